@@ -1,0 +1,374 @@
+//! Days, months, Swedish holidays, and time that elapses in Europe/Stockholm.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{Datelike, Duration, LocalResult, Months, NaiveDate, NaiveTime, TimeZone, Timelike, Weekday};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A civil date in Sweden.
+pub type Day = NaiveDate;
+/// A civil clock time, to the minute.
+pub type Clock = NaiveTime;
+
+/// A calendar month, written `2026-11`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    /// Months since year 0, so that arithmetic cannot go wrong.
+    index: i32,
+}
+
+impl Month {
+    /// The month of a year; `None` unless 1 to 12 and a year of four digits.
+    pub fn new(year: i32, month: u32) -> Option<Month> {
+        let zero_based = i32::try_from(month).ok()?.checked_sub(1)?;
+        ((0..12).contains(&zero_based) && (1000..=9999).contains(&year)).then_some(Month {
+            index: year * 12 + zero_based,
+        })
+    }
+
+    /// The month that a day lies in.
+    pub fn of(day: Day) -> Month {
+        Month {
+            index: day.year() * 12 + day.month0() as i32,
+        }
+    }
+
+    /// The calendar year.
+    pub fn year(self) -> i32 {
+        self.index.div_euclid(12)
+    }
+
+    /// 1 to 12.
+    pub fn month(self) -> u32 {
+        self.index.rem_euclid(12) as u32 + 1
+    }
+
+    /// So many months later (or earlier, if negative).
+    pub fn plus(self, months: i32) -> Month {
+        Month {
+            index: self.index.saturating_add(months),
+        }
+    }
+
+    /// How many months from `earlier` to this one.
+    pub fn since(self, earlier: Month) -> i32 {
+        self.index - earlier.index
+    }
+
+    /// The first day.
+    pub fn first(self) -> Day {
+        NaiveDate::from_ymd_opt(self.year(), self.month(), 1).unwrap_or(NaiveDate::MAX)
+    }
+
+    /// The last day.
+    pub fn last(self) -> Day {
+        self.plus(1).first().pred_opt().unwrap_or(NaiveDate::MAX)
+    }
+
+    /// 28 to 31.
+    pub fn days(self) -> i64 {
+        i64::from(self.last().day())
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:04}-{:02}", self.year(), self.month())
+    }
+}
+
+impl FromStr for Month {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Month, String> {
+        let month = match text.split_once('-') {
+            Some((year, month)) if year.len() == 4 && month.len() == 2 => year
+                .parse()
+                .ok()
+                .zip(month.parse().ok())
+                .and_then(|(year, month)| Month::new(year, month)),
+            _ => None,
+        };
+        month.ok_or_else(|| format!("\"{text}\" is not a month; write it as 2026-11"))
+    }
+}
+
+impl Serialize for Month {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Month {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Month, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The same day number so many months later; where that month is too short, its last day.
+pub fn months_later(day: Day, months: u32) -> Day {
+    day.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX)
+}
+
+/// The same month and day so many years later; 29 February becomes 28 February.
+pub fn years_later(day: Day, years: u32) -> Day {
+    months_later(day, years * 12)
+}
+
+/// So many days later (or earlier, if negative).
+pub fn days_later(day: Day, days: i64) -> Day {
+    Duration::try_days(days)
+        .and_then(|length| day.checked_add_signed(length))
+        .unwrap_or(NaiveDate::MAX)
+}
+
+/// Every day from the first to the last, both included.
+pub fn each_day(first: Day, last: Day) -> impl Iterator<Item = Day> {
+    first.iter_days().take_while(move |day| *day <= last)
+}
+
+/// Saturday, Sunday, public holiday (lag 1989:253), midsommar-, jul- or nyårsafton (lag 1930:173 § 2).
+pub fn is_day_off(day: Day) -> bool {
+    if matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
+        return true;
+    }
+    let fixed = [(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)];
+    let after_easter = days_between(easter_sunday(day.year()), day);
+    fixed.contains(&(day.month(), day.day()))
+        || [-2, 1, 39].contains(&after_easter)
+        || (day.month() == 6 && day.weekday() == Weekday::Fri && (19..=25).contains(&day.day()))
+}
+
+/// The day itself, or the next one that is a working day.
+pub fn next_working_day(day: Day) -> Day {
+    day.iter_days().find(|candidate| !is_day_off(*candidate)).unwrap_or(day)
+}
+
+/// From `first` to `second`, in days.
+pub fn days_between(first: Day, second: Day) -> i64 {
+    second.signed_duration_since(first).num_days()
+}
+
+/// Easter Sunday of a year in the Gregorian calendar (Meeus/Jones/Butcher).
+fn easter_sunday(year: i32) -> Day {
+    let (a, b, c) = (year % 19, year / 100, year % 100);
+    let h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
+    let l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
+    let m = (a + 11 * h + 22 * l) / 451;
+    let from_march = h + l - 7 * m + 114;
+    NaiveDate::from_ymd_opt(year, (from_march / 31) as u32, (from_march % 31 + 1) as u32).unwrap_or(NaiveDate::MIN)
+}
+
+/// Why a civil time names no single instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoInstant {
+    /// The hour that the clock skips in spring.
+    Missing,
+    /// The hour that the clock shows twice in autumn.
+    Doubled,
+}
+
+/// Minutes since 1970 (UTC) of a civil time in Europe/Stockholm.
+///
+/// # Errors
+/// The hour that is skipped or doubled on the nights when the clock changes.
+pub fn instant_minutes(day: Day, clock: Clock) -> Result<i64, NoInstant> {
+    match chrono_tz::Europe::Stockholm.from_local_datetime(&day.and_time(clock)) {
+        LocalResult::Single(instant) => Ok(instant.timestamp().div_euclid(60)),
+        LocalResult::Ambiguous(..) => Err(NoInstant::Doubled),
+        LocalResult::None => Err(NoInstant::Missing),
+    }
+}
+
+/// The civil day in Europe/Stockholm of an instant in milliseconds since 1970.
+pub fn day_of_instant(epoch_ms: i64) -> Day {
+    match chrono_tz::Europe::Stockholm.timestamp_millis_opt(epoch_ms) {
+        LocalResult::Single(instant) => instant.date_naive(),
+        _ => NaiveDate::MIN,
+    }
+}
+
+/// `13.05`, as a Swedish clock time is written.
+pub fn clock_text(clock: Clock) -> String {
+    format!("{:02}.{:02}", clock.hour(), clock.minute())
+}
+
+/// A set of minutes as disjoint, sorted, half-open intervals of [`instant_minutes`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Minutes {
+    spans: Vec<(i64, i64)>,
+}
+
+impl Minutes {
+    /// One interval; empty if it ends at or before its start.
+    pub fn span(start: i64, end: i64) -> Minutes {
+        Minutes {
+            spans: if start < end { vec![(start, end)] } else { Vec::new() },
+        }
+    }
+
+    /// The intervals, in order.
+    pub fn spans(&self) -> &[(i64, i64)] {
+        &self.spans
+    }
+
+    /// How many minutes.
+    pub fn count(&self) -> i64 {
+        self.spans.iter().map(|(start, end)| end - start).sum()
+    }
+
+    /// No minute at all.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Adds all minutes of another set.
+    pub fn add(&mut self, other: &Minutes) {
+        let mut all: Vec<(i64, i64)> = self.spans.iter().chain(&other.spans).copied().collect();
+        all.sort_unstable();
+        self.spans.clear();
+        for (start, end) in all {
+            match self.spans.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => self.spans.push((start, end)),
+            }
+        }
+    }
+
+    /// The minutes of this set that are not in the other.
+    #[must_use]
+    pub fn without(&self, other: &Minutes) -> Minutes {
+        let mut kept = Vec::new();
+        for &(start, end) in &self.spans {
+            let mut from = start;
+            for &(cut_start, cut_end) in other.spans.iter().filter(|cut| cut.0 < end && cut.1 > start) {
+                if cut_start > from {
+                    kept.push((from, cut_start));
+                }
+                from = from.max(cut_end);
+            }
+            if from < end {
+                kept.push((from, end));
+            }
+        }
+        Minutes { spans: kept }
+    }
+
+    /// The minutes that are in both sets.
+    #[must_use]
+    pub fn within(&self, other: &Minutes) -> Minutes {
+        self.without(&self.without(other))
+    }
+
+    /// The first so many minutes.
+    #[must_use]
+    pub fn first(&self, limit: i64) -> Minutes {
+        let mut left = limit;
+        let mut kept = Vec::new();
+        for &(start, end) in &self.spans {
+            let taken = left.min(end - start);
+            if taken > 0 {
+                kept.push((start, start + taken));
+                left -= taken;
+            }
+        }
+        Minutes { spans: kept }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn months_count_across_years() {
+        let november: Month = "2026-11".parse().unwrap();
+        assert_eq!(november.plus(2).to_string(), "2027-01");
+        assert_eq!(november.last(), day("2026-11-30"));
+        assert_eq!("2024-02".parse::<Month>().unwrap().days(), 29);
+        for wrong in ["2026-13", "2026-1", "nov", "2026-00", "26-11"] {
+            assert!(wrong.parse::<Month>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_same_day_a_year_later_except_a_leap_day() {
+        assert_eq!(years_later(day("2024-02-29"), 1), day("2025-02-28"));
+        assert_eq!(years_later(day("2024-02-28"), 1), day("2025-02-28"));
+        assert_eq!(years_later(day("2023-03-01"), 1), day("2024-03-01"));
+    }
+
+    #[test]
+    fn swedish_days_off() {
+        let off = [
+            "2026-01-01",
+            "2026-01-06",
+            "2026-04-03",
+            "2026-04-06",
+            "2026-05-01",
+            "2026-05-14",
+            "2026-06-06",
+            "2026-06-19",
+            "2026-10-31",
+            "2026-12-24",
+            "2026-12-25",
+            "2026-12-31",
+            "2026-11-22",
+            "2027-03-26",
+            "2027-06-25",
+        ];
+        for text in off {
+            assert!(is_day_off(day(text)), "{text}");
+        }
+        for text in [
+            "2026-01-05",
+            "2026-04-02",
+            "2026-04-07",
+            "2026-05-15",
+            "2026-06-18",
+            "2026-06-22",
+            "2026-12-23",
+            "2026-12-30",
+        ] {
+            assert!(!is_day_off(day(text)), "{text}");
+        }
+        assert_eq!(next_working_day(day("2026-12-24")), day("2026-12-28"));
+    }
+
+    #[test]
+    fn time_elapses_across_a_change_of_the_clock() {
+        let at = |date: &str, hour, minute| instant_minutes(day(date), Clock::from_hms_opt(hour, minute, 0).unwrap());
+        assert_eq!(at("2026-03-29", 4, 0).unwrap() - at("2026-03-29", 1, 0).unwrap(), 120);
+        assert_eq!(at("2026-10-25", 4, 0).unwrap() - at("2026-10-25", 1, 0).unwrap(), 240);
+        assert_eq!(at("2026-03-29", 2, 30), Err(NoInstant::Missing));
+        assert_eq!(at("2026-10-25", 2, 30), Err(NoInstant::Doubled));
+    }
+
+    fn minutes() -> impl Strategy<Value = Minutes> {
+        prop::collection::vec((0_i64..200, 0_i64..40), 0..5).prop_map(|spans| {
+            let mut all = Minutes::default();
+            spans
+                .into_iter()
+                .for_each(|(start, length)| all.add(&Minutes::span(start, start + length)));
+            all
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_is_what_it_shares_and_what_it_does_not(one in minutes(), other in minutes()) {
+            let (shared, rest) = (one.within(&other), one.without(&other));
+            prop_assert_eq!(shared.count() + rest.count(), one.count());
+            let mut again = shared.clone();
+            again.add(&rest);
+            prop_assert_eq!(&again, &one);
+            prop_assert_eq!(one.first(7).count(), one.count().min(7));
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! What somebody told us: dated, versioned, never edited. A later revision supersedes an earlier one.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{ClaimId, ClaimKind, MeetingId, OrganCode, PersonId, Personnummer, Slag, UppdragId};
+use crate::calendar::{Clock, Day};
+use crate::money::Ore;
+
+/// Where a fact was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The file's name as it came.
+    pub file: String,
+    /// sha256 of the file, hexadecimal.
+    pub sha256: String,
+    /// The sheet's name.
+    pub sheet: String,
+    /// The row's number as Excel shows it.
+    pub row: u32,
+}
+
+/// One fact with its number in the order of recording and its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Numbers rise in the order in which facts became known; a batch is frozen at one of them.
+    pub number: i64,
+    /// What it says.
+    pub fact: Fact,
+    /// Where it was read.
+    pub source: Provenance,
+}
+
+/// Everything that a sheet can say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// Who a person is.
+    Person(Person),
+    /// Under which number payroll knows a person.
+    Anstid(Anstid),
+    /// How far a person's home is from a place.
+    Distance(Distance),
+    /// An uppdrag that a person holds.
+    Uppdrag(Uppdrag),
+    /// What a person earns or may show of it.
+    Income(Income),
+    /// A time in which a person is prevented.
+    Absence(Absence),
+    /// A meeting that takes place.
+    Meeting(Meeting),
+    /// A person's attendance at a meeting.
+    Attendance(Attendance),
+    /// A yrkande.
+    Claim(Claim),
+}
+
+/// A row of the sheet Personer, valid from a day (none: from ever).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Whom it is about.
+    pub person: PersonId,
+    /// The number in force.
+    pub personnummer: Personnummer,
+    /// Family name.
+    pub efternamn: String,
+    /// Given name.
+    pub fornamn: String,
+    /// Where letters go.
+    pub epost: Option<String>,
+    /// Whether the home is the tjänsteställe (IL 12:8); not said means no.
+    pub tjanstestalle_hemmet: Option<bool>,
+    /// Covered by KL 4:13 (functional impairment).
+    pub kl_4_13: Option<bool>,
+    /// Kinds of claim that are usual for the person.
+    pub brukar_yrka: Option<String>,
+    /// Skyddade personuppgifter.
+    pub skyddad: Option<bool>,
+    /// The day of the briefing (§ 19).
+    pub genomgang: Option<Day>,
+    /// First day that the row is valid.
+    pub from: Option<Day>,
+    /// Last day that the row is valid.
+    pub to: Option<Day>,
+}
+
+/// Anställningsnummer, for all organ or for one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anstid {
+    /// Whose.
+    pub person: PersonId,
+    /// Only for this organ's rows.
+    pub organ: Option<OrganCode>,
+    /// The number, as payroll writes it.
+    pub anstid: String,
+}
+
+/// One way from the permanent home to a place (none: the usual place of meetings).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Distance {
+    /// Whose home.
+    pub person: PersonId,
+    /// The place.
+    pub plats: Option<String>,
+    /// One way.
+    pub km: Decimal,
+}
+
+/// One person's holding of one uppdrag, first and last day included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uppdrag {
+    /// Which holding.
+    pub uppdrag: UppdragId,
+    /// Who holds it.
+    pub person: PersonId,
+    /// In which organ.
+    pub organ: OrganCode,
+    /// The role as written.
+    pub roll: String,
+    /// Which amount of the bilaga; none for an ordinary ledamot or ersättare.
+    pub nyckel: Option<String>,
+    /// First day.
+    pub from: Day,
+    /// Last day; only this ends an uppdrag.
+    pub to: Option<Day>,
+    /// How many may hold it at once, where the sheet says so.
+    pub platser: Option<u32>,
+    /// Diarienummer of the election.
+    pub beslut: Option<String>,
+}
+
+/// A row of the sheet Inkomstuppgifter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Income {
+    /// Whose.
+    pub person: PersonId,
+    /// anställd, egen företagare, sjukpenning.
+    pub slag: Option<String>,
+    /// First day.
+    pub from: Option<Day>,
+    /// Last day.
+    pub to: Option<Day>,
+    /// Loss per hour.
+    pub timlon: Option<Ore>,
+    /// Salary per month.
+    pub manadslon: Option<Ore>,
+    /// Loss per day.
+    pub dagavdrag: Option<Ore>,
+    /// Sjukpenninggrundande inkomst per year.
+    pub sgi: Option<Ore>,
+    /// Employer's certificate (diarienummer).
+    pub intyg: Option<String>,
+}
+
+/// Why a person does not carry out the uppdrag; never a reason of health.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AbsenceKind {
+    /// Prevented.
+    Hindrad,
+    /// Leave equal to holiday: the arvode is not reduced.
+    SomSemester,
+    /// Other leave.
+    Annan,
+}
+
+/// A row of the sheet Frånvaro.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    /// Who is away.
+    pub person: PersonId,
+    /// First day.
+    pub from: Day,
+    /// Last day; none while it goes on.
+    pub to: Option<Day>,
+    /// Why.
+    pub slag: AbsenceKind,
+    /// Per cent of the uppdrag; 100 where nothing is said.
+    pub omfattning: Decimal,
+}
+
+/// A meeting of an organ. Its hours are what the list says of the whole meeting; a person's own are in [`Attendance`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meeting {
+    /// Which meeting.
+    pub meeting: MeetingId,
+    /// Whose meeting.
+    pub organ: OrganCode,
+    /// The day it starts.
+    pub day: Day,
+    /// Mötes-id or dnr.
+    pub external: Option<String>,
+    /// What kind of gathering.
+    pub slag: Option<Slag>,
+    /// Where.
+    pub plats: Option<String>,
+    /// Outside the kommun.
+    pub utom_kommunen: Option<bool>,
+    /// Who called it (§ 2 k).
+    pub kallat_av: Option<String>,
+    /// The utskott's decision (§ 2 c).
+    pub utskottets_beslut: Option<String>,
+    /// From and to; a to before its from is the next day.
+    pub hours: Vec<(Clock, Clock)>,
+    /// Ajourneringar.
+    pub breaks: Vec<(Clock, Clock)>,
+}
+
+/// The role in which a person attends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Roll {
+    /// Elected to serve: ledamot, ordförande, vice ordförande, revisor.
+    Ledamot,
+    /// Serves in somebody's stead.
+    Ersattare,
+}
+
+/// One row of an attendance list: what it says of this person, and where it differs from the meeting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attendance {
+    /// At which meeting.
+    pub meeting: MeetingId,
+    /// Who.
+    pub person: PersonId,
+    /// As what; none where the list does not say.
+    pub roll: Option<Roll>,
+    /// Whether the person served.
+    pub tjanstgorande: Option<bool>,
+    /// The row's own hours, if it has any.
+    pub hours: Vec<(Clock, Clock)>,
+    /// Närvarande från and till, each if it differs from the meeting's.
+    pub own: Vec<(Option<Clock>, Option<Clock>)>,
+    /// Presence by paragraphs of the minutes.
+    pub paragrafer: Option<String>,
+    /// Jäv: time or paragraph.
+    pub jav: Option<String>,
+    /// For whom an ersättare serves.
+    pub ersatter: Option<String>,
+    /// Attends from elsewhere.
+    pub distans: bool,
+    /// Decision that gives närvarorätt.
+    pub narvaroratt: Option<String>,
+    /// Annex: the day's pay was cut.
+    pub loneavdrag: bool,
+    /// Claimed in the list (§ 3).
+    pub forlorad: Option<Ore>,
+    /// Return distance claimed in the list (§ 11).
+    pub km: Option<Decimal>,
+    /// The day the list came in: the arrival of its claims (§ 16).
+    pub inkom: Day,
+    /// The day is the file's, not the list's own: it never makes a claim late.
+    pub inkom_default: bool,
+}
+
+/// A row of the sheet Yrkanden.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Which claim.
+    pub claim: ClaimId,
+    /// Whose.
+    pub person: PersonId,
+    /// To which meeting it belongs.
+    pub meeting: MeetingId,
+    /// What is asked for.
+    pub slag: ClaimKind,
+    /// The day it came in.
+    pub inkom: Day,
+    /// The day is the file's, not written in the row: it never makes a claim late.
+    pub inkom_default: bool,
+    /// Clock times of the loss.
+    pub tid: Option<(Clock, Clock)>,
+    /// Hours of the loss.
+    pub timmar: Option<Decimal>,
+    /// § 6: minutes of travel to and from the meeting.
+    pub restid_minutes: i64,
+    /// § 6: minutes of practical preparation.
+    pub forberedelse_minutes: i64,
+    /// § 6: minutes of necessary leave for special hours of work.
+    pub ledighet_minutes: i64,
+    /// The amount asked for.
+    pub belopp: Option<Ore>,
+    /// Return distance.
+    pub km: Option<Decimal>,
+    /// The trip's start and end.
+    pub resa: Option<(String, String)>,
+    /// Left home.
+    pub avresa: Option<Clock>,
+    /// Came home.
+    pub hemkomst: Option<Clock>,
+    /// Evidence (diarienummer).
+    pub underlag: Option<String>,
+    /// Whether the loss is proven.
+    pub styrkt: Option<bool>,
+    /// Decision in the case.
+    pub beslut: Option<String>,
+    /// Taken back by the person.
+    pub atertagen: bool,
+    /// Why.
+    pub motivering: Option<String>,
+    /// §§ 4, 12: pensionstillfälle, child's year of birth and other fields of the paragraphs that have their own.
+    pub extra: std::collections::BTreeMap<String, String>,
+}

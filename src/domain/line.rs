@@ -1,0 +1,173 @@
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{ClaimId, MeetingId, OrganCode, UppdragId};
+use crate::calendar::{Day, Month};
+use crate::money::Ore;
+
+/// What a line pays. The tax class follows from the kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineKind {
+    /// § 7.
+    Arsarvode,
+    /// § 8.
+    FastArvode,
+    /// § 9, the first hour.
+    Grundarvode,
+    /// § 9, started half-hours.
+    Timarvode,
+    /// § 8, external förrättning or representation.
+    TimarvodeForrattning,
+    /// § 3, proven.
+    ForloradArbetsinkomst,
+    /// § 11, up to the year's tax-free amount.
+    BilersattningSkattefri,
+    /// § 11, the rest.
+    BilersattningSkattepliktig,
+}
+
+const KINDS: [(LineKind, &str, &str, &str); 8] = [
+    (LineKind::Arsarvode, "arsarvode", "årsarvode", "§ 7"),
+    (LineKind::FastArvode, "fast_arvode", "fast arvode", "§ 8"),
+    (LineKind::Grundarvode, "grundarvode", "grundarvode", "§ 9"),
+    (LineKind::Timarvode, "timarvode", "timarvode", "§ 9"),
+    (
+        LineKind::TimarvodeForrattning,
+        "timarvode_forrattning",
+        "timarvode förrättning",
+        "§ 8",
+    ),
+    (
+        LineKind::ForloradArbetsinkomst,
+        "forlorad_arbetsinkomst",
+        "förlorad arbetsinkomst",
+        "§ 3",
+    ),
+    (
+        LineKind::BilersattningSkattefri,
+        "bilersattning_skattefri",
+        "bilersättning, skattefri",
+        "§ 11",
+    ),
+    (
+        LineKind::BilersattningSkattepliktig,
+        "bilersattning_skattepliktig",
+        "bilersättning, skattepliktig",
+        "§ 11",
+    ),
+];
+
+impl LineKind {
+    /// Every kind, in the order in which rows are written.
+    pub fn all() -> impl Iterator<Item = LineKind> {
+        KINDS.iter().map(|(kind, _, _, _)| *kind)
+    }
+
+    /// The name in configuration and database.
+    pub fn name(self) -> &'static str {
+        KINDS[self as usize].1
+    }
+
+    /// The word that people read.
+    pub fn word(self) -> &'static str {
+        KINDS[self as usize].2
+    }
+
+    /// The paragraph that gives the right.
+    pub fn paragraph(self) -> &'static str {
+        KINDS[self as usize].3
+    }
+}
+
+impl FromStr for LineKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<LineKind, String> {
+        LineKind::all().find(|kind| kind.name() == text).ok_or_else(|| {
+            let names: Vec<&str> = LineKind::all().map(LineKind::name).collect();
+            format!("\"{text}\" is not a kind of line; allowed: {}", names.join(", "))
+        })
+    }
+}
+
+/// What a line is paid for: with person and kind, a line's identity.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Occasion {
+    /// One month of an uppdrag.
+    UppdragMonth(UppdragId, Month),
+    /// A meeting, including what the attendance list itself claims.
+    Meeting(MeetingId),
+    /// A yrkande.
+    Claim(ClaimId),
+}
+
+impl fmt::Display for Occasion {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Occasion::UppdragMonth(uppdrag, month) => write!(out, "uppdrag:{}:{month}", uppdrag.0),
+            Occasion::Meeting(meeting) => write!(out, "meeting:{}", meeting.0),
+            Occasion::Claim(claim) => write!(out, "claim:{}", claim.0),
+        }
+    }
+}
+
+impl FromStr for Occasion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Occasion, String> {
+        let mut parts = text.split(':');
+        let wrong = || format!("\"{text}\" is not an occasion");
+        let number =
+            |parts: &mut std::str::Split<'_, char>| parts.next().and_then(|id| id.parse().ok()).ok_or_else(wrong);
+        match parts.next() {
+            Some("meeting") => Ok(Occasion::Meeting(MeetingId(number(&mut parts)?))),
+            Some("claim") => Ok(Occasion::Claim(ClaimId(number(&mut parts)?))),
+            Some("uppdrag") => {
+                let uppdrag = UppdragId(number(&mut parts)?);
+                Ok(Occasion::UppdragMonth(
+                    uppdrag,
+                    parts.next().unwrap_or_default().parse()?,
+                ))
+            }
+            _ => Err(wrong()),
+        }
+    }
+}
+
+/// What a person is entitled to for one occasion and kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// For what.
+    pub occasion: Occasion,
+    /// Which compensation.
+    pub kind: LineKind,
+    /// The day that payroll gets as `datum`.
+    pub day: Day,
+    /// Which organ bears it.
+    pub organ: OrganCode,
+    /// How many units: months, pieces, hours or mil.
+    pub antal: Decimal,
+    /// Kronor per unit, at most four decimals.
+    pub apris: Decimal,
+    /// `antal x apris`, to whole öre.
+    pub belopp: Ore,
+    /// The month that it is earned in.
+    pub accrued_in: Month,
+    /// The first payout month that may carry it (§ 18).
+    pub payable_from: Month,
+    /// How it came about; empty unless an explanation was asked for.
+    pub steps: Vec<Step>,
+}
+
+/// One step of an explanation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// The sentence, in Swedish.
+    pub text: String,
+    /// Paragraph or parameter that it rests on.
+    pub basis: String,
+}

@@ -1,0 +1,184 @@
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
+
+use crate::calendar::Day;
+
+/// A personnummer or samordningsnummer, twelve digits with a right check digit (SFS 1991:481 § 18; Skatteverket SKV 704).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Personnummer([u8; 12]);
+
+/// Why a text is not a personnummer, in the words a clerk is told.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PersonnummerError {
+    /// Neither ten nor twelve digits.
+    #[error("ska ha tio eller tolv siffror (ÅÅMMDD-NNNN eller ÅÅÅÅMMDD-NNNN)")]
+    Shape,
+    /// No such day of birth.
+    #[error("har ett födelsedatum som inte finns")]
+    Date,
+    /// The last digit does not follow from the others.
+    #[error("har fel kontrollsiffra")]
+    CheckDigit,
+}
+
+impl Personnummer {
+    /// Reads a number as it is written in a form. `today` decides the century of a number with a two-digit year:
+    /// the latest that is not in the future, a hundred years earlier after `+`.
+    ///
+    /// # Errors
+    /// See [`PersonnummerError`].
+    pub fn parse(text: &str, today: Day) -> Result<Personnummer, PersonnummerError> {
+        let digits: Vec<u8> = text
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .map(|digit| digit - b'0')
+            .collect();
+        let other = |letter: char| !letter.is_ascii_digit() && !letter.is_whitespace();
+        let signs: String = text.chars().filter(|letter| other(*letter)).collect();
+        let hundred_years_old = match signs.as_str() {
+            "" | "-" | "\u{2013}" => false,
+            "+" => true,
+            _ => return Err(PersonnummerError::Shape),
+        };
+        let twelve: [u8; 12] = match digits.len() {
+            12 => digits.try_into().map_err(|_| PersonnummerError::Shape)?,
+            10 => with_century(&digits, hundred_years_old, today)?,
+            _ => return Err(PersonnummerError::Shape),
+        };
+        birth_day(&twelve).ok_or(PersonnummerError::Date)?;
+        if check_digit(&twelve[2..11]) != twelve[11] {
+            return Err(PersonnummerError::CheckDigit);
+        }
+        Ok(Personnummer(twelve))
+    }
+
+    /// The twelve digits, as PAXml wants them. The only way to a personnummer's digits.
+    pub fn twelve_digits(&self) -> String {
+        self.0.iter().map(|digit| char::from(b'0' + digit)).collect()
+    }
+}
+
+impl fmt::Debug for Personnummer {
+    /// Never the number: debug texts end in logs.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Personnummer(…)")
+    }
+}
+
+impl Serialize for Personnummer {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.twelve_digits())
+    }
+}
+
+impl<'de> Deserialize<'de> for Personnummer {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Personnummer, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl FromStr for Personnummer {
+    type Err = PersonnummerError;
+
+    /// Twelve digits only, as we store them.
+    fn from_str(text: &str) -> Result<Personnummer, PersonnummerError> {
+        if text.len() == 12 {
+            Personnummer::parse(text, Day::MAX)
+        } else {
+            Err(PersonnummerError::Shape)
+        }
+    }
+}
+
+fn with_century(ten: &[u8], hundred_years_old: bool, today: Day) -> Result<[u8; 12], PersonnummerError> {
+    let mut found = None;
+    for century in [18_u8, 19, 20, 21] {
+        let mut twelve = [0_u8; 12];
+        (twelve[0], twelve[1]) = (century / 10, century % 10);
+        twelve[2..].copy_from_slice(ten);
+        if birth_day(&twelve).is_some_and(|born| born <= today) {
+            found = Some((twelve, found.map(|(latest, _)| latest)));
+        }
+    }
+    match found {
+        Some((latest, _)) if !hundred_years_old => Ok(latest),
+        Some((_, Some(earlier))) => Ok(earlier),
+        _ => Err(PersonnummerError::Date),
+    }
+}
+
+/// The day of birth; a samordningsnummer has 60 added to its day.
+fn birth_day(twelve: &[u8; 12]) -> Option<Day> {
+    let number = |digits: &[u8]| digits.iter().fold(0_u32, |sum, digit| sum * 10 + u32::from(*digit));
+    let day = number(&twelve[6..8]);
+    NaiveDate::from_ymd_opt(
+        number(&twelve[..4]) as i32,
+        number(&twelve[4..6]),
+        if day > 60 { day - 60 } else { day },
+    )
+}
+
+fn check_digit(nine: &[u8]) -> u8 {
+    let sum: u32 = nine
+        .iter()
+        .enumerate()
+        .map(|(place, digit)| {
+            let doubled = u32::from(*digit) * if place % 2 == 0 { 2 } else { 1 };
+            doubled / 10 + doubled % 10
+        })
+        .sum();
+    ((10 - sum % 10) % 10) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<String, PersonnummerError> {
+        Personnummer::parse(text, "2026-11-23".parse().unwrap()).map(|number| number.twelve_digits())
+    }
+
+    #[test]
+    fn every_way_to_write_one_number() {
+        for text in [
+            "19800101-9804",
+            "198001019804",
+            "800101-9804",
+            "8001019804",
+            " 800101 9804 ",
+            "800101\u{2013}9804",
+        ] {
+            assert_eq!(parse(text).as_deref(), Ok("198001019804"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_century_follows_from_the_sign_and_today() {
+        assert_eq!(parse("100101-9809").as_deref(), Ok("201001019809"));
+        assert_eq!(parse("100101+9809").as_deref(), Ok("191001019809"));
+        assert_eq!(parse("300101-9805").as_deref(), Ok("193001019805"));
+    }
+
+    #[test]
+    fn a_samordningsnummer_has_sixty_added_to_its_day() {
+        assert_eq!(parse("800161-9801").as_deref(), Ok("198001619801"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert_eq!(parse("800101-9803"), Err(PersonnummerError::CheckDigit));
+        assert_eq!(parse("800231-9804"), Err(PersonnummerError::Date));
+        assert_eq!(parse("800101-980"), Err(PersonnummerError::Shape));
+        assert_eq!(parse("800101-TF02"), Err(PersonnummerError::Shape));
+    }
+
+    #[test]
+    fn debug_never_shows_the_number() {
+        let number = Personnummer::parse("800101-9804", Day::MAX).unwrap();
+        assert!(!format!("{number:?}").contains("9804"));
+    }
+}

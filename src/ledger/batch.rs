@@ -1,0 +1,263 @@
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use crate::calendar::{Day, Month};
+use crate::domain::{LineKind, Occasion, OrganCode, PersonId, Personnummer};
+use crate::money::Ore;
+
+/// A batch's name: payout month and number within it, written `2026-11/1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BatchName {
+    /// The month it is paid in.
+    pub payout: Month,
+    /// From 1.
+    pub sequence: u32,
+}
+
+impl BatchName {
+    /// The name as part of a file's name: `2026-11-1`.
+    pub fn file_stem(self) -> String {
+        format!("{}-{}", self.payout, self.sequence)
+    }
+}
+
+impl fmt::Display for BatchName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}", self.payout, self.sequence)
+    }
+}
+
+impl FromStr for BatchName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<BatchName, String> {
+        let parts = text
+            .split_once('/')
+            .and_then(|(month, number)| month.parse().ok().zip(number.parse().ok()));
+        match parts {
+            Some((payout, sequence)) if sequence > 0 => Ok(BatchName { payout, sequence }),
+            _ => Err(format!("\"{text}\" is not a batch; write it as 2026-11/1")),
+        }
+    }
+}
+
+impl Serialize for BatchName {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for BatchName {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<BatchName, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Why a batch exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchKind {
+    /// What facts caused in a month.
+    Monthly,
+    /// What changed rules caused, by a decision.
+    Recalculation,
+}
+
+/// How far a batch has come. At most one batch is open: neither delivered nor void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchState {
+    /// Frozen; its sheets wait for signatures.
+    Calculated,
+    /// Its file is being written to `out/`.
+    Exporting,
+    /// Its file stands in `out/`, proven equal to the attested rows.
+    Exported,
+    /// Its file is being copied to `deliver/`.
+    Delivering,
+    /// Its file has left.
+    Delivered,
+    /// Taken back; its lines are owed again.
+    Void,
+}
+
+impl BatchState {
+    const NAMES: [(BatchState, &'static str); 6] = [
+        (BatchState::Calculated, "calculated"),
+        (BatchState::Exporting, "exporting"),
+        (BatchState::Exported, "exported"),
+        (BatchState::Delivering, "delivering"),
+        (BatchState::Delivered, "delivered"),
+        (BatchState::Void, "void"),
+    ];
+
+    /// The name in database and JSON.
+    pub fn name(self) -> &'static str {
+        BatchState::NAMES[self as usize].1
+    }
+
+    /// Still on its way: no other batch may be made.
+    pub fn is_open(self) -> bool {
+        !matches!(self, BatchState::Delivered | BatchState::Void)
+    }
+}
+
+impl FromStr for BatchState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<BatchState, String> {
+        let found = BatchState::NAMES
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(state, _)| *state);
+        found.ok_or_else(|| format!("\"{text}\" is not a state of a batch"))
+    }
+}
+
+/// A batch as it was frozen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Its name.
+    pub name: BatchName,
+    /// Why it exists.
+    pub kind: BatchKind,
+    /// How far it has come.
+    pub state: BatchState,
+    /// Facts with a higher number came later and go to the next batch.
+    pub facts_up_to: i64,
+    /// The civil day of the freeze: claims that came in later wait.
+    pub frozen_on: Day,
+    /// Instant of the freeze, milliseconds since 1970.
+    pub frozen_at_ms: i64,
+    /// The decision behind a recalculation or a void.
+    pub because: Option<String>,
+    /// The bilaga was still the shipped example.
+    pub example: bool,
+}
+
+/// A row that has left or leaves for payroll. Reversals have negative `antal` and `belopp`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchRow {
+    /// Number within the batch, from 1; PAXml's `postid`. 0 while the row waits with a net negative person.
+    pub postid: u32,
+    /// The attest sheet it stands on, from 1.
+    pub sheet: u32,
+    /// Who is paid.
+    pub person: PersonId,
+    /// The person's number today.
+    pub personnummer: Personnummer,
+    /// Under which number payroll knows the person for this row.
+    pub anstid: String,
+    /// For what.
+    pub occasion: Occasion,
+    /// Which compensation.
+    pub kind: LineKind,
+    /// `datum`.
+    pub day: Day,
+    /// Which organ bears it.
+    pub organ: OrganCode,
+    /// Units.
+    pub antal: Decimal,
+    /// Kronor per unit; positive.
+    pub apris: Decimal,
+    /// Kronor and öre.
+    pub belopp: Ore,
+    /// The month that it is earned in.
+    pub accrued_in: Month,
+    /// The row that this one takes back.
+    pub reverses: Option<RowRef>,
+    /// Local code.
+    pub lonart: String,
+    /// PAXml's common code.
+    pub lonkod: Option<String>,
+    /// What the pay slip says.
+    pub benamning: String,
+    /// Account.
+    pub konto: String,
+    /// Dimension 1.
+    pub ansvar: String,
+    /// Dimension 20.
+    pub verksamhet: String,
+}
+
+/// A row of an earlier batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowRef {
+    /// Its number in the database.
+    pub id: i64,
+    /// Its batch.
+    pub batch: BatchName,
+    /// Its `postid`.
+    pub postid: u32,
+}
+
+impl fmt::Display for RowRef {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}", self.batch, self.postid)
+    }
+}
+
+impl BatchRow {
+    /// The row as one line of text that names every value that leaves; what signatures rest on.
+    pub fn canonical(&self) -> String {
+        let reverses = self.reverses.map(|row| row.to_string()).unwrap_or_default();
+        format!(
+            "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}\n",
+            self.postid,
+            self.anstid,
+            self.personnummer.twelve_digits(),
+            self.lonart,
+            self.lonkod.as_deref().unwrap_or_default(),
+            self.day,
+            self.antal.normalize(),
+            self.apris.normalize(),
+            self.belopp,
+            self.konto,
+            self.ansvar,
+            self.verksamhet,
+            self.occasion,
+            self.kind.name(),
+            reverses,
+        )
+    }
+}
+
+/// Count, persons, sum and hash of rows, taken one by one.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    /// How many rows.
+    pub rows: u32,
+    /// How many persons; rows of one person stand together.
+    pub persons: u32,
+    /// Their sum.
+    pub sum: Ore,
+    last_person: Option<PersonId>,
+    hash: Sha256,
+}
+
+impl Totals {
+    /// Takes in the next row.
+    pub fn add(&mut self, row: &BatchRow) {
+        self.rows += 1;
+        self.sum += row.belopp;
+        if self.last_person != Some(row.person) {
+            self.persons += 1;
+            self.last_person = Some(row.person);
+        }
+        self.hash.update(row.canonical());
+    }
+
+    /// sha256 of the canonical rows so far, hexadecimal.
+    pub fn sha256(&self) -> String {
+        hex(&self.hash.clone().finalize())
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

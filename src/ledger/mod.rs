@@ -1,0 +1,9 @@
+//! What was booked, what is owed, and what a batch carries: owed = entitled - booked.
+
+mod batch;
+mod difference;
+mod tripwire;
+
+pub use batch::{Batch, BatchKind, BatchName, BatchRow, BatchState, RowRef, Totals, hex};
+pub use difference::{Booked, Change, difference};
+pub use tripwire::{Measure, tripped};

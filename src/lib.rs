@@ -1,0 +1,12 @@
+//! `arvode` turns meeting attendance into attested, explained, exactly-once payroll rows for elected representatives.
+//!
+//! Imports point down only: `app` builds adapters and gives them to `jobs`; jobs read through `ports`, ask the core
+//! (`ledger`, `attest`, `register`, `law`, `regelverk`, `domain`) and write through `ports`. The core opens no file and
+//! has no clock. `tests/tidy.rs` guards it.
+
+pub mod calendar;
+pub mod domain;
+pub mod ledger;
+pub mod money;
+pub mod ports;
+pub mod regelverk;

@@ -1,0 +1,251 @@
+//! Money in whole öre, and the roundings that the regulation names.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Neg, Sub};
+use std::str::FromStr;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Serialize};
+
+/// An amount in whole öre (1/100 krona). Arithmetic saturates at about ±92 quadrillion kr
+/// instead of panicking: no kommun comes near, and a garbled fact must not end the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ore(pub i64);
+
+impl Ore {
+    /// Nothing.
+    pub const ZERO: Ore = Ore(0);
+
+    /// Rounds an amount in kronor half up (away from zero) to whole öre.
+    pub fn from_kronor(kronor: Decimal) -> Ore {
+        let ore = Rounding::Ore.apply(kronor).checked_mul(Decimal::ONE_HUNDRED);
+        Ore(ore
+            .and_then(|value| i64::try_from(value).ok())
+            .unwrap_or(if kronor.is_sign_negative() { i64::MIN } else { i64::MAX }))
+    }
+
+    /// The amount in kronor with two decimals.
+    pub fn kronor(self) -> Decimal {
+        Decimal::new(self.0, 2)
+    }
+
+    /// The amount without its sign.
+    pub fn abs(self) -> Ore {
+        Ore(self.0.saturating_abs())
+    }
+}
+
+impl fmt::Display for Ore {
+    /// Kronor with two decimals and a point, as in JSON and XML: `-1234.50`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let ore = self.0.unsigned_abs();
+        write!(out, "{sign}{}.{:02}", ore / 100, ore % 100)
+    }
+}
+
+impl FromStr for Ore {
+    type Err = rust_decimal::Error;
+
+    fn from_str(text: &str) -> Result<Ore, Self::Err> {
+        Decimal::from_str(text).map(Ore::from_kronor)
+    }
+}
+
+impl Add for Ore {
+    type Output = Ore;
+    fn add(self, other: Ore) -> Ore {
+        Ore(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Ore {
+    type Output = Ore;
+    fn sub(self, other: Ore) -> Ore {
+        Ore(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Neg for Ore {
+    type Output = Ore;
+    fn neg(self) -> Ore {
+        Ore(self.0.saturating_neg())
+    }
+}
+
+impl AddAssign for Ore {
+    fn add_assign(&mut self, other: Ore) {
+        *self = *self + other;
+    }
+}
+
+impl Sum for Ore {
+    fn sum<I: Iterator<Item = Ore>>(amounts: I) -> Ore {
+        amounts.fold(Ore::ZERO, Add::add)
+    }
+}
+
+/// How a Swedish reader sees an amount: `1 234,50 kr`.
+pub fn swedish(amount: Ore) -> String {
+    let kronor = amount.0.unsigned_abs() / 100;
+    let digits = kronor.to_string();
+    let mut grouped = String::with_capacity(digits.len() + 8);
+    if amount.0 < 0 {
+        grouped.push('-');
+    }
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push('\u{a0}');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped},{:02}\u{a0}kr", amount.0.unsigned_abs() % 100)
+}
+
+/// The rounding of one step of a calculation. The regulation is silent; each step's rounding is a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounding {
+    /// To whole öre, half up.
+    Ore,
+    /// To whole kronor, half up.
+    KronaHalfUp,
+    /// To whole kronor, half to the even krona.
+    KronaHalfEven,
+    /// Up to the next whole krona.
+    KronaUp,
+    /// To whole tens of kronor, half up.
+    TioHalfUp,
+    /// Up to the next ten kronor.
+    TioUp,
+    /// Up to the next hundred kronor.
+    HundraUp,
+    /// Not at all.
+    None,
+}
+
+impl Rounding {
+    /// Every name that a configuration may use, with its meaning.
+    pub const NAMES: [(&'static str, Rounding); 8] = [
+        ("ore", Rounding::Ore),
+        ("krona_half_up", Rounding::KronaHalfUp),
+        ("krona_half_even", Rounding::KronaHalfEven),
+        ("krona_up", Rounding::KronaUp),
+        ("tio_half_up", Rounding::TioHalfUp),
+        ("tio_up", Rounding::TioUp),
+        ("hundra_up", Rounding::HundraUp),
+        ("none", Rounding::None),
+    ];
+
+    /// The name that configuration uses.
+    pub fn name(self) -> &'static str {
+        Rounding::NAMES
+            .iter()
+            .find(|(_, rounding)| *rounding == self)
+            .map_or("none", |(name, _)| name)
+    }
+
+    /// Rounds an amount in kronor.
+    pub fn apply(self, kronor: Decimal) -> Decimal {
+        use RoundingStrategy::{AwayFromZero, MidpointAwayFromZero, MidpointNearestEven};
+        let to_multiple_of = |step: i64, how| {
+            let step = Decimal::from(step);
+            (kronor / step).round_dp_with_strategy(0, how) * step
+        };
+        match self {
+            Rounding::Ore => kronor.round_dp_with_strategy(2, MidpointAwayFromZero),
+            Rounding::KronaHalfUp => kronor.round_dp_with_strategy(0, MidpointAwayFromZero),
+            Rounding::KronaHalfEven => kronor.round_dp_with_strategy(0, MidpointNearestEven),
+            Rounding::KronaUp => kronor.round_dp_with_strategy(0, AwayFromZero),
+            Rounding::TioHalfUp => to_multiple_of(10, MidpointAwayFromZero),
+            Rounding::TioUp => to_multiple_of(10, AwayFromZero),
+            Rounding::HundraUp => to_multiple_of(100, AwayFromZero),
+            Rounding::None => kronor,
+        }
+    }
+}
+
+/// `amount x part / whole` to whole öre, half up; the whole amount where `whole` is zero.
+pub fn share(amount: Ore, part: i64, whole: i64) -> Ore {
+    if whole == 0 || part == whole {
+        return amount;
+    }
+    let product = i128::from(amount.0) * i128::from(part);
+    let doubled = product * 2 + i128::from(whole) * product.signum();
+    Ore(i64::try_from(doubled / (i128::from(whole) * 2)).unwrap_or(i64::MAX))
+}
+
+/// Splits an amount by weights so that the parts add up to the whole (largest remainder; a tie goes to the earlier part).
+pub fn split(amount: Ore, weights: &[i64]) -> Vec<Ore> {
+    let total: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+    if total <= 0 {
+        return weights.iter().map(|_| Ore::ZERO).collect();
+    }
+    let products: Vec<i128> = weights
+        .iter()
+        .map(|weight| i128::from(amount.0) * i128::from(*weight))
+        .collect();
+    let mut parts: Vec<i128> = products.iter().map(|product| product.div_euclid(total)).collect();
+    let missing = i128::from(amount.0) - parts.iter().sum::<i128>();
+    let mut order: Vec<usize> = (0..weights.len()).collect();
+    order.sort_by_key(|&place| (-products[place].rem_euclid(total), place));
+    for &place in order.iter().take(usize::try_from(missing).unwrap_or(0)) {
+        parts[place] += 1;
+    }
+    parts
+        .into_iter()
+        .map(|part| Ore(i64::try_from(part).unwrap_or(i64::MAX)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn amounts_are_written_with_two_decimals() {
+        assert_eq!(Ore(-123_450).to_string(), "-1234.50");
+        assert_eq!(Ore(5).to_string(), "0.05");
+        assert_eq!(swedish(Ore(123_456_789)), "1\u{a0}234\u{a0}567,89\u{a0}kr");
+        assert_eq!(swedish(Ore(-50)), "-0,50\u{a0}kr");
+    }
+
+    #[test]
+    fn each_rounding_on_both_sides_of_its_half() {
+        let round = |rounding: Rounding, kronor: &str| rounding.apply(kronor.parse().unwrap()).normalize().to_string();
+        assert_eq!(round(Rounding::Ore, "2.005"), "2.01");
+        assert_eq!(round(Rounding::Ore, "-2.005"), "-2.01");
+        assert_eq!(round(Rounding::KronaHalfUp, "412.0875"), "412");
+        assert_eq!(round(Rounding::KronaHalfUp, "412.5"), "413");
+        assert_eq!(round(Rounding::KronaHalfEven, "412.5"), "412");
+        assert_eq!(round(Rounding::KronaUp, "412.01"), "413");
+        assert_eq!(round(Rounding::TioHalfUp, "415"), "420");
+        assert_eq!(round(Rounding::TioHalfUp, "414.99"), "410");
+        assert_eq!(round(Rounding::TioUp, "411"), "420");
+        assert_eq!(round(Rounding::HundraUp, "401"), "500");
+        assert_eq!(round(Rounding::None, "1.23456"), "1.23456");
+    }
+
+    #[test]
+    fn a_tie_goes_to_the_earlier_part() {
+        assert_eq!(split(Ore(1), &[1, 1]), [Ore(1), Ore(0)]);
+        assert_eq!(split(Ore(100), &[1, 1, 1]), [Ore(34), Ore(33), Ore(33)]);
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_to_the_whole(amount in -10_000_000_i64..10_000_000, weights in prop::collection::vec(0_i64..400, 1..6)) {
+            prop_assume!(weights.iter().sum::<i64>() > 0);
+            prop_assert_eq!(split(Ore(amount), &weights).into_iter().sum::<Ore>(), Ore(amount));
+        }
+
+        #[test]
+        fn a_share_is_the_exact_quotient_rounded_half_up(amount in 0_i64..1_000_000_000, part in 0_i64..2_000, whole in 1_i64..2_000) {
+            let exact = Decimal::new(amount, 2) * Decimal::from(part) / Decimal::from(whole);
+            prop_assert!((share(Ore(amount), part, whole).kronor() - exact).abs() <= Decimal::new(5, 3));
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! A workbook as typed rows: what each sheet says, and what is wrong with a row that says it badly.
+
+use rust_decimal::Decimal;
+use thiserror::Error;
+
+use crate::calendar::{Clock, Day};
+use crate::domain::{AbsenceKind, ClaimKind, Personnummer, Roll, Slag};
+use crate::money::Ore;
+
+/// Why a whole file could not be read, in Swedish; it goes to `rejected/` and nothing of it is used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{wrong}")]
+pub struct Unreadable {
+    /// What is wrong.
+    pub wrong: String,
+    /// What to do about it.
+    pub instead: String,
+    /// It may work later (the child ran out of time or memory on a loaded machine); otherwise the file itself is bad.
+    pub temporary: bool,
+}
+
+/// A workbook that has been read.
+pub trait Workbook {
+    /// Its sheets in their order. Sheets that hold nothing we know are here too, with their `problem`.
+    fn sheets(&self) -> &[Sheet];
+
+    /// The rows below a sheet's header, in order, read from disk as they are asked for.
+    ///
+    /// # Errors
+    /// The spooled rows could not be read back.
+    fn rows(&self, sheet: usize) -> Result<Box<dyn Iterator<Item = Result<Row, Unreadable>> + '_>, Unreadable>;
+}
+
+/// Which of the sheets in the list of forms it is, by its headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SheetKind {
+    /// Personer. Declared in the order in which sheets must be taken in.
+    Personer,
+    /// Uppdrag.
+    Uppdrag,
+    /// Inkomstuppgifter.
+    Inkomstuppgifter,
+    /// Frånvaro.
+    Franvaro,
+    /// Närvaro, list form.
+    Narvaro,
+    /// Yrkanden.
+    Yrkanden,
+}
+
+/// What is known of a sheet before its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// The name on its tab.
+    pub name: String,
+    /// What it is; none where its headers say nothing we know, or it is hidden or empty.
+    pub kind: Option<SheetKind>,
+    /// Why the sheet cannot be used (unknown headers, a missing column): its rows are not read.
+    pub problem: Option<Problem>,
+    /// Hidden sheets are skipped and named.
+    pub hidden: bool,
+    /// Rows with content below the header.
+    pub row_count: u32,
+    /// "Hela listan: ja" above the header: the file replaces the list of each meeting in it.
+    pub whole_list: bool,
+    /// "Inkom" above the header.
+    pub inkom: Option<Day>,
+    /// Headers that no synonym knows; their cells are not used.
+    pub unknown_columns: Vec<String>,
+}
+
+/// One row below the header.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its number as Excel shows it.
+    pub row: u32,
+    /// What it says, as far as it could be read.
+    pub content: RowContent,
+    /// What is wrong; a row with any problem is held.
+    pub problems: Vec<Problem>,
+}
+
+/// What is wrong in a cell or row, in Swedish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The cell's address (`C14`), or the row's or sheet's name.
+    pub cell: String,
+    /// What is wrong.
+    pub wrong: String,
+    /// What to write instead.
+    pub instead: String,
+}
+
+/// A cell under a header: a missing column keeps what is known, a blank cell clears it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Given<T> {
+    /// The sheet has no such column.
+    #[default]
+    Absent,
+    /// The column is there, the cell is blank.
+    Blank,
+    /// The cell's value.
+    Is(T),
+}
+
+impl<T> Given<T> {
+    /// The value, if there is one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Given::Is(value) => Some(value),
+            Given::Absent | Given::Blank => None,
+        }
+    }
+
+    /// The value after this cell is laid over what was known.
+    pub fn over(self, known: Option<T>) -> Option<T> {
+        match self {
+            Given::Is(value) => Some(value),
+            Given::Blank => None,
+            Given::Absent => known,
+        }
+    }
+
+    /// A reference to the value.
+    pub fn as_ref(&self) -> Option<&T> {
+        match self {
+            Given::Is(value) => Some(value),
+            Given::Absent | Given::Blank => None,
+        }
+    }
+}
+
+/// The content of a row, by kind of sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RowContent {
+    /// Not a row of data; the name of the rule that says so (`tom rad`, `summarad`, `upprepad rubrik`).
+    Ignored(&'static str),
+    /// Personer.
+    Person(Box<PersonRow>),
+    /// Uppdrag.
+    Uppdrag(Box<UppdragRow>),
+    /// Inkomstuppgifter.
+    Income(Box<IncomeRow>),
+    /// Frånvaro.
+    Absence(Box<AbsenceRow>),
+    /// Närvaro.
+    Narvaro(Box<NarvaroRow>),
+    /// Yrkanden.
+    Claim(Box<ClaimRow>),
+}
+
+/// Whom a row is about: number first, else name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PersonRef {
+    /// Personnummer, if the row has one.
+    pub personnummer: Option<Personnummer>,
+    /// Name as written.
+    pub namn: Option<String>,
+}
+
+/// Which meeting a row is about: mötes-id first, else organ and day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MeetingRef {
+    /// Mötes-id or dnr.
+    pub external: Option<String>,
+    /// Organ as written.
+    pub organ: Option<String>,
+    /// The meeting's day.
+    pub day: Option<Day>,
+}
+
+/// Clock times from and to, in order.
+pub type SpanList = Vec<(Clock, Clock)>;
+
+/// A row of Personer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PersonRow {
+    pub personnummer: Option<Personnummer>,
+    pub efternamn: Given<String>,
+    pub fornamn: Given<String>,
+    pub anstid: Given<String>,
+    /// An organ in a column of its own: the anstid is only for that organ.
+    pub organ: Given<String>,
+    pub epost: Given<String>,
+    /// Kilometres one way.
+    pub avstand_km: Given<Decimal>,
+    /// The place that the distance is to.
+    pub plats: Given<String>,
+    pub tjanstestalle_hemmet: Given<bool>,
+    pub kl_4_13: Given<bool>,
+    pub brukar_yrka: Given<String>,
+    pub skyddad: Given<bool>,
+    pub genomgang: Given<Day>,
+    pub from: Given<Day>,
+    pub to: Given<Day>,
+}
+
+/// A row of Uppdrag.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UppdragRow {
+    pub person: PersonRef,
+    pub organ: Option<String>,
+    pub roll: Given<String>,
+    pub from: Option<Day>,
+    pub to: Given<Day>,
+    /// Per cent, as written in the sheet; the bilaga decides.
+    pub grad: Given<Decimal>,
+    pub nyckel: Given<String>,
+    pub platser: Given<u32>,
+    pub beslut: Given<String>,
+}
+
+/// A row of Inkomstuppgifter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IncomeRow {
+    pub person: PersonRef,
+    pub from: Given<Day>,
+    pub to: Given<Day>,
+    pub slag: Given<String>,
+    pub timlon: Given<Ore>,
+    pub manadslon: Given<Ore>,
+    pub dagavdrag: Given<Ore>,
+    pub sgi: Given<Ore>,
+    pub intyg: Given<String>,
+}
+
+/// A row of Frånvaro.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AbsenceRow {
+    pub person: PersonRef,
+    pub from: Option<Day>,
+    pub to: Given<Day>,
+    pub slag: Option<AbsenceKind>,
+    /// Per cent.
+    pub omfattning: Given<Decimal>,
+}
+
+/// A row of Närvaro, list form.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NarvaroRow {
+    pub meeting: MeetingRef,
+    pub person: PersonRef,
+    pub slag: Given<Slag>,
+    pub plats: Given<String>,
+    pub utom_kommunen: Given<bool>,
+    pub kallat_av: Given<String>,
+    pub utskottets_beslut: Given<String>,
+    /// Start and Slut, or intervals written in Start.
+    pub hours: Given<SpanList>,
+    /// Ajourneringar.
+    pub breaks: Given<SpanList>,
+    pub roll: Given<Roll>,
+    pub tjanstgorande: Given<bool>,
+    /// Närvarande från and till, or intervals written in från.
+    pub own: Given<Vec<(Option<Clock>, Option<Clock>)>>,
+    pub paragrafer: Given<String>,
+    pub jav: Given<String>,
+    pub ersatter: Given<String>,
+    pub distans: Given<bool>,
+    pub narvaroratt: Given<String>,
+    pub loneavdrag: Given<bool>,
+    pub forlorad: Given<Ore>,
+    /// Return distance in kilometres (a column in mil is converted).
+    pub km: Given<Decimal>,
+    /// The day that the meeting was moved from.
+    pub moved_from: Option<Day>,
+}
+
+/// A row of Yrkanden.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClaimRow {
+    pub meeting: MeetingRef,
+    pub person: PersonRef,
+    pub inkom: Given<Day>,
+    /// `None` where `takes_back_all`.
+    pub slag: Option<ClaimKind>,
+    /// Slag `återtagen` alone: all of the person's claims for the meeting.
+    pub takes_back_all: bool,
+    pub tid: Given<(Clock, Clock)>,
+    pub timmar: Given<Decimal>,
+    pub restid_minutes: Given<i64>,
+    pub forberedelse_minutes: Given<i64>,
+    pub ledighet_minutes: Given<i64>,
+    pub belopp: Given<Ore>,
+    /// Return distance in kilometres (a column in mil is converted).
+    pub km: Given<Decimal>,
+    pub resa_from: Given<String>,
+    pub resa_to: Given<String>,
+    pub avresa: Given<Clock>,
+    pub hemkomst: Given<Clock>,
+    pub underlag: Given<String>,
+    pub styrkt: Given<bool>,
+    pub beslut: Given<String>,
+    pub atertagen: Given<bool>,
+    pub motivering: Given<String>,
+    /// Måltider, Barnets födelseår, Vårdgivare närstående, Kommunal barnomsorg, Pensionstillfälle: text as written.
+    pub extra: std::collections::BTreeMap<String, String>,
+}

@@ -1,0 +1,287 @@
+//! The numbers of the regulation as dated data, read from `config/regelverk/*.toml`; knows what was decided when.
+
+mod kedja;
+mod lonekalender;
+mod parse;
+pub mod reader;
+mod series;
+
+pub use kedja::decision;
+pub use lonekalender::{Lonekalender, Tripwires};
+pub use parse::{Loaded, load};
+pub use series::{Dated, Series};
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{Day, Month};
+use crate::domain::{ClaimKind, LineKind, OrganCode, folded};
+use crate::money::Rounding;
+
+/// Raised when the code of a rule changes what it pays, so that months already calculated keep what they were paid by.
+pub const LAW_VERSION: u32 = 1;
+
+/// Everything that decides what a person is entitled to. Lönarter and the pay calendar are not part of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Regelverk {
+    /// [`LAW_VERSION`] of the program that read it.
+    pub law_version: u32,
+    /// Kronor a month.
+    pub riksdagsarvode: Series<Decimal>,
+    /// Steps of the chain by name: `ks_ordforande`, `grund`.
+    pub kedja: BTreeMap<String, Series<ChainStep>>,
+    /// Rounding of an uppdrag's fee.
+    pub arvode_rounding: Option<Rounding>,
+    /// What each nyckel pays.
+    pub uppdrag: BTreeMap<String, Series<UppdragFee>>,
+    /// § 9.
+    pub sammantrade: Series<Sammantrade>,
+    /// § 3.
+    pub forlorad: Series<ForloradCap>,
+    /// § 11.
+    pub bilersattning: Series<Bilersattning>,
+    /// § 2 c: minutes a day.
+    pub kurs_minutes: Series<i64>,
+    /// § 16: years until the last day, by kind of claim.
+    pub tidsfrist_years: BTreeMap<ClaimKind, Series<u32>>,
+    /// Readings of open points.
+    pub tolkning: BTreeMap<String, Series<String>>,
+    /// The organ that exist, in the file's order.
+    pub organ: Vec<Organ>,
+}
+
+/// A base that is a share of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainStep {
+    /// `riksdagsarvode` or another step.
+    pub of: String,
+    /// Per cent of it.
+    pub procent: Decimal,
+    /// Applied to the product.
+    pub rounding: Rounding,
+}
+
+/// What kind of fee an uppdrag has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeeKind {
+    /// § 7.
+    Arsarvode,
+    /// § 8.
+    FastArvode,
+    /// § 9 only.
+    Inget,
+}
+
+/// A row of the bilaga about uppdrag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UppdragFee {
+    /// What kind of fee.
+    pub kind: FeeKind,
+    /// The base, a step of the chain or `riksdagsarvode`.
+    pub of: String,
+    /// Per cent of it, a month.
+    pub procent: Decimal,
+    /// Sysselsättningsgrad, per cent of full time.
+    pub grad: Decimal,
+    /// A kommunalråd's uppdrag (§ 7 a).
+    pub kommunalrad: bool,
+    /// How many may hold it at once; none for any number.
+    pub platser: Option<u32>,
+}
+
+/// § 9's amounts and manner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sammantrade {
+    /// The base.
+    pub of: String,
+    /// Grundarvode, per cent of it.
+    pub grundarvode_procent: Decimal,
+    /// Its rounding.
+    pub grundarvode_rounding: Rounding,
+    /// Timarvode an hour, per cent of the base.
+    pub timarvode_procent: Decimal,
+    /// Its rounding.
+    pub timarvode_rounding: Rounding,
+    /// Minutes that the grundarvode covers.
+    pub forsta_minuter: i64,
+    /// Timarvode is paid per started so many minutes.
+    pub paborjade_minuter: i64,
+}
+
+/// § 3's caps, in kronor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForloradCap {
+    /// Per hour.
+    pub per_timme: Decimal,
+    /// Per day.
+    pub per_dag: Decimal,
+}
+
+/// § 11, own car.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bilersattning {
+    /// Kronor per mil in all.
+    pub kr_per_mil: Decimal,
+    /// Of these tax-free.
+    pub skattefri_kr_per_mil: Decimal,
+    /// Paid from so many kilometres one way.
+    pub minst_km: Decimal,
+}
+
+/// An organ of the kommun.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organ {
+    /// Short name.
+    pub code: OrganCode,
+    /// Full name.
+    pub namn: String,
+    /// Other ways to write it.
+    pub synonymer: Vec<String>,
+    /// Accounting dimension 1.
+    pub ansvar: String,
+    /// Accounting dimension 20.
+    pub verksamhet: String,
+}
+
+/// A lönart by kind of line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loneart {
+    /// The local code.
+    pub lonart: String,
+    /// PAXml's common code, where there is one.
+    pub lonkod: Option<String>,
+    /// What the pay slip says.
+    pub benamning: String,
+    /// Account.
+    pub konto: String,
+}
+
+/// What payroll calls things, by payout month.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lonearter(BTreeMap<LineKind, Series<Loneart>>);
+
+impl Lonearter {
+    /// The lönart of a kind in a payout month.
+    pub fn of(&self, kind: LineKind, payout: Month) -> Option<&Loneart> {
+        self.0
+            .get(&kind)
+            .and_then(|series| series.at(payout.first()))
+            .map(|dated| &dated.value)
+    }
+
+    fn add(&mut self, kind: LineKind, value: Dated<Loneart>) -> bool {
+        self.0.entry(kind).or_default().add(value)
+    }
+}
+
+/// The open points of the text: name, allowed values, the default reading.
+pub const READINGS: [(&str, &[&str], &str); 10] = [
+    ("grans_procent", &[], "40"),
+    ("klass_raknar", &["arsarvoden", "alla_grader"], "arsarvoden"),
+    ("klass_utesluter_fast", &["ja", "nej"], "ja"),
+    ("fast_arvode_utesluter", &["alla_organ", "samma_organ"], "alla_organ"),
+    ("kurs_for_arvoderade", &["ja", "nej"], "nej"),
+    ("betala_ej_tjanstgorande_ersattare", &["ja", "nej"], "nej"),
+    (
+        "sjuk_minskning",
+        &["efter_tva_manader", "fran_forsta_dag"],
+        "efter_tva_manader",
+    ),
+    ("fast_som_arsarvode", &["delning", "bada", "ingen"], "delning"),
+    ("sammanlagd_grad", &["senare_kapas", "ingen"], "senare_kapas"),
+    ("helgforskjutning", &["ja", "nej"], "ja"),
+];
+
+impl Regelverk {
+    /// The organ that a text names: by code, name or synonym, without regard to case and diacritics.
+    pub fn organ_named(&self, text: &str) -> Option<&Organ> {
+        let wanted = folded(text);
+        self.organ.iter().find(|organ| {
+            let mut names = organ.synonymer.iter().chain([&organ.namn, &organ.code.0]);
+            names.any(|name| folded(name) == wanted)
+        })
+    }
+
+    /// The organ with a code.
+    pub fn organ(&self, code: &OrganCode) -> Option<&Organ> {
+        self.organ.iter().find(|organ| organ.code == *code)
+    }
+
+    /// The reading of an open point on a day, and the decision it rests on.
+    pub fn reading(&self, name: &str, day: Day) -> (&str, &str) {
+        let decided = self.tolkning.get(name).and_then(|series| series.at(day));
+        let default = || {
+            READINGS
+                .iter()
+                .find(|(known, _, _)| *known == name)
+                .map_or("", |(_, _, default)| default)
+        };
+        decided.map_or_else(
+            || (default(), "förvald läsning"),
+            |dated| (&dated.value, &dated.reference),
+        )
+    }
+
+    /// Whether the reading of an open point on a day is this one.
+    pub fn reads(&self, name: &str, value: &str, day: Day) -> bool {
+        self.reading(name, day).0 == value
+    }
+
+    /// The fee of a nyckel on a day.
+    pub fn fee(&self, nyckel: &str, day: Day) -> Option<&Dated<UppdragFee>> {
+        self.uppdrag.get(nyckel).and_then(|series| series.at(day))
+    }
+
+    /// Only what was decided by the end of a day.
+    #[must_use]
+    pub fn known_on(&self, day: Day) -> Regelverk {
+        self.filtered(SeriesFilter::KnownOn(day))
+    }
+
+    /// Only what applies in a month: the rules that the month's lines are calculated by, whatever is decided about others.
+    #[must_use]
+    pub fn within(&self, month: Month) -> Regelverk {
+        self.filtered(SeriesFilter::Within(month))
+    }
+
+    fn filtered(&self, filter: SeriesFilter) -> Regelverk {
+        let map = |series: &BTreeMap<String, Series<ChainStep>>| filter.map(series);
+        Regelverk {
+            law_version: self.law_version,
+            riksdagsarvode: filter.one(&self.riksdagsarvode),
+            kedja: map(&self.kedja),
+            arvode_rounding: self.arvode_rounding,
+            uppdrag: filter.map(&self.uppdrag),
+            sammantrade: filter.one(&self.sammantrade),
+            forlorad: filter.one(&self.forlorad),
+            bilersattning: filter.one(&self.bilersattning),
+            kurs_minutes: filter.one(&self.kurs_minutes),
+            tidsfrist_years: filter.map(&self.tidsfrist_years),
+            tolkning: filter.map(&self.tolkning),
+            organ: self.organ.clone(),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum SeriesFilter {
+    KnownOn(Day),
+    Within(Month),
+}
+
+impl SeriesFilter {
+    fn one<T: Clone>(self, series: &Series<T>) -> Series<T> {
+        match self {
+            SeriesFilter::KnownOn(day) => series.known_on(day),
+            SeriesFilter::Within(month) => series.within(month),
+        }
+    }
+
+    fn map<K: Ord + Clone, T: Clone>(self, all: &BTreeMap<K, Series<T>>) -> BTreeMap<K, Series<T>> {
+        let filtered = all.iter().map(|(key, series)| (key.clone(), self.one(series)));
+        filtered.filter(|(_, series)| !series.is_empty()).collect()
+    }
+}

@@ -1,0 +1,109 @@
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{Day, Month};
+
+/// A value with the day it applies from and the day it was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dated<T> {
+    /// First day that it applies.
+    pub from: Day,
+    /// The day of the decision: before it nobody knew.
+    pub decided_on: Day,
+    /// The decision.
+    pub reference: String,
+    /// What applies.
+    pub value: T,
+}
+
+/// Values over time: each applies until the next one's first day. Of two with the same first day the later decision applies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Series<T>(Vec<Dated<T>>);
+
+impl<T> Default for Series<T> {
+    fn default() -> Self {
+        Series(Vec::new())
+    }
+}
+
+impl<T: Clone> Series<T> {
+    /// Adds a value; `false` if one with the same first day and decision is there already.
+    pub fn add(&mut self, value: Dated<T>) -> bool {
+        let key = |dated: &Dated<T>| (dated.from, dated.decided_on);
+        match self.0.binary_search_by_key(&key(&value), key) {
+            Ok(_) => false,
+            Err(place) => {
+                self.0.insert(place, value);
+                true
+            }
+        }
+    }
+
+    /// What applies on a day.
+    pub fn at(&self, day: Day) -> Option<&Dated<T>> {
+        self.0.iter().rev().find(|dated| dated.from <= day)
+    }
+
+    /// All values in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Dated<T>> {
+        self.0.iter()
+    }
+
+    /// Nothing applies at any time.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Only what was decided by the end of a day.
+    #[must_use]
+    pub fn known_on(&self, day: Day) -> Series<T> {
+        Series(self.0.iter().filter(|dated| dated.decided_on <= day).cloned().collect())
+    }
+
+    /// Only what applies on some day of a month.
+    #[must_use]
+    pub fn within(&self, month: Month) -> Series<T> {
+        let at_start = self.at(month.first()).into_iter();
+        let later = self
+            .0
+            .iter()
+            .filter(|dated| dated.from > month.first() && dated.from <= month.last());
+        Series(at_start.chain(later).cloned().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dated(from: &str, decided_on: &str, value: u32) -> Dated<u32> {
+        Dated {
+            from: from.parse().unwrap(),
+            decided_on: decided_on.parse().unwrap(),
+            reference: String::new(),
+            value,
+        }
+    }
+
+    #[test]
+    fn a_value_applies_until_the_next_and_a_later_decision_replaces_it() {
+        let mut series = Series::default();
+        for value in [
+            dated("2022-01-01", "2021-12-01", 1),
+            dated("2023-01-01", "2023-03-06", 2),
+        ] {
+            assert!(series.add(value));
+        }
+        assert!(series.add(dated("2022-01-01", "2022-02-01", 3)));
+        assert!(!series.add(dated("2022-01-01", "2022-02-01", 4)));
+        let at = |series: &Series<u32>, day: &str| series.at(day.parse().unwrap()).map(|dated| dated.value);
+        assert_eq!(at(&series, "2021-12-31"), None);
+        assert_eq!(at(&series, "2022-12-31"), Some(3));
+        assert_eq!(at(&series, "2023-01-01"), Some(2));
+        assert_eq!(
+            at(&series.known_on("2023-03-05".parse().unwrap()), "2023-01-01"),
+            Some(3)
+        );
+        assert_eq!(series.within("2022-06".parse().unwrap()).iter().count(), 1);
+    }
+}

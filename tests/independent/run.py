@@ -1,0 +1,314 @@
+"""Drives the command line as a stranger would, month by month, and compares every payroll row with the oracle.
+
+    /usr/bin/python3 run.py --bin PATH_TO_ARVODE [--seeds 1-20] [--database postgres://...] [--keep DIR] [--quiet]
+
+Per seed: init, settings, keys, imports, batches 2026-09 and 2026-10, corrections, batch 2026-11; each batch is frozen,
+signed twice, exported, and the PAXml compared: first sums of antal and belopp per (anstid, lönart), then the multiset of
+rows. Every difference is printed with the person's facts and both readings, for a human to judge. Held rows and claims are
+compared as warnings. Exit 1 if any row differs or a command fails, else 0. The scratch folder is removed unless --keep.
+With --database, one database per seed is created beside the given one through psql, and dropped afterwards.
+"""
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from collections import Counter, defaultdict
+from fractions import Fraction as F
+
+import oracle
+import scenario
+
+OFFICIALS = (("granskare-1", "ordinarie", ["granskning"]), ("beslutare-1", "ordinarie", ["beslut"]),
+             ("ersattare-1", "ersattare", ["granskning", "beslut"]))
+LONKOD = {"MILPRI_FRI": "5001", "MILPRI_SKT": "5002"}
+FIELDS = ("anstid", "lonart", "datum", "antal", "apris", "belopp")
+
+
+class Failed(Exception):
+    pass
+
+
+class Arvode:
+    """One data folder of the program under test."""
+
+    def __init__(self, binary, folder, database):
+        self.binary, self.data, self.database = binary, os.path.join(folder, "data"), database
+        self.keys = {}
+
+    def run(self, *args, allowed=(0, 1)):
+        done = subprocess.run([self.binary, *args], capture_output=True, text=True, timeout=300)
+        if done.returncode not in allowed:
+            raise Failed(f"arvode {' '.join(args)}\n  exit {done.returncode}\n  {done.stdout[-1500:]}\n  {done.stderr[-1500:]}")
+        return done.stdout
+
+    def do(self, *args):
+        return self.run("--data", self.data, *args)
+
+    def json(self, *args):
+        text = self.do(*args, "--json")
+        try:
+            return json.loads(text)
+        except ValueError as e:
+            raise Failed(f"arvode {' '.join(args)} --json: {e}\n  {text[:600]}")
+
+    def set_up(self, keys_folder):
+        self.run("init", self.data)
+        config = os.path.join(self.data, "config")
+        self.set_line(os.path.join(config, "regelverk", "lonekalender.toml"), "forsta_manad", "%d-%02d" % scenario.FIRST_MONTH)
+        if self.database:
+            self.set_line(os.path.join(config, "arvode.toml"), "database", self.database)
+        entries = []
+        for name, kind, roles in OFFICIALS:
+            self.keys[name] = os.path.join(keys_folder, name)
+            if not os.path.exists(self.keys[name]):
+                subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", self.keys[name]], check=True)
+            with open(self.keys[name] + ".pub", encoding="utf-8") as f:
+                public = f.read().strip()
+            entries.append(f'[[person]]\nid = "{name}"\nname = "{name.capitalize()}"\nemail = "{name}@kommun.example"\n'
+                           f'key = "{public}"\nroles = {json.dumps(roles)}\nansvar = ["*"]\nmax_belopp = 10000000\n'
+                           f'from = "2014-01-01"\nkind = "{kind}"\ndecision = "KS 2014-12-17 § 1"\n')
+        with open(os.path.join(config, "attestforteckning.toml"), "w", encoding="utf-8") as f:
+            f.write("\n".join(entries))
+
+    @staticmethod
+    def set_line(path, name, value):
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        line = f'{name} = "{value}"'
+        text, found = re.subn(rf"(?m)^[ \t]*#?[ \t]*{name}[ \t]*=.*$", lambda _: line, text, count=1)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text if found else line + "\n" + text)
+
+    def month(self, payout):
+        """Freezes, signs and exports a month. Returns (rows of the XML, the JSON of the frozen batch)."""
+        before = set(self.xml_files())
+        report = self.json("month", "%d-%02d" % payout, "--freeze")
+        if not report["rows"]:
+            return [], report
+        self.do("attest", "sign", report["batch"], "--role", "granskning", "--key", self.keys["granskare-1"])
+        self.do("attest", "sign", report["batch"], "--role", "beslut", "--key", self.keys["beslutare-1"])
+        self.do("export", report["batch"])
+        rows = [row for path in sorted(set(self.xml_files()) - before) for row in read_paxml(path)]
+        return rows, report
+
+    def xml_files(self):
+        for folder, _, names in os.walk(os.path.join(self.data, "out")):
+            yield from (os.path.join(folder, n) for n in names if n.endswith(".xml"))
+
+    def held(self):
+        return {(h["anstid"], h["date"]): f"{h.get('kind')}: {h.get('reason')}" for h in self.json("remarks", "--state", "held")}
+
+
+# ------------------------------------------------------------------------------------------------------- reading the XML
+
+def decimal(text):
+    return F(text.strip().replace(",", "."))
+
+
+def read_paxml(path):
+    rows = []
+    for node in ET.parse(path).getroot().iter("lonetrans"):
+        get = lambda tag: (node.findtext(tag) or "").strip()
+        lonart = LONKOD.get(get("lonkod"), get("lonart"))
+        rows.append({"postid": node.get("postid"), "anstid": node.get("anstid"), "persnr": node.get("persnr"), "lonart": lonart,
+                     "datum": get("datum"), "antal": decimal(get("antal")), "apris": decimal(get("apris")),
+                     "belopp": decimal(get("belopp"))})
+    return rows
+
+
+def oracle_row(r):
+    return {"anstid": r.anstid, "lonart": r.lonart, "datum": r.datum.isoformat(), "antal": r.antal, "apris": r.apris,
+            "belopp": F(r.belopp, 100)}
+
+
+def to_ore(value):
+    return oracle.half_up(value, F(1, 100))
+
+
+def comparable(row):
+    """Lost income may be priced with any apris whose product rounds to belopp: it is judged apart (see unsound)."""
+    apris = None if row["lonart"] == "1675" else row["apris"]
+    return (row["anstid"], row["lonart"], row["datum"], row["antal"], apris, row["belopp"])
+
+
+def unsound(rows, persnr):
+    """Rows that contradict themselves: antal x apris other than belopp, or another person's number."""
+    for r in rows:
+        if abs(to_ore(r["antal"] * r["apris"])) != abs(r["belopp"]) or (r["antal"] < 0) != (r["belopp"] < 0) or r["apris"] < 0:
+            yield f"antal x apris is not belopp: {show(r)}"
+        if r["persnr"] != persnr.get(r["anstid"]):
+            yield f"persnr {r['persnr']} for anstid {r['anstid']}"
+
+
+# ---------------------------------------------------------------------------------------------------------- the comparison
+
+def plain(value, places=4):
+    text = f"{float(value):.{places}f}".rstrip("0").rstrip(".")
+    return text if value is not None else "-"
+
+
+def show(r):
+    return f"{r['lonart']}  {r['datum']}  {plain(r['antal']):>8} x {plain(r['apris']):>10} = {plain(r['belopp'], 2):>10}"
+
+
+def compare(expected, got):
+    """(set of anstid with a difference, lines about the sums)."""
+    sums = []
+    for side, rows in (("oracle", expected), ("program", got)):
+        total = defaultdict(lambda: [F(0), F(0)])
+        for r in rows:
+            total[r["anstid"], r["lonart"]][0] += r["antal"]
+            total[r["anstid"], r["lonart"]][1] += r["belopp"]
+        sums.append(total)
+    lines, persons = [], set()
+    for key in sorted(sums[0].keys() | sums[1].keys()):
+        a, b = (s.get(key, [F(0), F(0)]) for s in sums)
+        if a != b:
+            persons.add(key[0])
+            lines.append(f"  sum {key[0]} lönart {key[1]}: oracle {plain(a[0])} st {plain(a[1], 2)} kr, "
+                         f"program {plain(b[0])} st {plain(b[1], 2)} kr")
+    left, right = Counter(map(comparable, expected)), Counter(map(comparable, got))
+    persons |= {key[0] for key in (left - right) + (right - left)}
+    return persons, lines
+
+
+def facts_of(world, anstid, dates):
+    """What the clerk knows about a person on the days in question, latest revisions only."""
+    facts = oracle.Facts(world)
+    pnr, person = next((k, p) for k, p in facts.persons.items() if p["anstid"] == anstid)
+    clock = lambda t: "-" if t is None else f"{t // 60:02d}.{t % 60:02d}"
+    yield (f"{person['fornamn']} {person['efternamn']}, {plain(person['avstand'])} km, tjänsteställe {person['tjanstestalle']}, "
+           f"KL 4:13 {person['kl413']}" + "".join(f", {plain(km)} km to {plats}" for (p, plats), km in facts.place_km.items() if p == pnr))
+    for u in sorted(facts.by_person[pnr], key=lambda u: u["fran"]):
+        yield f"uppdrag {u['nyckel']} {u['organ']} {u['fran']}--{u['till'] or ''}"
+    for a in facts.absences:
+        if a["pnr"] == pnr:
+            yield f"absence {a['slag']} {a['omfattning']} % {a['fran']}--{a['till']}"
+    for i in facts.incomes:
+        if i["pnr"] == pnr:
+            yield f"income {plain(F(i['timlon'], 100), 2)} kr/h, intyg {i['intyg']}, {i['fran']}--{i['till'] or ''}"
+    for (mote, who), r in facts.attendance.items():
+        m = facts.meetings[mote]
+        if who == pnr and m["datum"].isoformat() in dates:
+            told = {k: m[k] for k in ("utom", "plats", "kallat", "beslut") if m[k]}
+            told |= {k: r[k] for k in ("tjg", "paragrafer", "distans", "narvaroratt") if r[k] not in (None, False) or k == "tjg"}
+            pauses = " ".join(f"({clock(a)}-{clock(b)})" for a, b in m["ajournering"])
+            yield (f"at {mote} slag {m['slag']} {m['datum']} {clock(m['start'])}-{clock(m['slut'])} {pauses} {r['roll']} own "
+                   f"{clock(r['nfran'])}-{clock(r['ntill'])} km {plain(r['km'] or 0)} lost {plain(F(r['lost'], 100), 2)} {told}")
+    for (mote, who, slag), c in facts.claims.items():
+        if who == pnr and c["datum"].isoformat() in dates:
+            yield (f"claim {slag} {mote} inkom {c['inkom']} {clock(c['fran'])}-{clock(c['till'])} timmar {plain(c['timmar'] or 0)} "
+                   f"restid {c['restid']} förb {c['forb']} särsk {c['sarskild']} belopp {plain(F(c['belopp'], 100), 2)} "
+                   f"km {plain(c['km'] or 0)} styrkt {c['styrkt']}{' ÅTERTAGEN' if c['atertagen'] else ''}")
+
+
+def explain(world, persons, expected, got):
+    for anstid in sorted(persons):
+        mine, theirs = ([r for r in rows if r["anstid"] == anstid] for rows in (expected, got))
+        left, right = Counter(map(comparable, mine)), Counter(map(comparable, theirs))
+        only = lambda rows, diff: [r for r in rows if comparable(r) in diff]
+        missing, extra = only(mine, left - right), only(theirs, right - left)
+        print(f"  -- anstid {anstid}")
+        for line in facts_of(world, anstid, {r["datum"] for r in missing + extra}):
+            print(f"     {line}")
+        for title, rows in (("oracle only ", missing), ("program only", extra)):
+            for r in sorted(rows, key=lambda r: (r["datum"], r["lonart"])):
+                print(f"     {title}  {show(r)}")
+
+
+def compare_held(world, held, program):
+    ours = defaultdict(set)
+    for h in held:
+        ours[h.anstid, h.datum.isoformat()].add(h.reason)
+    for key in sorted(ours.keys() - program.keys()):
+        print(f"  warning: held by the oracle only: {key[0]} {key[1]} ({'; '.join(sorted(ours[key]))})")
+    for key in sorted((k for k in program.keys() - ours.keys()), key=str):
+        print(f"  warning: held by the program only: {key[0]} {key[1]} ({program[key]})")
+
+
+# ----------------------------------------------------------------------------------------------------------------- the run
+
+def run_seed(seed, args, keys_folder):
+    """Returns the number of differences of one seed."""
+    folder = os.path.join(args.keep, f"seed-{seed}") if args.keep else tempfile.mkdtemp(prefix=f"arvode-oracle-{seed}-")
+    books = os.path.join(folder, "workbooks")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(books)
+    plan, found = scenario.build(seed), 0
+    database = None
+    print(f"seed {seed}: {len(plan.stages[0].world['persons'])} rows of persons; " + ("" if args.quiet else "; ".join(plan.notes)))
+    try:
+        database = create_database(args.database, seed) if args.database else None
+        arvode, ledger, held = Arvode(args.bin, folder, database), oracle.Ledger(scenario.FIRST_MONTH), []
+        arvode.set_up(keys_folder)
+        for stage in plan.stages:
+            persnr = {p["anstid"]: p["pnr"] for p in stage.world["persons"]}
+            # Each list is written just before it is imported: one file comes in a second time, unchanged.
+            for path in scenario.write_stage(stage, books):
+                arvode.do("import", path)
+            for payout in stage.payouts:
+                rows, waiting, held = ledger.batch(stage.world, payout)
+                expected = [oracle_row(r) for r in rows]
+                got, report = arvode.month(payout)
+                persons, lines = compare(expected, got)
+                faults = list(unsound(got, persnr))
+                if len(report["rows"]) != len(got):
+                    faults.append(f"{len(report['rows'])} rows in the JSON, {len(got)} in the XML")
+                found += len(persons) + len(faults)
+                print(f"  batch {report['batch']}: {len(expected)} rows expected, {len(got)} exported, "
+                      f"{len({r.anstid for r in waiting})} persons wait, {len(persons)} persons differ")
+                print(*lines, *(f"  fault: {x}" for x in faults), sep="\n", end="\n" if lines or faults else "")
+                explain(stage.world, persons, expected, got)
+            if not args.quiet:
+                compare_held(stage.world, held, arvode.held())
+    except (Failed, OSError, ET.ParseError, KeyError, subprocess.SubprocessError) as e:
+        print(f"  FAILED: {type(e).__name__}: {e}")
+        found += 1
+    finally:
+        if database:
+            psql(args.database, f'DROP DATABASE IF EXISTS "{database.rsplit("/", 1)[1]}"')
+        if not args.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+    return found
+
+
+def psql(url, statement):
+    subprocess.run(["psql", url, "-qc", statement], check=True, capture_output=True)
+
+
+def create_database(url, seed):
+    name = f"arvode_oracle_{seed}_{os.getpid()}"
+    psql(url, f'CREATE DATABASE "{name}"')
+    return url.rsplit("/", 1)[0] + "/" + name
+
+
+def seeds(text):
+    out = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        out += range(int(first), int(last or first) + 1)
+    return out
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    ap.add_argument("--bin", required=True, type=os.path.abspath)
+    ap.add_argument("--seeds", default="1-20", type=seeds)
+    ap.add_argument("--database", help="a postgres URL whose user may create databases")
+    ap.add_argument("--keep", help="leave data folders and workbooks here")
+    ap.add_argument("--quiet", action="store_true", help="differences only: no notes, no held warnings")
+    args = ap.parse_args()
+    with tempfile.TemporaryDirectory(prefix="arvode-keys-") as keys_folder:
+        found = {seed: run_seed(seed, args, keys_folder) for seed in args.seeds}
+    bad = {seed: n for seed, n in found.items() if n}
+    print(f"{len(found) - len(bad)} of {len(found)} seeds agree" + (f"; differences: {bad}" if bad else ""))
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,259 @@
+"""Hand-worked examples for the oracle: every expected öre below was derived on paper from the texts.
+
+    /usr/bin/python3 self_test.py
+"""
+import datetime as dt
+import unittest
+from fractions import Fraction as F
+
+import oracle
+
+D = dt.date
+KS = "Kommunstyrelsen"
+
+
+def world(**lists):
+    return {k: lists.get(k, []) for k in ("persons", "uppdrag", "incomes", "absences", "attendance", "claims")}
+
+
+def person(pnr, **more):
+    return {"pnr": pnr, "anstid": "A" + pnr, "fornamn": "Prov", "efternamn": pnr, "avstand": F(12), "plats": None,
+            "tjanstestalle": None, "kl413": False, **more}
+
+
+def uppdrag(pnr, nyckel, fran=D(2023, 1, 1), till=None, platser=1):
+    return {"pnr": pnr, "organ": oracle.NYCKLAR[nyckel].organ or KS, "nyckel": nyckel, "fran": fran, "till": till,
+            "platser": platser}
+
+
+def present(pnr, mote, datum, start, slut, **more):
+    return {"mote": mote, "datum": datum, "organ": KS, "slag": "a", "plats": None, "utom": False, "kallat": None,
+            "beslut": None, "start": clock(start), "slut": clock(slut), "ajournering": [], "pnr": pnr, "roll": "Ledamot",
+            "tjg": True, "nfran": None, "ntill": None, "paragrafer": None, "distans": False, "narvaroratt": None,
+            "lost": 0, "km": None, **more}
+
+
+def claim(pnr, mote, datum, kronor, **more):
+    return {"mote": mote, "datum": datum, "pnr": pnr, "slag": "lost", "inkom": datum + dt.timedelta(3), "fran": None,
+            "till": None, "timmar": None, "restid": 0, "forb": 0, "sarskild": 0, "belopp": kronor * 100, "km": None,
+            "styrkt": True, "atertagen": False, "avresa": None, "hemkomst": None, **more}
+
+
+def clock(text):
+    hour, minute = text.split(".")
+    return int(hour) * 60 + int(minute)
+
+
+def paid(facts, payout=(2026, 11), first=(2026, 9)):
+    lines, _ = oracle.entitled(facts, payout, first)
+    return sorted((x.anstid, oracle.LONART[x.kind], x.antal, x.belopp) for x in lines)
+
+
+OCT14 = D(2026, 10, 14)
+
+
+class Rates(unittest.TestCase):
+    def test_chain_of_2026(self):
+        day = D(2026, 6, 1)
+        self.assertEqual(oracle.ks_ordforande_ore(day), 6105000)
+        self.assertEqual(oracle.grund_ore(day), 5494500)
+        self.assertEqual(oracle.month_fee_ore("bsu-ordforande", day), 4945050)
+        self.assertEqual(oracle.month_fee_ore("gruppledare", day), 274725)
+        self.assertEqual(oracle.month_fee_ore("revisor", day), 137363)           # 2.5 % = 1 373.625
+        self.assertEqual(oracle.grundarvode_ore(day), 41200)                     # 412.0875
+        self.assertEqual(oracle.timarvode_ore(day), 20600)                       # 206.04375
+
+    def test_chain_at_adoption(self):
+        day = D(2014, 12, 11)
+        self.assertEqual((oracle.ks_ordforande_ore(day), oracle.grund_ore(day)), (4575000, 4117500))
+        self.assertEqual(oracle.month_fee_ore("bsu-ordforande", day), 3705750)
+        self.assertEqual(oracle.month_fee_ore("gruppledare", day), 205875)
+
+    def test_2025(self):
+        self.assertEqual(oracle.grundarvode_ore(D(2025, 12, 31)), 39700)         # 52 987.50 x 0.75 % = 397.41
+        self.assertEqual(oracle.timarvode_ore(D(2025, 12, 31)), 19900)           # 198.70
+
+
+class Deadlines(unittest.TestCase):
+    def test_last_day_of_a_leap_day_is_the_28th(self):
+        self.assertEqual(oracle.last_claim_day(D(2024, 2, 29)), D(2025, 2, 28))
+
+    def test_saturday_moves_to_monday(self):
+        self.assertEqual(oracle.last_claim_day(D(2025, 11, 14)), D(2026, 11, 16))
+
+    def test_midsommarafton_moves_over_the_weekend(self):
+        self.assertEqual(oracle.last_claim_day(D(2025, 6, 19)), D(2026, 6, 22))
+
+    def test_julafton_moves_past_christmas_and_the_weekend(self):
+        self.assertEqual(oracle.last_claim_day(D(2024, 12, 24)), D(2025, 12, 29))
+
+    def test_good_friday_to_easter_monday(self):
+        self.assertEqual(oracle.last_claim_day(D(2025, 4, 3)), D(2026, 4, 7))    # 3 April 2026 is långfredag
+
+
+class Meetings(unittest.TestCase):
+    def fees(self, *rows, extra=()):
+        return paid(world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot"), *extra], attendance=list(rows)))
+
+    def test_13_00_to_15_20_is_grundarvode_and_three_started_half_hours(self):
+        self.assertEqual(self.fees(present("1", "m", OCT14, "13.00", "15.20")),
+                         [("A1", "1647", 1, 41200), ("A1", "1648", F(3, 2), 30900)])
+
+    def test_sixty_minutes_is_grundarvode_alone_and_sixty_one_is_not(self):
+        self.assertEqual(len(self.fees(present("1", "m", OCT14, "13.00", "14.00"))), 1)
+        self.assertEqual(self.fees(present("1", "m", OCT14, "13.00", "14.01"))[1], ("A1", "1648", F(1, 2), 10300))
+
+    def test_an_ajournering_is_subtracted(self):
+        row = present("1", "m", OCT14, "9.00", "15.00", ajournering=[(clock("12.00"), clock("13.00"))])
+        self.assertEqual(self.fees(row)[1], ("A1", "1648", 4, 82400))
+
+    def test_the_meeting_that_starts_later_loses_the_common_hour(self):
+        rows = [present("1", "m", OCT14, "13.00", "15.00"), present("1", "n", OCT14, "14.00", "16.00")]
+        self.assertEqual(self.fees(*rows), [("A1", "1647", 1, 41200)] * 2 + [("A1", "1648", 1, 20600)])
+
+    def test_the_night_in_which_clocks_are_turned_back_is_an_hour_longer(self):
+        row = present("1", "m", D(2026, 10, 24), "23.00", "4.00")
+        self.assertEqual(self.fees(row)[1], ("A1", "1648", 5, 103000))
+
+    def test_a_course_counts_for_eight_hours_and_only_with_a_decision(self):
+        row = present("1", "m", OCT14, "8.00", "18.00", slag="c", beslut="AU 2026/1")
+        self.assertEqual(self.fees(row)[1], ("A1", "1648", 7, 144200))
+        self.assertEqual(self.fees({**row, "beslut": None}), [])
+
+    def test_fast_arvode_shuts_out_paragraph_9_but_not_external_timarvode(self):
+        gruppledare = uppdrag("1", "gruppledare", till=D(2026, 8, 31), platser=4)
+        still = {**gruppledare, "till": None}
+        self.assertEqual(len(self.fees(present("1", "m", OCT14, "13.00", "15.20"), extra=[gruppledare])), 2)
+        self.assertEqual([x[1] for x in self.fees(present("1", "m", OCT14, "13.00", "15.20"), extra=[still])],
+                         ["1652"] * 3)
+        row = present("1", "m", OCT14, "13.00", "14.35", slag="extern förrättning", utom=True)
+        self.assertIn(("A1", "1655", 2, 41200), self.fees(row, extra=[still]))
+
+
+class MonthFees(unittest.TestCase):
+    def fees(self, *rows, month=(2026, 10), absences=()):
+        return paid(world(persons=[person("1"), person("2")], uppdrag=list(rows), absences=list(absences)), month, month)
+
+    def test_a_handover_shares_by_days_and_adds_up(self):
+        rows = [uppdrag("1", "bsu-vice", till=D(2026, 10, 14)), uppdrag("2", "bsu-vice", D(2026, 10, 15))]
+        self.assertEqual(self.fees(*rows), [("A1", "1652", 1, 248139), ("A2", "1652", 1, 301311)])
+
+    def test_a_vacancy_takes_part_as_a_holder(self):
+        rows = [uppdrag("1", "valnamnd-ordforande", till=D(2026, 10, 10)),
+                uppdrag("2", "valnamnd-ordforande", D(2026, 10, 16))]
+        self.assertEqual(self.fees(*rows), [("A1", "1652", 1, 35448), ("A2", "1652", 1, 56718)])
+
+    def test_two_holders_of_one_seat_are_held_from_the_first_common_day(self):
+        rows = [uppdrag("1", "bsu-vice"), uppdrag("2", "bsu-vice", D(2026, 10, 15))]
+        self.assertEqual(self.fees(*rows), [("A1", "1652", 1, 248139)])
+
+    def test_sick_from_10_july_is_cut_from_10_september(self):
+        sick = {"pnr": "1", "fran": D(2026, 7, 10), "till": D(2026, 10, 31), "slag": "hindrad", "omfattning": 100}
+        fee = lambda month: self.fees(uppdrag("1", "overformyndare"), month=month, absences=[sick])
+        self.assertEqual(fee((2026, 8)), [("A1", "1651", 1, 2472525)])
+        self.assertEqual(fee((2026, 9)), [("A1", "1651", 1, 741758)])            # 9/30 = 7 417.575
+        self.assertEqual(fee((2026, 10)), [])
+
+    def test_a_kommunalrad_is_not_cut_by_sickness(self):
+        sick = {"pnr": "1", "fran": D(2026, 6, 1), "till": D(2026, 10, 31), "slag": "hindrad", "omfattning": 100}
+        self.assertEqual(self.fees(uppdrag("1", "oppositionsrad"), absences=[sick]), [("A1", "1651", 1, 2197800)])
+
+    def test_grades_add_up_to_full_time_and_the_later_one_is_cut(self):
+        rows = [uppdrag("1", "bsu-ordforande"), uppdrag("1", "overformyndare", D(2024, 1, 1))]
+        self.assertEqual(self.fees(*rows), [("A1", "1651", 1, 549450), ("A1", "1651", 1, 4945050)])   # 24 725.25 x 10/45
+
+    def test_a_full_time_kommunalrad_has_no_other_arsarvode_and_the_class_no_fast_arvode(self):
+        rows = [uppdrag("1", "overformyndare"), uppdrag("1", "ks-ordforande", D(2024, 1, 1)),
+                uppdrag("1", "gruppledare", platser=4)]
+        self.assertEqual(self.fees(*rows), [("A1", "1651", 1, 6105000)])
+
+
+class LostIncome(unittest.TestCase):
+    def lost(self, rows, claims, **more):
+        lists = {"persons": [person("1")], "uppdrag": [uppdrag("1", "ledamot")], "attendance": rows, "claims": claims}
+        return [x[2:] for x in paid(world(**{**lists, **more})) if x[1] == "1675"]
+
+    def test_100_minutes_at_the_hour_cap(self):
+        row = present("1", "m", OCT14, "13.00", "14.40")
+        self.assertEqual(self.lost([row], [claim("1", "m", OCT14, 1000)]), [(F(167, 100), 76000)])
+        self.assertEqual(oracle.hours_and_price(100, 76000), (F(167, 100), F(4550898, 10000)))
+
+    def test_a_course_day_with_travel_meets_the_day_cap(self):
+        row = present("1", "m", OCT14, "8.00", "18.00", slag="c", beslut="AU 2026/1")
+        asked = claim("1", "m", OCT14, 5000, fran=clock("7.30"), till=clock("16.30"), restid=60)
+        self.assertEqual(self.lost([row], [asked]), [(F(9), 365000)])
+
+    def test_the_same_hour_is_compensated_once(self):
+        rows = [present("1", "m", OCT14, "13.00", "15.00"), present("1", "n", OCT14, "14.00", "16.00")]
+        asked = [claim("1", "m", OCT14, 600, fran=clock("13.00"), till=clock("15.00")),
+                 claim("1", "n", OCT14, 600, fran=clock("14.00"), till=clock("16.00"))]
+        self.assertEqual(self.lost(rows, asked), [(F(1), 30000), (F(2), 60000)])
+
+    def test_time_outside_presence_is_cut(self):
+        row = present("1", "m", OCT14, "13.00", "15.00")
+        asked = claim("1", "m", OCT14, 900, fran=clock("12.00"), till=clock("16.00"), restid=30)
+        self.assertEqual(self.lost([row], [asked]), [(F(5, 2), 56250)])          # 900 x 150/240
+
+    def test_late_by_a_day_is_held(self):
+        row = present("1", "m", D(2025, 10, 14), "13.00", "15.00")
+        asked = claim("1", "m", D(2025, 10, 14), 400)
+        self.assertEqual(len(self.lost([row], [{**asked, "inkom": D(2026, 10, 14)}])), 1)
+        self.assertEqual(len(self.lost([row], [{**asked, "inkom": D(2026, 10, 15)}])), 0)
+
+    def test_an_intyg_below_the_claim_pays_up_to_its_timlon(self):
+        income = {"pnr": "1", "fran": D(2026, 1, 1), "till": None, "timlon": 20000, "intyg": "KS 2026/9"}
+        row = present("1", "m", OCT14, "13.00", "15.00")
+        self.assertEqual(self.lost([row], [claim("1", "m", OCT14, 500, styrkt=None)], incomes=[income]), [(F(2), 40000)])
+
+    def test_the_class_has_no_lost_income(self):
+        row, asked = present("1", "m", OCT14, "13.00", "15.00"), claim("1", "m", OCT14, 500)
+        self.assertEqual(self.lost([row], [asked], uppdrag=[uppdrag("1", "oppositionsrad")]), [])
+
+
+class Travel(unittest.TestCase):
+    def km(self, km, *more_rows, **more):
+        rows = [present("1", "m", OCT14, "13.00", "13.40", km=F(km)), *more_rows]
+        lines = paid(world(persons=[person("1", **more)], uppdrag=[uppdrag("1", "ledamot")], attendance=rows))
+        return [x[1:] for x in lines if x[1] in ("5001", "5002")]
+
+    def test_home_not_tjanstestalle_is_wholly_taxable(self):
+        self.assertEqual(self.km(23), [("5002", F(23, 10), 6670)])
+
+    def test_home_as_tjanstestalle_splits_the_price(self):
+        self.assertEqual(self.km(23, tjanstestalle=True), [("5001", F(23, 10), 5750), ("5002", F(23, 10), 920)])
+
+    def test_at_most_twice_the_distance_and_from_six_kilometres(self):
+        self.assertEqual(self.km(40), [("5002", F(24, 10), 6960)])
+        self.assertEqual(self.km(12, avstand=F(59, 10)), [])
+        self.assertEqual(self.km(10, avstand=F(59, 10), kl413=True), [("5002", F(1), 2900)])
+
+    def test_one_trip_a_day_the_largest(self):
+        later = present("1", "n", OCT14, "15.00", "15.30", km=F(24))
+        self.assertEqual(self.km(20, later), [("5002", F(24, 10), 6960)])
+
+
+class LedgerRules(unittest.TestCase):
+    def test_a_changed_time_is_reversed_in_full_and_booked_anew(self):
+        facts = world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot")],
+                      attendance=[present("1", "m", D(2026, 9, 16), "13.00", "15.20")])
+        ledger = oracle.Ledger((2026, 9))
+        self.assertEqual(ledger.batch(facts, (2026, 9))[0], [])
+        self.assertEqual(sum(r.belopp for r in ledger.batch(facts, (2026, 10))[0]), 72100)
+        self.assertEqual(ledger.batch(facts, (2026, 10))[0], [])
+        facts["attendance"].append(present("1", "m", D(2026, 9, 16), "13.00", "16.00"))
+        rows = ledger.batch(facts, (2026, 11))[0]
+        self.assertEqual(sorted((r.lonart, r.antal, r.belopp) for r in rows),
+                         [("1648", F(-3, 2), -30900), ("1648", 2, 41200)])
+
+    def test_a_person_who_would_be_net_negative_waits(self):
+        facts = world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot")],
+                      attendance=[present("1", "m", D(2026, 9, 16), "13.00", "15.20")])
+        ledger = oracle.Ledger((2026, 9))
+        ledger.batch(facts, (2026, 10))
+        facts["attendance"].append(present("1", "m", D(2026, 9, 16), "13.00", "15.20", tjg=False))
+        rows, waiting, _ = ledger.batch(facts, (2026, 11))
+        self.assertEqual((rows, sum(r.belopp for r in waiting)), ([], -72100))
+
+
+if __name__ == "__main__":
+    unittest.main()
