@@ -189,6 +189,13 @@ pub fn day_of_instant(epoch_ms: i64) -> Day {
     }
 }
 
+/// An instant in milliseconds since 1970, in UTC: `2026-11-23T12:05:00Z`.
+pub fn instant_text(epoch_ms: i64) -> String {
+    chrono::DateTime::from_timestamp_millis(epoch_ms)
+        .map(|instant| instant.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+        .unwrap_or_default()
+}
+
 /// `13.05`, as a Swedish clock time is written.
 pub fn clock_text(clock: Clock) -> String {
     format!("{:02}.{:02}", clock.hour(), clock.minute())

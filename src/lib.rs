@@ -4,9 +4,14 @@
 //! (`ledger`, `attest`, `register`, `law`, `regelverk`, `domain`) and write through `ports`. The core opens no file and
 //! has no clock. `tests/tidy.rs` guards it.
 
+pub mod adapters;
+pub mod attest;
 pub mod calendar;
 pub mod domain;
+pub mod jobs;
+pub mod law;
 pub mod ledger;
 pub mod money;
 pub mod ports;
 pub mod regelverk;
+pub mod register;

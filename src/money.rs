@@ -167,14 +167,71 @@ impl Rounding {
     }
 }
 
+/// An exact fraction of an amount, for parts that must not be rounded before they are added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fraction {
+    part: i128,
+    whole: i128,
+}
+
+impl Fraction {
+    /// None of it.
+    pub const ZERO: Fraction = Fraction { part: 0, whole: 1 };
+    /// All of it.
+    pub const ONE: Fraction = Fraction { part: 1, whole: 1 };
+
+    /// `part / whole`; nothing where `whole` is zero.
+    pub fn of(part: Decimal, whole: Decimal) -> Fraction {
+        let scale = part.scale().max(whole.scale());
+        let as_integer = |mut value: Decimal| {
+            value.rescale(scale);
+            value.mantissa()
+        };
+        Fraction { part: as_integer(part), whole: as_integer(whole) }.reduced()
+    }
+
+    /// The fraction of the fraction.
+    #[must_use]
+    pub fn times(self, other: Fraction) -> Fraction {
+        Fraction { part: self.part.saturating_mul(other.part), whole: self.whole.saturating_mul(other.whole) }.reduced()
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Fraction) -> Fraction {
+        let left = self.part.saturating_mul(other.whole);
+        let part = left.saturating_add(other.part.saturating_mul(self.whole));
+        Fraction { part, whole: self.whole.saturating_mul(other.whole) }.reduced()
+    }
+
+    /// This fraction of an amount, half up to whole öre.
+    pub fn of_amount(self, amount: Ore) -> Ore {
+        if self.part == self.whole {
+            return amount;
+        }
+        let product = i128::from(amount.0).saturating_mul(self.part);
+        let doubled = product.saturating_mul(2).saturating_add(self.whole.saturating_mul(product.signum()));
+        Ore(i64::try_from(doubled / self.whole.saturating_mul(2)).unwrap_or(i64::MAX))
+    }
+
+    fn reduced(self) -> Fraction {
+        let (mut greater, mut smaller) = (self.whole.saturating_abs(), self.part.saturating_abs());
+        if greater == 0 {
+            return Fraction::ZERO;
+        }
+        while smaller != 0 {
+            (greater, smaller) = (smaller, greater % smaller);
+        }
+        Fraction { part: self.part / greater, whole: self.whole / greater }
+    }
+}
+
 /// `amount x part / whole` to whole öre, half up; the whole amount where `whole` is zero.
 pub fn share(amount: Ore, part: i64, whole: i64) -> Ore {
-    if whole == 0 || part == whole {
+    if whole == 0 {
         return amount;
     }
-    let product = i128::from(amount.0) * i128::from(part);
-    let doubled = product * 2 + i128::from(whole) * product.signum();
-    Ore(i64::try_from(doubled / (i128::from(whole) * 2)).unwrap_or(i64::MAX))
+    Fraction::of(Decimal::from(part), Decimal::from(whole)).of_amount(amount)
 }
 
 /// Splits an amount by weights so that the parts add up to the whole (largest remainder; a tie goes to the earlier part).

@@ -226,12 +226,12 @@ impl BatchRow {
     }
 }
 
-/// Count, persons, sum and hash of rows, taken one by one.
+/// Count, persons, sum and hash of rows, taken one by one; rows of one person stand together.
 #[derive(Clone, Debug, Default)]
 pub struct Totals {
     /// How many rows.
     pub rows: u32,
-    /// How many persons; rows of one person stand together.
+    /// How many persons.
     pub persons: u32,
     /// Their sum.
     pub sum: Ore,
@@ -255,6 +255,24 @@ impl Totals {
     pub fn sha256(&self) -> String {
         hex(&self.hash.clone().finalize())
     }
+
+    /// What the rows so far add up to.
+    pub fn summed(&self) -> Summed {
+        Summed { rows: self.rows, persons: self.persons, sum: self.sum, sha256: self.sha256() }
+    }
+}
+
+/// What the rows of a batch or sheet add up to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summed {
+    /// How many rows.
+    pub rows: u32,
+    /// How many persons.
+    pub persons: u32,
+    /// Their sum.
+    pub sum: Ore,
+    /// sha256 of the canonical rows, hexadecimal.
+    pub sha256: String,
 }
 
 /// Bytes as lower-case hexadecimal digits.

@@ -4,6 +4,6 @@ mod batch;
 mod difference;
 mod tripwire;
 
-pub use batch::{Batch, BatchKind, BatchName, BatchRow, BatchState, RowRef, Totals, hex};
+pub use batch::{Batch, BatchKind, BatchName, BatchRow, BatchState, RowRef, Summed, Totals, hex};
 pub use difference::{Booked, Change, difference};
 pub use tripwire::{Measure, tripped};

@@ -1,8 +1,14 @@
 //! What the jobs need of the world: traits and plain data.
 
+pub mod payroll;
+pub mod signature;
+mod store;
 mod workbook;
 
+pub use payroll::{Attest as PayrollAttest, DeliveryState, PayrollFile, PayrollHead, PayrollOut, Receipt};
+pub use signature::{SignerKey, Signatures};
+pub use store::{About, Attest, Clock, ImportRun, NewFact, Pin, Standing, Store, StoredRemark, StoredRow};
 pub use workbook::{
-    AbsenceRow, ClaimRow, Given, IncomeRow, MeetingRef, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent,
-    Sheet, SheetKind, SpanList, Unreadable, UppdragRow, Workbook,
+    AbsenceRow, ClaimRow, Given, IncomeRow, MeetingRef, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet,
+    SheetKind, SpanList, Unreadable, UppdragRow, Workbook,
 };

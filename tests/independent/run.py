@@ -20,6 +20,8 @@ import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
 from fractions import Fraction as F
 
+sys.dont_write_bytecode = True                             # leave no __pycache__ in the source tree
+
 import oracle
 import scenario
 

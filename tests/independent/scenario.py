@@ -61,7 +61,7 @@ class Builder:
         self.seed, self.notes = seed, []
         self.world = {k: [] for k in ("persons", "uppdrag", "incomes", "absences", "attendance", "claims")}
         self.use_ids = self.chance(0.5)
-        self.meetings, self.held_back = [], None
+        self.meetings = []
 
     def chance(self, p):
         return self.rng.random() < p

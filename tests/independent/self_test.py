@@ -3,8 +3,11 @@
     /usr/bin/python3 self_test.py
 """
 import datetime as dt
+import sys
 import unittest
 from fractions import Fraction as F
+
+sys.dont_write_bytecode = True                             # leave no __pycache__ in the source tree
 
 import oracle
 

@@ -1,0 +1,146 @@
+//! SQLite or PostgreSQL behind one SQL text: an enum over the two connections, bound and read in one place.
+
+mod rows;
+mod store;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+
+use crate::domain::Fault;
+
+use rows::{DbRow, Value};
+
+static SQLITE: Migrator = sqlx::migrate!("src/adapters/db/migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("src/adapters/db/migrations/postgres");
+
+/// How long a writer waits for another one.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// One connection to the kommun's database.
+pub struct Db {
+    connection: Backend,
+}
+
+enum Backend {
+    Sqlite(Box<SqliteConnection>),
+    Postgres(Box<PgConnection>),
+}
+
+impl Db {
+    /// Opens (and makes, if it is not there) the file, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// The file cannot be opened, is no database, or is of a newer program.
+    pub async fn open_file(path: &Path) -> Result<Db, Fault> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .disable_statement_logging();
+        let place = path.display().to_string();
+        let mut connection = options.connect().await.map_err(|error| unusable(&place, &error))?;
+        SQLITE.run_direct(None, &mut connection, false).await.map_err(|error| unusable(&place, &error))?;
+        Ok(Db { connection: Backend::Sqlite(Box::new(connection)) })
+    }
+
+    /// Connects to a server, and makes the kommun's schema and its tables.
+    ///
+    /// # Errors
+    /// The server does not answer, refuses, or holds a schema of a newer program.
+    pub async fn connect(url: &str, schema: &str) -> Result<Db, Fault> {
+        let options: PgConnectOptions =
+            url.parse().map_err(|_| Fault::Input("database: not a PostgreSQL address; write postgres://user@host/name".to_owned()))?;
+        let options = options.disable_statement_logging();
+        let place = format!("PostgreSQL, schema {schema}");
+        let mut connection = options.connect().await.map_err(|error| unusable(&place, &error))?;
+        let quoted = schema.replace('"', "");
+        for sql in [format!("CREATE SCHEMA IF NOT EXISTS \"{quoted}\""), format!("SET search_path TO \"{quoted}\"")] {
+            sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.map_err(|error| unusable(&place, &error))?;
+        }
+        POSTGRES.run_direct(None, &mut connection, false).await.map_err(|error| unusable(&place, &error))?;
+        Ok(Db { connection: Backend::Postgres(Box::new(connection)) })
+    }
+
+    /// Writes what is in memory to disk and lets go.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub async fn close(self) -> Result<(), Fault> {
+        match self.connection {
+            Backend::Sqlite(connection) => connection.close().await,
+            Backend::Postgres(connection) => connection.close().await,
+        }
+        .map_err(|error| failed(&error))
+    }
+
+    /// Runs a statement.
+    async fn run(&mut self, sql: impl Into<String>, values: &[Value<'_>]) -> Result<u64, Fault> {
+        let sql = AssertSqlSafe(sql.into());
+        match &mut self.connection {
+            Backend::Sqlite(connection) => {
+                let query = values.iter().fold(sqlx::query(sql), |query, value| match value {
+                    Value::Int(number) => query.bind(*number),
+                    Value::Text(text) => query.bind(text.map(str::to_owned)),
+                });
+                query.execute(&mut **connection).await.map(|done| done.rows_affected())
+            }
+            Backend::Postgres(connection) => {
+                let query = values.iter().fold(sqlx::query(sql), |query, value| match value {
+                    Value::Int(number) => query.bind(*number),
+                    Value::Text(text) => query.bind(text.map(str::to_owned)),
+                });
+                query.execute(&mut **connection).await.map(|done| done.rows_affected())
+            }
+        }
+        .map_err(|error| failed(&error))
+    }
+
+    /// Runs a query.
+    async fn fetch(&mut self, sql: impl Into<String>, values: &[Value<'_>]) -> Result<Vec<DbRow>, Fault> {
+        let sql = AssertSqlSafe(sql.into());
+        match &mut self.connection {
+            Backend::Sqlite(connection) => {
+                let query = values.iter().fold(sqlx::query(sql), |query, value| match value {
+                    Value::Int(number) => query.bind(*number),
+                    Value::Text(text) => query.bind(text.map(str::to_owned)),
+                });
+                query.fetch_all(&mut **connection).await.map(|rows| rows.into_iter().map(DbRow::Sqlite).collect())
+            }
+            Backend::Postgres(connection) => {
+                let query = values.iter().fold(sqlx::query(sql), |query, value| match value {
+                    Value::Int(number) => query.bind(*number),
+                    Value::Text(text) => query.bind(text.map(str::to_owned)),
+                });
+                query.fetch_all(&mut **connection).await.map(|rows| rows.into_iter().map(DbRow::Postgres).collect())
+            }
+        }
+        .map_err(|error| failed(&error))
+    }
+
+    /// The statement that begins to write and keeps other writers out.
+    async fn begin_writing(&mut self) -> Result<(), Fault> {
+        match &self.connection {
+            Backend::Sqlite(_) => self.run("BEGIN IMMEDIATE", &[]).await.map(drop),
+            Backend::Postgres(_) => {
+                self.run("BEGIN", &[]).await?;
+                self.run("LOCK TABLE audit IN EXCLUSIVE MODE", &[]).await.map(drop)
+            }
+        }
+    }
+}
+
+fn unusable(place: &str, error: &dyn std::fmt::Display) -> Fault {
+    Fault::Temporary(format!("the database ({place}) cannot be used: {error}; check that it is there and may be written"))
+}
+
+fn failed(error: &sqlx::Error) -> Fault {
+    Fault::Temporary(format!("the database did not do what it was asked: {error}; nothing was changed, try again"))
+}

@@ -1,0 +1,619 @@
+//! The store in SQL that both databases understand.
+
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+use super::Db;
+use super::rows::{DbRow, Value, garbled};
+use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Recorded, Remark, RemarkKind, State};
+use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Booked, RowRef, Summed, hex};
+use crate::money::Ore;
+use crate::ports::{Attest, ImportRun, NewFact, Pin, Standing, Store, StoredRemark, StoredRow};
+
+/// Rows per statement: 500 rows of facts are 6 500 values, far below either database's limit.
+const ROWS_PER_STATEMENT: usize = 500;
+
+const FACT_COLUMNS: &str = "f.id, f.body, f.hash, s.name, s.sha256, f.sheet, f.row_number, f.fact_key, f.known_at";
+const LINE_COLUMNS: &str = "l.id, l.postid, l.sheet, l.person_id, l.personnummer, l.anstid, l.occasion, l.kind, l.day, \
+     l.organ, l.antal, l.apris, l.belopp_ore, l.accrued_in, l.reverses, r.postid, rb.name, l.lonart, l.lonkod, \
+     l.benamning, l.konto, l.ansvar, l.verksamhet, l.hash, b.name";
+const LINE_TABLES: &str = "line l JOIN batch b ON b.id = l.batch_id LEFT JOIN line r ON r.id = l.reverses \
+     LEFT JOIN batch rb ON rb.id = r.batch_id";
+
+impl Store for Db {
+    async fn begin(&mut self) -> Result<(), Fault> {
+        self.begin_writing().await
+    }
+
+    async fn commit(&mut self) -> Result<(), Fault> {
+        self.run("COMMIT", &[]).await.map(drop)
+    }
+
+    async fn rollback(&mut self) -> Result<(), Fault> {
+        self.run("ROLLBACK", &[]).await.map(drop)
+    }
+
+    async fn source(&mut self, sha256: &str, name: &str, at_ms: i64) -> Result<i64, Fault> {
+        let known = self.fetch("SELECT id FROM source WHERE sha256 = $1", &[sha256.into()]).await?;
+        if let Some(row) = known.first() {
+            return row.number(0);
+        }
+        let id = self.highest("source").await? + 1;
+        let values = [id.into(), sha256.into(), name.into(), at_ms.into()];
+        self.run("INSERT INTO source (id, sha256, name, arrived_at) VALUES ($1, $2, $3, $4)", &values).await?;
+        Ok(id)
+    }
+
+    async fn last_import(&mut self) -> Result<Option<ImportRun>, Fault> {
+        let sql = "SELECT source_id, file_name, settings_sha256, accepted, unchanged, held, ignored \
+                   FROM import_run ORDER BY id DESC LIMIT 1";
+        let rows = self.fetch(sql, &[]).await?;
+        let run = |row: &DbRow| -> Result<ImportRun, Fault> {
+            Ok(ImportRun {
+                source: row.number(0)?,
+                file: row.text(1)?,
+                settings_sha256: row.text(2)?,
+                accepted: row.small(3)?,
+                unchanged: row.small(4)?,
+                held: row.small(5)?,
+                ignored: row.small(6)?,
+            })
+        };
+        rows.first().map(run).transpose()
+    }
+
+    async fn add_import(&mut self, run: &ImportRun, at_ms: i64) -> Result<(), Fault> {
+        let id = self.highest("import_run").await? + 1;
+        let sql = "INSERT INTO import_run (id, source_id, file_name, at_ms, settings_sha256, accepted, unchanged, held, ignored) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let file = &run.file;
+        let counts: [Value<'_>; 4] = [run.accepted.into(), run.unchanged.into(), run.held.into(), run.ignored.into()];
+        let mut values: Vec<Value<'_>> =
+            vec![id.into(), run.source.into(), file.into(), at_ms.into(), (&run.settings_sha256).into()];
+        values.extend(counts);
+        self.run(sql, &values).await.map(drop)
+    }
+
+    async fn last_fact(&mut self) -> Result<i64, Fault> {
+        self.highest("fact").await
+    }
+
+    async fn last_fact_known_at(&mut self, at_ms: i64) -> Result<i64, Fault> {
+        let rows = self.fetch("SELECT COALESCE(MAX(id), 0) FROM fact WHERE known_at <= $1", &[at_ms.into()]).await?;
+        rows.first().map_or(Ok(0), |row| row.number(0))
+    }
+
+    async fn record(&mut self, facts: &[NewFact], at_ms: i64) -> Result<(), Fault> {
+        for part in facts.chunks(ROWS_PER_STATEMENT) {
+            let mut bodies = Vec::with_capacity(part.len());
+            for new in part {
+                let body = new.fact.as_ref().map(serde_json::to_string).transpose().map_err(|error| garbled(&error))?;
+                let hash = fact_hash(new.number, &new.key, body.as_deref(), at_ms);
+                bodies.push((body, hash));
+            }
+            let mut values: Vec<Value<'_>> = Vec::with_capacity(part.len() * 12);
+            for (new, (body, hash)) in part.iter().zip(&bodies) {
+                let (source, sheet, row) = &new.place;
+                values.extend([
+                    Value::from(new.number),
+                    new.about.kind.into(),
+                    (&new.key).into(),
+                    new.about.person.map(|person| person.0).into(),
+                    new.about.meeting.map(|meeting| meeting.0).into(),
+                    body.into(),
+                    (*source).into(),
+                    sheet.into(),
+                    (*row).into(),
+                    at_ms.into(),
+                    (&new.because).into(),
+                    hash.into(),
+                ]);
+            }
+            let columns = "id, kind, fact_key, person_id, meeting_id, body, source_id, sheet, row_number, known_at, because, hash";
+            self.insert("fact", columns, 12, &values).await?;
+        }
+        for new in facts {
+            if let Some(before) = new.supersedes {
+                let values = [new.number.into(), before.into()];
+                self.run("UPDATE fact SET superseded_by = $1 WHERE id = $2", &values).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn standing(&mut self, keys: &[String]) -> Result<Vec<Standing>, Fault> {
+        let mut found = Vec::new();
+        for part in keys.chunks(ROWS_PER_STATEMENT) {
+            let values: Vec<Value<'_>> = part.iter().map(Value::from).collect();
+            let places = places(1, part.len());
+            let sql = format!("SELECT f.id, f.body, f.fact_key FROM fact f WHERE f.superseded_by IS NULL AND f.fact_key IN ({places})");
+            for row in self.fetch(sql, &values).await? {
+                found.push(standing(&row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn standing_of_meetings(&mut self, kind: &str, meetings: &[MeetingId]) -> Result<Vec<Standing>, Fault> {
+        let mut found = Vec::new();
+        for part in meetings.chunks(ROWS_PER_STATEMENT) {
+            let mut values: Vec<Value<'_>> = vec![kind.into()];
+            values.extend(part.iter().map(|meeting| Value::from(meeting.0)));
+            let places = places(2, part.len());
+            let sql = format!(
+                "SELECT f.id, f.body, f.fact_key FROM fact f WHERE f.superseded_by IS NULL AND f.body IS NOT NULL \
+                 AND f.kind = $1 AND f.meeting_id IN ({places}) ORDER BY f.id"
+            );
+            for row in self.fetch(sql, &values).await? {
+                found.push(standing(&row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn standing_of_source(&mut self, sha256: &str) -> Result<Vec<Standing>, Fault> {
+        let sql = "SELECT f.id, f.body, f.fact_key FROM fact f JOIN source s ON s.id = f.source_id \
+                   WHERE f.superseded_by IS NULL AND f.body IS NOT NULL AND s.sha256 = $1 ORDER BY f.id";
+        self.fetch(sql, &[sha256.into()]).await?.iter().map(standing).collect()
+    }
+
+    async fn facts_of_kinds(&mut self, kinds: &[&str], up_to: i64) -> Result<Vec<Recorded>, Fault> {
+        let mut values: Vec<Value<'_>> = vec![up_to.into()];
+        values.extend(kinds.iter().map(|kind| Value::from(*kind)));
+        let sql = visible(&format!("f.kind IN ({})", places(2, kinds.len())));
+        self.fetch(sql, &values).await?.iter().map(recorded).collect()
+    }
+
+    async fn every_revision(&mut self, kind: &str) -> Result<Vec<Fact>, Fault> {
+        let sql = "SELECT f.id, f.body, f.fact_key FROM fact f WHERE f.kind = $1 AND f.body IS NOT NULL ORDER BY f.id";
+        let rows = self.fetch(sql, &[kind.into()]).await?;
+        rows.iter().filter_map(|row| standing(row).map(|found| found.fact).transpose()).collect()
+    }
+
+    async fn facts_of_persons(&mut self, persons: &[PersonId], up_to: i64) -> Result<Vec<Recorded>, Fault> {
+        let mut values: Vec<Value<'_>> = vec![up_to.into()];
+        values.extend(persons.iter().map(|person| Value::from(person.0)));
+        let sql = visible(&format!("f.person_id IN ({})", places(2, persons.len())));
+        self.fetch(sql, &values).await?.iter().map(recorded).collect()
+    }
+
+    async fn batches(&mut self) -> Result<Vec<(i64, Batch, Summed)>, Fault> {
+        let sql = "SELECT id, name, kind, state, facts_up_to, frozen_on, frozen_at, because, example, row_count, \
+                   person_count, sum_ore, sha256 FROM batch ORDER BY id";
+        self.fetch(sql, &[]).await?.iter().map(batch).collect()
+    }
+
+    async fn add_batch(&mut self, id: i64, batch: &Batch) -> Result<(), Fault> {
+        let kind = match batch.kind {
+            BatchKind::Monthly => "monthly",
+            BatchKind::Recalculation => "recalculation",
+        };
+        let (name, day) = (batch.name.to_string(), batch.frozen_on.to_string());
+        let values = [
+            id.into(),
+            (&name).into(),
+            kind.into(),
+            batch.state.name().into(),
+            batch.facts_up_to.into(),
+            (&day).into(),
+            batch.frozen_at_ms.into(),
+            (&batch.because).into(),
+            i64::from(batch.example).into(),
+        ];
+        let sql = "INSERT INTO batch (id, name, kind, state, facts_up_to, frozen_on, frozen_at, because, example, row_count, \
+                   person_count, sum_ore, sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, '')";
+        self.run(sql, &values).await.map(drop)
+    }
+
+    async fn set_totals(&mut self, id: i64, totals: &Summed) -> Result<(), Fault> {
+        let sql = "UPDATE batch SET row_count = $1, person_count = $2, sum_ore = $3, sha256 = $4 WHERE id = $5";
+        let (rows, persons) = (totals.rows.into(), totals.persons.into());
+        self.run(sql, &[rows, persons, totals.sum.0.into(), (&totals.sha256).into(), id.into()]).await.map(drop)
+    }
+
+    async fn move_batch(&mut self, name: BatchName, from: BatchState, to: BatchState) -> Result<(), Fault> {
+        let text = name.to_string();
+        let values = [to.name().into(), (&text).into(), from.name().into()];
+        let moved = self.run("UPDATE batch SET state = $1 WHERE name = $2 AND state = $3", &values).await?;
+        if moved == 1 {
+            return Ok(());
+        }
+        let (from, to) = (from.name(), to.name());
+        Err(Fault::Refused(format!("batch {name} is no longer {from}, so it cannot become {to}; look with `arvode month`")))
+    }
+
+    async fn last_line(&mut self) -> Result<i64, Fault> {
+        self.highest("line").await
+    }
+
+    async fn add_rows(&mut self, batch_id: i64, first_id: i64, rows: &[BatchRow]) -> Result<(), Fault> {
+        let mut id = first_id;
+        for part in rows.chunks(ROWS_PER_STATEMENT) {
+            let texts: Vec<[String; 9]> = part.iter().map(row_texts).collect();
+            let mut values: Vec<Value<'_>> = Vec::with_capacity(part.len() * 23);
+            for (row, texts) in part.iter().zip(&texts) {
+                let [personnummer, occasion, day, antal, apris, accrued_in, hash, kind, organ] = texts;
+                values.extend([
+                    Value::from(id),
+                    batch_id.into(),
+                    row.postid.into(),
+                    row.sheet.into(),
+                    row.person.0.into(),
+                    personnummer.into(),
+                    (&row.anstid).into(),
+                    occasion.into(),
+                    kind.into(),
+                    day.into(),
+                    organ.into(),
+                    antal.into(),
+                    apris.into(),
+                    row.belopp.0.into(),
+                    accrued_in.into(),
+                    row.reverses.map(|reversed| reversed.id).into(),
+                    (&row.lonart).into(),
+                    (&row.lonkod).into(),
+                    (&row.benamning).into(),
+                    (&row.konto).into(),
+                    (&row.ansvar).into(),
+                    (&row.verksamhet).into(),
+                    hash.into(),
+                ]);
+                id += 1;
+            }
+            let columns = "id, batch_id, postid, sheet, person_id, personnummer, anstid, occasion, kind, day, organ, antal, \
+                           apris, belopp_ore, accrued_in, reverses, lonart, lonkod, benamning, konto, ansvar, verksamhet, hash";
+            self.insert("line", columns, 23, &values).await?;
+        }
+        Ok(())
+    }
+
+    async fn rows(&mut self, batch_id: i64, from_postid: u32, limit: u32) -> Result<Vec<StoredRow>, Fault> {
+        let sql = format!(
+            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.batch_id = $1 AND l.postid >= $2 AND l.postid > 0 \
+             ORDER BY l.postid LIMIT $3"
+        );
+        let rows = self.fetch(sql, &[batch_id.into(), from_postid.into(), limit.into()]).await?;
+        rows.iter().map(stored_row).collect()
+    }
+
+    async fn waiting(&mut self) -> Result<Vec<StoredRow>, Fault> {
+        let sql = format!(
+            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.postid = 0 AND b.state <> 'void' ORDER BY l.id"
+        );
+        self.fetch(sql, &[]).await?.iter().map(stored_row).collect()
+    }
+
+    async fn booked(&mut self, persons: &[PersonId]) -> Result<Vec<(PersonId, Booked)>, Fault> {
+        let values: Vec<Value<'_>> = persons.iter().map(|person| Value::from(person.0)).collect();
+        let sql = format!(
+            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.person_id IN ({}) AND l.reverses IS NULL AND l.postid > 0 \
+             AND b.state <> 'void' AND NOT EXISTS (SELECT 1 FROM line c JOIN batch cb ON cb.id = c.batch_id \
+             WHERE c.reverses = l.id AND c.postid > 0 AND cb.state <> 'void') ORDER BY l.id",
+            places(1, persons.len())
+        );
+        self.fetch(sql, &values).await?.iter().map(booked).collect()
+    }
+
+    async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault> {
+        let sql = "SELECT DISTINCT b.name FROM line l JOIN line r ON r.id = l.reverses JOIN batch b ON b.id = l.batch_id \
+                   WHERE r.batch_id = $1 AND b.state <> 'void' ORDER BY b.name";
+        self.fetch(sql, &[batch_id.into()]).await?.iter().map(|row| row.parsed(0)).collect()
+    }
+
+    async fn pins(&mut self, up_to_batch: i64) -> Result<Vec<Pin>, Fault> {
+        let sql = "SELECT p.month, p.line_group, p.rules_sha256, r.content FROM pin p JOIN rules r ON r.sha256 = p.rules_sha256 \
+                   JOIN batch b ON b.id = p.batch_id WHERE b.state <> 'void' AND p.batch_id = (SELECT MAX(q.batch_id) \
+                   FROM pin q JOIN batch c ON c.id = q.batch_id WHERE c.state <> 'void' AND c.id <= $1 AND q.month = p.month \
+                   AND q.line_group = p.line_group) ORDER BY p.month, p.line_group";
+        let pin = |row: &DbRow| -> Result<Pin, Fault> {
+            let group = if row.text(1)? == "monthly" { "monthly" } else { "occasional" };
+            Ok(Pin { month: row.parsed(0)?, group, rules_sha256: row.text(2)?, rules: row.text(3)? })
+        };
+        self.fetch(sql, &[up_to_batch.into()]).await?.iter().map(pin).collect()
+    }
+
+    async fn add_pin(&mut self, batch_id: i64, pin: &Pin) -> Result<(), Fault> {
+        let values = [(&pin.rules_sha256).into(), (&pin.rules).into()];
+        self.run("INSERT INTO rules (sha256, content) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING", &values).await?;
+        let month = pin.month.to_string();
+        let values = [(&month).into(), pin.group.into(), batch_id.into(), (&pin.rules_sha256).into()];
+        let sql = "INSERT INTO pin (month, line_group, batch_id, rules_sha256) VALUES ($1, $2, $3, $4)";
+        self.run(sql, &values).await.map(drop)
+    }
+
+    async fn add_sheet(&mut self, batch_id: i64, number: u32, content: &str) -> Result<(), Fault> {
+        let hash = digest(&[content]);
+        let values = [batch_id.into(), number.into(), content.into(), (&hash).into()];
+        self.run("INSERT INTO sheet (batch_id, number, content, hash) VALUES ($1, $2, $3, $4)", &values).await.map(drop)
+    }
+
+    async fn sheets(&mut self, batch_id: i64) -> Result<Vec<String>, Fault> {
+        let sql = "SELECT number, content, hash FROM sheet WHERE batch_id = $1 ORDER BY number";
+        let checked = |row: &DbRow| -> Result<String, Fault> {
+            let content = row.text(1)?;
+            if digest(&[&content]) == row.text(2)? {
+                return Ok(content);
+            }
+            Err(garbled(&format!("attest sheet {} does not match its hash", row.number(0)?)))
+        };
+        self.fetch(sql, &[batch_id.into()]).await?.iter().map(checked).collect()
+    }
+
+    async fn add_attest(&mut self, batch_id: i64, attest: &Attest) -> Result<(), Fault> {
+        let values = [
+            batch_id.into(),
+            attest.sheet.into(),
+            (&attest.role).into(),
+            (&attest.official).into(),
+            attest.signed_at_ms.into(),
+            (&attest.signature).into(),
+        ];
+        let sql = "INSERT INTO attest (batch_id, sheet, role, official, signed_at, signature) VALUES ($1, $2, $3, $4, $5, $6)";
+        self.run(sql, &values).await.map(drop)
+    }
+
+    async fn attests(&mut self, batch_id: i64) -> Result<Vec<Attest>, Fault> {
+        let sql = "SELECT sheet, role, official, signed_at, signature FROM attest WHERE batch_id = $1 ORDER BY sheet, role DESC";
+        let attest = |row: &DbRow| -> Result<Attest, Fault> {
+            Ok(Attest {
+                sheet: row.small(0)?,
+                role: row.text(1)?,
+                official: row.text(2)?,
+                signed_at_ms: row.number(3)?,
+                signature: row.text(4)?,
+            })
+        };
+        self.fetch(sql, &[batch_id.into()]).await?.iter().map(attest).collect()
+    }
+
+    async fn add_remarks(&mut self, remarks: &[(Remark, Option<String>)], at_ms: i64) -> Result<(), Fault> {
+        let mut id = self.highest("remark").await?;
+        for part in remarks.chunks(ROWS_PER_STATEMENT) {
+            let texts: Vec<[String; 3]> = part
+                .iter()
+                .map(|(remark, _)| [word(&remark.kind), word(&remark.state), remark.day.map(|day| day.to_string()).unwrap_or_default()])
+                .collect();
+            let mut values: Vec<Value<'_>> = Vec::with_capacity(part.len() * 12);
+            for ((remark, anstid), [kind, state, day]) in part.iter().zip(&texts) {
+                id += 1;
+                let place = &remark.place;
+                values.extend([
+                    Value::from(id),
+                    (&place.file).into(),
+                    (&place.sha256).into(),
+                    (&place.sheet).into(),
+                    place.row.into(),
+                    kind.into(),
+                    state.into(),
+                    Value::Text(remark.day.is_some().then_some(day)),
+                    anstid.into(),
+                    (&remark.reason).into(),
+                    (&remark.proposed).into(),
+                    at_ms.into(),
+                ]);
+            }
+            let columns = "id, file_name, sha256, sheet, row_number, kind, state, day, anstid, reason, proposed, opened_at";
+            self.insert("remark", columns, 12, &values).await?;
+        }
+        Ok(())
+    }
+
+    async fn close_remarks(&mut self, file_name: &str, at_ms: i64) -> Result<(), Fault> {
+        let sql = "UPDATE remark SET state = 'closed', closed_at = $1 WHERE file_name = $2 AND closed_at IS NULL";
+        self.run(sql, &[at_ms.into(), file_name.into()]).await.map(drop)
+    }
+
+    async fn remarks(&mut self, state: Option<State>) -> Result<Vec<StoredRemark>, Fault> {
+        let state = state.as_ref().map(word);
+        let sql = "SELECT id, file_name, sha256, sheet, row_number, kind, state, day, anstid, reason, proposed FROM remark \
+                   WHERE $1 = '' OR state = $1 ORDER BY id";
+        self.fetch(sql, &[state.as_deref().unwrap_or_default().into()]).await?.iter().map(stored_remark).collect()
+    }
+
+    async fn audit(&mut self, action: &str, detail: &str, at_ms: i64) -> Result<String, Fault> {
+        let last = self.fetch("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1", &[]).await?;
+        let (id, previous) = match last.first() {
+            Some(row) => (row.number(0)? + 1, row.text(1)?),
+            None => (1, String::new()),
+        };
+        let hash = digest(&[&id.to_string(), &at_ms.to_string(), action, detail, &previous]);
+        let values = [id.into(), at_ms.into(), action.into(), detail.into(), (&previous).into(), (&hash).into()];
+        let sql = "INSERT INTO audit (id, at_ms, action, detail, previous, hash) VALUES ($1, $2, $3, $4, $5, $6)";
+        self.run(sql, &values).await?;
+        Ok(hash)
+    }
+
+    async fn audit_head(&mut self) -> Result<String, Fault> {
+        let sql = "SELECT id, at_ms, action, detail, previous, hash FROM audit ORDER BY id";
+        let mut head = String::new();
+        for (row, expected) in self.fetch(sql, &[]).await?.iter().zip(1_i64..) {
+            let (id, previous) = (row.number(0)?, row.text(4)?);
+            let hash = digest(&[&id.to_string(), &row.number(1)?.to_string(), &row.text(2)?, &row.text(3)?, &previous]);
+            if id != expected || previous != head || hash != row.text(5)? {
+                return Err(garbled(&format!("audit row {id} does not follow from the one before")));
+            }
+            head = hash;
+        }
+        Ok(head)
+    }
+}
+
+impl Db {
+    async fn highest(&mut self, table: &str) -> Result<i64, Fault> {
+        let rows = self.fetch(format!("SELECT COALESCE(MAX(id), 0) FROM {table}"), &[]).await?;
+        rows.first().map_or(Ok(0), |row| row.number(0))
+    }
+
+    async fn insert(&mut self, table: &str, columns: &str, width: usize, values: &[Value<'_>]) -> Result<(), Fault> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<String> = (0..values.len() / width).map(|row| format!("({})", places(row * width + 1, width))).collect();
+        self.run(format!("INSERT INTO {table} ({columns}) VALUES {}", rows.join(", ")), values).await.map(drop)
+    }
+}
+
+/// `$3, $4, $5`.
+fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Facts that stood after fact number `$1`.
+fn visible(which: &str) -> String {
+    format!(
+        "SELECT {FACT_COLUMNS} FROM fact f LEFT JOIN source s ON s.id = f.source_id WHERE {which} AND f.id <= $1 \
+         AND (f.superseded_by IS NULL OR f.superseded_by > $1) AND f.body IS NOT NULL ORDER BY f.id"
+    )
+}
+
+fn fact_hash(number: i64, key: &str, body: Option<&str>, known_at_ms: i64) -> String {
+    digest(&[&number.to_string(), key, body.unwrap_or("-"), &known_at_ms.to_string()])
+}
+
+/// sha256 over texts, each ended by a zero byte so that no two lists look alike.
+fn digest(texts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    hex(&hash.finalize())
+}
+
+fn standing(row: &DbRow) -> Result<Standing, Fault> {
+    let fact = row.maybe_text(1)?.map(|body| serde_json::from_str(&body)).transpose().map_err(|error| garbled(&error))?;
+    Ok(Standing { number: row.number(0)?, fact, key: row.text(2)? })
+}
+
+fn recorded(row: &DbRow) -> Result<Recorded, Fault> {
+    let (number, body) = (row.number(0)?, row.text(1)?);
+    if fact_hash(number, &row.text(7)?, Some(&body), row.number(8)?) != row.text(2)? {
+        return Err(garbled(&format!("fact {number} does not match its hash")));
+    }
+    let source = Provenance {
+        file: row.maybe_text(3)?.unwrap_or_default(),
+        sha256: row.maybe_text(4)?.unwrap_or_default(),
+        sheet: row.text(5)?,
+        row: row.small(6)?,
+    };
+    Ok(Recorded { number, fact: serde_json::from_str(&body).map_err(|error| garbled(&error))?, source })
+}
+
+fn batch(row: &DbRow) -> Result<(i64, Batch, Summed), Fault> {
+    let kind = if row.text(2)? == "monthly" { BatchKind::Monthly } else { BatchKind::Recalculation };
+    let batch = Batch {
+        name: row.parsed(1)?,
+        kind,
+        state: row.parsed(3)?,
+        facts_up_to: row.number(4)?,
+        frozen_on: row.parsed(5)?,
+        frozen_at_ms: row.number(6)?,
+        because: row.maybe_text(7)?,
+        example: row.number(8)? != 0,
+    };
+    let sum = Ore(row.number(11)?);
+    let totals = Summed { rows: row.small(9)?, persons: row.small(10)?, sum, sha256: row.text(12)? };
+    Ok((row.number(0)?, batch, totals))
+}
+
+fn row_texts(row: &BatchRow) -> [String; 9] {
+    let personnummer = row.personnummer.twelve_digits();
+    let (occasion, day, accrued_in) = (row.occasion.to_string(), row.day.to_string(), row.accrued_in.to_string());
+    let (antal, apris) = (row.antal.normalize().to_string(), row.apris.normalize().to_string());
+    let hash = digest(&[&row.canonical(), &accrued_in]);
+    [personnummer, occasion, day, antal, apris, accrued_in, hash, row.kind.name().to_owned(), row.organ.0.clone()]
+}
+
+fn stored_row(row: &DbRow) -> Result<StoredRow, Fault> {
+    let reverses = match row.maybe_number(14)? {
+        Some(id) => Some(RowRef { id, batch: row.parsed(16)?, postid: row.small(15)? }),
+        None => None,
+    };
+    let id = row.number(0)?;
+    let found = BatchRow {
+        postid: row.small(1)?,
+        sheet: row.small(2)?,
+        person: PersonId(row.number(3)?),
+        personnummer: row.parsed(4)?,
+        anstid: row.text(5)?,
+        occasion: row.parsed(6)?,
+        kind: row.parsed(7)?,
+        day: row.parsed(8)?,
+        organ: crate::domain::OrganCode(row.text(9)?),
+        antal: row.parsed(10)?,
+        apris: row.parsed(11)?,
+        belopp: Ore(row.number(12)?),
+        accrued_in: row.parsed(13)?,
+        reverses,
+        lonart: row.text(17)?,
+        lonkod: row.maybe_text(18)?,
+        benamning: row.text(19)?,
+        konto: row.text(20)?,
+        ansvar: row.text(21)?,
+        verksamhet: row.text(22)?,
+    };
+    let [.., hash, _, _] = row_texts(&found);
+    if hash != row.text(23)? {
+        return Err(garbled(&format!("row {} of batch {} does not match its hash", found.postid, row.text(24)?)));
+    }
+    Ok(StoredRow { id, row: found })
+}
+
+fn booked(db_row: &DbRow) -> Result<(PersonId, Booked), Fault> {
+    let StoredRow { id, row } = stored_row(db_row)?;
+    let batch: BatchName = db_row.parsed(24)?;
+    let booked = Booked {
+        row: RowRef { id, batch, postid: row.postid },
+        occasion: row.occasion,
+        kind: row.kind,
+        day: row.day,
+        organ: row.organ,
+        antal: row.antal,
+        apris: row.apris,
+        belopp: row.belopp,
+        accrued_in: row.accrued_in,
+        anstid: row.anstid,
+        lonart: row.lonart,
+        lonkod: row.lonkod,
+        benamning: row.benamning,
+        konto: row.konto,
+        ansvar: row.ansvar,
+        verksamhet: row.verksamhet,
+    };
+    Ok((row.person, booked))
+}
+
+fn stored_remark(row: &DbRow) -> Result<StoredRemark, Fault> {
+    let place = Provenance { file: row.text(1)?, sha256: row.text(2)?, sheet: row.text(3)?, row: row.small(4)? };
+    let day = row.maybe_text(7)?.map(|day| day.parse()).transpose().map_err(|error| garbled(&error))?;
+    let kind: RemarkKind = from_word(&row.text(5)?)?;
+    let state: State = from_word(&row.text(6)?)?;
+    let (reason, proposed) = (row.text(9)?, row.text(10)?);
+    let remark = Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, place };
+    Ok(StoredRemark { id: row.number(0)?, remark, anstid: row.maybe_text(8)? })
+}
+
+/// The name that serde gives a plain enum's value.
+fn word(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Json::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+fn from_word<T: serde::de::DeserializeOwned>(word: &str) -> Result<T, Fault> {
+    serde_json::from_value(Json::String(word.to_owned())).map_err(|error| garbled(&error))
+}
+
+/// A state of a batch that a test wants to see in words.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_tells_lists_apart() {
+        assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
+        assert_eq!(word(&State::Held), "held");
+        assert_eq!(BatchState::Void.name(), "void");
+    }
+}

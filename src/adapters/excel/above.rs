@@ -1,0 +1,168 @@
+//! What stands above the header: "Hela listan: ja" and "Inkom: 2026-11-03", in one cell or two.
+
+use super::rows::address;
+use super::values::{self, Context, Read};
+use super::wire::{RowLine, Value, WireCell};
+use crate::calendar::Day;
+use crate::domain::folded;
+use crate::ports::Problem;
+
+/// What the rows above a header say of the whole sheet.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Above {
+    /// The file replaces the list of each meeting in it.
+    pub whole_list: bool,
+    /// The day the list came in.
+    pub inkom: Option<Day>,
+}
+
+impl Above {
+    /// Takes in one row above the header.
+    ///
+    /// # Errors
+    /// A cell says one of the words, but not the value.
+    pub fn read(&mut self, line: &RowLine<'_>, context: Context) -> Result<(), Problem> {
+        let mut cells: Vec<&WireCell<'_>> = line.cells.iter().collect();
+        cells.sort_by_key(|cell| cell.column);
+        for (place, cell) in cells.iter().enumerate() {
+            let Value::Text(text) = &cell.value else { continue };
+            let Some((key, rest)) = key_and_rest(text) else {
+                continue;
+            };
+            let (value, column) = if rest.is_empty() {
+                let Some(next) = cells.get(place + 1) else { continue };
+                (next.value.clone(), next.column)
+            } else {
+                (Value::Text(rest.into()), cell.column)
+            };
+            let read: Read<()> = match key {
+                Key::WholeList => values::yes_or_no(&value).map(|whole| self.whole_list = whole),
+                Key::Inkom => values::day(&value, context).map(|day| self.inkom = Some(day)),
+            };
+            read.map_err(|wrong| Problem {
+                cell: address(line.row, column),
+                wrong: wrong.wrong,
+                instead: wrong.instead,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Key {
+    WholeList,
+    Inkom,
+}
+
+/// The word and what follows it in the same cell. `Inkomstuppgifter` is not `Inkom`: the word must end.
+fn key_and_rest(text: &str) -> Option<(Key, &str)> {
+    let text = text.trim();
+    let (words, rest) = match text.split_once(':') {
+        Some((words, rest)) => (words, rest.trim()),
+        None => match text
+            .char_indices()
+            .filter(|(_, letter)| *letter == ' ')
+            .map(|(at, _)| at)
+            .find(|at| key(&text[..*at]).is_some())
+        {
+            Some(at) => (&text[..at], text[at..].trim()),
+            None => (text, ""),
+        },
+    };
+    key(words).map(|key| (key, rest))
+}
+
+fn key(words: &str) -> Option<Key> {
+    match folded(words).as_str() {
+        "helalistan" | "helalista" => Some(Key::WholeList),
+        "inkom" | "inkommen" | "inkomdatum" | "inkomden" | "inkommendatum" => Some(Key::Inkom),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(cells: &[&str]) -> Result<Above, String> {
+        let cells = cells
+            .iter()
+            .zip(0..)
+            .map(|(text, column)| WireCell {
+                column,
+                value: Value::Text((*text).into()),
+            })
+            .collect();
+        let mut above = Above::default();
+        let context = Context {
+            today: "2026-11-23".parse().unwrap(),
+            epoch_1904: false,
+        };
+        above
+            .read(&RowLine { row: 2, cells }, context)
+            .map_err(|problem| format!("{} {}", problem.cell, problem.wrong))?;
+        Ok(above)
+    }
+
+    #[test]
+    fn both_words_in_one_cell_or_two() {
+        let day: Day = "2026-11-03".parse().unwrap();
+        for cells in [
+            ["Hela listan: ja", ""],
+            ["Hela listan", "ja"],
+            ["HELA LISTAN :", "x"],
+            ["Hela listan ja", ""],
+        ] {
+            assert_eq!(
+                read(&cells),
+                Ok(Above {
+                    whole_list: true,
+                    inkom: None
+                }),
+                "{cells:?}"
+            );
+        }
+        for cells in [
+            ["Inkom: 2026-11-03", ""],
+            ["Inkom", "3 nov 2026"],
+            ["Inkom 2026-11-03", ""],
+            ["Inkom den 3/11 2026", ""],
+        ] {
+            assert_eq!(
+                read(&cells),
+                Ok(Above {
+                    whole_list: false,
+                    inkom: Some(day)
+                }),
+                "{cells:?}"
+            );
+        }
+        assert_eq!(
+            read(&["Hela listan: nej", "Inkom: 2026-11-03"]),
+            Ok(Above {
+                whole_list: false,
+                inkom: Some(day)
+            })
+        );
+    }
+
+    #[test]
+    fn other_words_say_nothing_and_half_words_are_asked_about() {
+        for cells in [
+            ["Inkomstuppgifter 2026", ""],
+            ["Närvaro", "Kommunstyrelsen"],
+            ["Möte: KS", "13:00"],
+        ] {
+            assert_eq!(read(&cells), Ok(Above::default()), "{cells:?}");
+        }
+        assert_eq!(
+            read(&["Hela listan: kanske", ""]),
+            Err("A2 ”kanske” är varken ja eller nej.".to_owned())
+        );
+        assert_eq!(
+            read(&["Inkom", "31 september 2026"]),
+            Err("B2 Datumet 31 september 2026 finns inte.".to_owned())
+        );
+    }
+}

@@ -1,0 +1,348 @@
+//! What the child process does: reads a workbook from its standard input, writes it as JSON lines, and nothing else.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Seek, Write};
+use std::os::fd::AsFd;
+
+use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use chrono::NaiveDate;
+
+use super::limits::ChildLimits;
+use super::preflight::{self, refusal};
+use super::values::{TEXT_LIMIT, clean};
+use super::wire::{EndLine, Line, Refusal, RowWriter, SheetLine};
+use crate::calendar::days_later;
+
+/// The hidden command by which the program calls itself.
+pub const SUBCOMMAND: &str = "parse-workbook";
+
+/// All of the workbook was written.
+pub const DONE: u8 = 0;
+/// The file was refused; the last line says why.
+pub const REFUSED: u8 = 2;
+/// Reading or writing failed for no fault of the file's.
+pub const FAILED: u8 = 3;
+
+/// The child's main: sets the limits in its only argument on itself, then parses. Gives the exit code.
+pub fn run_child(args: &[String]) -> u8 {
+    let limits = args
+        .first()
+        .and_then(|text| serde_json::from_str::<ChildLimits>(text).ok());
+    let Some(limits) = limits else { return FAILED };
+    // A panic message may quote a cell; the exit code says enough.
+    std::panic::set_hook(Box::new(|_| {}));
+    if limits.impose().is_ok() {
+        parse_stdin(&limits)
+    } else {
+        FAILED
+    }
+}
+
+/// Parses the workbook on standard input, a regular file, to standard output. Gives the exit code.
+pub fn parse_stdin(limits: &ChildLimits) -> u8 {
+    let streams = io::stdin()
+        .as_fd()
+        .try_clone_to_owned()
+        .and_then(|input| Ok((input, io::stdout().as_fd().try_clone_to_owned()?)));
+    let Ok((input, output)) = streams else { return FAILED };
+    let mut out = BufWriter::with_capacity(256 << 10, File::from(output));
+    let (last, code) = match write_workbook(File::from(input), &mut out, limits) {
+        Ok(sheets) => (Line::End(EndLine { sheets }), DONE),
+        Err(Stop::Refused(refusal)) => (Line::Refused(refusal), REFUSED),
+        Err(Stop::Failed | Stop::NoCells) => return FAILED,
+    };
+    if write_line(&mut out, &last).and_then(|()| Ok(out.flush()?)).is_ok() {
+        code
+    } else {
+        FAILED
+    }
+}
+
+/// Why the child stops early.
+enum Stop {
+    Refused(Refusal),
+    Failed,
+    /// A sheet of charts or old macros.
+    NoCells,
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Stop {
+        Stop::Refused(refusal)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(_: io::Error) -> Stop {
+        Stop::Failed
+    }
+}
+
+impl From<XlsxError> for Stop {
+    /// The parser's own words may quote a cell, and no clerk understands them.
+    fn from(error: XlsxError) -> Stop {
+        match error {
+            XlsxError::NotAWorksheet(_) => Stop::NoCells,
+            _ => Stop::Refused(refusal(
+                "Arbetsboken är skadad eller skriven på ett sätt som inte kan läsas.",
+                "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.",
+            )),
+        }
+    }
+}
+
+type Book = Xlsx<BufReader<File>>;
+
+fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
+    preflight::check(&mut file, limits)?;
+    file.rewind()?;
+    let mut book: Book = Xlsx::new(BufReader::new(file))?;
+    let sheets = book.sheets_metadata().to_vec();
+    if sheets.len() > limits.sheets {
+        return Err(refusal(
+            format!("Arbetsboken har fler än {} blad.", limits.sheets),
+            "Dela upp den i flera filer.",
+        )
+        .into());
+    }
+    let mut names: Vec<String> = sheets.iter().map(|sheet| sheet.name.to_lowercase()).collect();
+    names.sort_unstable();
+    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(refusal("Två blad i arbetsboken har samma namn.", "Ge bladen olika namn.").into());
+    }
+    let epoch_1904 = book.has_1904_epoch();
+    for sheet in &sheets {
+        let name = clean(&sheet.name).chars().take(TEXT_LIMIT).collect();
+        let hidden = sheet.visible != SheetVisible::Visible;
+        write_line(
+            out,
+            &Line::Sheet(SheetLine {
+                name,
+                hidden,
+                epoch_1904,
+            }),
+        )?;
+        if !hidden && sheet.typ == SheetType::WorkSheet {
+            match write_rows(&mut book, &sheet.name, epoch_1904, out, limits) {
+                Ok(()) | Err(Stop::NoCells) => {}
+                Err(stop) => return Err(stop),
+            }
+        }
+    }
+    Ok(sheets.len())
+}
+
+fn write_line(out: &mut impl Write, line: &Line) -> Result<(), Stop> {
+    serde_json::to_writer(&mut *out, line).map_err(|_| Stop::Failed)?;
+    Ok(out.write_all(b"\n")?)
+}
+
+fn write_rows(
+    book: &mut Book,
+    name: &str,
+    epoch_1904: bool,
+    out: &mut impl Write,
+    limits: &ChildLimits,
+) -> Result<(), Stop> {
+    let mut percents = percent_cells(book, name)?.into_iter().peekable();
+    let mut reader = book.worksheet_cells_reader(name)?;
+    let mut writer = RowWriter::default();
+    let mut current = None;
+    while let Some(cell) = reader.next_cell_with_formula_metadata()? {
+        let (row, column) = cell.pos;
+        if current != Some(row) {
+            if row >= limits.rows || current.is_some_and(|before| row < before) {
+                return Err(row_refusal(limits).into());
+            }
+            write_row(&mut writer, out)?;
+            writer.start(row + 1);
+            current = Some(row);
+        }
+        while percents.next_if(|place| *place < (row, column)).is_some() {}
+        let percent = percents.next_if_eq(&(row, column)).is_some();
+        if column < limits.columns {
+            write_cell(
+                &mut writer,
+                column,
+                &cell.value,
+                cell.formula.is_some(),
+                percent,
+                epoch_1904,
+            );
+        }
+    }
+    write_row(&mut writer, out)?;
+    Ok(())
+}
+
+fn row_refusal(limits: &ChildLimits) -> Refusal {
+    refusal(
+        format!("Ett blad har fler än {} rader, eller rader i fel ordning.", limits.rows),
+        "Öppna filen i Excel, spara den på nytt som .xlsx och skicka den igen.",
+    )
+}
+
+fn write_row(writer: &mut RowWriter, out: &mut impl Write) -> io::Result<()> {
+    writer.finish().map_or(Ok(()), |line| out.write_all(line))
+}
+
+/// Cells that show per cent, in order. The parser gives a cell's style or its formula, not both, so this is a pass of
+/// its own; only workbooks that use a percent format pay for it.
+fn percent_cells(book: &mut Book, name: &str) -> Result<Vec<(u32, u32)>, XlsxError> {
+    let mut reader = book.worksheet_cells_reader(name)?;
+    let shows_percent = |style: &calamine::Style| {
+        style
+            .number_format
+            .as_ref()
+            .is_some_and(|format| format.format_code.contains('%'))
+    };
+    let palette: Vec<bool> = reader.styles().iter().map(shows_percent).collect();
+    let mut found = Vec::new();
+    if palette.contains(&true) {
+        while let Some((row, column, style)) = reader.next_style_id()? {
+            if palette.get(style) == Some(&true) {
+                found.push((row, column));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn write_cell(
+    writer: &mut RowWriter,
+    column: u32,
+    value: &DataRef<'_>,
+    formula: bool,
+    percent: bool,
+    epoch_1904: bool,
+) {
+    match value {
+        DataRef::Float(number) => writer.number(column, if percent { 'p' } else { 'n' }, *number),
+        DataRef::Int(number) => writer.plain(column, 'n', format_args!("{number}")),
+        DataRef::String(text) => write_text(writer, column, text),
+        DataRef::SharedString(text) => write_text(writer, column, text),
+        DataRef::Bool(value) => writer.bool(column, *value),
+        DataRef::DateTime(moment) => write_moment(writer, column, moment, epoch_1904),
+        DataRef::DateTimeIso(text) => write_iso(writer, column, text),
+        DataRef::DurationIso(text) => write_text(writer, column, text),
+        DataRef::Error(error) => writer.plain(column, 'e', format_args!("{error}")),
+        DataRef::Empty if formula => writer.formula(column),
+        DataRef::Empty => {}
+    }
+}
+
+fn write_text(writer: &mut RowWriter, column: u32, text: &str) {
+    let text = clean(text);
+    if !text.is_empty() {
+        // One character more than a text may have, so that the parent sees that it is too long.
+        let end = text.char_indices().nth(TEXT_LIMIT + 1).map_or(text.len(), |(at, _)| at);
+        writer.text(column, 's', &text[..end]);
+    }
+}
+
+/// A number in a cell with a date format: below one day a clock time, otherwise a date by the workbook's own calendar.
+fn write_moment(writer: &mut RowWriter, column: u32, moment: &ExcelDateTime, epoch_1904: bool) {
+    let serial = moment.as_f64();
+    // Beyond 9999-12-31 Excel shows ####: somebody typed 20261014 into a cell with a date format.
+    if !(0.0..2_958_466.0).contains(&serial) {
+        return writer.number(column, 'n', serial);
+    }
+    let minutes = (serial * 1440.0).round() as i64;
+    let (days, minute) = (minutes / 1440, minutes % 1440);
+    if moment.is_duration() || serial < 1.0 {
+        let minutes = if serial < 1.0 { minutes.min(1439) } else { minutes };
+        return writer.plain(column, 't', format_args!("{:02}:{:02}", minutes / 60, minutes % 60));
+    }
+    match date_of_serial(days, epoch_1904) {
+        Some(day) => writer.plain(column, 'd', format_args!("{day}T{:02}:{:02}", minute / 60, minute % 60)),
+        None => writer.plain(
+            column,
+            'd',
+            format_args!("1900-02-29T{:02}:{:02}", minute / 60, minute % 60),
+        ),
+    }
+}
+
+/// The date of a whole serial number. Day 60 of the 1900 calendar is 29 February 1900, which did not exist.
+pub fn date_of_serial(days: i64, epoch_1904: bool) -> Option<NaiveDate> {
+    let (year, month, day, offset) = match days {
+        _ if epoch_1904 => (1904, 1, 1, days),
+        60 => return None,
+        0..60 => (1899, 12, 31, days),
+        _ => (1899, 12, 30, days),
+    };
+    NaiveDate::from_ymd_opt(year, month, day).map(|epoch| days_later(epoch, offset))
+}
+
+/// `2026-10-14`, `2026-10-14T13:00:00`, as strict Open XML writes dates.
+fn write_iso(writer: &mut RowWriter, column: u32, text: &str) {
+    let text: Cow<'_, str> = clean(text);
+    let (date, time) = text.split_once('T').unwrap_or((&text, "00:00"));
+    match (date.parse::<NaiveDate>(), time.get(..5)) {
+        (Ok(day), Some(clock)) if clock.bytes().all(|byte| byte.is_ascii_digit() || byte == b':') => {
+            writer.plain(column, 'd', format_args!("{day}T{clock}"));
+        }
+        _ => write_text(writer, column, &text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use calamine::ExcelDateTimeType;
+
+    fn written(value: &DataRef<'_>, epoch_1904: bool) -> String {
+        let mut writer = RowWriter::default();
+        writer.start(1);
+        write_cell(&mut writer, 0, value, true, false, epoch_1904);
+        let line = writer
+            .finish()
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .unwrap_or_default();
+        line.trim_start_matches("{\"r\":1,\"c\":[")
+            .trim_end_matches("]}\n")
+            .to_owned()
+    }
+
+    #[test]
+    fn moments_follow_the_workbooks_own_calendar() {
+        let date = |serial, epoch| DataRef::DateTime(ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, epoch));
+        let length = |serial| DataRef::DateTime(ExcelDateTime::new(serial, ExcelDateTimeType::TimeDelta, false));
+        let cases = [
+            (date(46309.0, false), false, "[0,\"d\",\"2026-10-14T00:00\"]"),
+            (date(44847.0, true), true, "[0,\"d\",\"2026-10-14T00:00\"]"),
+            (date(46309.541_666_7, false), false, "[0,\"d\",\"2026-10-14T13:00\"]"),
+            (date(46308.999_999_99, false), false, "[0,\"d\",\"2026-10-14T00:00\"]"),
+            (date(0.541_666_7, false), false, "[0,\"t\",\"13:00\"]"),
+            (date(0.999_9, false), false, "[0,\"t\",\"23:59\"]"),
+            (date(1.0, false), false, "[0,\"d\",\"1900-01-01T00:00\"]"),
+            (date(60.0, false), false, "[0,\"d\",\"1900-02-29T00:00\"]"),
+            (date(61.0, false), false, "[0,\"d\",\"1900-03-01T00:00\"]"),
+            (date(20_261_014.0, false), false, "[0,\"n\",\"20261014\"]"),
+            (length(1.5), false, "[0,\"t\",\"36:00\"]"),
+            (
+                DataRef::DateTimeIso("2026-10-14".to_owned()),
+                false,
+                "[0,\"d\",\"2026-10-14T00:00\"]",
+            ),
+            (
+                DataRef::DateTimeIso("2026-10-14T13:00:00".to_owned()),
+                false,
+                "[0,\"d\",\"2026-10-14T13:00\"]",
+            ),
+            (DataRef::Empty, false, "[0,\"f\"]"),
+            (DataRef::Float(f64::NAN), false, "[0,\"e\",\"#NUM!\"]"),
+            (DataRef::String("\u{200b} \r\n".to_owned()), false, ""),
+        ];
+        for (value, epoch, expect) in cases {
+            assert_eq!(written(&value, epoch), expect, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn an_argument_that_is_no_limits_fails() {
+        assert_eq!(run_child(&[]), FAILED);
+        assert_eq!(run_child(&["skräp".to_owned()]), FAILED);
+    }
+}

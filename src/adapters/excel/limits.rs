@@ -1,0 +1,77 @@
+//! How much a workbook may cost: what the child sets on itself, and what the parent waits.
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+use serde::{Deserialize, Serialize};
+
+/// The limits for one workbook. Beyond any of them the file is refused with a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChildLimits {
+    /// Address space of the child.
+    pub memory_bytes: u64,
+    /// Cpu time of the child.
+    pub cpu_seconds: u64,
+    /// How long the parent waits before it kills the child: longer than the cpu time, for a loaded machine.
+    pub wall_ms: u64,
+    /// How much the child may write.
+    pub spool_bytes: u64,
+    /// Open files of the child.
+    pub open_files: u64,
+    /// The workbook as it came.
+    pub file_bytes: u64,
+    /// All its parts unpacked.
+    pub unpacked_bytes: u64,
+    /// A part may unpack to so many times its packed size.
+    pub unpack_ratio: u64,
+    /// Parts in the container.
+    pub parts: usize,
+    /// Sheets in the workbook.
+    pub sheets: usize,
+    /// Rows in a sheet.
+    pub rows: u32,
+    /// Columns that are read; cells further right are not.
+    pub columns: u32,
+}
+
+impl Default for ChildLimits {
+    fn default() -> ChildLimits {
+        const MIB: u64 = 1 << 20;
+        ChildLimits {
+            memory_bytes: 512 * MIB,
+            cpu_seconds: 10,
+            wall_ms: 30_000,
+            spool_bytes: 1024 * MIB,
+            open_files: 16,
+            file_bytes: 64 * MIB,
+            unpacked_bytes: 512 * MIB,
+            unpack_ratio: 200,
+            parts: 10_000,
+            sheets: 500,
+            rows: 1_048_576,
+            columns: 256,
+        }
+    }
+}
+
+impl ChildLimits {
+    /// Sets the limits that the kernel keeps on this process; there is no way back.
+    ///
+    /// # Errors
+    /// The kernel refused: a limit above the one that the parent already has.
+    pub fn impose(&self) -> rustix::io::Result<()> {
+        let hard = |resource, most: u64, grace: u64| {
+            setrlimit(
+                resource,
+                Rlimit {
+                    current: Some(most),
+                    maximum: Some(most.saturating_add(grace)),
+                },
+            )
+        };
+        hard(Resource::Core, 0, 0)?;
+        hard(Resource::Nofile, self.open_files, 0)?;
+        hard(Resource::Fsize, self.spool_bytes, 0)?;
+        hard(Resource::Cpu, self.cpu_seconds, 1)?;
+        hard(Resource::As, self.memory_bytes, 0)
+    }
+}

@@ -1,0 +1,104 @@
+//! Workbooks as they come in life: parsed in a child process under limits, recognised by their headers, read as typed rows.
+
+mod above;
+mod child;
+mod columns;
+mod headers;
+mod limits;
+mod parent;
+mod preflight;
+mod rows;
+mod spool;
+mod template;
+mod values;
+mod wire;
+mod workbook;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FileType, Mode, OFlags, fstat, open};
+
+use crate::calendar::Day;
+use crate::ports::Unreadable;
+
+pub use child::{SUBCOMMAND, parse_stdin, run_child};
+pub use columns::is_column_name;
+pub use limits::ChildLimits;
+pub use preflight::is_whole;
+pub use template::write_template;
+pub use workbook::ExcelWorkbook;
+
+/// Reads workbooks (.xlsx and .xlsm).
+#[derive(Clone, Debug)]
+pub struct ExcelReader {
+    /// This program: it starts itself as the child ([`SUBCOMMAND`]).
+    pub program: PathBuf,
+    /// How much one workbook may cost.
+    pub limits: ChildLimits,
+    /// A kommun's own headers: header text to our column name (see [`is_column_name`]).
+    pub synonyms: BTreeMap<String, String>,
+    /// Where the parsed rows are spooled, in a file without a name.
+    pub work_folder: PathBuf,
+    /// Decides the century of years with two digits.
+    pub today: Day,
+}
+
+impl ExcelReader {
+    /// Reads a workbook: its sheets at once, its rows as they are asked for. Links, folders and pipes are refused.
+    ///
+    /// # Errors
+    /// The file as a whole cannot be used.
+    pub fn read(&self, path: &Path) -> Result<ExcelWorkbook, Unreadable> {
+        let file = open_regular(path)?;
+        let spool = parent::parse(self.program.as_os_str(), file, &self.limits, &self.work_folder)?;
+        ExcelWorkbook::new(spool, &self.synonyms, self.today)
+    }
+}
+
+/// Opens without following a link and without waiting for a pipe's writer; what was opened is what is looked at.
+fn open_regular(path: &Path) -> Result<File, Unreadable> {
+    let ending = path
+        .extension()
+        .map(|ending| ending.to_string_lossy().to_lowercase())
+        .unwrap_or_default();
+    if matches!(
+        ending.as_str(),
+        "csv" | "txt" | "xls" | "xlsb" | "ods" | "pdf" | "doc" | "docx"
+    ) {
+        return Err(unreadable(
+            format!("Filer av slaget .{ending} läses inte."),
+            "Öppna filen i Excel och spara den som .xlsx.",
+            false,
+        ));
+    }
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let file = open(path, flags, Mode::empty()).map_err(|error| match error {
+        rustix::io::Errno::LOOP => not_a_file(),
+        rustix::io::Errno::NOENT => unreadable("Filen finns inte.", "Kontrollera filens namn.", false),
+        rustix::io::Errno::ACCESS => unreadable("Programmet får inte läsa filen.", "Ändra filens rättigheter.", false),
+        _ => unreadable("Filen kan inte öppnas.", "Försök igen.", true),
+    })?;
+    let status = fstat(&file).map_err(|_| unreadable("Filen kan inte öppnas.", "Försök igen.", true))?;
+    if FileType::from_raw_mode(status.st_mode) != FileType::RegularFile {
+        return Err(not_a_file());
+    }
+    Ok(File::from(file))
+}
+
+fn not_a_file() -> Unreadable {
+    unreadable(
+        "Det är ingen vanlig fil, utan en länk, mapp eller något annat.",
+        "Lägg själva arbetsboken där.",
+        false,
+    )
+}
+
+fn unreadable(wrong: impl Into<String>, instead: &str, temporary: bool) -> Unreadable {
+    Unreadable {
+        wrong: wrong.into(),
+        instead: instead.to_owned(),
+        temporary,
+    }
+}

@@ -1,0 +1,306 @@
+//! Looks at the container before the workbook parser opens it: what the file is, whether it is whole, what it unpacks to.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::os::unix::fs::FileExt;
+
+use zip::ZipArchive;
+
+use super::limits::ChildLimits;
+use super::wire::Refusal;
+
+/// Refuses a file that is not a whole workbook within the limits, in Swedish.
+///
+/// # Errors
+/// The reason, and what to do about it.
+pub fn check(file: &mut File, limits: &ChildLimits) -> Result<(), Refusal> {
+    let length = file.metadata().map_err(|_| unreadable())?.len();
+    if length == 0 {
+        return Err(refusal("Filen är tom (0 byte).", "Skicka filen igen."));
+    }
+    if length > limits.file_bytes {
+        return Err(refusal(
+            format!("Filen är större än {} MiB.", limits.file_bytes >> 20),
+            "Dela upp den i flera filer, eller ta bort bilder och blad som inte behövs.",
+        ));
+    }
+    let mut head = [0_u8; 512];
+    let read = file.read_at(&mut head, 0).map_err(|_| unreadable())?;
+    let head = &head[..read];
+    if head.starts_with(OLE_MAGIC) {
+        return Err(ole(file));
+    }
+    if !head.starts_with(b"PK") {
+        return Err(not_a_workbook(head));
+    }
+    if !is_whole(file).map_err(|_| unreadable())? {
+        return Err(refusal(
+            "Filen är inte hel: slutet saknas.",
+            "Kopieringen eller överföringen har avbrutits. Skicka hela filen igen.",
+        ));
+    }
+    file.rewind().map_err(|_| unreadable())?;
+    container(file, limits)
+}
+
+/// Whether a zip container is there to its last byte: its end record is found and lies behind its central directory.
+/// A half-copied file is not whole.
+///
+/// # Errors
+/// The file could not be read.
+pub fn is_whole(file: &File) -> io::Result<bool> {
+    let length = file.metadata()?.len();
+    let tail_length = length.min(END_RECORD_BYTES as u64 + u64::from(u16::MAX));
+    let mut tail = vec![0_u8; tail_length as usize];
+    file.read_exact_at(&mut tail, length - tail_length)?;
+    let found = (0..tail.len().saturating_sub(END_RECORD_BYTES - 1))
+        .rev()
+        .find(|at| tail[*at..].starts_with(b"PK\x05\x06"));
+    let Some(at) = found else { return Ok(false) };
+    let record = &tail[at..];
+    let number = |from: usize| {
+        u64::from(u32::from_le_bytes([
+            record[from],
+            record[from + 1],
+            record[from + 2],
+            record[from + 3],
+        ]))
+    };
+    let (size, offset) = (number(12), number(16));
+    let in_zip64_record = size == u64::from(u32::MAX) || offset == u64::from(u32::MAX);
+    Ok(in_zip64_record || size + offset <= length - tail_length + at as u64)
+}
+
+/// A refusal in words.
+pub fn refusal(wrong: impl Into<String>, instead: impl Into<String>) -> Refusal {
+    Refusal {
+        wrong: wrong.into(),
+        instead: instead.into(),
+    }
+}
+
+const OLE_MAGIC: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+const END_RECORD_BYTES: usize = 22;
+/// Small parts may be more repetitive than the ratio allows: they cannot harm.
+const SMALL_PART_BYTES: u64 = 1 << 20;
+
+fn unreadable() -> Refusal {
+    refusal("Filen kan inte läsas från disken.", "Skicka filen igen.")
+}
+
+fn damaged() -> Refusal {
+    refusal(
+        "Filen är skadad.",
+        "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.",
+    )
+}
+
+/// An OLE file is either a workbook with a password or one in the old form; its directory tells which.
+fn ole(file: &File) -> Refusal {
+    let mut header = [0_u8; 52];
+    let mut directory = vec![0_u8; 8192];
+    let mut read = 0;
+    if file.read_exact_at(&mut header, 0).is_ok() {
+        let sector = u64::from(u32::from_le_bytes([header[48], header[49], header[50], header[51]]));
+        let shift = u32::from(u16::from_le_bytes([header[30], header[31]])).min(16);
+        read = file.read_at(&mut directory, (sector + 1) << shift).unwrap_or(0);
+    }
+    let holds = |name: &str| {
+        let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        directory[..read].windows(name.len()).any(|window| window == name)
+    };
+    if holds("EncryptedPackage") {
+        refusal(
+            "Arbetsboken är skyddad med lösenord.",
+            "Spara den utan lösenord som .xlsx och skicka den igen.",
+        )
+    } else if holds("Workbook") || holds("Book") {
+        refusal(
+            "Arbetsboken är sparad i det äldre formatet .xls.",
+            "Öppna den i Excel och spara den som .xlsx.",
+        )
+    } else {
+        refusal(
+            "Filen är skyddad med lösenord eller sparad i ett äldre format.",
+            "Öppna den i Excel och spara den som .xlsx utan lösenord.",
+        )
+    }
+}
+
+fn not_a_workbook(head: &[u8]) -> Refusal {
+    let text_in_bytes = |byte: &u8| *byte >= 0x20 || matches!(byte, b'\t' | b'\r' | b'\n' | 0x0c);
+    let utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
+    if utf16 || head.iter().all(text_in_bytes) {
+        refusal(
+            "Filen är en textfil och inte en arbetsbok.",
+            "Öppna den i Excel, spara den som .xlsx och skicka den igen.",
+        )
+    } else {
+        refusal(
+            "Filen är inte en arbetsbok från Excel.",
+            "Spara arbetsboken som .xlsx och skicka den igen.",
+        )
+    }
+}
+
+fn container(file: &File, limits: &ChildLimits) -> Result<(), Refusal> {
+    let mut archive = ZipArchive::new(io::BufReader::new(file)).map_err(|_| damaged())?;
+    if archive.len() > limits.parts {
+        return Err(refusal(
+            format!("Filen har fler än {} delar.", limits.parts),
+            "Spara arbetsboken på nytt i Excel.",
+        ));
+    }
+    if archive.has_duplicate_names() || archive.has_overlapping_entries().map_err(|_| damaged())? {
+        return Err(refusal(
+            "Filens delar ligger dubbelt eller överlappar varandra.",
+            "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.",
+        ));
+    }
+    kind_of_container(&archive)?;
+    let mut declared = 0_u64;
+    for index in 0..archive.len() {
+        let part = archive.by_index_raw(index).map_err(|_| damaged())?;
+        if part.encrypted() {
+            return Err(refusal(
+                "Filen är skyddad med lösenord.",
+                "Spara den utan lösenord och skicka den igen.",
+            ));
+        }
+        let ratio_limit = part.compressed_size().max(1).saturating_mul(limits.unpack_ratio);
+        declared = declared.saturating_add(part.size());
+        if declared > limits.unpacked_bytes || (part.size() > SMALL_PART_BYTES && part.size() > ratio_limit) {
+            return Err(bomb(limits));
+        }
+    }
+    unpack_all(&mut archive)
+}
+
+fn bomb(limits: &ChildLimits) -> Refusal {
+    refusal(
+        format!(
+            "Filen packas upp till mer än {} MiB eller mer än {} gånger sin storlek.",
+            limits.unpacked_bytes >> 20,
+            limits.unpack_ratio
+        ),
+        "Ta bort rader och blad som inte behövs, eller dela upp filen.",
+    )
+}
+
+fn kind_of_container<R: Read + Seek>(archive: &ZipArchive<R>) -> Result<(), Refusal> {
+    let ends = |end: &[u8]| {
+        archive
+            .file_names_raw()
+            .any(|name| name.to_ascii_lowercase().ends_with(end))
+    };
+    if ends(b"workbook.xml") {
+        Ok(())
+    } else if ends(b"workbook.bin") {
+        Err(refusal(
+            "Arbetsboken är sparad i formatet .xlsb.",
+            "Öppna den i Excel och spara den som .xlsx.",
+        ))
+    } else if ends(b"mimetype") && ends(b"content.xml") {
+        Err(refusal(
+            "Filen är ett OpenDocument (.ods).",
+            "Öppna den och spara den som .xlsx.",
+        ))
+    } else {
+        Err(refusal(
+            "Filen är ett zip-arkiv men ingen arbetsbok.",
+            "Spara arbetsboken som .xlsx och skicka den igen.",
+        ))
+    }
+}
+
+/// Unpacks every part once, to nowhere: the parser does not check that a part is as long as it says and has the check
+/// sum it says, and a flipped digit must not become an amount.
+fn unpack_all<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<(), Refusal> {
+    let mut buffer = vec![0_u8; 64 << 10];
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).map_err(|_| damaged())?;
+        let mut left = part.size();
+        loop {
+            let read = part.read(&mut buffer).map_err(|_| damaged())? as u64;
+            if read == 0 {
+                break;
+            }
+            left = left.checked_sub(read).ok_or_else(damaged)?;
+        }
+        if left > 0 {
+            return Err(damaged());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn reason(content: &[u8]) -> String {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(content).unwrap();
+        check(&mut file, &ChildLimits::default()).map_or_else(|refusal| refusal.wrong, |()| "ok".to_owned())
+    }
+
+    fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        for (name, content) in parts {
+            writer
+                .start_file(*name, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            writer.write_all(content).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn each_kind_of_wrong_file_is_named() {
+        let ole_with = |name: &str| {
+            let mut ole = vec![0_u8; 1024];
+            ole[..8].copy_from_slice(OLE_MAGIC);
+            ole[30] = 9;
+            let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            ole[600..600 + name.len()].copy_from_slice(&name);
+            ole
+        };
+        let whole = archive(&[("xl/workbook.xml", b"<workbook/>")]);
+        let cases: [(Vec<u8>, &str); 10] = [
+            (Vec::new(), "tom"),
+            ("Datum;Organ\n2026-10-14;KS\n".into(), "textfil"),
+            (vec![0, 1, 2, 3], "inte en arbetsbok"),
+            (ole_with("EncryptedPackage"), "lösenord"),
+            (ole_with("Workbook"), "äldre formatet"),
+            (ole_with("Annat"), "lösenord eller"),
+            (whole[..whole.len() - 5].to_vec(), "inte hel"),
+            (archive(&[("xl/workbook.bin", b"")]), ".xlsb"),
+            (archive(&[("mimetype", b""), ("content.xml", b"")]), ".ods"),
+            (archive(&[("readme.txt", b"hej")]), "ingen arbetsbok"),
+        ];
+        for (content, expect) in cases {
+            let found = reason(&content);
+            assert!(found.contains(expect), "{found} / {expect}");
+        }
+        assert_eq!(reason(&whole), "ok");
+    }
+
+    #[test]
+    fn a_bomb_is_seen_before_it_is_unpacked() {
+        let bomb = archive(&[("xl/workbook.xml", &vec![b' '; 8 << 20])]);
+        assert!(reason(&bomb).contains("200 gånger"), "{}", reason(&bomb));
+    }
+
+    #[test]
+    fn a_flipped_bit_is_seen() {
+        let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        writer.start_file("xl/workbook.xml", stored).unwrap();
+        writer.write_all(b"<v>1234</v>").unwrap();
+        let mut content = writer.finish().unwrap().into_inner();
+        let at = content.windows(4).position(|window| window == b"1234").unwrap();
+        content[at] = b'9';
+        assert!(reason(&content).contains("skadad"));
+    }
+}

@@ -1,0 +1,352 @@
+//! From a spooled row to a typed row: finds the cells of the form's columns, and collects what is wrong with them.
+
+mod absence;
+mod claim;
+mod income;
+mod narvaro;
+mod person;
+mod uppdrag;
+
+use super::columns::Field;
+use super::headers::{Layout, Unit};
+use super::values::{self, Context, Read, Wrong, clean, is_blank, wrong};
+use super::wire::{RowLine, Value};
+use crate::calendar::Day;
+use crate::domain::folded;
+use crate::ports::{Given, MeetingRef, PersonRef, Problem, Row, RowContent, SheetKind};
+
+/// Where to look for each field in a row, prepared once for a sheet.
+pub struct RowPlan<'l> {
+    layout: &'l Layout,
+    /// Column to place in the layout.
+    by_column: Vec<Option<u8>>,
+    /// Field to place in the layout.
+    by_field: [Option<u8>; Field::COUNT],
+    context: Context,
+}
+
+impl<'l> RowPlan<'l> {
+    /// The plan for a layout.
+    pub fn new(layout: &'l Layout, context: Context) -> RowPlan<'l> {
+        let width = layout.columns.last().map_or(0, |placed| placed.column as usize + 1);
+        let mut by_column = vec![None; width];
+        let mut by_field = [None; Field::COUNT];
+        // A form has fewer than 256 columns.
+        for (place, placed) in (0_u8..).zip(&layout.columns) {
+            if let Some(slot) = by_column.get_mut(placed.column as usize) {
+                *slot = Some(place);
+            }
+            by_field[placed.field as usize] = Some(place);
+        }
+        RowPlan {
+            layout,
+            by_column,
+            by_field,
+            context,
+        }
+    }
+
+    /// The typed row.
+    pub fn read(&self, line: &RowLine<'_>) -> Row {
+        let mut cells: [Option<&Value<'_>>; Field::COUNT] = [None; Field::COUNT];
+        let mut any = false;
+        for cell in &line.cells {
+            let place = self.by_column.get(cell.column as usize).copied().flatten();
+            let Some(placed) = place.and_then(|place| self.layout.columns.get(usize::from(place))) else {
+                continue;
+            };
+            if !is_blank(&cell.value) {
+                cells[placed.field as usize] = Some(&cell.value);
+                any = true;
+            }
+        }
+        if let Some(rule) = self.ignored(line, &cells, any) {
+            return Row {
+                row: line.row,
+                content: RowContent::Ignored(rule),
+                problems: Vec::new(),
+            };
+        }
+        let mut reader = RowReader {
+            plan: self,
+            row: line.row,
+            cells,
+            problems: Vec::new(),
+        };
+        let content = match self.layout.form.kind {
+            SheetKind::Narvaro => RowContent::Narvaro(Box::new(narvaro::read(&mut reader))),
+            SheetKind::Yrkanden => RowContent::Claim(Box::new(claim::read(&mut reader))),
+            SheetKind::Personer => RowContent::Person(Box::new(person::read(&mut reader))),
+            SheetKind::Uppdrag => RowContent::Uppdrag(Box::new(uppdrag::read(&mut reader))),
+            SheetKind::Inkomstuppgifter => RowContent::Income(Box::new(income::read(&mut reader))),
+            SheetKind::Franvaro => RowContent::Absence(Box::new(absence::read(&mut reader))),
+        };
+        Row {
+            row: line.row,
+            content,
+            problems: reader.problems,
+        }
+    }
+
+    /// The rule by which a row is no row of data.
+    fn ignored(&self, line: &RowLine<'_>, cells: &Cells<'_>, any: bool) -> Option<&'static str> {
+        if !any {
+            return Some("tom rad");
+        }
+        let first = line
+            .cells
+            .iter()
+            .filter(|cell| !is_blank(&cell.value))
+            .min_by_key(|cell| cell.column)?;
+        let Value::Text(text) = &first.value else { return None };
+        if is_sum_word(text) {
+            let says = |field: Field| cells[field as usize].is_some_and(|value| *value != first.value);
+            if ![Field::Personnummer, Field::Namn, Field::Datum, Field::Efternamn]
+                .into_iter()
+                .any(says)
+            {
+                return Some("summarad");
+            }
+        }
+        let known = || {
+            self.layout
+                .columns
+                .iter()
+                .filter_map(|placed| Some((placed, cells[placed.field as usize]?)))
+        };
+        let repeats = |(placed, value): (&super::headers::Placed, &Value<'_>)| matches!(value, Value::Text(text) if clean(text) == placed.title.as_str());
+        (known().nth(1).is_some() && known().all(repeats)).then_some("upprepad rubrik")
+    }
+}
+
+/// `A1` for row 1 and column 0.
+pub fn address(row: u32, column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut left = column + 1;
+    while left > 0 {
+        left -= 1;
+        letters.push(char::from(b'A' + (left % 26) as u8));
+        left /= 26;
+    }
+    letters.iter().rev().collect::<String>() + &row.to_string()
+}
+
+type Cells<'c> = [Option<&'c Value<'c>>; Field::COUNT];
+
+fn is_sum_word(text: &str) -> bool {
+    let starts = text
+        .trim_start()
+        .chars()
+        .next()
+        .is_some_and(|letter| matches!(letter, 's' | 'S' | 't' | 'T' | 'd' | 'D'));
+    starts && {
+        let word = text
+            .split(|letter: char| !letter.is_alphanumeric())
+            .find(|word| !word.is_empty())
+            .unwrap_or_default();
+        matches!(
+            folded(word).as_str(),
+            "summa" | "totalt" | "total" | "totalsumma" | "delsumma"
+        )
+    }
+}
+
+/// One row while it is read.
+struct RowReader<'p, 'c> {
+    plan: &'p RowPlan<'p>,
+    row: u32,
+    cells: Cells<'c>,
+    problems: Vec<Problem>,
+}
+
+impl RowReader<'_, '_> {
+    fn context(&self) -> Context {
+        self.plan.context
+    }
+
+    fn has_column(&self, field: Field) -> bool {
+        self.plan.by_field[field as usize].is_some()
+    }
+
+    fn unit(&self, field: Field) -> Unit {
+        let place = self.plan.by_field[field as usize].map(usize::from);
+        place
+            .and_then(|place| self.plan.layout.columns.get(place))
+            .map_or(Unit::Ours, |placed| placed.unit)
+    }
+
+    /// The cell's address, or the row where the sheet has no such column.
+    fn place(&self, field: Field) -> String {
+        let place = self.plan.by_field[field as usize].map(usize::from);
+        match place.and_then(|place| self.plan.layout.columns.get(place)) {
+            Some(placed) => address(self.row, placed.column),
+            None => format!("rad {}", self.row),
+        }
+    }
+
+    fn problem(&mut self, field: Field, wrong: Wrong) {
+        let cell = self.place(field);
+        self.problems.push(Problem {
+            cell,
+            wrong: wrong.wrong,
+            instead: wrong.instead,
+        });
+    }
+
+    /// What a cell says by `read`; a problem counts as an absent column, for the row is held anyway.
+    fn given<T>(&mut self, field: Field, read: impl FnOnce(&Value<'_>) -> Read<T>) -> Given<T> {
+        if !self.has_column(field) {
+            return Given::Absent;
+        }
+        let Some(value) = self.cells[field as usize] else {
+            return Given::Blank;
+        };
+        match usable(value).and_then(|()| read(value)) {
+            Ok(value) => Given::Is(value),
+            Err(wrong) => {
+                self.problem(field, wrong);
+                Given::Absent
+            }
+        }
+    }
+
+    /// The same where blank and absent mean the same.
+    fn value<T>(&mut self, field: Field, read: impl FnOnce(&Value<'_>) -> Read<T>) -> Option<T> {
+        self.given(field, read).value()
+    }
+
+    /// A cell that the row cannot do without.
+    fn required<T>(
+        &mut self,
+        field: Field,
+        what: &str,
+        instead: &str,
+        read: impl FnOnce(&Value<'_>) -> Read<T>,
+    ) -> Option<T> {
+        if self.cells[field as usize].is_none() {
+            self.problem(field, wrong(format!("{what} saknas."), instead));
+            return None;
+        }
+        self.value(field, read)
+    }
+
+    fn text(&mut self, field: Field) -> Given<String> {
+        self.given(field, values::text)
+    }
+
+    fn day(&mut self, field: Field) -> Given<Day> {
+        let context = self.context();
+        self.given(field, |value| values::day(value, context))
+    }
+
+    fn yes_or_no(&mut self, field: Field) -> Given<bool> {
+        self.given(field, values::yes_or_no)
+    }
+
+    /// Number first, else name.
+    fn person(&mut self) -> PersonRef {
+        let context = self.context();
+        let missing = [Field::Personnummer, Field::Namn]
+            .iter()
+            .all(|field| self.cells[*field as usize].is_none());
+        if missing {
+            let field = if self.has_column(Field::Personnummer) {
+                Field::Personnummer
+            } else {
+                Field::Namn
+            };
+            self.problem(
+                field,
+                wrong(
+                    "Raden säger inte vem den gäller.",
+                    "Skriv personnummer som ÅÅÅÅMMDD-NNNN, eller namn.",
+                ),
+            );
+        }
+        PersonRef {
+            personnummer: self.value(Field::Personnummer, |value| values::personnummer(value, context)),
+            namn: self.value(Field::Namn, values::text),
+        }
+    }
+
+    /// Mötes-id, else organ and day.
+    fn meeting(&mut self) -> MeetingRef {
+        let external = self.value(Field::Moete, values::text);
+        if self.cells[Field::Moete as usize].is_some() {
+            return MeetingRef {
+                external,
+                organ: self.value(Field::Organ, values::text),
+                day: self.day(Field::Datum).value(),
+            };
+        }
+        let context = self.context();
+        if !self.has_column(Field::Datum) || !self.has_column(Field::Organ) {
+            self.problem(
+                Field::Moete,
+                wrong("Mötet saknas.", "Skriv mötets id eller diarienummer."),
+            );
+        }
+        let mut meeting = MeetingRef {
+            external,
+            organ: None,
+            day: None,
+        };
+        if self.has_column(Field::Datum) {
+            meeting.day = self.required(Field::Datum, "Datum", "Skriv mötets dag, som 2026-10-14.", |value| {
+                values::day(value, context)
+            });
+        }
+        if self.has_column(Field::Organ) {
+            meeting.organ = self.required(
+                Field::Organ,
+                "Organ",
+                "Skriv organets namn eller förkortning.",
+                values::text,
+            );
+        }
+        meeting
+    }
+}
+
+/// An error or a formula without a value is no value of any kind.
+fn usable(value: &Value<'_>) -> Read<()> {
+    match value {
+        Value::Error(error) => Err(wrong(
+            format!("Cellen visar felet {}.", clean(error)),
+            "Rätta formeln, eller skriv värdet i stället för formeln.",
+        )),
+        Value::Formula => Err(wrong(
+            "Cellens formel saknar uträknat värde.",
+            "Öppna filen i Excel, spara den och skicka den igen, eller skriv värdet i stället för formeln.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_those_of_excel() {
+        for (row, column, expect) in [
+            (1, 0, "A1"),
+            (14, 2, "C14"),
+            (2, 25, "Z2"),
+            (2, 26, "AA2"),
+            (9, 255, "IV9"),
+        ] {
+            assert_eq!(address(row, column), expect);
+        }
+    }
+
+    #[test]
+    fn sum_rows_start_with_a_word_for_sum() {
+        for text in ["Summa", "summa:", "TOTALT kr", "Total", "Delsumma KS"] {
+            assert!(is_sum_word(text), "{text}");
+        }
+        for text in ["Summanen", "Tord", "", "Anna Summa"] {
+            assert!(!is_sum_word(text), "{text}");
+        }
+    }
+}

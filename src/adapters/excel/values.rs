@@ -1,0 +1,172 @@
+//! From a cell to a value, in every form in which clerks write dates, times, amounts, yes and numbers of persons.
+
+mod clock;
+mod day;
+mod number;
+mod words;
+
+use std::borrow::Cow;
+
+use super::wire::Value;
+use crate::calendar::Day;
+
+pub use clock::{Part, clock, hours, minutes, parts, spans};
+pub use day::day;
+pub use number::{amount, count, kilometres, per_cent};
+pub use words::{claim_slag, meeting_slag, personnummer, roll, text, yes_or_no};
+
+/// The longest text that a cell may hold, in characters.
+pub const TEXT_LIMIT: usize = 1000;
+
+/// What a value's reading depends on beside its cell.
+#[derive(Clone, Copy, Debug)]
+pub struct Context {
+    /// Decides the century of years with two digits.
+    pub today: Day,
+    /// The workbook counts its days from 1904.
+    pub epoch_1904: bool,
+}
+
+/// What is wrong in a cell, in Swedish, without its address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// What is wrong.
+    pub wrong: String,
+    /// What to write instead.
+    pub instead: String,
+}
+
+/// A [`Wrong`] in words.
+pub fn wrong(wrong: impl Into<String>, instead: impl Into<String>) -> Wrong {
+    Wrong {
+        wrong: wrong.into(),
+        instead: instead.into(),
+    }
+}
+
+/// A value, or what is wrong with it.
+pub type Read<T> = Result<T, Wrong>;
+
+/// A text without control and zero-width characters, its spaces plain, trimmed. Line breaks become spaces.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| (0x20..0x7f).contains(&byte);
+    if text.bytes().all(plain) || !text.chars().any(|letter| is_odd_space(letter) || is_unseen(letter)) {
+        return Cow::Borrowed(text.trim());
+    }
+    let kept: String = text
+        .replace("\r\n", " ")
+        .chars()
+        .map(|letter| if is_odd_space(letter) { ' ' } else { letter })
+        .filter(|letter| !is_unseen(*letter))
+        .collect();
+    Cow::Owned(kept.trim().to_owned())
+}
+
+/// Nothing but dashes: what many write for "none".
+pub fn is_blank(value: &Value<'_>) -> bool {
+    matches!(value, Value::Text(text) if text.chars().all(|letter| letter.is_whitespace() || is_dash(letter)))
+}
+
+/// Hyphen, minus and dashes of all lengths.
+pub fn is_dash(letter: char) -> bool {
+    matches!(
+        letter,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
+    )
+}
+
+/// What was found, short enough for a message, and never the number of a person that stands in the wrong column.
+fn shown(text: &str) -> String {
+    let text = without_personnummer(&clean(text));
+    if text.chars().count() <= 60 {
+        text
+    } else {
+        text.chars().take(60).chain(['…']).collect()
+    }
+}
+
+/// Ten digits or more, with dashes and spaces between, become an ellipsis.
+fn without_personnummer(text: &str) -> String {
+    let in_number = |letter: char| letter.is_ascii_digit() || is_dash(letter) || letter == '+' || letter == ' ';
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (run, after) = rest.split_at(rest.find(|letter| !in_number(letter)).unwrap_or(rest.len()));
+        kept.push_str(if run.bytes().filter(u8::is_ascii_digit).count() < 10 {
+            run
+        } else {
+            "…"
+        });
+        let (other, after) = after.split_at(after.find(in_number).unwrap_or(after.len()));
+        kept.push_str(other);
+        rest = after;
+    }
+    kept
+}
+
+/// The words for a value of the wrong kind.
+fn found(value: &Value<'_>) -> String {
+    match value {
+        Value::Text(text) | Value::Error(text) => shown(text),
+        Value::Number(number) => shown(&number.replace('.', ",")),
+        Value::Percent(number) => format!("{} (procent)", number.replace('.', ",")),
+        Value::DateTime(moment) => moment.replace('T', " "),
+        Value::Time(clock) => (*clock).to_owned(),
+        Value::Bool(value) => if *value { "SANT" } else { "FALSKT" }.to_owned(),
+        Value::Formula => "formel".to_owned(),
+    }
+}
+
+fn is_odd_space(letter: char) -> bool {
+    matches!(
+        letter,
+        '\t' | '\n' | '\r' | '\u{85}' | '\u{a0}' | '\u{1680}' | '\u{2000}'
+            ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
+}
+
+/// Controls, zero-width characters, marks of direction, and code points that are no characters.
+fn is_unseen(letter: char) -> bool {
+    (letter.is_control() && !is_odd_space(letter))
+        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}' | '\u{fffe}' | '\u{ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_lose_what_nobody_sees() {
+        let cases = [
+            ("  Anna Öberg ", "Anna Öberg"),
+            ("Anna\r\nÖberg", "Anna Öberg"),
+            ("\u{feff}Anna\u{a0}\u{200b}Öberg\u{7}", "Anna Öberg"),
+            ("An\u{ad}na", "Anna"),
+            ("\u{200b}", ""),
+        ];
+        for (found, expect) in cases {
+            assert_eq!(clean(found), expect, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_never_shows_the_number_of_a_person() {
+        let cases = [
+            ("19800101-9804", "…"),
+            ("Anna Öberg 800101 9804, KS", "Anna Öberg…, KS"),
+            ("2026-10-14", "2026-10-14"),
+            ("13.00-15.00 15.20-16.30", "13.00-15.00 15.20-16.30"),
+        ];
+        for (text, expect) in cases {
+            assert_eq!(shown(text), expect);
+        }
+    }
+
+    #[test]
+    fn only_dashes_are_blank() {
+        assert!(is_blank(&Value::Text("–".into())));
+        assert!(is_blank(&Value::Text(" - - ".into())));
+        assert!(!is_blank(&Value::Text("-1".into())));
+        assert!(!is_blank(&Value::Number("0")));
+    }
+}

@@ -1,0 +1,7 @@
+//! The outside: the only places that know the libraries for workbooks, databases, signatures, files and time.
+
+pub mod clock;
+pub mod db;
+pub mod excel;
+pub mod payroll;
+pub mod signature;

@@ -1,0 +1,199 @@
+//! The write-once folder `out/` and the copy into `deliver/`.
+//!
+//! What a kill between any two steps leaves, and what the next run makes of it:
+//!
+//! 1. While a file is written or read back: `out/.paxml-2026-11-1.xml.tmp`, perhaps partial. Nobody reads a name with a
+//!    leading dot; the next export removes it and begins anew. State: before.
+//! 2. After the rename, before the folder is durable: the whole file under its name (its content was durable first), or,
+//!    after a power loss, as in 1. The next export makes the same bytes, finds them there and makes the folder durable.
+//! 3. Between file and receipt: the file without its receipt. Delivery asks for the receipt and refuses, so this is not
+//!    yet exported; the next export finds the same bytes and adds the receipt. State: before.
+//! 4. After the receipt: exported. The next export changes nothing. State: after.
+//! 5. Where the filesystem cannot rename without replacing, after the second name and before the first is removed: both
+//!    names are one whole file; the next export removes the temporary name, never writes through it. As in 2.
+//! 6. While copying to `deliver/`: a partial name with a leading dot there. The next delivery removes it. State: before.
+//! 7. After the rename in `deliver/`: delivered; payroll may fetch and remove it at once. From then on `Absent` does not
+//!    mean that it never left: who calls has noted `delivering` before, and asks a person instead of delivering again.
+//!
+//! A fault of the disk at any step ends in the same states, without a kill: the temporary name is removed if it can be.
+//! Two processes cannot be at it at once: the folder `out/` is locked from the first step to the last, and a killed
+//! process holds no lock.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::paxml::{Charset, PaxmlWriter};
+use super::place::{Folder, Readers, Temp, copy_hashed};
+use super::readback::{Proof, read_back};
+use super::receipt;
+use crate::domain::Fault;
+use crate::ledger::{BatchName, BatchRow};
+use crate::ports::payroll::{Attest, DeliveryState, PayrollFile, PayrollHead, PayrollOut, Receipt};
+
+/// PAXml files in folders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutFolder {
+    /// Ours alone; each name is written once.
+    pub out: PathBuf,
+    /// Where payroll fetches; none if somebody carries the files from `out/`.
+    pub deliver: Option<PathBuf>,
+    /// The files' charset.
+    pub charset: Charset,
+}
+
+const BUFFER_BYTES: usize = 256 * 1024;
+
+impl PayrollOut for OutFolder {
+    fn begin(&self, head: &PayrollHead) -> Result<Box<dyn PayrollFile + Send>, Fault> {
+        let folder = Folder::open_at(&self.out, "out")?;
+        folder.lock()?;
+        let temp = folder.begin(&receipt::xml_name(head.batch))?;
+        let file = temp
+            .file()
+            .try_clone()
+            .map_err(|error| folder.failed(&receipt::xml_name(head.batch), "write", &error))?;
+        let xml = PaxmlWriter::start(
+            BufWriter::with_capacity(BUFFER_BYTES, file),
+            &temp.path(),
+            self.charset,
+            head,
+        )?;
+        let proof = Proof::new(head);
+        Ok(Box::new(Writing {
+            folder,
+            temp,
+            xml,
+            proof,
+            head: head.clone(),
+        }))
+    }
+
+    fn delivers(&self) -> bool {
+        self.deliver.is_some()
+    }
+
+    fn deliver(&self, batch: BatchName) -> Result<(), Fault> {
+        let (out, to) = (Folder::open_at(&self.out, "out")?, self.deliver_folder()?);
+        out.lock()?;
+        let receipt = receipt::read(&out, batch)?;
+        let Some(source) = out.open(&receipt.file)? else {
+            return Err(changed(&out.path(&receipt.file), "is gone"));
+        };
+        let temp = to.begin(&receipt.file)?;
+        let copied = copy_hashed(source, &mut temp.file());
+        if copied.map_err(|error| to.failed(&receipt.file, "copy", &error))? != receipt.sha256 {
+            return Err(changed(&out.path(&receipt.file), "has changed"));
+        }
+        temp.seal(Readers::Group)?;
+        let again = copy_hashed(temp.reopen()?, &mut std::io::sink());
+        if again.map_err(|error| to.failed(&receipt.file, "read back", &error))? != receipt.sha256 {
+            let message = format!(
+                "{}: the copy read back is not what was copied; look at the disk or the mount, then deliver again",
+                temp.path()
+            );
+            return Err(Fault::Refused(message));
+        }
+        temp.place(&receipt.sha256)
+    }
+
+    fn delivery_state(&self, batch: BatchName) -> Result<DeliveryState, Fault> {
+        let receipt = receipt::read(&*Folder::open_at(&self.out, "out")?, batch)?;
+        Ok(match self.deliver_folder()?.sha256(&receipt.file)? {
+            None => DeliveryState::Absent,
+            Some(there) if there == receipt.sha256 => DeliveryState::Same,
+            Some(_) => DeliveryState::Different,
+        })
+    }
+}
+
+impl OutFolder {
+    fn deliver_folder(&self) -> Result<Arc<Folder>, Fault> {
+        let path = self.deliver.as_ref();
+        let missing = || Fault::Input("no deliver folder is set in arvode.toml; fetch the file from out/".to_owned());
+        Folder::open_at(path.ok_or_else(missing)?, "deliver")
+    }
+}
+
+/// A file between its first row and its name.
+struct Writing {
+    folder: Arc<Folder>,
+    temp: Temp,
+    xml: PaxmlWriter<BufWriter<File>>,
+    proof: Proof,
+    head: PayrollHead,
+}
+
+impl PayrollFile for Writing {
+    fn row(&mut self, row: &BatchRow) -> Result<(), Fault> {
+        self.xml.row(row)?;
+        self.proof.add(row);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, attests: &[Attest]) -> Result<Receipt, Fault> {
+        let Writing {
+            folder,
+            temp,
+            xml,
+            proof,
+            head,
+        } = *self;
+        if (proof.rows(), proof.sum()) != (head.rows, head.sum) {
+            return Err(Fault::Refused(format!(
+                "{}: {} rows with the sum {} were to be written, but {} with {} came; run `arvode verify`",
+                head.batch,
+                head.rows,
+                head.sum,
+                proof.rows(),
+                proof.sum()
+            )));
+        }
+        drop(xml.finish()?);
+        temp.seal(Readers::Owner)?;
+        read_back(
+            BufReader::with_capacity(BUFFER_BYTES, temp.reopen()?),
+            &temp.path(),
+            &proof,
+        )?;
+        let hashed = copy_hashed(temp.reopen()?, &mut std::io::sink());
+        let sha256 = hashed.map_err(|error| folder.failed(&receipt::xml_name(head.batch), "read back", &error))?;
+        temp.place(&sha256)?;
+        let receipt = receipt_of(&head, sha256, attests);
+        put_receipt(&folder, &receipt)?;
+        Ok(receipt)
+    }
+}
+
+fn receipt_of(head: &PayrollHead, sha256: String, attests: &[Attest]) -> Receipt {
+    Receipt {
+        batch: head.batch,
+        payout_month: head.batch.payout,
+        sequence: head.batch.sequence,
+        file: receipt::xml_name(head.batch),
+        rows: head.rows,
+        persons: head.persons,
+        total: head.sum.to_string(),
+        sha256,
+        sha256_rows: head.sha256_rows.clone(),
+        example: head.example,
+        attests: attests.to_vec(),
+    }
+}
+
+fn put_receipt(folder: &Arc<Folder>, receipt: &Receipt) -> Result<(), Fault> {
+    let (name, text) = (receipt::json_name(receipt.batch), receipt::render(receipt)?);
+    let temp = folder.begin(&name)?;
+    let written = temp.file().write_all(text.as_bytes());
+    written.map_err(|error| folder.failed(&name, "write", &error))?;
+    temp.seal(Readers::Owner)?;
+    let hashed = copy_hashed(temp.reopen()?, &mut std::io::sink());
+    temp.place(&hashed.map_err(|error| folder.failed(&name, "read back", &error))?)
+}
+
+fn changed(path: &str, how: &str) -> Fault {
+    Fault::Refused(format!(
+        "{path} {how} since it was proven; nothing is delivered: run `arvode verify`, restore the file from a backup"
+    ))
+}

@@ -1,0 +1,505 @@
+//! Works out what a batch would carry, person by person, so that memory does not grow with the kommun.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use sha2::{Digest, Sha256};
+
+use crate::calendar::{Day, Month};
+use crate::domain::{
+    Fact, Fault, Line, LineKind, Meeting, MeetingId, Occasion, PersonId, Personnummer, Provenance, Remark,
+    RemarkKind, State, folded,
+};
+use crate::law::{Attended, Claimed, Common, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of};
+use crate::ledger::{BatchRow, Booked, Change, difference, hex};
+use crate::money::Ore;
+use crate::ports::{Pin, Store};
+use crate::regelverk::{LAW_VERSION, Loaded, Lonekalender, Regelverk};
+use crate::register::PersonRegister;
+
+/// Persons whose facts are in memory together.
+const PERSONS_TOGETHER: usize = 200;
+
+/// What is to be worked out.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The month of accrual lines up to which are wanted, and under which lönarter are looked up.
+    pub payout: Month,
+    /// Lines payable after this month are left out.
+    pub horizon: Month,
+    /// Facts with a higher number are not known.
+    pub facts_up_to: i64,
+    /// Claims that came in later are not known.
+    pub claims_until: Day,
+    /// Pins of later batches are not known.
+    pub pins_up_to: i64,
+    /// From this month on today's rules apply whatever is pinned (a recalculation).
+    pub repinned_from: Option<Month>,
+    /// Tell each step.
+    pub explain: bool,
+    /// Only these persons.
+    pub only: Option<PersonId>,
+}
+
+/// What comes out for one person.
+#[derive(Clone, Debug)]
+pub struct PersonResult {
+    /// Who.
+    pub person: PersonId,
+    /// Rows for the batch, numbered 0, in their order. Reversals carry the number they went out under.
+    pub rows: Vec<BatchRow>,
+    /// The person would become net negative: the rows wait for a decision.
+    pub waits: bool,
+    /// What a person must look at.
+    pub remarks: Vec<Remark>,
+    /// What the person is entitled to, with its steps; only if an explanation was asked for.
+    pub entitled: Vec<Line>,
+    /// What today's rules would change in months that are pinned to others, by month.
+    pub rule_differences: BTreeMap<Month, (u32, Ore)>,
+}
+
+/// A calculation under way.
+pub struct Calculation<'a> {
+    loaded: &'a Loaded,
+    question: Question,
+    /// Everybody known.
+    pub persons: PersonRegister,
+    register: UppdragRegister,
+    /// Every meeting.
+    pub meetings: HashMap<MeetingId, Meeting>,
+    pinned: PinnedRules,
+    current: PinnedRules,
+    waiting: HashMap<PersonId, HashSet<(Occasion, LineKind)>>,
+    queue: Vec<PersonId>,
+    earlier_facts: Option<i64>,
+    months: BTreeSet<(Month, Group)>,
+}
+
+impl<'a> Calculation<'a> {
+    /// Loads what is common to all persons.
+    ///
+    /// # Errors
+    /// The database, or settings without a first month.
+    pub async fn start(store: &mut impl Store, loaded: &'a Loaded, question: Question) -> Result<Calculation<'a>, Fault> {
+        let kinds = ["person", "anstid", "uppdrag", "meeting"];
+        let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());
+        let mut names = HashMap::<PersonId, Vec<String>>::new();
+        let mut all_uppdrag = Vec::new();
+        for recorded in store.facts_of_kinds(&kinds, question.facts_up_to).await? {
+            match &recorded.fact {
+                Fact::Person(person) => {
+                    persons.add_person(person);
+                    let (first, last) = (&person.fornamn, &person.efternamn);
+                    let written = [format!("{first} {last}"), format!("{last} {first}"), person.personnummer.twelve_digits()];
+                    names.entry(person.person).or_default().extend(written.iter().map(|name| folded(name)));
+                }
+                Fact::Anstid(anstid) => persons.add_anstid(anstid),
+                Fact::Meeting(meeting) => drop(meetings.insert(meeting.meeting, meeting.clone())),
+                Fact::Uppdrag(found) => all_uppdrag.push(found.clone()),
+                _ => {}
+            }
+        }
+        let pins = store.pins(question.pins_up_to).await?;
+        let earlier_facts = earlier_freeze_of_another_program(store, &pins, question.pins_up_to).await?;
+        let pinned = PinnedRules::new(loaded, &pins, question.repinned_from)?;
+        let current = PinnedRules::new(loaded, &[], None)?;
+        let mut waiting = HashMap::<PersonId, HashSet<(Occasion, LineKind)>>::new();
+        for stored in store.waiting().await? {
+            waiting.entry(stored.row.person).or_default().insert((stored.row.occasion, stored.row.kind));
+        }
+        let mut queue: Vec<PersonId> = match question.only {
+            Some(person) => vec![person],
+            None => persons.persons().collect(),
+        };
+        queue.sort_by_cached_key(|person| {
+            let anstid = persons.main_anstid(*person).map(str::to_owned);
+            (anstid.is_none(), anstid, *person)
+        });
+        queue.reverse();
+        let register = UppdragRegister::new(all_uppdrag, names);
+        let months = BTreeSet::new();
+        let calculation = Calculation {
+            loaded, question, persons, register, meetings, pinned, current, waiting, queue, earlier_facts, months,
+        };
+        Ok(calculation)
+    }
+
+    /// The next persons' results, in the order of their anställningsnummer; none at the end.
+    ///
+    /// # Errors
+    /// The database, or a kind without a lönart in the payout month.
+    pub async fn next(&mut self, store: &mut impl Store) -> Result<Option<Vec<PersonResult>>, Fault> {
+        if self.queue.is_empty() {
+            return Ok(None);
+        }
+        let rest = self.queue.len().saturating_sub(PERSONS_TOGETHER);
+        let persons: Vec<PersonId> = self.queue.drain(rest..).rev().collect();
+        let mut facts = self.facts_of(store, &persons, self.question.facts_up_to).await?;
+        let mut earlier = match self.earlier_facts {
+            Some(number) => Some(self.facts_of(store, &persons, number).await?),
+            None => None,
+        };
+        let mut booked: HashMap<PersonId, Vec<Booked>> = HashMap::new();
+        for (person, line) in store.booked(&persons).await? {
+            booked.entry(person).or_default().push(line);
+        }
+        let mut results = Vec::with_capacity(persons.len());
+        for person in persons {
+            let Some(of_person) = facts.remove(&person) else { continue };
+            let before = earlier.as_mut().and_then(|earlier| earlier.remove(&person));
+            let booked = booked.remove(&person).unwrap_or_default();
+            results.push(self.person(&of_person, before.as_ref(), booked)?);
+        }
+        Ok(Some(results))
+    }
+
+    /// The pins that a batch of this calculation adds: every month and group that it worked out and nobody pinned before.
+    pub fn new_pins(&self) -> Vec<Pin> {
+        let first = self.loaded.lonekalender.forsta_manad.unwrap_or(self.question.payout);
+        let mut wanted = self.months.clone();
+        for (group, kind) in [(Group::Monthly, LineKind::Arsarvode), (Group::Occasional, LineKind::Grundarvode)] {
+            let last = self.question.horizon.plus(-self.loaded.lonekalender.lag(kind));
+            let mut month = first;
+            while month <= last {
+                wanted.insert((month, group));
+                month = month.plus(1);
+            }
+        }
+        let missing = wanted.into_iter().filter(|place| !self.pinned.by_month.contains_key(place));
+        missing.map(|(month, group)| pin(month, group, &self.loaded.regelverk)).collect()
+    }
+
+    /// The pins of a recalculation: today's rules for every month that it repinned.
+    pub async fn repins(&self, store: &mut impl Store) -> Result<Vec<Pin>, Fault> {
+        let from = self.question.repinned_from.unwrap_or(self.question.payout);
+        let pins = store.pins(self.question.pins_up_to).await?;
+        let touched = pins.into_iter().filter(|pin| pin.month >= from);
+        Ok(touched.map(|old| pin(old.month, group_named(old.group), &self.loaded.regelverk)).collect())
+    }
+
+    async fn facts_of(
+        &self,
+        store: &mut impl Store,
+        persons: &[PersonId],
+        up_to: i64,
+    ) -> Result<HashMap<PersonId, PersonFacts>, Fault> {
+        let mut found: HashMap<PersonId, PersonFacts> = persons.iter().map(|person| (*person, no_facts(*person))).collect();
+        for recorded in store.facts_of_persons(persons, up_to).await? {
+            let (number, source) = (recorded.number, recorded.source);
+            let meeting = |id: MeetingId| self.meetings.get(&id).cloned();
+            let (person, add): (PersonId, Box<dyn FnOnce(&mut PersonFacts)>) = match recorded.fact {
+                Fact::Person(person) => (person.person, Box::new(|facts| facts.profiles.push(person))),
+                Fact::Distance(distance) => (distance.person, Box::new(|facts| facts.distances.push(distance))),
+                Fact::Income(income) => (income.person, Box::new(|facts| facts.incomes.push(income))),
+                Fact::Absence(absence) => (absence.person, Box::new(|facts| facts.absences.push(absence))),
+                Fact::Uppdrag(uppdrag) => (uppdrag.person, Box::new(|facts| facts.uppdrag.push((uppdrag, source)))),
+                Fact::Attendance(attendance) => {
+                    let Some(meeting) = meeting(attendance.meeting) else { continue };
+                    (attendance.person, Box::new(|facts| facts.attended.push(Attended { attendance, meeting, source })))
+                }
+                Fact::Claim(claim) => {
+                    let Some(meeting) = meeting(claim.meeting) else { continue };
+                    (claim.person, Box::new(move |facts| facts.claims.push(Claimed { number, claim, meeting, source })))
+                }
+                Fact::Anstid(_) | Fact::Meeting(_) => continue,
+            };
+            if let Some(facts) = found.get_mut(&person) {
+                add(facts);
+            }
+        }
+        Ok(found)
+    }
+
+    fn person(
+        &mut self,
+        facts: &PersonFacts,
+        before: Option<&PersonFacts>,
+        booked: Vec<Booked>,
+    ) -> Result<PersonResult, Fault> {
+        let found = entitlement(facts, &self.common(&self.pinned));
+        let mut remarks = found.remarks;
+        self.months.extend(found.lines.iter().map(|line| (line.accrued_in, group_of(line.kind))));
+        let rule_differences = self.rule_differences(facts, &found.lines);
+        let entitled = if self.question.explain { found.lines.clone() } else { Vec::new() };
+        let unchanged = before.map(|before| self.unchanged_by_facts(before, &found.lines)).unwrap_or_default();
+        let mut changes = difference(found.lines, booked);
+        changes.retain(|change| self.is_in_question(change));
+        changes.retain(|change| {
+            let (occasion, kind) = change.identity();
+            !unchanged.contains(&(occasion.clone(), kind))
+        });
+        let (mut changes, waiting) = self.without_waiting(facts.person, changes);
+        if waiting != Ore::ZERO {
+            remarks.push(negative_remark(waiting));
+        }
+        let sum: Ore = changes.iter().map(Change::belopp).sum();
+        let waits = sum < Ore::ZERO;
+        if waits {
+            remarks.push(negative_remark(sum));
+        }
+        let personnummer = facts.profile(self.question.claims_until).or(facts.profiles.last()).map(|row| row.personnummer.clone());
+        let rows = match personnummer {
+            Some(personnummer) => self.rows(facts.person, &personnummer, &mut changes, &mut remarks)?,
+            None => Vec::new(),
+        };
+        Ok(PersonResult { person: facts.person, rows, waits, remarks, entitled, rule_differences })
+    }
+
+    fn common<'b>(&'b self, rules: &'b PinnedRules) -> Common<'b> {
+        Common {
+            rules,
+            register: &self.register,
+            first_month: self.loaded.lonekalender.forsta_manad.unwrap_or(self.question.payout),
+            payout: self.question.horizon,
+            claims_until: self.question.claims_until,
+            explain: self.question.explain,
+        }
+    }
+
+    /// Months before a recalculation's first are not its business.
+    fn is_in_question(&self, change: &Change) -> bool {
+        self.question.repinned_from.is_none_or(|from| change.accrued_in() >= from)
+    }
+
+    /// What today's rules would pay otherwise in pinned months: shown, never paid by itself (ledger rule 4).
+    fn rule_differences(&self, facts: &PersonFacts, lines: &[Line]) -> BTreeMap<Month, (u32, Ore)> {
+        let mut differences: BTreeMap<Month, (u32, Ore)> = BTreeMap::new();
+        if !self.pinned.differs || self.question.repinned_from.is_some() {
+            return differences;
+        }
+        let today = entitlement(facts, &self.common(&self.current)).lines;
+        let (pinned, today) = (by_identity(lines), by_identity(&today));
+        let identities: BTreeSet<_> = pinned.keys().chain(today.keys()).copied().collect();
+        for identity in identities {
+            let (was, is) = (pinned.get(&identity), today.get(&identity));
+            if was.zip(is).is_some_and(|(was, is)| is_equal(was, is)) {
+                continue;
+            }
+            let belopp = |line: Option<&&Line>| line.map_or(Ore::ZERO, |line| line.belopp);
+            if let Some(line) = is.or(was) {
+                let entry = differences.entry(line.accrued_in).or_default();
+                entry.0 += 1;
+                entry.1 += belopp(is) - belopp(was);
+            }
+        }
+        differences
+    }
+
+    /// Lines of months that another version of the program calculated, and that no fact has changed since.
+    fn unchanged_by_facts(&self, before: &PersonFacts, lines: &[Line]) -> HashSet<(Occasion, LineKind)> {
+        let then = entitlement(before, &self.common(&self.pinned)).lines;
+        let is_other = |line: &&Line| self.pinned.is_of_another_program(line.accrued_in, group_of(line.kind));
+        let then = by_identity(&then);
+        let is_same = |line: &&Line| then.get(&(&line.occasion, line.kind)).is_some_and(|other| is_equal(line, other));
+        let same = lines.iter().filter(is_other).filter(is_same);
+        same.map(|line| (line.occasion.clone(), line.kind)).collect()
+    }
+
+    /// Takes out what waits with a net negative person since an earlier batch, while it is still negative together.
+    fn without_waiting(&self, person: PersonId, changes: Vec<Change>) -> (Vec<Change>, Ore) {
+        let Some(waiting) = self.waiting.get(&person) else { return (changes, Ore::ZERO) };
+        let waits = |change: &Change| {
+            let (occasion, kind) = change.identity();
+            waiting.contains(&(occasion.clone(), kind))
+        };
+        let sum: Ore = changes.iter().filter(|change| waits(change)).map(Change::belopp).sum();
+        if sum >= Ore::ZERO {
+            return (changes, Ore::ZERO);
+        }
+        (changes.into_iter().filter(|change| !waits(change)).collect(), sum)
+    }
+
+    fn rows(
+        &self,
+        person: PersonId,
+        personnummer: &Personnummer,
+        changes: &mut Vec<Change>,
+        remarks: &mut Vec<Remark>,
+    ) -> Result<Vec<BatchRow>, Fault> {
+        let mut rows = Vec::with_capacity(changes.len());
+        for change in changes.drain(..) {
+            match change {
+                Change::Reverse(booked) => rows.push(reversal(person, personnummer, *booked)),
+                Change::Book(line) => match self.persons.anstid(person, &line.organ) {
+                    Some(anstid) => rows.push(self.row(person, personnummer, anstid.to_owned(), line)?),
+                    None => remarks.push(no_anstid(&line)),
+                },
+            }
+        }
+        let key = |row: &BatchRow| (row.anstid.clone(), row.day, row.kind, row.occasion.clone(), row.reverses.is_none());
+        rows.sort_by_cached_key(key);
+        Ok(rows)
+    }
+
+    fn row(&self, person: PersonId, personnummer: &Personnummer, anstid: String, line: Line) -> Result<BatchRow, Fault> {
+        let loneart = self.loaded.lonearter.of(line.kind, self.question.payout).ok_or_else(|| {
+            let (kind, month) = (line.kind.name(), self.question.payout);
+            Fault::Input(format!("no lönart for {kind} in {month}; add a [[loneart]] in config/regelverk/lonearter.toml"))
+        })?;
+        let organ = self.loaded.regelverk.organ(&line.organ).ok_or_else(|| {
+            Fault::Input(format!("no organ {} in config/regelverk/organ.toml, but it has rows; put it back", line.organ))
+        })?;
+        Ok(BatchRow {
+            postid: 0,
+            sheet: 0,
+            person,
+            personnummer: personnummer.clone(),
+            anstid,
+            occasion: line.occasion,
+            kind: line.kind,
+            day: line.day,
+            organ: line.organ,
+            antal: line.antal,
+            apris: line.apris,
+            belopp: line.belopp,
+            accrued_in: line.accrued_in,
+            reverses: None,
+            lonart: loneart.lonart.clone(),
+            lonkod: loneart.lonkod.clone(),
+            benamning: loneart.benamning.clone(),
+            konto: loneart.konto.clone(),
+            ansvar: organ.ansvar.clone(),
+            verksamhet: organ.verksamhet.clone(),
+        })
+    }
+}
+
+fn reversal(person: PersonId, personnummer: &Personnummer, booked: Booked) -> BatchRow {
+    BatchRow {
+        postid: 0,
+        sheet: 0,
+        person,
+        personnummer: personnummer.clone(),
+        anstid: booked.anstid,
+        occasion: booked.occasion,
+        kind: booked.kind,
+        day: booked.day,
+        organ: booked.organ,
+        antal: -booked.antal,
+        apris: booked.apris,
+        belopp: -booked.belopp,
+        accrued_in: booked.accrued_in,
+        reverses: Some(booked.row),
+        lonart: booked.lonart,
+        lonkod: booked.lonkod,
+        benamning: booked.benamning,
+        konto: booked.konto,
+        ansvar: booked.ansvar,
+        verksamhet: booked.verksamhet,
+    }
+}
+
+fn by_identity(lines: &[Line]) -> BTreeMap<(&Occasion, LineKind), &Line> {
+    lines.iter().map(|line| ((&line.occasion, line.kind), line)).collect()
+}
+
+fn is_equal(one: &Line, other: &Line) -> bool {
+    one.occasion == other.occasion
+        && one.kind == other.kind
+        && one.day == other.day
+        && one.organ == other.organ
+        && (one.antal, one.apris, one.belopp) == (other.antal, other.apris, other.belopp)
+}
+
+fn no_facts(person: PersonId) -> PersonFacts {
+    PersonFacts {
+        person,
+        profiles: Vec::new(),
+        uppdrag: Vec::new(),
+        attended: Vec::new(),
+        claims: Vec::new(),
+        incomes: Vec::new(),
+        absences: Vec::new(),
+        distances: Vec::new(),
+    }
+}
+
+fn negative_remark(sum: Ore) -> Remark {
+    Remark {
+        kind: RemarkKind::Person,
+        state: State::Held,
+        day: None,
+        reason: format!("personens rader blir tillsammans {}: de väntar på beslut", crate::money::swedish(sum)),
+        paragraph: "§ 17",
+        proposed: "besluta om återkrav, kvittning mot kommande månader eller eftergift".to_owned(),
+        worth: Some(sum),
+        place: Provenance::default(),
+    }
+}
+
+fn no_anstid(line: &Line) -> Remark {
+    Remark {
+        kind: RemarkKind::Person,
+        state: State::Held,
+        day: Some(line.day),
+        reason: format!("anställningsnummer saknas för {}: {} kan inte betalas ut", line.organ, line.kind.word()),
+        paragraph: line.kind.paragraph(),
+        proposed: "fyll i kolumnen Anställningsnummer i Personer".to_owned(),
+        worth: Some(line.belopp),
+        place: Provenance::default(),
+    }
+}
+
+/// The rules by month: pinned ones where a batch has been, today's elsewhere.
+pub struct PinnedRules {
+    by_month: HashMap<(Month, Group), Regelverk>,
+    today: Regelverk,
+    lonekalender: Lonekalender,
+    /// Some month is pinned to other rules than today's.
+    pub differs: bool,
+}
+
+impl PinnedRules {
+    fn new(loaded: &Loaded, pins: &[Pin], repinned_from: Option<Month>) -> Result<PinnedRules, Fault> {
+        let (mut by_month, mut differs) = (HashMap::new(), false);
+        for found in pins.iter().filter(|pin| repinned_from.is_none_or(|from| pin.month < from)) {
+            let rules: Regelverk = serde_json::from_str(&found.rules).map_err(|error| {
+                Fault::Refused(format!("the rules pinned for {} cannot be read ({error}); restore the last backup", found.month))
+            })?;
+            let group = group_named(found.group);
+            differs |= pin(found.month, group, &loaded.regelverk).rules_sha256 != found.rules_sha256;
+            by_month.insert((found.month, group), rules);
+        }
+        let (today, lonekalender) = (loaded.regelverk.clone(), loaded.lonekalender.clone());
+        Ok(PinnedRules { by_month, today, lonekalender, differs })
+    }
+
+    fn is_of_another_program(&self, month: Month, group: Group) -> bool {
+        self.by_month.get(&(month, group)).is_some_and(|rules| rules.law_version != LAW_VERSION)
+    }
+}
+
+impl Rules for PinnedRules {
+    fn of(&self, month: Month, group: Group) -> &Regelverk {
+        self.by_month.get(&(month, group)).unwrap_or(&self.today)
+    }
+
+    fn lag(&self, kind: LineKind) -> i32 {
+        self.lonekalender.lag(kind)
+    }
+}
+
+fn group_named(name: &str) -> Group {
+    if name == Group::Monthly.name() { Group::Monthly } else { Group::Occasional }
+}
+
+/// A month's group pinned to the part of the rules that applies in it.
+fn pin(month: Month, group: Group, rules: &Regelverk) -> Pin {
+    // A map with texts as keys and plain values always becomes JSON.
+    let rules = serde_json::to_string(&rules.within(month)).unwrap_or_default();
+    Pin { month, group: group.name(), rules_sha256: hex(&Sha256::digest(rules.as_bytes())), rules }
+}
+
+/// Where some pin was made by another version of the program: the facts that the last batch knew.
+async fn earlier_freeze_of_another_program(
+    store: &mut impl Store,
+    pins: &[Pin],
+    pins_up_to: i64,
+) -> Result<Option<i64>, Fault> {
+    let mark = format!("{{\"law_version\":{LAW_VERSION},");
+    if pins.iter().all(|pin| pin.rules.starts_with(&mark)) {
+        return Ok(None);
+    }
+    let batches = store.batches().await?;
+    let standing = batches.into_iter().filter(|(id, batch, _)| *id <= pins_up_to && batch.state != crate::ledger::BatchState::Void);
+    Ok(standing.last().map(|(_, batch, _)| batch.facts_up_to))
+}

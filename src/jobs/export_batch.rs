@@ -1,0 +1,250 @@
+//! An attested batch leaves: its file is written once, proven, and handed over at most once.
+//!
+//! Each step is committed before the next begins, so that a power cut leaves a state that says what may have happened:
+//! `exporting` (a file may stand in `out/`: writing it again gives the same bytes), `exported` (it does), `delivering`
+//! (it may have been handed over: only a look at the folder, or a person, can tell), `delivered`.
+
+use super::attest_batch::{SheetView, find, sheets, verify_signed};
+use crate::attest::{Forteckning, RowsBySheet, Sheet, SheetHead};
+use crate::domain::Fault;
+use crate::ledger::{Batch, BatchName, BatchState, Summed, Totals};
+use crate::ports::{Clock, DeliveryState, PayrollAttest, PayrollHead, PayrollOut, Receipt, Signatures, Store};
+
+/// Rows in memory together.
+const ROWS_TOGETHER: u32 = 2_000;
+
+/// What is the same for every export.
+pub struct Settings<'a> {
+    /// Who may sign.
+    pub forteckning: &'a Forteckning,
+    /// The kommun's name.
+    pub kommun: &'a str,
+    /// Its organisationsnummer.
+    pub organisationsnummer: &'a str,
+    /// The decision by which payroll attests after import; then no signature is asked for here.
+    pub attested_by_payroll: Option<&'a str>,
+}
+
+/// What a person says happened to a delivery that was cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CutOff {
+    /// Payroll has the file.
+    Delivered,
+    /// Payroll has it not.
+    NotDelivered,
+}
+
+/// What an export did.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The file's receipt, if it was written now.
+    pub receipt: Option<Receipt>,
+    /// It was handed over now.
+    pub delivered: bool,
+    /// All was done before.
+    pub was_done: bool,
+}
+
+/// Exports a batch, from whatever state it is in.
+///
+/// # Errors
+/// `Refused`: a sheet lacks a signature, rows differ from what was signed, the name is taken, or nobody knows whether a
+/// delivery happened.
+pub async fn export(
+    store: &mut impl Store,
+    signatures: &impl Signatures,
+    out: &impl PayrollOut,
+    clock: &impl Clock,
+    settings: &Settings<'_>,
+    name: BatchName,
+    cut_off: Option<CutOff>,
+) -> Result<Outcome, Fault> {
+    let mut outcome = Outcome::default();
+    let (id, batch, totals) = find(store, name).await?;
+    let mut state = batch.state;
+    if state == BatchState::Void {
+        return Err(Fault::Refused(format!("batch {name} was taken back; freeze the month again with `arvode month {} --freeze`", name.payout)));
+    }
+    if matches!(state, BatchState::Calculated | BatchState::Exporting) {
+        outcome.receipt = Some(write(store, signatures, out, clock, settings, (id, &batch, &totals)).await?);
+        state = BatchState::Exported;
+    }
+    if state == BatchState::Exported {
+        step(store, clock, name, BatchState::Exported, BatchState::Delivering, "deliver").await?;
+        deliver(store, out, clock, name).await?;
+        outcome.delivered = true;
+        return Ok(outcome);
+    }
+    if state == BatchState::Delivering {
+        outcome.delivered = resume(store, out, clock, name, cut_off).await?;
+        return Ok(outcome);
+    }
+    outcome.was_done = true;
+    Ok(outcome)
+}
+
+async fn write(
+    store: &mut impl Store,
+    signatures: &impl Signatures,
+    out: &impl PayrollOut,
+    clock: &impl Clock,
+    settings: &Settings<'_>,
+    (id, batch, totals): (i64, &Batch, &Summed),
+) -> Result<Receipt, Fault> {
+    let name = batch.name;
+    store.audit_head().await?;
+    let views = sheets(store, name).await?;
+    if settings.attested_by_payroll.is_none() {
+        verify_signed(signatures, settings.forteckning, &views)?;
+    }
+    if batch.state == BatchState::Calculated {
+        step(store, clock, name, BatchState::Calculated, BatchState::Exporting, "export").await?;
+    }
+    match write_file(store, out, settings, &views, (id, batch, totals)).await {
+        Ok(receipt) => {
+            let detail = format!("export {}", receipt.sha256);
+            step(store, clock, name, BatchState::Exporting, BatchState::Exported, &detail).await?;
+            Ok(receipt)
+        }
+        Err(fault) => {
+            if matches!(fault, Fault::Refused(_)) {
+                step(store, clock, name, BatchState::Exporting, BatchState::Calculated, "export refused").await?;
+            }
+            Err(fault)
+        }
+    }
+}
+
+async fn write_file(
+    store: &mut impl Store,
+    out: &impl PayrollOut,
+    settings: &Settings<'_>,
+    views: &[SheetView],
+    (id, batch, totals): (i64, &Batch, &Summed),
+) -> Result<Receipt, Fault> {
+    let head = PayrollHead {
+        batch: batch.name,
+        foretagorgnr: settings.organisationsnummer.to_owned(),
+        foretagnamn: settings.kommun.to_owned(),
+        rows: totals.rows,
+        persons: totals.persons,
+        sum: totals.sum,
+        sha256_rows: totals.sha256.clone(),
+        example: batch.example,
+    };
+    let mut file = out.begin(&head)?;
+    let (mut by_sheet, mut all) = (RowsBySheet::default(), Totals::default());
+    let mut next = 1;
+    loop {
+        let rows = store.rows(id, next, ROWS_TOGETHER).await?;
+        let Some(last) = rows.last() else { break };
+        next = last.row.postid + 1;
+        for stored in &rows {
+            file.row(&stored.row)?;
+            by_sheet.add(&stored.row);
+            all.add(&stored.row);
+        }
+    }
+    if all.summed() != *totals {
+        return Err(Fault::Refused(format!("the rows of {} do not add up to what was frozen; restore the last backup", batch.name)));
+    }
+    for view in views {
+        let signed = &view.sheet;
+        let head = SheetHead {
+            batch: signed.batch,
+            forteckning_sha256: signed.forteckning_sha256.clone(),
+            expires: signed.expires,
+            example: signed.example,
+        };
+        let now = by_sheet.sheets(&head, |_| signed.own_rows_of.clone());
+        if !now.contains(signed) || now.len() != views.len() {
+            let number = signed.number;
+            return Err(Fault::Refused(format!("the rows of {} are not those of sheet {number} as signed; restore the last backup", batch.name)));
+        }
+    }
+    file.finish(&receipt_attests(settings, views))
+}
+
+fn receipt_attests(settings: &Settings<'_>, views: &[SheetView]) -> Vec<PayrollAttest> {
+    if let Some(decision) = settings.attested_by_payroll {
+        let (role, id, name, at) = ("lönesystemet attesterar".to_owned(), String::new(), decision.to_owned(), String::new());
+        return vec![PayrollAttest { sheet: 0, role, id, name, at }];
+    }
+    let name = |id: &str| settings.forteckning.get(id).map(|official| official.name.clone()).unwrap_or_default();
+    let of_sheet = |view: &SheetView| {
+        let sheet: &Sheet = &view.sheet;
+        let attests = view.attests.iter().map(|attest| PayrollAttest {
+            sheet: sheet.number,
+            role: attest.role.clone(),
+            id: attest.official.clone(),
+            name: name(&attest.official),
+            at: crate::calendar::instant_text(attest.signed_at_ms),
+        });
+        attests.collect::<Vec<_>>()
+    };
+    views.iter().flat_map(of_sheet).collect()
+}
+
+async fn deliver(store: &mut impl Store, out: &impl PayrollOut, clock: &impl Clock, name: BatchName) -> Result<(), Fault> {
+    if out.delivers() {
+        if let Err(fault) = out.deliver(name) {
+            step(store, clock, name, BatchState::Delivering, BatchState::Exported, "delivery failed").await?;
+            return Err(fault);
+        }
+    }
+    step(store, clock, name, BatchState::Delivering, BatchState::Delivered, "delivered").await
+}
+
+/// A delivery that was cut off: the folder tells, or a person.
+async fn resume(
+    store: &mut impl Store,
+    out: &impl PayrollOut,
+    clock: &impl Clock,
+    name: BatchName,
+    cut_off: Option<CutOff>,
+) -> Result<bool, Fault> {
+    let done = |what: &'static str| (BatchState::Delivering, BatchState::Delivered, what);
+    let found = if out.delivers() { out.delivery_state(name)? } else { DeliveryState::Same };
+    let (from, to, what) = match (found, cut_off) {
+        (DeliveryState::Same, _) => done("delivered, found in the folder"),
+        (_, Some(CutOff::Delivered)) => done("delivered, by a person's word"),
+        (DeliveryState::Absent, Some(CutOff::NotDelivered)) => {
+            deliver(store, out, clock, name).await?;
+            return Ok(true);
+        }
+        (DeliveryState::Absent, None) => {
+            return Err(Fault::Refused(format!(
+                "the delivery of {name} was cut off and its file is not in the deliver folder: either it was never copied or payroll has fetched it. \
+                 Ask payroll, then say `arvode export {name} --cut-off delivered` or `--cut-off not-delivered`"
+            )));
+        }
+        (DeliveryState::Different, _) => {
+            return Err(Fault::Refused(format!("the deliver folder holds another file under the name of {name}; move it away, then export again")));
+        }
+    };
+    step(store, clock, name, from, to, what).await?;
+    Ok(false)
+}
+
+async fn step(
+    store: &mut impl Store,
+    clock: &impl Clock,
+    name: BatchName,
+    from: BatchState,
+    to: BatchState,
+    what: &str,
+) -> Result<(), Fault> {
+    store.begin().await?;
+    let moved = async {
+        store.move_batch(name, from, to).await?;
+        store.audit(what, &format!("{name}: {} -> {}", from.name(), to.name()), clock.now_ms()).await
+    }
+    .await;
+    match moved {
+        Ok(_) => store.commit().await,
+        Err(fault) => {
+            store.rollback().await?;
+            Err(fault)
+        }
+    }
+}

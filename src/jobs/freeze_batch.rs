@@ -1,0 +1,316 @@
+//! Freezes a batch: its rows, its attest sheets, and the rules of the months it worked out, all or nothing.
+
+use std::collections::BTreeMap;
+
+use super::calculate::{Calculation, PersonResult, Question};
+use crate::attest::{Forteckning, PersonData, RowsBySheet, SheetHead, Splitting};
+use crate::calendar::{Day, Month, days_later};
+use crate::domain::{Fact, Fault, PersonId, Remark, State};
+use crate::ledger::{Batch, BatchKind, BatchName, BatchState, Measure, Summed, Totals, tripped};
+use crate::money::Ore;
+use crate::ports::{Clock, Store};
+use crate::regelverk::Loaded;
+
+/// What is the same for every batch.
+pub struct Settings<'a> {
+    /// Rules, lönarter and pay calendar.
+    pub loaded: &'a Loaded,
+    /// Who may sign.
+    pub forteckning: &'a Forteckning,
+    /// Days that a sheet may wait for its signatures.
+    pub sheet_days: i64,
+}
+
+/// Which batch is wanted.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// A month's batch.
+    Monthly(Month),
+    /// A batch of what changed rules cause from a month on, and the decision.
+    Recalculation {
+        /// First accrual month.
+        from: Month,
+        /// Its decision.
+        because: String,
+    },
+}
+
+/// What was frozen, or would be.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The batch's name.
+    pub name: BatchName,
+    /// What it adds up to.
+    pub totals: Summed,
+    /// Persons whose rows wait because they would become net negative.
+    pub waiting_persons: u32,
+    /// What a person must look at, with the person.
+    pub remarks: Vec<(PersonId, Remark)>,
+    /// What today's rules would change in months pinned to others, by month: lines and sum.
+    pub rule_differences: BTreeMap<Month, (u32, Ore)>,
+    /// Why it stopped for a person's yes; empty if it did not.
+    pub stopped: Vec<String>,
+    /// No row: nothing was frozen.
+    pub is_empty: bool,
+}
+
+/// The question that a batch's calculation answers.
+///
+/// # Errors
+/// A batch is open, the month lies before one that is booked, or there is nothing to recalculate.
+pub async fn question(store: &mut impl Store, wanted: &Wanted, today: Day) -> Result<(BatchName, Question), Fault> {
+    let batches = store.batches().await?;
+    let standing: Vec<&Batch> = batches.iter().map(|(_, batch, _)| batch).filter(|batch| batch.state != BatchState::Void).collect();
+    let pins_up_to = batches.last().map_or(0, |(id, _, _)| *id);
+    let facts_up_to = store.last_fact().await?;
+    let (payout, horizon, question) = match wanted {
+        Wanted::Monthly(payout) => {
+            if let Some(later) = standing.iter().find(|batch| batch.kind == BatchKind::Monthly && batch.name.payout > *payout) {
+                return Err(Fault::Refused(format!(
+                    "{payout} lies before {}, which is booked; what is still owed for it goes out in the next batch",
+                    later.name
+                )));
+            }
+            (*payout, *payout, (facts_up_to, today, None))
+        }
+        Wanted::Recalculation { from, .. } => {
+            let Some(last) = standing.iter().rev().find(|batch| batch.kind == BatchKind::Monthly) else {
+                return Err(Fault::Input("no month is booked, so there is nothing to recalculate; freeze a month first".to_owned()));
+            };
+            let latest = standing.iter().map(|batch| batch.name.payout).max().unwrap_or(last.name.payout);
+            let next = latest.max(last.name.payout.plus(1));
+            (next, last.name.payout, (last.facts_up_to, last.frozen_on, Some(*from)))
+        }
+    };
+    let used = batches.iter().filter(|(_, batch, _)| batch.name.payout == payout).map(|(_, batch, _)| batch.name.sequence);
+    let name = BatchName { payout, sequence: used.max().unwrap_or(0) + 1 };
+    let (facts_up_to, claims_until, repinned_from) = question;
+    let question = Question { payout, horizon, facts_up_to, claims_until, pins_up_to, repinned_from, explain: false, only: None };
+    Ok((name, question))
+}
+
+/// Freezes a batch. With `yes`, tripwires do not stop it.
+///
+/// # Errors
+/// A batch is open, or as in [`question`]; nothing is changed.
+pub async fn freeze(
+    store: &mut impl Store,
+    settings: &Settings<'_>,
+    clock: &impl Clock,
+    wanted: &Wanted,
+    yes: bool,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Outcome, Fault> {
+    store.begin().await?;
+    match freeze_within(store, settings, clock, wanted, yes, progress).await {
+        Ok(outcome) if outcome.stopped.is_empty() && !outcome.is_empty => store.commit().await.map(|()| outcome),
+        Ok(outcome) => store.rollback().await.map(|()| outcome),
+        Err(fault) => {
+            store.rollback().await?;
+            Err(fault)
+        }
+    }
+}
+
+async fn freeze_within(
+    store: &mut impl Store,
+    settings: &Settings<'_>,
+    clock: &impl Clock,
+    wanted: &Wanted,
+    yes: bool,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Outcome, Fault> {
+    let batches = store.batches().await?;
+    if let Some((_, open, _)) = batches.iter().find(|(_, batch, _)| batch.state.is_open()) {
+        let (name, state) = (open.name, open.state.name());
+        return Err(Fault::Refused(format!(
+            "batch {name} is still {state}; sign and export it (`arvode attest`, `arvode export {name}`) or take it back (`arvode void {name}`)"
+        )));
+    }
+    let today = clock.today();
+    let (name, question) = question(store, wanted, today).await?;
+    let (kind, because) = match wanted {
+        Wanted::Monthly(_) => (BatchKind::Monthly, None),
+        Wanted::Recalculation { because, .. } => (BatchKind::Recalculation, Some(because.clone())),
+    };
+    let batch = Batch {
+        name,
+        kind,
+        state: BatchState::Calculated,
+        facts_up_to: question.facts_up_to,
+        frozen_on: today,
+        frozen_at_ms: clock.now_ms(),
+        because,
+        example: settings.loaded.example,
+    };
+    let id = batches.last().map_or(0, |(id, _, _)| *id) + 1;
+    store.add_batch(id, &batch).await?;
+    let facts_up_to = question.facts_up_to;
+    let mut calculation = Calculation::start(store, settings.loaded, question).await?;
+    let splitting = splitting(store, settings, &calculation, facts_up_to, today).await?;
+    let mut sum = Summing::new(kind, &batches);
+    let mut next_line = store.last_line().await? + 1;
+    while let Some(results) = calculation.next(store).await? {
+        progress(results.len());
+        let rows = sum.take(results, &splitting);
+        store.add_rows(id, next_line, &rows).await?;
+        next_line += i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    }
+    let outcome = sum.outcome(name, settings, yes);
+    if outcome.is_empty || !outcome.stopped.is_empty() {
+        return Ok(outcome);
+    }
+    store.set_totals(id, &outcome.totals).await?;
+    let expires = days_later(today, settings.sheet_days);
+    let forteckning_sha256 = settings.forteckning.sha256.clone();
+    let head = SheetHead { batch: name, forteckning_sha256, expires, example: batch.example };
+    for sheet in sum.sheets.sheets(&head, |number| splitting.own_rows_of(number)) {
+        let content = serde_json::to_string(&sheet).map_err(|error| Fault::Temporary(error.to_string()))?;
+        store.add_sheet(id, sheet.number, &content).await?;
+    }
+    let pins = match wanted {
+        Wanted::Monthly(_) => calculation.new_pins(),
+        Wanted::Recalculation { .. } => calculation.repins(store).await?,
+    };
+    for pin in pins {
+        store.add_pin(id, &pin).await?;
+    }
+    let detail = format!("{name}: {} rader, {} kr, sha256 {}", outcome.totals.rows, outcome.totals.sum, outcome.totals.sha256);
+    store.audit("freeze", &detail, clock.now_ms()).await?;
+    Ok(outcome)
+}
+
+/// Which sheet each row goes to: an official's own rows stand on a sheet that they cannot sign.
+async fn splitting(
+    store: &mut impl Store,
+    settings: &Settings<'_>,
+    calculation: &Calculation<'_>,
+    facts_up_to: i64,
+    today: Day,
+) -> Result<Splitting, Fault> {
+    let mut persons: BTreeMap<PersonId, PersonData> = BTreeMap::new();
+    for recorded in store.facts_of_kinds(&["person"], facts_up_to).await? {
+        if let Fact::Person(person) = recorded.fact {
+            let (id, anstids) = (person.person, calculation.persons.anstids(person.person));
+            let namn = format!("{} {}", person.fornamn, person.efternamn);
+            persons.insert(id, PersonData { person: id, anstids, epost: person.epost, namn });
+        }
+    }
+    let persons: Vec<PersonData> = persons.into_values().collect();
+    let ansvar = settings.loaded.regelverk.organ.iter().map(|organ| organ.ansvar.as_str());
+    Ok(Splitting::new(settings.forteckning, today, &persons, ansvar))
+}
+
+/// What is gathered while persons' results go by.
+struct Summing {
+    totals: Totals,
+    sheets: RowsBySheet,
+    measure: Measure,
+    waiting_persons: u32,
+    remarks: Vec<(PersonId, Remark)>,
+    rule_differences: BTreeMap<Month, (u32, Ore)>,
+    next_postid: u32,
+}
+
+/// Noted remarks kept for the summary; held ones are always kept.
+const NOTED_KEPT: usize = 1_000;
+
+/// A year of batches to compare with.
+const MONTHS_COMPARED: usize = 12;
+
+impl Summing {
+    fn new(kind: BatchKind, batches: &[(i64, Batch, Summed)]) -> Summing {
+        let monthly = batches.iter().rev().filter(|(_, batch, _)| batch.kind == BatchKind::Monthly && batch.state != BatchState::Void);
+        let earlier_sums = monthly.take(MONTHS_COMPARED).map(|(_, _, summed)| summed.sum).collect();
+        let measure = Measure { recalculation: kind == BatchKind::Recalculation, earlier_sums, ..Measure::default() };
+        Summing {
+            totals: Totals::default(),
+            sheets: RowsBySheet::default(),
+            measure,
+            waiting_persons: 0,
+            remarks: Vec::new(),
+            rule_differences: BTreeMap::new(),
+            next_postid: 1,
+        }
+    }
+
+    /// Numbers the rows, assigns their sheets, and adds them up. Rows that wait keep number 0.
+    fn take(&mut self, results: Vec<PersonResult>, splitting: &Splitting) -> Vec<crate::ledger::BatchRow> {
+        let mut rows = Vec::new();
+        for result in results {
+            for (month, (lines, sum)) in result.rule_differences {
+                let entry = self.rule_differences.entry(month).or_default();
+                entry.0 += lines;
+                entry.1 += sum;
+            }
+            for remark in result.remarks {
+                if remark.state == State::Held || self.remarks.len() < NOTED_KEPT {
+                    self.remarks.push((result.person, remark));
+                }
+            }
+            self.waiting_persons += u32::from(result.waits);
+            self.measure.negative_persons += usize::from(result.waits);
+            for mut row in result.rows {
+                if !result.waits {
+                    row.postid = self.next_postid;
+                    row.sheet = splitting.sheet_for(&row);
+                    self.next_postid += 1;
+                    self.totals.add(&row);
+                    self.sheets.add(&row);
+                    self.measure.months.insert(row.accrued_in);
+                    self.measure.rows += 1;
+                    self.measure.reversals += usize::from(row.reverses.is_some());
+                }
+                rows.push(row);
+            }
+        }
+        rows
+    }
+
+    fn outcome(&mut self, name: BatchName, settings: &Settings<'_>, yes: bool) -> Outcome {
+        let totals = self.totals.summed();
+        self.measure.sum = totals.sum;
+        let wires = &settings.loaded.lonekalender.tripwires;
+        let stopped = if yes { Vec::new() } else { tripped(wires, &self.measure) };
+        Outcome {
+            name,
+            is_empty: totals.rows == 0,
+            totals,
+            waiting_persons: self.waiting_persons,
+            remarks: std::mem::take(&mut self.remarks),
+            rule_differences: std::mem::take(&mut self.rule_differences),
+            stopped,
+        }
+    }
+}
+
+/// What a batch would be, its rows handed on as they are worked out; books nothing.
+///
+/// # Errors
+/// As in [`question`].
+pub async fn preview(
+    store: &mut impl Store,
+    settings: &Settings<'_>,
+    clock: &impl Clock,
+    wanted: &Wanted,
+    as_known_on: Option<(Day, i64)>,
+    each: &mut dyn FnMut(&crate::ledger::BatchRow) -> Result<(), Fault>,
+) -> Result<Outcome, Fault> {
+    let today = clock.today();
+    let (name, mut question) = question(store, wanted, today).await?;
+    if let Some((day, facts_up_to)) = as_known_on {
+        (question.claims_until, question.facts_up_to) = (day.min(question.claims_until), facts_up_to);
+    }
+    let facts_up_to = question.facts_up_to;
+    let batches = store.batches().await?;
+    let kind = if matches!(wanted, Wanted::Monthly(_)) { BatchKind::Monthly } else { BatchKind::Recalculation };
+    let mut calculation = Calculation::start(store, settings.loaded, question).await?;
+    let splitting = splitting(store, settings, &calculation, facts_up_to, today).await?;
+    let mut sum = Summing::new(kind, &batches);
+    while let Some(results) = calculation.next(store).await? {
+        for row in sum.take(results, &splitting).iter().filter(|row| row.postid > 0) {
+            each(row)?;
+        }
+    }
+    Ok(sum.outcome(name, settings, false))
+}

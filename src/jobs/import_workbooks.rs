@@ -1,0 +1,398 @@
+//! Workbooks become facts: each row is accepted, held with a remark, or ignored by a named rule, and the counts add up.
+//!
+//! A file is taken in wholly or not at all. Sheets go in the order of what they depend on: persons before uppdrag,
+//! uppdrag before attendance, attendance before claims. What a row says is compared with what stands now: the same
+//! content again says nothing new, whatever came between.
+
+mod attendance;
+mod claims;
+mod people;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Remark, RemarkKind, State};
+use crate::calendar::Day;
+use crate::ports::{About, ImportRun, NewFact, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook};
+use crate::regelverk::Regelverk;
+use crate::register::{KnownMeeting, MeetingRegister, PersonMatch, PersonRegister};
+
+/// A file that has been read.
+pub struct ReadFile<'a> {
+    /// Its name as it came.
+    pub name: &'a str,
+    /// sha256 of its content.
+    pub sha256: &'a str,
+    /// Its sheets and rows.
+    pub workbook: &'a dyn Workbook,
+}
+
+/// What is the same for every file of an import.
+pub struct Settings<'a> {
+    /// Organ and bilaga.
+    pub rules: &'a Regelverk,
+    /// sha256 of all settings: with others, a known file is read again.
+    pub sha256: &'a str,
+    /// Milliseconds since 1970.
+    pub now_ms: i64,
+    /// The civil day: the arrival of what does not say its own.
+    pub today: Day,
+    /// Show what would change, and change nothing.
+    pub dry_run: bool,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Rows with content below a header.
+    pub rows: u32,
+    /// Rows that said something new.
+    pub accepted: u32,
+    /// Rows that said what is known.
+    pub unchanged: u32,
+    /// Rows held with a remark.
+    pub held: u32,
+    /// Rows ignored, by the rule's name.
+    pub ignored: BTreeMap<String, u32>,
+    /// Attendances taken back because a whole list lacks them.
+    pub removed: u32,
+    /// Sheets that were not used, and why.
+    pub sheets: Vec<String>,
+    /// The remarks.
+    pub remarks: Vec<Remark>,
+    /// The file is the one imported last, with the same settings: nothing was read.
+    pub same_as_last: bool,
+}
+
+/// Imports one file.
+///
+/// # Errors
+/// The database, or rows that could not be read back: nothing is changed.
+pub async fn import(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
+    store.begin().await?;
+    let outcome = import_within(store, file, settings).await;
+    match outcome {
+        Ok(report) if !settings.dry_run => store.commit().await.map(|()| report),
+        Ok(report) => store.rollback().await.map(|()| report),
+        Err(fault) => {
+            store.rollback().await?;
+            Err(fault)
+        }
+    }
+}
+
+async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
+    let source = store.source(file.sha256, file.name, settings.now_ms).await?;
+    if let Some(last) = store.last_import().await? {
+        if last.source == source && last.settings_sha256 == settings.sha256 && last.held == 0 && last.file == file.name {
+            let known = last.accepted + last.unchanged;
+            let ignored = BTreeMap::from([("oförändrad fil".to_owned(), last.ignored)]);
+            let rows = known + last.ignored;
+            return Ok(Report { rows, unchanged: known, ignored, same_as_last: true, ..Report::default() });
+        }
+    }
+    let mut work = Work::start(store, file, settings, source).await?;
+    let mut sheets: Vec<(SheetKind, usize)> = Vec::new();
+    for (place, sheet) in file.workbook.sheets().iter().enumerate() {
+        match (&sheet.problem, sheet.kind) {
+            (Some(problem), _) => work.hold_sheet(&sheet.name, problem),
+            (None, Some(kind)) => sheets.push((kind, place)),
+            (None, None) if sheet.hidden => work.report.sheets.push(format!("{}: dolt blad, läses inte", sheet.name)),
+            (None, None) => work.report.sheets.push(format!("{}: inga rubriker som programmet känner", sheet.name)),
+        }
+        if !sheet.unknown_columns.is_empty() {
+            let columns = sheet.unknown_columns.join(", ");
+            work.report.sheets.push(format!("{}: kolumner som inte används: {columns}", sheet.name));
+        }
+    }
+    sheets.sort_by_key(|(kind, place)| (*kind, *place));
+    for (kind, place) in sheets {
+        match kind {
+            SheetKind::Narvaro => attendance::take_in(&mut work, place).await?,
+            SheetKind::Yrkanden => claims::take_in(&mut work, place).await?,
+            _ => people::take_in(&mut work, place).await?,
+        }
+        work.flush().await?;
+    }
+    work.finish().await
+}
+
+/// An import under way.
+struct Work<'a, S> {
+    store: &'a mut S,
+    file: &'a ReadFile<'a>,
+    settings: &'a Settings<'a>,
+    source: i64,
+    persons: PersonRegister,
+    meetings: MeetingRegister,
+    /// Every standing fact that is not an attendance or a claim, by key.
+    known: HashMap<String, (i64, Fact)>,
+    /// Keys of each person's uppdrag.
+    uppdrag_of: HashMap<PersonId, Vec<String>>,
+    next: i64,
+    new: Vec<NewFact>,
+    report: Report,
+    anstid_of_remark: Vec<Option<String>>,
+}
+
+/// New facts kept in memory before they are written.
+const UNWRITTEN: usize = 2_000;
+
+impl<'a, S: Store> Work<'a, S> {
+    async fn start(
+        store: &'a mut S,
+        file: &'a ReadFile<'a>,
+        settings: &'a Settings<'a>,
+        source: i64,
+    ) -> Result<Work<'a, S>, Fault> {
+        let mut persons = PersonRegister::default();
+        for fact in store.every_revision("person").await? {
+            if let Fact::Person(person) = fact {
+                persons.add_person(&person);
+            }
+        }
+        let last = store.last_fact().await?;
+        let kinds = ["person", "anstid", "distance", "uppdrag", "income", "absence", "meeting"];
+        let (mut meetings, mut known) = (MeetingRegister::default(), HashMap::new());
+        let mut uppdrag_of: HashMap<PersonId, Vec<String>> = HashMap::new();
+        for recorded in store.facts_of_kinds(&kinds, last).await? {
+            match &recorded.fact {
+                Fact::Person(person) => persons.add_person(person),
+                Fact::Anstid(anstid) => persons.add_anstid(anstid),
+                Fact::Meeting(meeting) => meetings.add(&meeting.organ, meeting.day, known_meeting(meeting)),
+                _ => {}
+            }
+            let key = key_of(&recorded.fact);
+            if let Fact::Uppdrag(uppdrag) = &recorded.fact {
+                uppdrag_of.entry(uppdrag.person).or_default().push(key.clone());
+            }
+            known.insert(key, (recorded.number, recorded.fact));
+        }
+        let (report, anstid_of_remark) = (Report::default(), Vec::new());
+        let next = last + 1;
+        let new = Vec::new();
+        Ok(Work { store, file, settings, source, persons, meetings, known, uppdrag_of, next, new, report, anstid_of_remark })
+    }
+
+    /// A number for a person, meeting, uppdrag or claim that is new.
+    fn new_id(&mut self) -> i64 {
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// Notes what a row says of a fact of the register; `true` if it is new.
+    fn say(&mut self, fact: Fact, place: (&str, u32)) -> bool {
+        let key = key_of(&fact);
+        let before = self.known.get(&key);
+        if before.is_some_and(|(_, known)| *known == fact) {
+            return false;
+        }
+        let supersedes = before.map(|(number, _)| *number);
+        if let (Fact::Uppdrag(uppdrag), None) = (&fact, supersedes) {
+            self.uppdrag_of.entry(uppdrag.person).or_default().push(key.clone());
+        }
+        let number = self.record(Some(fact.clone()), key.clone(), about(&fact), place, supersedes);
+        self.known.insert(key, (number, fact));
+        true
+    }
+
+    fn record(
+        &mut self,
+        fact: Option<Fact>,
+        key: String,
+        about: About,
+        place: (&str, u32),
+        supersedes: Option<i64>,
+    ) -> i64 {
+        let number = self.new_id();
+        let place = (Some(self.source), place.0.to_owned(), place.1);
+        self.new.push(NewFact { number, key, about, fact, place, because: None, supersedes });
+        number
+    }
+
+    async fn flush(&mut self) -> Result<(), Fault> {
+        let new = std::mem::take(&mut self.new);
+        self.store.record(&new, self.settings.now_ms).await
+    }
+
+    async fn flush_if_many(&mut self) -> Result<(), Fault> {
+        if self.new.len() >= UNWRITTEN { self.flush().await } else { Ok(()) }
+    }
+
+    /// Counts a row that was taken in.
+    fn count(&mut self, is_new: bool) {
+        if is_new {
+            self.report.accepted += 1;
+        } else {
+            self.report.unchanged += 1;
+        }
+    }
+
+    fn hold(&mut self, sheet: &str, row: u32, day: Option<Day>, anstid: Option<String>, problem: &Problem) {
+        self.report.held += 1;
+        self.remark(RemarkKind::Row, (sheet, row), day, anstid, problem, State::Held);
+    }
+
+    fn remark(
+        &mut self,
+        kind: RemarkKind,
+        (sheet, row): (&str, u32),
+        day: Option<Day>,
+        anstid: Option<String>,
+        problem: &Problem,
+        state: State,
+    ) {
+        let place = Provenance {
+            file: self.file.name.to_owned(),
+            sha256: self.file.sha256.to_owned(),
+            sheet: sheet.to_owned(),
+            row,
+        };
+        let reason = format!("{}: {}", problem.cell, problem.wrong);
+        let proposed = problem.instead.clone();
+        self.report.remarks.push(Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, place });
+        self.anstid_of_remark.push(anstid);
+    }
+
+    fn hold_sheet(&mut self, sheet: &str, problem: &Problem) {
+        self.report.sheets.push(format!("{sheet}: {} ({})", problem.wrong, problem.instead));
+        self.remark(RemarkKind::File, (sheet, 0), None, None, problem, State::Held);
+    }
+
+    fn ignore(&mut self, rule: &str) {
+        *self.report.ignored.entry(rule.to_owned()).or_default() += 1;
+    }
+
+    /// The rows of a sheet that have no problem of their own; the others are held or ignored and counted here.
+    fn sound(&mut self, sheet: &str, row: Row) -> Option<(u32, RowContent)> {
+        self.report.rows += 1;
+        if let RowContent::Ignored(rule) = row.content {
+            self.ignore(rule);
+            return None;
+        }
+        if let Some(first) = row.problems.first() {
+            let all = |part: fn(&Problem) -> &str| row.problems.iter().map(part).collect::<Vec<_>>().join("; ");
+            let (cell, instead) = (first.cell.clone(), all(|problem| &problem.instead));
+            let (day, person) = day_and_person(&row.content);
+            let anstid = person.and_then(|person| self.anstid_of(person));
+            let problem = Problem { cell, wrong: all(|problem| &problem.wrong), instead };
+            self.hold(sheet, row.row, day, anstid, &problem);
+            return None;
+        }
+        Some((row.row, row.content))
+    }
+
+    fn anstid_of(&self, person: &PersonRef) -> Option<String> {
+        match self.persons.find(person.personnummer.as_ref(), person.namn.as_deref()) {
+            PersonMatch::One(person) => self.persons.main_anstid(person).map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// Whom a row is about.
+    fn person(&self, person: &PersonRef) -> Result<PersonId, Problem> {
+        let wrong = match self.persons.find(person.personnummer.as_ref(), person.namn.as_deref()) {
+            PersonMatch::One(found) => return Ok(found),
+            PersonMatch::Unknown => match &person.namn {
+                Some(name) => format!("okänd person: {name}"),
+                None => "okänd person".to_owned(),
+            },
+            PersonMatch::Several(count) => {
+                format!("{count} personer heter {}", person.namn.as_deref().unwrap_or_default())
+            }
+        };
+        let instead = "skriv personnumret som det står i Personer, eller lägg till personen där".to_owned();
+        Err(Problem { cell: "Personnummer".to_owned(), wrong, instead })
+    }
+
+    /// Which organ a text names.
+    fn organ(&self, text: Option<&str>) -> Result<crate::domain::OrganCode, Problem> {
+        let text = text.unwrap_or_default();
+        self.settings.rules.organ_named(text).map(|organ| organ.code.clone()).ok_or_else(|| {
+            let known: Vec<&str> = self.settings.rules.organ.iter().map(|organ| organ.namn.as_str()).collect();
+            Problem {
+                cell: "Organ".to_owned(),
+                wrong: format!("okänt organ: {text}"),
+                instead: format!("skriv något av: {}; ett nytt organ läggs till i config/regelverk/organ.toml", known.join(", ")),
+            }
+        })
+    }
+
+    async fn finish(self) -> Result<Report, Fault> {
+        let (report, now_ms) = (self.report, self.settings.now_ms);
+        let held: Vec<(Remark, Option<String>)> = report.remarks.iter().cloned().zip(self.anstid_of_remark).collect();
+        self.store.close_remarks(self.file.name, now_ms).await?;
+        self.store.add_remarks(&held, now_ms).await?;
+        let run = ImportRun {
+            source: self.source,
+            file: self.file.name.to_owned(),
+            settings_sha256: self.settings.sha256.to_owned(),
+            accepted: report.accepted,
+            unchanged: report.unchanged,
+            held: report.held + u32::try_from(report.sheets.len()).unwrap_or(u32::MAX),
+            ignored: report.ignored.values().sum(),
+        };
+        self.store.add_import(&run, now_ms).await?;
+        let counts = format!("{} nya, {} kända, {} hållna", report.accepted, report.unchanged, report.held);
+        let detail = format!("sha256 {}: {counts}", self.file.sha256);
+        self.store.audit("import", &detail, now_ms).await?;
+        Ok(report)
+    }
+}
+
+/// What identifies a fact across its revisions.
+pub fn key_of(fact: &Fact) -> String {
+    use crate::domain::folded;
+    let text = |value: &Option<String>| value.as_deref().map(folded).unwrap_or_default();
+    let day = |value: Option<Day>| value.map(|day| day.to_string()).unwrap_or_default();
+    match fact {
+        Fact::Person(person) => format!("person:{}:{}", person.person.0, day(person.from)),
+        Fact::Anstid(anstid) => {
+            format!("anstid:{}:{}", anstid.person.0, anstid.organ.as_ref().map(|organ| organ.0.as_str()).unwrap_or_default())
+        }
+        Fact::Distance(distance) => format!("distance:{}:{}", distance.person.0, text(&distance.plats)),
+        Fact::Uppdrag(uppdrag) => format!("uppdrag:{}", uppdrag.uppdrag.0),
+        Fact::Income(income) => format!("income:{}:{}:{}", income.person.0, text(&income.slag), day(income.from)),
+        Fact::Absence(absence) => format!("absence:{}:{}", absence.person.0, absence.from),
+        Fact::Meeting(meeting) => format!("meeting:{}", meeting.meeting.0),
+        Fact::Attendance(attendance) => format!("attendance:{}:{}", attendance.meeting.0, attendance.person.0),
+        Fact::Claim(claim) => format!("claim:{}", claim.claim.0),
+    }
+}
+
+/// What a fact is about.
+pub fn about(fact: &Fact) -> About {
+    let of = |kind, person: Option<PersonId>, meeting: Option<MeetingId>| About { kind, person, meeting };
+    match fact {
+        Fact::Person(person) => of("person", Some(person.person), None),
+        Fact::Anstid(anstid) => of("anstid", Some(anstid.person), None),
+        Fact::Distance(distance) => of("distance", Some(distance.person), None),
+        Fact::Uppdrag(uppdrag) => of("uppdrag", Some(uppdrag.person), None),
+        Fact::Income(income) => of("income", Some(income.person), None),
+        Fact::Absence(absence) => of("absence", Some(absence.person), None),
+        Fact::Meeting(meeting) => of("meeting", None, Some(meeting.meeting)),
+        Fact::Attendance(attendance) => of("attendance", Some(attendance.person), Some(attendance.meeting)),
+        Fact::Claim(claim) => of("claim", Some(claim.person), Some(claim.meeting)),
+    }
+}
+
+fn known_meeting(meeting: &crate::domain::Meeting) -> KnownMeeting {
+    KnownMeeting { meeting: meeting.meeting, external: meeting.external.clone(), hours: meeting.hours.clone() }
+}
+
+fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {
+    match content {
+        RowContent::Narvaro(row) => (row.meeting.day, Some(&row.person)),
+        RowContent::Claim(row) => (row.meeting.day, Some(&row.person)),
+        RowContent::Uppdrag(row) => (row.from, Some(&row.person)),
+        RowContent::Income(row) => (None, Some(&row.person)),
+        RowContent::Absence(row) => (row.from, Some(&row.person)),
+        RowContent::Person(_) | RowContent::Ignored(_) => (None, None),
+    }
+}
+
+/// Rows that the file has said already, so that the same row twice is ignored.
+type Seen = HashSet<String>;
+
+fn unreadable(error: &crate::ports::Unreadable) -> Fault {
+    Fault::Temporary(format!("the rows could not be read back: {error}; nothing was changed, import the file again"))
+}

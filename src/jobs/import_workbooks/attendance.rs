@@ -1,0 +1,384 @@
+//! Närvaro: first the meetings that the sheet speaks of, then who attended each.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
+use std::hash::Hasher;
+
+use super::{Work, about, key_of, known_meeting, unreadable};
+use crate::calendar::{Clock, Day};
+use crate::domain::{Attendance, Fact, Fault, Meeting, MeetingId, OrganCode, PersonId, RemarkKind, Slag, State};
+use crate::ports::{NarvaroRow, Problem, RowContent, Sheet, Store};
+use crate::register::MeetingMatch;
+
+/// Rows whose stored revisions are looked up together.
+const LOOKED_UP_TOGETHER: usize = 1_000;
+
+/// A meeting as the rows of one sheet tell it.
+#[derive(Clone, Debug)]
+struct Told {
+    external: Option<String>,
+    hours: Vec<(Clock, Clock)>,
+    slag: Option<Slag>,
+    plats: Option<String>,
+    utom_kommunen: Option<bool>,
+    kallat_av: Option<String>,
+    utskottets_beslut: Option<String>,
+    breaks: Option<Vec<(Clock, Clock)>>,
+    moved_from: Option<Day>,
+    first_row: u32,
+    meeting: Result<MeetingId, Vec<MeetingId>>,
+}
+
+type ToldByDay = BTreeMap<(OrganCode, Day), Vec<Told>>;
+
+pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> Result<(), Fault> {
+    let workbook = work.file.workbook;
+    let sheet = workbook.sheets()[place].clone();
+    let mut told = meetings_told(work, place)?;
+    settle_meetings(work, &sheet.name, &mut told);
+    let held_before = work.report.held;
+    let mut seen: HashMap<(MeetingId, PersonId), u64> = HashMap::new();
+    let mut waiting: Vec<(u32, MeetingId, PersonId, Box<NarvaroRow>)> = Vec::new();
+    for row in workbook.rows(place).map_err(|error| unreadable(&error))? {
+        let row = row.map_err(|error| unreadable(&error))?;
+        let Some((number, RowContent::Narvaro(row))) = work.sound(&sheet.name, row) else { continue };
+        match identify(work, &told, &row) {
+            Ok((meeting, person)) => match seen.insert((meeting, person), fingerprint(&row)) {
+                None => waiting.push((number, meeting, person, row)),
+                Some(before) if before == fingerprint(&row) => work.ignore("samma rad två gånger"),
+                Some(_) => {
+                    let anstid = work.anstid_of(&row.person);
+                    let problem = Problem {
+                        cell: format!("rad {number}"),
+                        wrong: "en andra rad för samma person och möte, med annat innehåll".to_owned(),
+                        instead: "skriv båda tiderna i en rad, till exempel 13.00-15.00, 15.20-16.30 i Närvarande från".to_owned(),
+                    };
+                    work.hold(&sheet.name, number, row.meeting.day, anstid, &problem);
+                }
+            },
+            Err(problem) => {
+                let anstid = work.anstid_of(&row.person);
+                work.hold(&sheet.name, number, row.meeting.day, anstid, &problem);
+            }
+        }
+        if waiting.len() >= LOOKED_UP_TOGETHER {
+            store_rows(work, &sheet, std::mem::take(&mut waiting)).await?;
+        }
+    }
+    store_rows(work, &sheet, waiting).await?;
+    if sheet.whole_list {
+        let has_held = work.report.held > held_before;
+        remove_missing(work, &sheet, &told, &seen, has_held).await?;
+    }
+    Ok(())
+}
+
+/// The first pass: which meetings there are, rows with overlapping hours being one.
+fn meetings_told<S: Store>(work: &Work<'_, S>, place: usize) -> Result<ToldByDay, Fault> {
+    let mut told = ToldByDay::new();
+    for row in work.file.workbook.rows(place).map_err(|error| unreadable(&error))? {
+        let row = row.map_err(|error| unreadable(&error))?;
+        let (true, RowContent::Narvaro(narvaro)) = (row.problems.is_empty(), &row.content) else { continue };
+        let Some((organ, day)) = place_of(work, narvaro) else { continue };
+        add_row(told.entry((organ, day)).or_default(), narvaro, row.row);
+    }
+    Ok(told)
+}
+
+/// Organ and day: as written, else those of the meeting with the row's external id.
+fn place_of<S: Store>(work: &Work<'_, S>, row: &NarvaroRow) -> Option<(OrganCode, Day)> {
+    let by_id = || {
+        let MeetingMatch::One(meeting) = work.meetings.only_with_external(row.meeting.external.as_deref()?) else { return None };
+        work.meetings.place(meeting).cloned()
+    };
+    match (&row.meeting.organ, row.meeting.day) {
+        (Some(organ), Some(day)) => Some((work.organ(Some(organ)).ok()?, day)),
+        _ => by_id(),
+    }
+}
+
+fn add_row(of_day: &mut Vec<Told>, row: &NarvaroRow, number: u32) {
+    let hours = row.hours.as_ref().cloned().unwrap_or_default();
+    let new = Told {
+        external: row.meeting.external.clone(),
+        hours,
+        slag: row.slag.as_ref().copied(),
+        plats: row.plats.as_ref().cloned(),
+        utom_kommunen: row.utom_kommunen.as_ref().copied(),
+        kallat_av: row.kallat_av.as_ref().cloned(),
+        utskottets_beslut: row.utskottets_beslut.as_ref().cloned(),
+        breaks: row.breaks.as_ref().cloned(),
+        moved_from: row.moved_from,
+        first_row: number,
+        meeting: Err(Vec::new()),
+    };
+    let mut merged = new;
+    let mut place = 0;
+    while place < of_day.len() {
+        if is_same(&of_day[place], &merged) {
+            merged = join(of_day.remove(place), merged);
+            place = 0;
+        } else {
+            place += 1;
+        }
+    }
+    of_day.push(merged);
+}
+
+/// One meeting: the same external id; or overlapping hours, where not both have an id of their own.
+fn is_same(one: &Told, other: &Told) -> bool {
+    match (&one.external, &other.external) {
+        (Some(a), Some(b)) => a == b,
+        _ => one.hours.is_empty() || other.hours.is_empty() || one.hours == other.hours || shares_time(&one.hours, &other.hours),
+    }
+}
+
+fn shares_time(one: &[(Clock, Clock)], other: &[(Clock, Clock)]) -> bool {
+    let on_one_day = |hours: &[(Clock, Clock)]| hours.iter().all(|(start, end)| start < end);
+    if !(on_one_day(one) && on_one_day(other)) {
+        return one.iter().any(|a| other.iter().any(|b| a.0 < b.1 || b.0 < a.1));
+    }
+    one.iter().any(|a| other.iter().any(|b| a.0 < b.1 && b.0 < a.1))
+}
+
+/// What two rows say of one meeting: the first that says something is believed; hours are the widest, breaks all.
+fn join(one: Told, other: Told) -> Told {
+    let (one, other) = if one.first_row <= other.first_row { (one, other) } else { (other, one) };
+    let hours = match (one.hours.as_slice(), other.hours.as_slice()) {
+        ([], hours) | (hours, []) => hours.to_vec(),
+        (a, b) if a == b => a.to_vec(),
+        ([(a_start, a_end)], [(b_start, b_end)]) if a_start < a_end && b_start < b_end => {
+            vec![(*a_start.min(b_start), *a_end.max(b_end))]
+        }
+        (a, _) => a.to_vec(),
+    };
+    let breaks = match (one.breaks, other.breaks) {
+        (Some(mut breaks), Some(more)) => {
+            breaks.extend(more.into_iter().filter(|pause| !breaks.contains(pause)).collect::<Vec<_>>());
+            breaks.sort_unstable();
+            Some(breaks)
+        }
+        (breaks, more) => breaks.or(more),
+    };
+    Told {
+        external: one.external.or(other.external),
+        hours,
+        slag: one.slag.or(other.slag),
+        plats: one.plats.or(other.plats),
+        utom_kommunen: one.utom_kommunen.or(other.utom_kommunen),
+        kallat_av: one.kallat_av.or(other.kallat_av),
+        utskottets_beslut: one.utskottets_beslut.or(other.utskottets_beslut),
+        breaks,
+        moved_from: one.moved_from.or(other.moved_from),
+        first_row: one.first_row,
+        meeting: one.meeting,
+    }
+}
+
+/// Finds each meeting that is known, and makes the others.
+fn settle_meetings<S: Store>(work: &mut Work<'_, S>, sheet: &str, told: &mut ToldByDay) {
+    for ((organ, day), of_day) in told {
+        of_day.sort_by(|one, other| (&one.hours, &one.external).cmp(&(&other.hours, &other.external)));
+        for meeting in of_day {
+            let moved = meeting.moved_from.map(|before| work.meetings.find(organ, before, meeting.external.as_deref(), &[]));
+            let found = match moved {
+                Some(found @ (MeetingMatch::One(_) | MeetingMatch::Several(_))) => found,
+                _ => work.meetings.find(organ, *day, meeting.external.as_deref(), &meeting.hours),
+            };
+            let id = match found {
+                MeetingMatch::One(id) => id,
+                MeetingMatch::Unknown => MeetingId(work.new_id()),
+                MeetingMatch::Several(candidates) => {
+                    meeting.meeting = Err(candidates);
+                    continue;
+                }
+            };
+            meeting.meeting = Ok(id);
+            let told = meeting_fact(work, id, organ, *day, meeting);
+            work.meetings.add(organ, *day, known_meeting(&told));
+            work.say(Fact::Meeting(told), (sheet, meeting.first_row));
+        }
+    }
+}
+
+fn meeting_fact<S: Store>(work: &Work<'_, S>, id: MeetingId, organ: &OrganCode, day: Day, told: &Told) -> Meeting {
+    let known = match work.known.get(&format!("meeting:{}", id.0)) {
+        Some((_, Fact::Meeting(known))) => known.clone(),
+        _ => Meeting {
+            meeting: id,
+            organ: organ.clone(),
+            day,
+            external: None,
+            slag: None,
+            plats: None,
+            utom_kommunen: None,
+            kallat_av: None,
+            utskottets_beslut: None,
+            hours: Vec::new(),
+            breaks: Vec::new(),
+        },
+    };
+    Meeting {
+        meeting: id,
+        organ: organ.clone(),
+        day,
+        external: told.external.clone().or(known.external),
+        slag: told.slag.or(known.slag),
+        plats: told.plats.clone().or(known.plats),
+        utom_kommunen: told.utom_kommunen.or(known.utom_kommunen),
+        kallat_av: told.kallat_av.clone().or(known.kallat_av),
+        utskottets_beslut: told.utskottets_beslut.clone().or(known.utskottets_beslut),
+        hours: if told.hours.is_empty() { known.hours } else { told.hours.clone() },
+        breaks: told.breaks.clone().unwrap_or(known.breaks),
+    }
+}
+
+fn identify<S: Store>(work: &Work<'_, S>, told: &ToldByDay, row: &NarvaroRow) -> Result<(MeetingId, PersonId), Problem> {
+    if row.meeting.organ.is_some() {
+        work.organ(row.meeting.organ.as_deref())?;
+    }
+    let unknown = || Problem {
+        cell: "Möte".to_owned(),
+        wrong: "mötet finns inte".to_owned(),
+        instead: "fyll i Datum och Organ".to_owned(),
+    };
+    let (organ, day) = place_of(work, row).ok_or_else(unknown)?;
+    let person = work.person(&row.person)?;
+    let of_day = told.get(&(organ, day)).ok_or_else(unknown)?;
+    let hours = row.hours.as_ref().cloned().unwrap_or_default();
+    let by_id = of_day.iter().find(|meeting| row.meeting.external.is_some() && meeting.external == row.meeting.external);
+    let by_time = || of_day.iter().find(|meeting| !hours.is_empty() && (meeting.hours == hours || shares_time(&meeting.hours, &hours)));
+    let meeting = by_id.or_else(by_time).or_else(|| of_day.first()).ok_or_else(unknown)?;
+    if let (Some(one), Some(other)) = (meeting.slag, row.slag.as_ref()) {
+        if one != *other {
+            return Err(Problem {
+                cell: "Slag".to_owned(),
+                wrong: format!("mötet är {} på en annan rad, {} här", one.word(), other.word()),
+                instead: "skriv samma slag på mötets alla rader".to_owned(),
+            });
+        }
+    }
+    match &meeting.meeting {
+        Ok(id) => Ok((*id, person)),
+        Err(candidates) => Err(Problem {
+            cell: "Start".to_owned(),
+            wrong: format!("tiderna passar {} kända möten samma dag", candidates.len()),
+            instead: "skriv mötets id i kolumnen Möte, eller tider som bara överlappar ett av dem".to_owned(),
+        }),
+    }
+}
+
+async fn store_rows<S: Store>(
+    work: &mut Work<'_, S>,
+    sheet: &Sheet,
+    rows: Vec<(u32, MeetingId, PersonId, Box<NarvaroRow>)>,
+) -> Result<(), Fault> {
+    let keys: Vec<String> = rows.iter().map(|(_, meeting, person, _)| format!("attendance:{}:{}", meeting.0, person.0)).collect();
+    let mut standing: HashMap<String, (i64, Option<Attendance>)> = HashMap::new();
+    for found in work.store.standing(&keys).await? {
+        let attendance = match found.fact {
+            Some(Fact::Attendance(attendance)) => Some(attendance),
+            _ => None,
+        };
+        standing.insert(found.key, (found.number, attendance));
+    }
+    for ((number, meeting, person, row), key) in rows.into_iter().zip(keys) {
+        let (before, known) = standing.remove(&key).map_or((None, None), |(number, known)| (Some(number), known));
+        let told = attendance(work, sheet, meeting, person, *row, known.as_ref());
+        let is_new = known.as_ref() != Some(&told);
+        work.count(is_new);
+        if is_new {
+            let fact = Fact::Attendance(told);
+            let about = about(&fact);
+            work.record(Some(fact), key, about, (&sheet.name, number), before);
+        }
+    }
+    work.flush_if_many().await
+}
+
+fn attendance<S: Store>(
+    work: &Work<'_, S>,
+    sheet: &Sheet,
+    meeting: MeetingId,
+    person: PersonId,
+    row: NarvaroRow,
+    known: Option<&Attendance>,
+) -> Attendance {
+    let text = |part: fn(&Attendance) -> &Option<String>| known.and_then(|known| part(known).clone());
+    let (inkom, inkom_default) = match (sheet.inkom, known) {
+        (Some(day), _) => (day, false),
+        (None, Some(known)) => (known.inkom, known.inkom_default),
+        (None, None) => (work.settings.today, true),
+    };
+    Attendance {
+        meeting,
+        person,
+        roll: row.roll.over(known.and_then(|known| known.roll)),
+        tjanstgorande: row.tjanstgorande.over(known.and_then(|known| known.tjanstgorande)),
+        hours: row.hours.over(known.map(|known| known.hours.clone())).unwrap_or_default(),
+        own: row.own.over(known.map(|known| known.own.clone())).unwrap_or_default(),
+        paragrafer: row.paragrafer.over(text(|known| &known.paragrafer)),
+        jav: row.jav.over(text(|known| &known.jav)),
+        ersatter: row.ersatter.over(text(|known| &known.ersatter)),
+        distans: row.distans.over(known.map(|known| known.distans)).unwrap_or(false),
+        narvaroratt: row.narvaroratt.over(text(|known| &known.narvaroratt)),
+        loneavdrag: row.loneavdrag.over(known.map(|known| known.loneavdrag)).unwrap_or(false),
+        forlorad: row.forlorad.over(known.and_then(|known| known.forlorad)),
+        km: row.km.over(known.and_then(|known| known.km)).map(|km| km.normalize()),
+        inkom,
+        inkom_default,
+    }
+}
+
+/// "Hela listan: ja": who is known at a meeting of the sheet, and not in it, was not there.
+async fn remove_missing<S: Store>(
+    work: &mut Work<'_, S>,
+    sheet: &Sheet,
+    told: &ToldByDay,
+    seen: &HashMap<(MeetingId, PersonId), u64>,
+    has_held: bool,
+) -> Result<(), Fault> {
+    let meetings: Vec<MeetingId> = told.values().flatten().filter_map(|meeting| meeting.meeting.clone().ok()).collect();
+    work.flush().await?;
+    let mut missing = Vec::new();
+    for standing in work.store.standing_of_meetings("attendance", &meetings).await? {
+        if let Some(Fact::Attendance(known)) = &standing.fact {
+            if !seen.contains_key(&(known.meeting, known.person)) {
+                missing.push(standing);
+            }
+        }
+    }
+    if has_held && !missing.is_empty() {
+        let problem = Problem {
+            cell: "Hela listan".to_owned(),
+            wrong: format!("{} personer saknas i listan, men den har rader som hålls", missing.len()),
+            instead: "rätta de hållna raderna och läs in listan igen; till dess tas ingen bort".to_owned(),
+        };
+        work.remark(RemarkKind::File, (&sheet.name, 0), None, None, &problem, State::Held);
+        return Ok(());
+    }
+    for standing in missing {
+        let Some(fact) = standing.fact else { continue };
+        debug_assert_eq!(key_of(&fact), standing.key);
+        work.record(None, standing.key, about(&fact), (&sheet.name, 0), Some(standing.number));
+        work.report.removed += 1;
+    }
+    Ok(())
+}
+
+/// A row's content as a number, to tell the same row twice from two rows.
+fn fingerprint(row: &NarvaroRow) -> u64 {
+    struct Into64(DefaultHasher);
+    impl Write for Into64 {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            self.0.write(text.as_bytes());
+            Ok(())
+        }
+    }
+    let mut into = Into64(DefaultHasher::new());
+    // Writing to a hasher cannot fail.
+    let _ = write!(into, "{row:?}");
+    let _ = into.write_str(&row.person.personnummer.as_ref().map(crate::domain::Personnummer::twelve_digits).unwrap_or_default());
+    into.0.finish()
+}

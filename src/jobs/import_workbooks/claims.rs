@@ -1,0 +1,207 @@
+//! Yrkanden: each hangs on a meeting, made known here if no list has named it yet.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Work, about, known_meeting, unreadable};
+use crate::domain::{Claim, ClaimId, ClaimKind, Fact, Fault, Meeting, MeetingId, PersonId};
+use crate::ports::{ClaimRow, Problem, RowContent, Store};
+use crate::register::{KnownClaim, MeetingMatch, same_claim};
+
+/// Claims by whom, for which meeting and of which kind, with the revision that stands.
+type Known = HashMap<(PersonId, MeetingId, ClaimKind), Vec<(i64, Claim)>>;
+
+pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> Result<(), Fault> {
+    let workbook = work.file.workbook;
+    let sheet = workbook.sheets()[place].name.clone();
+    let mut rows: Vec<(u32, MeetingId, PersonId, Box<ClaimRow>)> = Vec::new();
+    for row in workbook.rows(place).map_err(|error| unreadable(&error))? {
+        let row = row.map_err(|error| unreadable(&error))?;
+        let Some((number, RowContent::Claim(row))) = work.sound(&sheet, row) else { continue };
+        let outcome = work.person(&row.person).and_then(|person| Ok((meeting(work, &row, (&sheet, number))?, person)));
+        match outcome {
+            Ok((meeting, person)) => rows.push((number, meeting, person, row)),
+            Err(problem) => {
+                let anstid = work.anstid_of(&row.person);
+                work.hold(&sheet, number, row.meeting.day, anstid, &problem);
+            }
+        }
+    }
+    let mut known = known_claims(work, &rows).await?;
+    let (mut matched, mut seen) = (HashSet::new(), HashSet::new());
+    for (number, meeting, person, row) in rows {
+        if !seen.insert((meeting, person, format!("{row:?}"))) {
+            work.ignore("samma rad två gånger");
+            continue;
+        }
+        let at = (sheet.as_str(), number);
+        if row.takes_back_all {
+            take_back(work, &mut known, meeting, person, at);
+        } else {
+            claim(work, &mut known, &mut matched, meeting, person, *row, at);
+        }
+        work.flush_if_many().await?;
+    }
+    Ok(())
+}
+
+/// The meeting that a claim hangs on. The organ's only meeting of the day is meant whatever the times.
+fn meeting<S: Store>(work: &mut Work<'_, S>, row: &ClaimRow, at: (&str, u32)) -> Result<MeetingId, Problem> {
+    let problem = |wrong: &str, instead: &str| Problem {
+        cell: "Möte".to_owned(),
+        wrong: wrong.to_owned(),
+        instead: instead.to_owned(),
+    };
+    let reference = &row.meeting;
+    let (Some(organ), Some(day)) = (&reference.organ, reference.day) else {
+        let external = reference.external.as_deref().unwrap_or_default();
+        return match work.meetings.only_with_external(external) {
+            MeetingMatch::One(meeting) => Ok(meeting),
+            MeetingMatch::Unknown => Err(problem(&format!("mötet {external} finns inte"), "fyll i Datum och Organ")),
+            MeetingMatch::Several(_) => Err(problem(&format!("flera möten heter {external}"), "fyll i Datum och Organ")),
+        };
+    };
+    let organ = work.organ(Some(organ))?;
+    let tid: Vec<_> = row.tid.as_ref().copied().into_iter().collect();
+    let any_time = work.meetings.find(&organ, day, reference.external.as_deref(), &[]);
+    match any_time {
+        MeetingMatch::One(meeting) => Ok(meeting),
+        MeetingMatch::Unknown => {
+            let meeting = MeetingId(work.new_id());
+            let told = Meeting {
+                meeting,
+                organ: organ.clone(),
+                day,
+                external: reference.external.clone(),
+                slag: None,
+                plats: None,
+                utom_kommunen: None,
+                kallat_av: None,
+                utskottets_beslut: None,
+                hours: Vec::new(),
+                breaks: Vec::new(),
+            };
+            work.meetings.add(&organ, day, known_meeting(&told));
+            work.say(Fact::Meeting(told), at);
+            Ok(meeting)
+        }
+        MeetingMatch::Several(_) => match work.meetings.find(&organ, day, reference.external.as_deref(), &tid) {
+            MeetingMatch::One(meeting) if !tid.is_empty() => Ok(meeting),
+            _ => Err(problem("organet har flera möten den dagen", "skriv mötets id i kolumnen Möte, eller Tid från och till")),
+        },
+    }
+}
+
+async fn known_claims<S: Store>(
+    work: &mut Work<'_, S>,
+    rows: &[(u32, MeetingId, PersonId, Box<ClaimRow>)],
+) -> Result<Known, Fault> {
+    let mut meetings: Vec<MeetingId> = rows.iter().map(|(_, meeting, _, _)| *meeting).collect();
+    meetings.sort_unstable();
+    meetings.dedup();
+    let mut known = Known::new();
+    for standing in work.store.standing_of_meetings("claim", &meetings).await? {
+        if let Some(Fact::Claim(claim)) = standing.fact {
+            known.entry((claim.person, claim.meeting, claim.slag)).or_default().push((standing.number, claim));
+        }
+    }
+    Ok(known)
+}
+
+fn claim<S: Store>(
+    work: &mut Work<'_, S>,
+    known: &mut Known,
+    matched: &mut HashSet<ClaimId>,
+    meeting: MeetingId,
+    person: PersonId,
+    row: ClaimRow,
+    at: (&str, u32),
+) {
+    let Some(slag) = row.slag else { return };
+    let of_kind = known.entry((person, meeting, slag)).or_default();
+    let free: Vec<KnownClaim> = of_kind
+        .iter()
+        .filter(|(_, claim)| !matched.contains(&claim.claim))
+        .map(|(_, claim)| KnownClaim { claim: claim.claim, tid: claim.tid })
+        .collect();
+    let same = same_claim(&free, row.tid.as_ref().copied());
+    let place = same.and_then(|same| of_kind.iter().position(|(_, claim)| claim.claim == same));
+    let before = place.map(|place| of_kind[place].clone());
+    let id = same.unwrap_or_else(|| ClaimId(work.new_id()));
+    let told = merged(work, id, meeting, person, slag, row, before.as_ref().map(|(_, claim)| claim));
+    matched.insert(id);
+    let is_new = before.as_ref().map(|(_, claim)| claim) != Some(&told);
+    work.count(is_new);
+    if is_new {
+        let fact = Fact::Claim(told.clone());
+        let about = about(&fact);
+        let number = work.record(Some(fact), format!("claim:{}", id.0), about, at, before.map(|(number, _)| number));
+        match place {
+            Some(place) => of_kind[place] = (number, told),
+            None => of_kind.push((number, told)),
+        }
+    }
+}
+
+fn merged<S: Store>(
+    work: &Work<'_, S>,
+    claim: ClaimId,
+    meeting: MeetingId,
+    person: PersonId,
+    slag: ClaimKind,
+    row: ClaimRow,
+    known: Option<&Claim>,
+) -> Claim {
+    let text = |part: fn(&Claim) -> &Option<String>| known.and_then(|known| part(known).clone());
+    let (inkom, inkom_default) = match (row.inkom.value(), known) {
+        (Some(day), _) => (day, false),
+        (None, Some(known)) => (known.inkom, known.inkom_default),
+        (None, None) => (work.settings.today, true),
+    };
+    let known_resa = known.and_then(|known| known.resa.clone());
+    let resa_from = row.resa_from.over(known_resa.as_ref().map(|(from, _)| from.clone()));
+    let resa_to = row.resa_to.over(known_resa.map(|(_, to)| to));
+    let mut extra = known.map(|known| known.extra.clone()).unwrap_or_default();
+    extra.extend(row.extra);
+    Claim {
+        claim,
+        person,
+        meeting,
+        slag,
+        inkom,
+        inkom_default,
+        tid: row.tid.over(known.and_then(|known| known.tid)),
+        timmar: row.timmar.over(known.and_then(|known| known.timmar)).map(|hours| hours.normalize()),
+        restid_minutes: row.restid_minutes.over(known.map(|known| known.restid_minutes)).unwrap_or(0),
+        forberedelse_minutes: row.forberedelse_minutes.over(known.map(|known| known.forberedelse_minutes)).unwrap_or(0),
+        ledighet_minutes: row.ledighet_minutes.over(known.map(|known| known.ledighet_minutes)).unwrap_or(0),
+        belopp: row.belopp.over(known.and_then(|known| known.belopp)),
+        km: row.km.over(known.and_then(|known| known.km)).map(|km| km.normalize()),
+        resa: match (resa_from, resa_to) {
+            (None, None) => None,
+            (from, to) => Some((from.unwrap_or_default(), to.unwrap_or_default())),
+        },
+        avresa: row.avresa.over(known.and_then(|known| known.avresa)),
+        hemkomst: row.hemkomst.over(known.and_then(|known| known.hemkomst)),
+        underlag: row.underlag.over(text(|known| &known.underlag)),
+        styrkt: row.styrkt.over(known.and_then(|known| known.styrkt)),
+        beslut: row.beslut.over(text(|known| &known.beslut)),
+        atertagen: row.atertagen.over(known.map(|known| known.atertagen)).unwrap_or(false),
+        motivering: row.motivering.over(text(|known| &known.motivering)),
+        extra,
+    }
+}
+
+/// Slag `återtagen` alone: all of the person's claims for the meeting.
+fn take_back<S: Store>(work: &mut Work<'_, S>, known: &mut Known, meeting: MeetingId, person: PersonId, at: (&str, u32)) {
+    let mut is_new = false;
+    for ((_, _, _), claims) in known.iter_mut().filter(|((who, what, _), _)| *who == person && *what == meeting) {
+        for (number, claim) in claims.iter_mut().filter(|(_, claim)| !claim.atertagen) {
+            claim.atertagen = true;
+            let fact = Fact::Claim(claim.clone());
+            let about = about(&fact);
+            *number = work.record(Some(fact), format!("claim:{}", claim.claim.0), about, at, Some(*number));
+            is_new = true;
+        }
+    }
+    work.count(is_new);
+}

@@ -1,0 +1,189 @@
+//! § 2 Ersättningsberättigade sammanträden m m.
+//!
+//! 1. Entitled are serving ledamöter, present ersättare who serve, and other förtroendevalda with granted närvarorätt.
+//! 2. Entitling are the gatherings a-k: a closed list ([`Slag`]). Courses (c) need the utskott's decision (last page of
+//!    the regulation); a group leaders' meeting (k) needs that fullmäktige's or kommunstyrelsen's ordförande or vice
+//!    ordförande called it.
+//!
+//! Open: whether a present ersättare who does not serve is paid (`betala_ej_tjanstgorande_ersattare`).
+//! Presence is time: hours of the meeting, narrowed by the person's own, less ajourneringar. Presence that is known only
+//! by paragraphs of the minutes is held. Jäv deducts nothing.
+
+use crate::calendar::{Clock, Day, Minutes, NoInstant, clock_text, days_later, instant_minutes};
+use crate::domain::{Attendance, Meeting, Roll, Slag, folded};
+use crate::law::facts::{Attended, Common, PersonFacts, is_held};
+use crate::regelverk::Regelverk;
+
+/// Whether an attendance gives a right, and for which time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Entitled, for these minutes.
+    Yes(Presence),
+    /// Not entitled; why.
+    No(String),
+    /// Somebody must say more: what is wrong, and what to write.
+    Unclear(String, String),
+}
+
+/// The time that a right is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presence {
+    /// Present, less ajourneringar.
+    pub minutes: Minutes,
+    /// Came back after having been away, without jäv (KL 5:20).
+    pub came_back: bool,
+}
+
+/// A meeting longer than this, read as passing midnight, is more likely a slip of the pen.
+const LONGEST_PAST_MIDNIGHT_MINUTES: i64 = 12 * 60;
+
+/// Who may call a meeting under § 2 k, by nyckel.
+const CALLERS: [&str; 5] = ["kf-ordforande", "kf-vice-1", "kf-vice-2", "ks-ordforande", "ks-vice"];
+
+/// Clauses 1 and 2.
+pub fn right(facts: &PersonFacts, common: &Common<'_>, rules: &Regelverk, attended: &Attended) -> Right {
+    let (attendance, meeting) = (&attended.attendance, &attended.meeting);
+    match serves(facts, rules, attendance, meeting) {
+        Right::Yes(_) => {}
+        other => return other,
+    }
+    if let Some((wrong, instead)) = gathering_fault(common, meeting) {
+        return Right::Unclear(wrong, instead);
+    }
+    match presence(attendance, meeting) {
+        Ok(presence) => Right::Yes(presence),
+        Err((wrong, instead)) => Right::Unclear(wrong, instead),
+    }
+}
+
+/// Clause 1.
+fn serves(facts: &PersonFacts, rules: &Regelverk, attendance: &Attendance, meeting: &Meeting) -> Right {
+    let yes = Right::Yes(Presence { minutes: Minutes::default(), came_back: false });
+    if attendance.narvaroratt.is_some() {
+        return yes;
+    }
+    let roll = attendance.roll.or_else(|| roll_in_organ(facts, meeting));
+    let paid_anyway = rules.reads("betala_ej_tjanstgorande_ersattare", "ja", meeting.day);
+    match (attendance.tjanstgorande, roll) {
+        (Some(true), _) | (None, Some(Roll::Ledamot)) => yes,
+        (Some(false), Some(Roll::Ersattare)) if paid_anyway => yes,
+        (Some(false), Some(Roll::Ersattare)) => {
+            Right::No("ersättare som inte tjänstgjorde och saknar närvarorätt (§ 2)".to_owned())
+        }
+        (Some(false), _) => Right::No("tjänstgjorde inte (§ 2)".to_owned()),
+        (None, Some(Roll::Ersattare)) => Right::Unclear(
+            "det framgår inte om ersättaren tjänstgjorde".to_owned(),
+            "skriv ja eller nej i kolumnen Tjänstgörande".to_owned(),
+        ),
+        (None, None) => Right::Unclear(
+            "rollen saknas, och personen har inget uppdrag i organet".to_owned(),
+            "skriv ledamot eller ersättare i kolumnen Roll, eller ja i Tjänstgörande".to_owned(),
+        ),
+    }
+}
+
+fn roll_in_organ(facts: &PersonFacts, meeting: &Meeting) -> Option<Roll> {
+    let held = facts.uppdrag.iter().map(|(uppdrag, _)| uppdrag);
+    let in_organ = held.filter(|uppdrag| uppdrag.organ == meeting.organ && is_held(uppdrag, meeting.day));
+    in_organ.map(|uppdrag| if folded(&uppdrag.roll).starts_with("ers") { Roll::Ersattare } else { Roll::Ledamot }).next()
+}
+
+/// Clause 2: what is missing for the gathering to entitle, and what to write.
+fn gathering_fault(common: &Common<'_>, meeting: &Meeting) -> Option<(String, String)> {
+    let fault = |wrong: &str, instead: &str| Some((wrong.to_owned(), instead.to_owned()));
+    let slag = meeting.slag.unwrap_or(Slag::Sammantrade);
+    match slag {
+        Slag::Kurs if meeting.utskottets_beslut.is_none() => fault(
+            "kurs eller konferens utan utskottets beslut (§ 2 c och sista sidan)",
+            "skriv beslutets diarienummer i kolumnen Utskottets beslut",
+        ),
+        Slag::Gruppledarmote if !is_called_rightly(common, meeting) => fault(
+            "det framgår inte att KF:s eller KS ordförande eller vice ordförande kallade (§ 2 k)",
+            "skriv organ och roll i kolumnen Kallat av, till exempel KS ordförande",
+        ),
+        _ if slag.is_external() && meeting.utom_kommunen != Some(true) => fault(
+            "extern förrättning eller representation som inte är utom kommunen (§ 8)",
+            "skriv ja i kolumnen Utom kommunen, eller ett annat slag",
+        ),
+        _ => None,
+    }
+}
+
+/// § 2 k: an organ and a role, or a person who holds it that day.
+fn is_called_rightly(common: &Common<'_>, meeting: &Meeting) -> bool {
+    let Some(caller) = &meeting.kallat_av else { return false };
+    let caller = folded(caller);
+    let organ = ["kf", "ks", "kommunfullmaktige", "kommunstyrelse"].iter().any(|organ| caller.starts_with(organ));
+    let role = caller.ends_with("ordforande") || caller.ends_with("ordf");
+    (organ && role) || common.register.names_holder(&caller, &CALLERS, meeting.day)
+}
+
+/// The minutes of presence.
+///
+/// # Errors
+/// What is wrong with the times, and what to write.
+fn presence(attendance: &Attendance, meeting: &Meeting) -> Result<Presence, (String, String)> {
+    if attendance.paragrafer.is_some() && attendance.own.is_empty() {
+        let wrong = "närvaron är angiven bara med paragrafer i protokollet".to_owned();
+        return Err((wrong, "skriv klockslag i Närvarande från och Närvarande till".to_owned()));
+    }
+    let hours = if attendance.hours.is_empty() { &meeting.hours } else { &attendance.hours };
+    if hours.is_empty() {
+        return Err(("mötets tider saknas".to_owned(), "skriv Start och Slut, till exempel 13.00 och 15.30".to_owned()));
+    }
+    let mut whole = Minutes::default();
+    for &(start, end) in hours {
+        whole.add(&span(meeting.day, start, end)?);
+    }
+    let mut present = if attendance.own.is_empty() { whole.clone() } else { own_minutes(attendance, meeting.day, hours)? };
+    if !present.without(&whole).is_empty() {
+        let wrong = "personens tider ligger utanför mötets".to_owned();
+        return Err((wrong, "rätta Närvarande från och till, eller mötets Start och Slut".to_owned()));
+    }
+    let came_back = present.spans().len() > whole.spans().len() && attendance.jav.is_none();
+    let day_start = hours.first().map_or(Clock::MIN, |(start, _)| *start);
+    for &(start, end) in &meeting.breaks {
+        present = present.without(&span_from(meeting.day, day_start, start, end)?);
+    }
+    Ok(Presence { minutes: present, came_back })
+}
+
+fn own_minutes(attendance: &Attendance, day: Day, hours: &[(Clock, Clock)]) -> Result<Minutes, (String, String)> {
+    let first = hours.first().map_or(Clock::MIN, |(start, _)| *start);
+    let last = hours.last().map_or(Clock::MIN, |(_, end)| *end);
+    let mut present = Minutes::default();
+    for &(from, to) in &attendance.own {
+        present.add(&span_from(day, first, from.unwrap_or(first), to.unwrap_or(last))?);
+    }
+    Ok(present)
+}
+
+/// From one clock time to another on a day; an end before its start is the next day, if that is at most 12 hours.
+///
+/// # Errors
+/// A longer span, or a clock time that the night's change of the clock makes missing or double.
+pub fn span(day: Day, start: Clock, end: Clock) -> Result<Minutes, (String, String)> {
+    let first = instant(day, start)?;
+    let last = if end > start { instant(day, end)? } else { instant(days_later(day, 1), end)? };
+    if end <= start && last - first > LONGEST_PAST_MIDNIGHT_MINUTES {
+        let wrong = format!("slutet {} är före starten {}", clock_text(end), clock_text(start));
+        return Err((wrong, "rätta tiderna; ett möte över midnatt är högst 12 timmar".to_owned()));
+    }
+    Ok(Minutes::span(first, last))
+}
+
+/// The same within a meeting that began at `day_start`: an earlier clock time is after midnight.
+fn span_from(day: Day, day_start: Clock, start: Clock, end: Clock) -> Result<Minutes, (String, String)> {
+    let day = if start < day_start { days_later(day, 1) } else { day };
+    span(day, start, end)
+}
+
+fn instant(day: Day, clock: Clock) -> Result<i64, (String, String)> {
+    instant_minutes(day, clock).map_err(|why| {
+        let wrong = match why {
+            NoInstant::Missing => format!("klockslaget {} finns inte den natten (sommartid börjar)", clock_text(clock)),
+            NoInstant::Doubled => format!("klockslaget {} finns två gånger den natten (vintertid börjar)", clock_text(clock)),
+        };
+        (wrong, "skriv ett klockslag före eller efter timmen då klockan ställs om".to_owned())
+    })
+}

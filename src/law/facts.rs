@@ -1,0 +1,178 @@
+//! What the law is told of a person, and of what is common to all.
+
+use std::collections::HashMap;
+
+use crate::calendar::{Day, Month};
+use crate::domain::{
+    Absence, Attendance, Claim, Distance, Income, LineKind, Meeting, OrganCode, Person, PersonId, Provenance, Step, Uppdrag,
+};
+use crate::regelverk::{Dated, FeeKind, Regelverk, UppdragFee};
+
+/// An attendance with its meeting and where it was read.
+#[derive(Clone, Debug)]
+pub struct Attended {
+    /// What the list says of the person.
+    pub attendance: Attendance,
+    /// The meeting.
+    pub meeting: Meeting,
+    /// Where it was read.
+    pub source: Provenance,
+}
+
+/// A yrkande with its meeting and where it was read.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// Order of arrival among claims of the same day.
+    pub number: i64,
+    /// What is asked for.
+    pub claim: Claim,
+    /// The meeting it belongs to.
+    pub meeting: Meeting,
+    /// Where it was read.
+    pub source: Provenance,
+}
+
+/// Everything known of one person.
+#[derive(Clone, Debug)]
+pub struct PersonFacts {
+    /// Whom it is about.
+    pub person: PersonId,
+    /// Rows of Personer.
+    pub profiles: Vec<Person>,
+    /// Uppdrag that the person holds or held.
+    pub uppdrag: Vec<(Uppdrag, Provenance)>,
+    /// Attendance.
+    pub attended: Vec<Attended>,
+    /// Yrkanden.
+    pub claims: Vec<Claimed>,
+    /// Inkomstuppgifter.
+    pub incomes: Vec<Income>,
+    /// Frånvaro.
+    pub absences: Vec<Absence>,
+    /// Distances from home.
+    pub distances: Vec<Distance>,
+}
+
+impl PersonFacts {
+    /// The row of Personer that is in force on a day: the one that began last.
+    pub fn profile(&self, day: Day) -> Option<&Person> {
+        let in_force = |row: &&Person| row.from.is_none_or(|from| from <= day) && row.to.is_none_or(|to| day <= to);
+        self.profiles.iter().filter(in_force).max_by_key(|row| row.from)
+    }
+
+    /// The uppdrag held on a day, with the bilaga's row for each that has one.
+    pub fn held_on<'a>(
+        &'a self,
+        rules: &'a Regelverk,
+        day: Day,
+    ) -> impl Iterator<Item = (&'a Uppdrag, &'a Dated<UppdragFee>)> {
+        let held = self.uppdrag.iter().filter(move |(uppdrag, _)| is_held(uppdrag, day));
+        held.filter_map(move |(uppdrag, _)| Some((uppdrag, rules.fee(uppdrag.nyckel.as_deref()?, day)?)))
+    }
+}
+
+/// Whether an uppdrag is held on a day; first and last day are both included.
+pub fn is_held(uppdrag: &Uppdrag, day: Day) -> bool {
+    uppdrag.from <= day && uppdrag.to.is_none_or(|to| day <= to)
+}
+
+/// Which of a month's lines were calculated together: what is paid in its own month, and what is paid later.
+/// Each keeps the rules it was first calculated by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// Årsarvode and fast arvode.
+    Monthly,
+    /// All that hangs on an occasion.
+    Occasional,
+}
+
+impl Group {
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Group::Monthly => "monthly",
+            Group::Occasional => "occasional",
+        }
+    }
+}
+
+/// The group that a kind of line belongs to.
+pub fn group_of(kind: LineKind) -> Group {
+    match kind {
+        LineKind::Arsarvode | LineKind::FastArvode => Group::Monthly,
+        _ => Group::Occasional,
+    }
+}
+
+/// Which rules an accrual month is calculated by.
+pub trait Rules {
+    /// The rules of a month's group: the pinned ones if the month was calculated before, else today's.
+    fn of(&self, month: Month, group: Group) -> &Regelverk;
+
+    /// Months from accrual to payout.
+    fn lag(&self, kind: LineKind) -> i32;
+}
+
+/// All uppdrag of the kommun: who else holds or held the same one.
+#[derive(Clone, Debug, Default)]
+pub struct UppdragRegister {
+    by_nyckel: HashMap<(OrganCode, String), Vec<Uppdrag>>,
+    names: HashMap<PersonId, Vec<String>>,
+}
+
+impl UppdragRegister {
+    /// Builds the register from all uppdrag that have a nyckel, and the folded names of their holders.
+    pub fn new(all: impl IntoIterator<Item = Uppdrag>, names: HashMap<PersonId, Vec<String>>) -> UppdragRegister {
+        let mut by_nyckel: HashMap<(OrganCode, String), Vec<Uppdrag>> = HashMap::new();
+        for uppdrag in all {
+            if let Some(nyckel) = uppdrag.nyckel.clone() {
+                by_nyckel.entry((uppdrag.organ.clone(), nyckel)).or_default().push(uppdrag);
+            }
+        }
+        for holders in by_nyckel.values_mut() {
+            holders.sort_by_key(|uppdrag| (uppdrag.from, uppdrag.uppdrag));
+        }
+        UppdragRegister { by_nyckel, names }
+    }
+
+    /// Everybody who holds or held the same uppdrag, by first day.
+    pub fn holders(&self, organ: &OrganCode, nyckel: &str) -> &[Uppdrag] {
+        self.by_nyckel.get(&(organ.clone(), nyckel.to_owned())).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a folded text names or numbers a person who holds one of the nycklar on a day.
+    pub fn names_holder(&self, folded_text: &str, nycklar: &[&str], day: Day) -> bool {
+        let of_nyckel = self.by_nyckel.iter().filter(|((_, nyckel), _)| nycklar.contains(&nyckel.as_str()));
+        of_nyckel.flat_map(|(_, holders)| holders).filter(|uppdrag| is_held(uppdrag, day)).any(|uppdrag| {
+            self.names.get(&uppdrag.person).is_some_and(|names| names.iter().any(|name| name == folded_text))
+        })
+    }
+}
+
+/// What is the same for every person of a calculation.
+pub struct Common<'a> {
+    /// The rules, by month.
+    pub rules: &'a dyn Rules,
+    /// All uppdrag.
+    pub register: &'a UppdragRegister,
+    /// Nothing older is owed but claims.
+    pub first_month: Month,
+    /// The payout month: what is payable later is left out.
+    pub payout: Month,
+    /// Claims that came in after this day are not known yet.
+    pub claims_until: Day,
+    /// Tell each step of each line.
+    pub explain: bool,
+}
+
+impl Common<'_> {
+    /// Collects steps only if they were asked for.
+    pub fn steps(&self, tell: impl FnOnce() -> Vec<Step>) -> Vec<Step> {
+        if self.explain { tell() } else { Vec::new() }
+    }
+}
+
+/// Whether a fee is paid by the month.
+pub fn is_fee(kind: FeeKind) -> bool {
+    kind != FeeKind::Inget
+}

@@ -1,0 +1,10 @@
+//! The regulation as pure code: one file per paragraph, numbers from `regelverk`, facts handed in, lines out.
+//!
+//! No input or output, no clock, no float. `entitlement` orders what crosses paragraphs.
+
+pub mod bestammelserna;
+mod entitlement;
+mod facts;
+
+pub use entitlement::{Entitlement, entitlement};
+pub use facts::{Attended, Claimed, Common, Group, PersonFacts, Rules, UppdragRegister, group_of};

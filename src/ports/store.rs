@@ -1,0 +1,214 @@
+//! What is stored: facts in, batches out, and nothing forgotten.
+
+use crate::calendar::{Day, Month};
+use crate::domain::{Fact, Fault, MeetingId, PersonId, Recorded, Remark, State};
+use crate::ledger::{Batch, BatchName, BatchRow, BatchState, Booked, Summed};
+
+/// A revision to be recorded. Its number is the caller's: one more than the last.
+#[derive(Clone, Debug)]
+pub struct NewFact {
+    /// Its number.
+    pub number: i64,
+    /// What identifies the fact across its revisions.
+    pub key: String,
+    /// What it is about, for finding it again.
+    pub about: About,
+    /// What it says; none takes the fact back.
+    pub fact: Option<Fact>,
+    /// The source's number, its sheet and row.
+    pub place: (Option<i64>, String, u32),
+    /// Why, where a person took it back.
+    pub because: Option<String>,
+    /// The revision that it replaces.
+    pub supersedes: Option<i64>,
+}
+
+/// What a fact is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Its kind's name.
+    pub kind: &'static str,
+    /// Whom it concerns.
+    pub person: Option<PersonId>,
+    /// Which meeting it concerns.
+    pub meeting: Option<MeetingId>,
+}
+
+/// The revision of a fact that stands now.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// What identifies the fact.
+    pub key: String,
+    /// The revision; its fact is none if it was taken back.
+    pub number: i64,
+    /// What it says.
+    pub fact: Option<Fact>,
+}
+
+/// An import as it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportRun {
+    /// The source's number.
+    pub source: i64,
+    /// The file's name.
+    pub file: String,
+    /// sha256 of all settings it was read with.
+    pub settings_sha256: String,
+    /// Rows that said something new.
+    pub accepted: u32,
+    /// Rows that said what is known.
+    pub unchanged: u32,
+    /// Rows held with a remark.
+    pub held: u32,
+    /// Rows ignored by a named rule.
+    pub ignored: u32,
+}
+
+/// A remark that is stored because its row is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRemark {
+    /// Its number.
+    pub id: i64,
+    /// What it says.
+    pub remark: Remark,
+    /// Whom payroll knows the person as, where known.
+    pub anstid: Option<String>,
+}
+
+/// The rules that a month was calculated by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// The accrual month.
+    pub month: Month,
+    /// Its group's name.
+    pub group: &'static str,
+    /// sha256 of the rules.
+    pub rules_sha256: String,
+    /// The rules as text.
+    pub rules: String,
+}
+
+/// A signature on a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attest {
+    /// The sheet's number.
+    pub sheet: u32,
+    /// The role's name.
+    pub role: String,
+    /// The official's id in the attestförteckning.
+    pub official: String,
+    /// Milliseconds since 1970.
+    pub signed_at_ms: i64,
+    /// The SSH signature.
+    pub signature: String,
+}
+
+/// A row of a batch with its number in the database.
+#[derive(Clone, Debug)]
+pub struct StoredRow {
+    /// Its number.
+    pub id: i64,
+    /// The row.
+    pub row: BatchRow,
+}
+
+/// The database: everything between [`Store::begin`] and [`Store::commit`] happens wholly or not at all.
+#[allow(async_fn_in_trait, reason = "one task awaits one store; nothing is sent between threads")]
+pub trait Store {
+    /// Begins to write; nobody else writes until the end.
+    async fn begin(&mut self) -> Result<(), Fault>;
+    /// Makes all that was written last.
+    async fn commit(&mut self) -> Result<(), Fault>;
+    /// Undoes all that was written.
+    async fn rollback(&mut self) -> Result<(), Fault>;
+
+    /// The number of a source by its content; a new content is stored.
+    async fn source(&mut self, sha256: &str, name: &str, at_ms: i64) -> Result<i64, Fault>;
+    /// The import that ended last.
+    async fn last_import(&mut self) -> Result<Option<ImportRun>, Fault>;
+    /// Records an import.
+    async fn add_import(&mut self, run: &ImportRun, at_ms: i64) -> Result<(), Fault>;
+
+    /// The highest number of any fact; 0 before the first.
+    async fn last_fact(&mut self) -> Result<i64, Fault>;
+    /// The highest number of any fact that was known by the end of an instant.
+    async fn last_fact_known_at(&mut self, at_ms: i64) -> Result<i64, Fault>;
+    /// Records revisions.
+    async fn record(&mut self, facts: &[NewFact], at_ms: i64) -> Result<(), Fault>;
+    /// What stands now under some keys.
+    async fn standing(&mut self, keys: &[String]) -> Result<Vec<Standing>, Fault>;
+    /// What stands now about some meetings, of one kind.
+    async fn standing_of_meetings(&mut self, kind: &str, meetings: &[MeetingId]) -> Result<Vec<Standing>, Fault>;
+    /// What stands now from one source.
+    async fn standing_of_source(&mut self, sha256: &str) -> Result<Vec<Standing>, Fault>;
+    /// Facts of some kinds as they stood after fact number `up_to`, in the order of their numbers.
+    async fn facts_of_kinds(&mut self, kinds: &[&str], up_to: i64) -> Result<Vec<Recorded>, Fault>;
+    /// Every revision of a kind that was ever recorded.
+    async fn every_revision(&mut self, kind: &str) -> Result<Vec<Fact>, Fault>;
+    /// All facts about some persons as they stood after fact number `up_to`, in the order of their numbers.
+    async fn facts_of_persons(&mut self, persons: &[PersonId], up_to: i64) -> Result<Vec<Recorded>, Fault>;
+
+    /// Every batch, oldest first, with its number, count, persons, sum and hash.
+    async fn batches(&mut self) -> Result<Vec<(i64, Batch, Summed)>, Fault>;
+    /// Stores a new batch under a number.
+    async fn add_batch(&mut self, id: i64, batch: &Batch) -> Result<(), Fault>;
+    /// Stores what a batch adds up to.
+    async fn set_totals(&mut self, id: i64, totals: &Summed) -> Result<(), Fault>;
+    /// Moves a batch on from one state to another.
+    ///
+    /// # Errors
+    /// `Refused` if it is not in the state `from`: somebody else moved it.
+    async fn move_batch(&mut self, name: BatchName, from: BatchState, to: BatchState) -> Result<(), Fault>;
+    /// The highest number of any row.
+    async fn last_line(&mut self) -> Result<i64, Fault>;
+    /// Stores rows of a batch, numbered upwards from `first_id`.
+    async fn add_rows(&mut self, batch_id: i64, first_id: i64, rows: &[BatchRow]) -> Result<(), Fault>;
+    /// Rows of a batch from a `postid` on, in order, at most `limit`; each is checked against its hash.
+    async fn rows(&mut self, batch_id: i64, from_postid: u32, limit: u32) -> Result<Vec<StoredRow>, Fault>;
+    /// Rows that wait with net negative persons, of batches that are not void.
+    async fn waiting(&mut self) -> Result<Vec<StoredRow>, Fault>;
+    /// What is booked and not reversed, by person.
+    async fn booked(&mut self, persons: &[PersonId]) -> Result<Vec<(PersonId, Booked)>, Fault>;
+    /// Names of batches that are not void and reverse rows of a batch.
+    async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault>;
+
+    /// The pins of batches that are not void and not after a batch number: for each month and group the latest.
+    async fn pins(&mut self, up_to_batch: i64) -> Result<Vec<Pin>, Fault>;
+    /// Pins a month's group to rules.
+    async fn add_pin(&mut self, batch_id: i64, pin: &Pin) -> Result<(), Fault>;
+
+    /// Stores a sheet as JSON.
+    async fn add_sheet(&mut self, batch_id: i64, number: u32, content: &str) -> Result<(), Fault>;
+    /// The sheets of a batch as JSON, in order; each is checked against its hash.
+    async fn sheets(&mut self, batch_id: i64) -> Result<Vec<String>, Fault>;
+    /// Stores a signature.
+    async fn add_attest(&mut self, batch_id: i64, attest: &Attest) -> Result<(), Fault>;
+    /// The signatures on a batch's sheets.
+    async fn attests(&mut self, batch_id: i64) -> Result<Vec<Attest>, Fault>;
+
+    /// Stores remarks.
+    async fn add_remarks(&mut self, remarks: &[(Remark, Option<String>)], at_ms: i64) -> Result<(), Fault>;
+    /// Closes the open remarks about a file of this name.
+    async fn close_remarks(&mut self, file_name: &str, at_ms: i64) -> Result<(), Fault>;
+    /// Stored remarks; `None` for all.
+    async fn remarks(&mut self, state: Option<State>) -> Result<Vec<StoredRemark>, Fault>;
+
+    /// Adds to the audit chain, and gives the chain's new head.
+    async fn audit(&mut self, action: &str, detail: &str, at_ms: i64) -> Result<String, Fault>;
+    /// Walks the audit chain.
+    ///
+    /// # Errors
+    /// `Refused` naming the first row that does not follow from the one before.
+    async fn audit_head(&mut self) -> Result<String, Fault>;
+}
+
+/// The clock: the only source of now.
+pub trait Clock {
+    /// Milliseconds since 1970.
+    fn now_ms(&self) -> i64;
+
+    /// The civil day in Europe/Stockholm.
+    fn today(&self) -> Day {
+        crate::calendar::day_of_instant(self.now_ms())
+    }
+}
