@@ -189,6 +189,11 @@ pub fn day_of_instant(epoch_ms: i64) -> Day {
     }
 }
 
+/// The last millisecond of a civil day in Europe/Stockholm, since 1970.
+pub fn end_of_day_ms(day: Day) -> i64 {
+    instant_minutes(days_later(day, 1), Clock::MIN).map_or(i64::MAX, |minutes| minutes.saturating_mul(60_000) - 1)
+}
+
 /// An instant in milliseconds since 1970, in UTC: `2026-11-23T12:05:00Z`.
 pub fn instant_text(epoch_ms: i64) -> String {
     chrono::DateTime::from_timestamp_millis(epoch_ms)

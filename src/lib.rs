@@ -5,6 +5,7 @@
 //! has no clock. `tests/tidy.rs` guards it.
 
 pub mod adapters;
+pub mod app;
 pub mod attest;
 pub mod calendar;
 pub mod domain;

@@ -187,13 +187,21 @@ impl Fraction {
             value.rescale(scale);
             value.mantissa()
         };
-        Fraction { part: as_integer(part), whole: as_integer(whole) }.reduced()
+        Fraction {
+            part: as_integer(part),
+            whole: as_integer(whole),
+        }
+        .reduced()
     }
 
     /// The fraction of the fraction.
     #[must_use]
     pub fn times(self, other: Fraction) -> Fraction {
-        Fraction { part: self.part.saturating_mul(other.part), whole: self.whole.saturating_mul(other.whole) }.reduced()
+        Fraction {
+            part: self.part.saturating_mul(other.part),
+            whole: self.whole.saturating_mul(other.whole),
+        }
+        .reduced()
     }
 
     /// Both together.
@@ -201,7 +209,11 @@ impl Fraction {
     pub fn plus(self, other: Fraction) -> Fraction {
         let left = self.part.saturating_mul(other.whole);
         let part = left.saturating_add(other.part.saturating_mul(self.whole));
-        Fraction { part, whole: self.whole.saturating_mul(other.whole) }.reduced()
+        Fraction {
+            part,
+            whole: self.whole.saturating_mul(other.whole),
+        }
+        .reduced()
     }
 
     /// This fraction of an amount, half up to whole öre.
@@ -210,7 +222,9 @@ impl Fraction {
             return amount;
         }
         let product = i128::from(amount.0).saturating_mul(self.part);
-        let doubled = product.saturating_mul(2).saturating_add(self.whole.saturating_mul(product.signum()));
+        let doubled = product
+            .saturating_mul(2)
+            .saturating_add(self.whole.saturating_mul(product.signum()));
         Ore(i64::try_from(doubled / self.whole.saturating_mul(2)).unwrap_or(i64::MAX))
     }
 
@@ -222,7 +236,10 @@ impl Fraction {
         while smaller != 0 {
             (greater, smaller) = (smaller, greater % smaller);
         }
-        Fraction { part: self.part / greater, whole: self.whole / greater }
+        Fraction {
+            part: self.part / greater,
+            whole: self.whole / greater,
+        }
     }
 }
 

@@ -4,4 +4,6 @@ pub mod clock;
 pub mod db;
 pub mod excel;
 pub mod payroll;
+
+pub mod settings;
 pub mod signature;

@@ -1,13 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use serde::{Deserialize, Serialize};
+
 use super::Role;
 use crate::calendar::Day;
 use crate::ledger::{BatchName, BatchRow, Totals};
 use crate::money::Ore;
 
 /// The part of a batch that is signed as one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sheet {
     /// Its batch.
     pub batch: BatchName,

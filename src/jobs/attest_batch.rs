@@ -31,8 +31,17 @@ pub struct Outcome {
 /// # Errors
 /// There is none.
 pub async fn find(store: &mut impl Store, name: BatchName) -> Result<(i64, Batch, crate::ledger::Summed), Fault> {
-    let found = store.batches().await?.into_iter().find(|(_, batch, _)| batch.name == name);
-    found.ok_or_else(|| Fault::Input(format!("there is no batch {name}; `arvode month {}` shows what there is", name.payout)))
+    let found = store
+        .batches()
+        .await?
+        .into_iter()
+        .find(|(_, batch, _)| batch.name == name);
+    found.ok_or_else(|| {
+        Fault::Input(format!(
+            "there is no batch {name}; `arvode month {}` shows what there is",
+            name.payout
+        ))
+    })
 }
 
 /// The sheets of a batch.
@@ -44,9 +53,16 @@ pub async fn sheets(store: &mut impl Store, name: BatchName) -> Result<Vec<Sheet
     let attests = store.attests(id).await?;
     let mut views = Vec::new();
     for content in store.sheets(id).await? {
-        let sheet: Sheet = serde_json::from_str(&content)
-            .map_err(|error| Fault::Refused(format!("a sheet of {name} cannot be read ({error}); restore the last backup")))?;
-        let attests = attests.iter().filter(|attest| attest.sheet == sheet.number).cloned().collect();
+        let sheet: Sheet = serde_json::from_str(&content).map_err(|error| {
+            Fault::Refused(format!(
+                "a sheet of {name} cannot be read ({error}); restore the last backup"
+            ))
+        })?;
+        let attests = attests
+            .iter()
+            .filter(|attest| attest.sheet == sheet.number)
+            .cloned()
+            .collect();
         views.push(SheetView { sheet, attests });
     }
     Ok(views)
@@ -109,7 +125,12 @@ pub async fn add(
                 list.officials.len()
             )));
         }
-        let fits = |text: &str| Ok(signatures.verify(text, signature, &key).is_ok().then(|| signature.clone()));
+        let fits = |text: &str| {
+            Ok(signatures
+                .verify(text, signature, &key)
+                .is_ok()
+                .then(|| signature.clone()))
+        };
         let before = all.signed.len();
         let mut reasons = Vec::new();
         for official in officials {
@@ -120,7 +141,11 @@ pub async fn add(
             }
         }
         if all.signed.len() == before {
-            let why = if reasons.is_empty() { "it is over no open sheet's text: sign the file as `arvode attest show` writes it".to_owned() } else { reasons.join("; ") };
+            let why = if reasons.is_empty() {
+                "it is over no open sheet's text: sign the file as `arvode attest show` writes it".to_owned()
+            } else {
+                reasons.join("; ")
+            };
             all.refused.push(format!("a signature was not taken: {why}"));
         }
     }
@@ -138,22 +163,33 @@ async fn each_open_sheet(
 ) -> Result<Outcome, Fault> {
     let (id, batch, _) = find(store, name).await?;
     if batch.state != BatchState::Calculated {
-        return Err(Fault::Refused(format!("batch {name} is {}: it no longer waits for signatures", batch.state.name())));
+        return Err(Fault::Refused(format!(
+            "batch {name} is {}: it no longer waits for signatures",
+            batch.state.name()
+        )));
     }
     let mut outcome = Outcome::default();
     for view in sheets(store, name).await? {
         let sheet = &view.sheet;
-        let signed: Vec<(Role, &str)> =
-            view.attests.iter().filter_map(|attest| Some((attest.role.parse().ok()?, attest.official.as_str()))).collect();
+        let signed: Vec<(Role, &str)> = view
+            .attests
+            .iter()
+            .filter_map(|attest| Some((attest.role.parse().ok()?, attest.official.as_str())))
+            .collect();
         if let Some((_, by)) = signed.iter().find(|(signed, _)| *signed == role) {
             if *by == official.id && make(&sheet_text(sheet, role))?.is_some() {
                 outcome.signed.push((sheet.number, role, official.id.clone()));
             } else if *by != official.id {
-                outcome.refused.push(format!("sheet {} of {name} has its {role}sattest already, by {by}", sheet.number));
+                outcome.refused.push(format!(
+                    "sheet {} of {name} has its {role}sattest already, by {by}",
+                    sheet.number
+                ));
             }
             continue;
         }
-        let Some(signature) = make(&sheet_text(sheet, role))? else { continue };
+        let Some(signature) = make(&sheet_text(sheet, role))? else {
+            continue;
+        };
         if let Err(why) = may_sign(list, official, role, sheet, clock.today(), &signed) {
             outcome.refused.push(why.to_string());
             continue;
@@ -175,10 +211,21 @@ async fn each_open_sheet(
     Ok(outcome)
 }
 
-async fn finish(store: &mut impl Store, name: BatchName, outcome: Outcome, clock: &impl Clock) -> Result<Outcome, Fault> {
+async fn finish(
+    store: &mut impl Store,
+    name: BatchName,
+    outcome: Outcome,
+    clock: &impl Clock,
+) -> Result<Outcome, Fault> {
     if outcome.signed.is_empty() && !outcome.refused.is_empty() {
         store.begin().await?;
-        store.audit("attest refused", &format!("{name}: {}", outcome.refused.join("; ")), clock.now_ms()).await?;
+        store
+            .audit(
+                "attest refused",
+                &format!("{name}: {}", outcome.refused.join("; ")),
+                clock.now_ms(),
+            )
+            .await?;
         store.commit().await?;
         return Err(Fault::Refused(outcome.refused.join("; ")));
     }
@@ -197,7 +244,11 @@ pub fn verify_signed(signatures: &impl Signatures, list: &Forteckning, views: &[
             if let Some(official) = list.get(&attest.official) {
                 signatures.verify(&sheet_text(&view.sheet, role), &attest.signature, &official.key)?;
             }
-            signed.push(Signed { role, official: attest.official.clone(), day: day_of_instant(attest.signed_at_ms) });
+            signed.push(Signed {
+                role,
+                official: attest.official.clone(),
+                day: day_of_instant(attest.signed_at_ms),
+            });
         }
         fully_signed(list, &view.sheet, &signed)?;
     }

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    Fact, Fault, Line, LineKind, Meeting, MeetingId, Occasion, PersonId, Personnummer, Provenance, Remark,
-    RemarkKind, State, folded,
+    Fact, Fault, Line, LineKind, Meeting, MeetingId, Occasion, PersonId, Personnummer, Provenance, Remark, RemarkKind,
+    State, folded,
 };
 use crate::law::{Attended, Claimed, Common, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of};
 use crate::ledger::{BatchRow, Booked, Change, difference, hex};
@@ -79,7 +79,11 @@ impl<'a> Calculation<'a> {
     ///
     /// # Errors
     /// The database, or settings without a first month.
-    pub async fn start(store: &mut impl Store, loaded: &'a Loaded, question: Question) -> Result<Calculation<'a>, Fault> {
+    pub async fn start(
+        store: &mut impl Store,
+        loaded: &'a Loaded,
+        question: Question,
+    ) -> Result<Calculation<'a>, Fault> {
         let kinds = ["person", "anstid", "uppdrag", "meeting"];
         let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());
         let mut names = HashMap::<PersonId, Vec<String>>::new();
@@ -89,8 +93,15 @@ impl<'a> Calculation<'a> {
                 Fact::Person(person) => {
                     persons.add_person(person);
                     let (first, last) = (&person.fornamn, &person.efternamn);
-                    let written = [format!("{first} {last}"), format!("{last} {first}"), person.personnummer.twelve_digits()];
-                    names.entry(person.person).or_default().extend(written.iter().map(|name| folded(name)));
+                    let written = [
+                        format!("{first} {last}"),
+                        format!("{last} {first}"),
+                        person.personnummer.twelve_digits(),
+                    ];
+                    names
+                        .entry(person.person)
+                        .or_default()
+                        .extend(written.iter().map(|name| folded(name)));
                 }
                 Fact::Anstid(anstid) => persons.add_anstid(anstid),
                 Fact::Meeting(meeting) => drop(meetings.insert(meeting.meeting, meeting.clone())),
@@ -104,7 +115,10 @@ impl<'a> Calculation<'a> {
         let current = PinnedRules::new(loaded, &[], None)?;
         let mut waiting = HashMap::<PersonId, HashSet<(Occasion, LineKind)>>::new();
         for stored in store.waiting().await? {
-            waiting.entry(stored.row.person).or_default().insert((stored.row.occasion, stored.row.kind));
+            waiting
+                .entry(stored.row.person)
+                .or_default()
+                .insert((stored.row.occasion, stored.row.kind));
         }
         let mut queue: Vec<PersonId> = match question.only {
             Some(person) => vec![person],
@@ -118,7 +132,17 @@ impl<'a> Calculation<'a> {
         let register = UppdragRegister::new(all_uppdrag, names);
         let months = BTreeSet::new();
         let calculation = Calculation {
-            loaded, question, persons, register, meetings, pinned, current, waiting, queue, earlier_facts, months,
+            loaded,
+            question,
+            persons,
+            register,
+            meetings,
+            pinned,
+            current,
+            waiting,
+            queue,
+            earlier_facts,
+            months,
         };
         Ok(calculation)
     }
@@ -144,7 +168,9 @@ impl<'a> Calculation<'a> {
         }
         let mut results = Vec::with_capacity(persons.len());
         for person in persons {
-            let Some(of_person) = facts.remove(&person) else { continue };
+            let Some(of_person) = facts.remove(&person) else {
+                continue;
+            };
             let before = earlier.as_mut().and_then(|earlier| earlier.remove(&person));
             let booked = booked.remove(&person).unwrap_or_default();
             results.push(self.person(&of_person, before.as_ref(), booked)?);
@@ -156,7 +182,10 @@ impl<'a> Calculation<'a> {
     pub fn new_pins(&self) -> Vec<Pin> {
         let first = self.loaded.lonekalender.forsta_manad.unwrap_or(self.question.payout);
         let mut wanted = self.months.clone();
-        for (group, kind) in [(Group::Monthly, LineKind::Arsarvode), (Group::Occasional, LineKind::Grundarvode)] {
+        for (group, kind) in [
+            (Group::Monthly, LineKind::Arsarvode),
+            (Group::Occasional, LineKind::Grundarvode),
+        ] {
             let last = self.question.horizon.plus(-self.loaded.lonekalender.lag(kind));
             let mut month = first;
             while month <= last {
@@ -164,8 +193,12 @@ impl<'a> Calculation<'a> {
                 month = month.plus(1);
             }
         }
-        let missing = wanted.into_iter().filter(|place| !self.pinned.by_month.contains_key(place));
-        missing.map(|(month, group)| pin(month, group, &self.loaded.regelverk)).collect()
+        let missing = wanted
+            .into_iter()
+            .filter(|place| !self.pinned.by_month.contains_key(place));
+        missing
+            .map(|(month, group)| pin(month, group, &self.loaded.regelverk))
+            .collect()
     }
 
     /// The pins of a recalculation: today's rules for every month that it repinned.
@@ -173,7 +206,9 @@ impl<'a> Calculation<'a> {
         let from = self.question.repinned_from.unwrap_or(self.question.payout);
         let pins = store.pins(self.question.pins_up_to).await?;
         let touched = pins.into_iter().filter(|pin| pin.month >= from);
-        Ok(touched.map(|old| pin(old.month, group_named(old.group), &self.loaded.regelverk)).collect())
+        Ok(touched
+            .map(|old| pin(old.month, group_named(old.group), &self.loaded.regelverk))
+            .collect())
     }
 
     async fn facts_of(
@@ -182,7 +217,8 @@ impl<'a> Calculation<'a> {
         persons: &[PersonId],
         up_to: i64,
     ) -> Result<HashMap<PersonId, PersonFacts>, Fault> {
-        let mut found: HashMap<PersonId, PersonFacts> = persons.iter().map(|person| (*person, no_facts(*person))).collect();
+        let mut found: HashMap<PersonId, PersonFacts> =
+            persons.iter().map(|person| (*person, no_facts(*person))).collect();
         for recorded in store.facts_of_persons(persons, up_to).await? {
             let (number, source) = (recorded.number, recorded.source);
             let meeting = |id: MeetingId| self.meetings.get(&id).cloned();
@@ -193,12 +229,35 @@ impl<'a> Calculation<'a> {
                 Fact::Absence(absence) => (absence.person, Box::new(|facts| facts.absences.push(absence))),
                 Fact::Uppdrag(uppdrag) => (uppdrag.person, Box::new(|facts| facts.uppdrag.push((uppdrag, source)))),
                 Fact::Attendance(attendance) => {
-                    let Some(meeting) = meeting(attendance.meeting) else { continue };
-                    (attendance.person, Box::new(|facts| facts.attended.push(Attended { attendance, meeting, source })))
+                    let Some(meeting) = meeting(attendance.meeting) else {
+                        continue;
+                    };
+                    (
+                        attendance.person,
+                        Box::new(|facts| {
+                            facts.attended.push(Attended {
+                                attendance,
+                                meeting,
+                                source,
+                            })
+                        }),
+                    )
                 }
                 Fact::Claim(claim) => {
-                    let Some(meeting) = meeting(claim.meeting) else { continue };
-                    (claim.person, Box::new(move |facts| facts.claims.push(Claimed { number, claim, meeting, source })))
+                    let Some(meeting) = meeting(claim.meeting) else {
+                        continue;
+                    };
+                    (
+                        claim.person,
+                        Box::new(move |facts| {
+                            facts.claims.push(Claimed {
+                                number,
+                                claim,
+                                meeting,
+                                source,
+                            })
+                        }),
+                    )
                 }
                 Fact::Anstid(_) | Fact::Meeting(_) => continue,
             };
@@ -217,10 +276,17 @@ impl<'a> Calculation<'a> {
     ) -> Result<PersonResult, Fault> {
         let found = entitlement(facts, &self.common(&self.pinned));
         let mut remarks = found.remarks;
-        self.months.extend(found.lines.iter().map(|line| (line.accrued_in, group_of(line.kind))));
+        self.months
+            .extend(found.lines.iter().map(|line| (line.accrued_in, group_of(line.kind))));
         let rule_differences = self.rule_differences(facts, &found.lines);
-        let entitled = if self.question.explain { found.lines.clone() } else { Vec::new() };
-        let unchanged = before.map(|before| self.unchanged_by_facts(before, &found.lines)).unwrap_or_default();
+        let entitled = if self.question.explain {
+            found.lines.clone()
+        } else {
+            Vec::new()
+        };
+        let unchanged = before
+            .map(|before| self.unchanged_by_facts(before, &found.lines))
+            .unwrap_or_default();
         let mut changes = difference(found.lines, booked);
         changes.retain(|change| self.is_in_question(change));
         changes.retain(|change| {
@@ -236,12 +302,22 @@ impl<'a> Calculation<'a> {
         if waits {
             remarks.push(negative_remark(sum));
         }
-        let personnummer = facts.profile(self.question.claims_until).or(facts.profiles.last()).map(|row| row.personnummer.clone());
+        let personnummer = facts
+            .profile(self.question.claims_until)
+            .or(facts.profiles.last())
+            .map(|row| row.personnummer.clone());
         let rows = match personnummer {
             Some(personnummer) => self.rows(facts.person, &personnummer, &mut changes, &mut remarks)?,
             None => Vec::new(),
         };
-        Ok(PersonResult { person: facts.person, rows, waits, remarks, entitled, rule_differences })
+        Ok(PersonResult {
+            person: facts.person,
+            rows,
+            waits,
+            remarks,
+            entitled,
+            rule_differences,
+        })
     }
 
     fn common<'b>(&'b self, rules: &'b PinnedRules) -> Common<'b> {
@@ -257,7 +333,9 @@ impl<'a> Calculation<'a> {
 
     /// Months before a recalculation's first are not its business.
     fn is_in_question(&self, change: &Change) -> bool {
-        self.question.repinned_from.is_none_or(|from| change.accrued_in() >= from)
+        self.question
+            .repinned_from
+            .is_none_or(|from| change.accrued_in() >= from)
     }
 
     /// What today's rules would pay otherwise in pinned months: shown, never paid by itself (ledger rule 4).
@@ -289,14 +367,19 @@ impl<'a> Calculation<'a> {
         let then = entitlement(before, &self.common(&self.pinned)).lines;
         let is_other = |line: &&Line| self.pinned.is_of_another_program(line.accrued_in, group_of(line.kind));
         let then = by_identity(&then);
-        let is_same = |line: &&Line| then.get(&(&line.occasion, line.kind)).is_some_and(|other| is_equal(line, other));
+        let is_same = |line: &&Line| {
+            then.get(&(&line.occasion, line.kind))
+                .is_some_and(|other| is_equal(line, other))
+        };
         let same = lines.iter().filter(is_other).filter(is_same);
         same.map(|line| (line.occasion.clone(), line.kind)).collect()
     }
 
     /// Takes out what waits with a net negative person since an earlier batch, while it is still negative together.
     fn without_waiting(&self, person: PersonId, changes: Vec<Change>) -> (Vec<Change>, Ore) {
-        let Some(waiting) = self.waiting.get(&person) else { return (changes, Ore::ZERO) };
+        let Some(waiting) = self.waiting.get(&person) else {
+            return (changes, Ore::ZERO);
+        };
         let waits = |change: &Change| {
             let (occasion, kind) = change.identity();
             waiting.contains(&(occasion.clone(), kind))
@@ -325,18 +408,41 @@ impl<'a> Calculation<'a> {
                 },
             }
         }
-        let key = |row: &BatchRow| (row.anstid.clone(), row.day, row.kind, row.occasion.clone(), row.reverses.is_none());
+        let key = |row: &BatchRow| {
+            (
+                row.anstid.clone(),
+                row.day,
+                row.kind,
+                row.occasion.clone(),
+                row.reverses.is_none(),
+            )
+        };
         rows.sort_by_cached_key(key);
         Ok(rows)
     }
 
-    fn row(&self, person: PersonId, personnummer: &Personnummer, anstid: String, line: Line) -> Result<BatchRow, Fault> {
-        let loneart = self.loaded.lonearter.of(line.kind, self.question.payout).ok_or_else(|| {
-            let (kind, month) = (line.kind.name(), self.question.payout);
-            Fault::Input(format!("no lönart for {kind} in {month}; add a [[loneart]] in config/regelverk/lonearter.toml"))
-        })?;
+    fn row(
+        &self,
+        person: PersonId,
+        personnummer: &Personnummer,
+        anstid: String,
+        line: Line,
+    ) -> Result<BatchRow, Fault> {
+        let loneart = self
+            .loaded
+            .lonearter
+            .of(line.kind, self.question.payout)
+            .ok_or_else(|| {
+                let (kind, month) = (line.kind.name(), self.question.payout);
+                Fault::Input(format!(
+                    "no lönart for {kind} in {month}; add a [[loneart]] in config/regelverk/lonearter.toml"
+                ))
+            })?;
         let organ = self.loaded.regelverk.organ(&line.organ).ok_or_else(|| {
-            Fault::Input(format!("no organ {} in config/regelverk/organ.toml, but it has rows; put it back", line.organ))
+            Fault::Input(format!(
+                "no organ {} in config/regelverk/organ.toml, but it has rows; put it back",
+                line.organ
+            ))
         })?;
         Ok(BatchRow {
             postid: 0,
@@ -418,7 +524,10 @@ fn negative_remark(sum: Ore) -> Remark {
         kind: RemarkKind::Person,
         state: State::Held,
         day: None,
-        reason: format!("personens rader blir tillsammans {}: de väntar på beslut", crate::money::swedish(sum)),
+        reason: format!(
+            "personens rader blir tillsammans {}: de väntar på beslut",
+            crate::money::swedish(sum)
+        ),
         paragraph: "§ 17",
         proposed: "besluta om återkrav, kvittning mot kommande månader eller eftergift".to_owned(),
         worth: Some(sum),
@@ -431,7 +540,11 @@ fn no_anstid(line: &Line) -> Remark {
         kind: RemarkKind::Person,
         state: State::Held,
         day: Some(line.day),
-        reason: format!("anställningsnummer saknas för {}: {} kan inte betalas ut", line.organ, line.kind.word()),
+        reason: format!(
+            "anställningsnummer saknas för {}: {} kan inte betalas ut",
+            line.organ,
+            line.kind.word()
+        ),
         paragraph: line.kind.paragraph(),
         proposed: "fyll i kolumnen Anställningsnummer i Personer".to_owned(),
         worth: Some(line.belopp),
@@ -451,20 +564,33 @@ pub struct PinnedRules {
 impl PinnedRules {
     fn new(loaded: &Loaded, pins: &[Pin], repinned_from: Option<Month>) -> Result<PinnedRules, Fault> {
         let (mut by_month, mut differs) = (HashMap::new(), false);
-        for found in pins.iter().filter(|pin| repinned_from.is_none_or(|from| pin.month < from)) {
+        for found in pins
+            .iter()
+            .filter(|pin| repinned_from.is_none_or(|from| pin.month < from))
+        {
             let rules: Regelverk = serde_json::from_str(&found.rules).map_err(|error| {
-                Fault::Refused(format!("the rules pinned for {} cannot be read ({error}); restore the last backup", found.month))
+                Fault::Refused(format!(
+                    "the rules pinned for {} cannot be read ({error}); restore the last backup",
+                    found.month
+                ))
             })?;
             let group = group_named(found.group);
             differs |= pin(found.month, group, &loaded.regelverk).rules_sha256 != found.rules_sha256;
             by_month.insert((found.month, group), rules);
         }
         let (today, lonekalender) = (loaded.regelverk.clone(), loaded.lonekalender.clone());
-        Ok(PinnedRules { by_month, today, lonekalender, differs })
+        Ok(PinnedRules {
+            by_month,
+            today,
+            lonekalender,
+            differs,
+        })
     }
 
     fn is_of_another_program(&self, month: Month, group: Group) -> bool {
-        self.by_month.get(&(month, group)).is_some_and(|rules| rules.law_version != LAW_VERSION)
+        self.by_month
+            .get(&(month, group))
+            .is_some_and(|rules| rules.law_version != LAW_VERSION)
     }
 }
 
@@ -479,14 +605,23 @@ impl Rules for PinnedRules {
 }
 
 fn group_named(name: &str) -> Group {
-    if name == Group::Monthly.name() { Group::Monthly } else { Group::Occasional }
+    if name == Group::Monthly.name() {
+        Group::Monthly
+    } else {
+        Group::Occasional
+    }
 }
 
 /// A month's group pinned to the part of the rules that applies in it.
 fn pin(month: Month, group: Group, rules: &Regelverk) -> Pin {
     // A map with texts as keys and plain values always becomes JSON.
     let rules = serde_json::to_string(&rules.within(month)).unwrap_or_default();
-    Pin { month, group: group.name(), rules_sha256: hex(&Sha256::digest(rules.as_bytes())), rules }
+    Pin {
+        month,
+        group: group.name(),
+        rules_sha256: hex(&Sha256::digest(rules.as_bytes())),
+        rules,
+    }
 }
 
 /// Where some pin was made by another version of the program: the facts that the last batch knew.
@@ -500,6 +635,8 @@ async fn earlier_freeze_of_another_program(
         return Ok(None);
     }
     let batches = store.batches().await?;
-    let standing = batches.into_iter().filter(|(id, batch, _)| *id <= pins_up_to && batch.state != crate::ledger::BatchState::Void);
+    let standing = batches
+        .into_iter()
+        .filter(|(id, batch, _)| *id <= pins_up_to && batch.state != crate::ledger::BatchState::Void);
     Ok(standing.last().map(|(_, batch, _)| batch.facts_up_to))
 }

@@ -63,14 +63,25 @@ pub async fn export(
     let (id, batch, totals) = find(store, name).await?;
     let mut state = batch.state;
     if state == BatchState::Void {
-        return Err(Fault::Refused(format!("batch {name} was taken back; freeze the month again with `arvode month {} --freeze`", name.payout)));
+        return Err(Fault::Refused(format!(
+            "batch {name} was taken back; freeze the month again with `arvode month {} --freeze`",
+            name.payout
+        )));
     }
     if matches!(state, BatchState::Calculated | BatchState::Exporting) {
         outcome.receipt = Some(write(store, signatures, out, clock, settings, (id, &batch, &totals)).await?);
         state = BatchState::Exported;
     }
     if state == BatchState::Exported {
-        step(store, clock, name, BatchState::Exported, BatchState::Delivering, "deliver").await?;
+        step(
+            store,
+            clock,
+            name,
+            BatchState::Exported,
+            BatchState::Delivering,
+            "deliver",
+        )
+        .await?;
         deliver(store, out, clock, name).await?;
         outcome.delivered = true;
         return Ok(outcome);
@@ -98,7 +109,15 @@ async fn write(
         verify_signed(signatures, settings.forteckning, &views)?;
     }
     if batch.state == BatchState::Calculated {
-        step(store, clock, name, BatchState::Calculated, BatchState::Exporting, "export").await?;
+        step(
+            store,
+            clock,
+            name,
+            BatchState::Calculated,
+            BatchState::Exporting,
+            "export",
+        )
+        .await?;
     }
     match write_file(store, out, settings, &views, (id, batch, totals)).await {
         Ok(receipt) => {
@@ -108,7 +127,15 @@ async fn write(
         }
         Err(fault) => {
             if matches!(fault, Fault::Refused(_)) {
-                step(store, clock, name, BatchState::Exporting, BatchState::Calculated, "export refused").await?;
+                step(
+                    store,
+                    clock,
+                    name,
+                    BatchState::Exporting,
+                    BatchState::Calculated,
+                    "export refused",
+                )
+                .await?;
             }
             Err(fault)
         }
@@ -146,7 +173,10 @@ async fn write_file(
         }
     }
     if all.summed() != *totals {
-        return Err(Fault::Refused(format!("the rows of {} do not add up to what was frozen; restore the last backup", batch.name)));
+        return Err(Fault::Refused(format!(
+            "the rows of {} do not add up to what was frozen; restore the last backup",
+            batch.name
+        )));
     }
     for view in views {
         let signed = &view.sheet;
@@ -159,7 +189,10 @@ async fn write_file(
         let now = by_sheet.sheets(&head, |_| signed.own_rows_of.clone());
         if !now.contains(signed) || now.len() != views.len() {
             let number = signed.number;
-            return Err(Fault::Refused(format!("the rows of {} are not those of sheet {number} as signed; restore the last backup", batch.name)));
+            return Err(Fault::Refused(format!(
+                "the rows of {} are not those of sheet {number} as signed; restore the last backup",
+                batch.name
+            )));
         }
     }
     file.finish(&receipt_attests(settings, views))
@@ -167,10 +200,27 @@ async fn write_file(
 
 fn receipt_attests(settings: &Settings<'_>, views: &[SheetView]) -> Vec<PayrollAttest> {
     if let Some(decision) = settings.attested_by_payroll {
-        let (role, id, name, at) = ("lönesystemet attesterar".to_owned(), String::new(), decision.to_owned(), String::new());
-        return vec![PayrollAttest { sheet: 0, role, id, name, at }];
+        let (role, id, name, at) = (
+            "lönesystemet attesterar".to_owned(),
+            String::new(),
+            decision.to_owned(),
+            String::new(),
+        );
+        return vec![PayrollAttest {
+            sheet: 0,
+            role,
+            id,
+            name,
+            at,
+        }];
     }
-    let name = |id: &str| settings.forteckning.get(id).map(|official| official.name.clone()).unwrap_or_default();
+    let name = |id: &str| {
+        settings
+            .forteckning
+            .get(id)
+            .map(|official| official.name.clone())
+            .unwrap_or_default()
+    };
     let of_sheet = |view: &SheetView| {
         let sheet: &Sheet = &view.sheet;
         let attests = view.attests.iter().map(|attest| PayrollAttest {
@@ -185,14 +235,35 @@ fn receipt_attests(settings: &Settings<'_>, views: &[SheetView]) -> Vec<PayrollA
     views.iter().flat_map(of_sheet).collect()
 }
 
-async fn deliver(store: &mut impl Store, out: &impl PayrollOut, clock: &impl Clock, name: BatchName) -> Result<(), Fault> {
+async fn deliver(
+    store: &mut impl Store,
+    out: &impl PayrollOut,
+    clock: &impl Clock,
+    name: BatchName,
+) -> Result<(), Fault> {
     if out.delivers() {
         if let Err(fault) = out.deliver(name) {
-            step(store, clock, name, BatchState::Delivering, BatchState::Exported, "delivery failed").await?;
+            step(
+                store,
+                clock,
+                name,
+                BatchState::Delivering,
+                BatchState::Exported,
+                "delivery failed",
+            )
+            .await?;
             return Err(fault);
         }
     }
-    step(store, clock, name, BatchState::Delivering, BatchState::Delivered, "delivered").await
+    step(
+        store,
+        clock,
+        name,
+        BatchState::Delivering,
+        BatchState::Delivered,
+        "delivered",
+    )
+    .await
 }
 
 /// A delivery that was cut off: the folder tells, or a person.
@@ -204,7 +275,11 @@ async fn resume(
     cut_off: Option<CutOff>,
 ) -> Result<bool, Fault> {
     let done = |what: &'static str| (BatchState::Delivering, BatchState::Delivered, what);
-    let found = if out.delivers() { out.delivery_state(name)? } else { DeliveryState::Same };
+    let found = if out.delivers() {
+        out.delivery_state(name)?
+    } else {
+        DeliveryState::Same
+    };
     let (from, to, what) = match (found, cut_off) {
         (DeliveryState::Same, _) => done("delivered, found in the folder"),
         (_, Some(CutOff::Delivered)) => done("delivered, by a person's word"),
@@ -219,7 +294,9 @@ async fn resume(
             )));
         }
         (DeliveryState::Different, _) => {
-            return Err(Fault::Refused(format!("the deliver folder holds another file under the name of {name}; move it away, then export again")));
+            return Err(Fault::Refused(format!(
+                "the deliver folder holds another file under the name of {name}; move it away, then export again"
+            )));
         }
     };
     step(store, clock, name, from, to, what).await?;
@@ -237,7 +314,13 @@ async fn step(
     store.begin().await?;
     let moved = async {
         store.move_batch(name, from, to).await?;
-        store.audit(what, &format!("{name}: {} -> {}", from.name(), to.name()), clock.now_ms()).await
+        store
+            .audit(
+                what,
+                &format!("{name}: {} -> {}", from.name(), to.name()),
+                clock.now_ms(),
+            )
+            .await
     }
     .await;
     match moved {

@@ -10,8 +10,8 @@ mod people;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Remark, RemarkKind, State};
 use crate::calendar::Day;
+use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Remark, RemarkKind, State};
 use crate::ports::{About, ImportRun, NewFact, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook};
 use crate::regelverk::Regelverk;
 use crate::register::{KnownMeeting, MeetingRegister, PersonMatch, PersonRegister};
@@ -83,11 +83,18 @@ pub async fn import(store: &mut impl Store, file: &ReadFile<'_>, settings: &Sett
 async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
     let source = store.source(file.sha256, file.name, settings.now_ms).await?;
     if let Some(last) = store.last_import().await? {
-        if last.source == source && last.settings_sha256 == settings.sha256 && last.held == 0 && last.file == file.name {
+        if last.source == source && last.settings_sha256 == settings.sha256 && last.held == 0 && last.file == file.name
+        {
             let known = last.accepted + last.unchanged;
             let ignored = BTreeMap::from([("oförändrad fil".to_owned(), last.ignored)]);
             let rows = known + last.ignored;
-            return Ok(Report { rows, unchanged: known, ignored, same_as_last: true, ..Report::default() });
+            return Ok(Report {
+                rows,
+                unchanged: known,
+                ignored,
+                same_as_last: true,
+                ..Report::default()
+            });
         }
     }
     let mut work = Work::start(store, file, settings, source).await?;
@@ -96,12 +103,20 @@ async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &S
         match (&sheet.problem, sheet.kind) {
             (Some(problem), _) => work.hold_sheet(&sheet.name, problem),
             (None, Some(kind)) => sheets.push((kind, place)),
-            (None, None) if sheet.hidden => work.report.sheets.push(format!("{}: dolt blad, läses inte", sheet.name)),
-            (None, None) => work.report.sheets.push(format!("{}: inga rubriker som programmet känner", sheet.name)),
+            (None, None) if sheet.hidden => work
+                .report
+                .sheets
+                .push(format!("{}: dolt blad, läses inte", sheet.name)),
+            (None, None) => work
+                .report
+                .sheets
+                .push(format!("{}: inga rubriker som programmet känner", sheet.name)),
         }
         if !sheet.unknown_columns.is_empty() {
             let columns = sheet.unknown_columns.join(", ");
-            work.report.sheets.push(format!("{}: kolumner som inte används: {columns}", sheet.name));
+            work.report
+                .sheets
+                .push(format!("{}: kolumner som inte används: {columns}", sheet.name));
         }
     }
     sheets.sort_by_key(|(kind, place)| (*kind, *place));
@@ -151,7 +166,9 @@ impl<'a, S: Store> Work<'a, S> {
             }
         }
         let last = store.last_fact().await?;
-        let kinds = ["person", "anstid", "distance", "uppdrag", "income", "absence", "meeting"];
+        let kinds = [
+            "person", "anstid", "distance", "uppdrag", "income", "absence", "meeting",
+        ];
         let (mut meetings, mut known) = (MeetingRegister::default(), HashMap::new());
         let mut uppdrag_of: HashMap<PersonId, Vec<String>> = HashMap::new();
         for recorded in store.facts_of_kinds(&kinds, last).await? {
@@ -170,7 +187,20 @@ impl<'a, S: Store> Work<'a, S> {
         let (report, anstid_of_remark) = (Report::default(), Vec::new());
         let next = last + 1;
         let new = Vec::new();
-        Ok(Work { store, file, settings, source, persons, meetings, known, uppdrag_of, next, new, report, anstid_of_remark })
+        Ok(Work {
+            store,
+            file,
+            settings,
+            source,
+            persons,
+            meetings,
+            known,
+            uppdrag_of,
+            next,
+            new,
+            report,
+            anstid_of_remark,
+        })
     }
 
     /// A number for a person, meeting, uppdrag or claim that is new.
@@ -205,7 +235,15 @@ impl<'a, S: Store> Work<'a, S> {
     ) -> i64 {
         let number = self.new_id();
         let place = (Some(self.source), place.0.to_owned(), place.1);
-        self.new.push(NewFact { number, key, about, fact, place, because: None, supersedes });
+        self.new.push(NewFact {
+            number,
+            key,
+            about,
+            fact,
+            place,
+            because: None,
+            supersedes,
+        });
         number
     }
 
@@ -215,7 +253,11 @@ impl<'a, S: Store> Work<'a, S> {
     }
 
     async fn flush_if_many(&mut self) -> Result<(), Fault> {
-        if self.new.len() >= UNWRITTEN { self.flush().await } else { Ok(()) }
+        if self.new.len() >= UNWRITTEN {
+            self.flush().await
+        } else {
+            Ok(())
+        }
     }
 
     /// Counts a row that was taken in.
@@ -249,12 +291,23 @@ impl<'a, S: Store> Work<'a, S> {
         };
         let reason = format!("{}: {}", problem.cell, problem.wrong);
         let proposed = problem.instead.clone();
-        self.report.remarks.push(Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, place });
+        self.report.remarks.push(Remark {
+            kind,
+            state,
+            day,
+            reason,
+            paragraph: "",
+            proposed,
+            worth: None,
+            place,
+        });
         self.anstid_of_remark.push(anstid);
     }
 
     fn hold_sheet(&mut self, sheet: &str, problem: &Problem) {
-        self.report.sheets.push(format!("{sheet}: {} ({})", problem.wrong, problem.instead));
+        self.report
+            .sheets
+            .push(format!("{sheet}: {} ({})", problem.wrong, problem.instead));
         self.remark(RemarkKind::File, (sheet, 0), None, None, problem, State::Held);
     }
 
@@ -274,7 +327,11 @@ impl<'a, S: Store> Work<'a, S> {
             let (cell, instead) = (first.cell.clone(), all(|problem| &problem.instead));
             let (day, person) = day_and_person(&row.content);
             let anstid = person.and_then(|person| self.anstid_of(person));
-            let problem = Problem { cell, wrong: all(|problem| &problem.wrong), instead };
+            let problem = Problem {
+                cell,
+                wrong: all(|problem| &problem.wrong),
+                instead,
+            };
             self.hold(sheet, row.row, day, anstid, &problem);
             return None;
         }
@@ -301,20 +358,37 @@ impl<'a, S: Store> Work<'a, S> {
             }
         };
         let instead = "skriv personnumret som det står i Personer, eller lägg till personen där".to_owned();
-        Err(Problem { cell: "Personnummer".to_owned(), wrong, instead })
+        Err(Problem {
+            cell: "Personnummer".to_owned(),
+            wrong,
+            instead,
+        })
     }
 
     /// Which organ a text names.
     fn organ(&self, text: Option<&str>) -> Result<crate::domain::OrganCode, Problem> {
         let text = text.unwrap_or_default();
-        self.settings.rules.organ_named(text).map(|organ| organ.code.clone()).ok_or_else(|| {
-            let known: Vec<&str> = self.settings.rules.organ.iter().map(|organ| organ.namn.as_str()).collect();
-            Problem {
-                cell: "Organ".to_owned(),
-                wrong: format!("okänt organ: {text}"),
-                instead: format!("skriv något av: {}; ett nytt organ läggs till i config/regelverk/organ.toml", known.join(", ")),
-            }
-        })
+        self.settings
+            .rules
+            .organ_named(text)
+            .map(|organ| organ.code.clone())
+            .ok_or_else(|| {
+                let known: Vec<&str> = self
+                    .settings
+                    .rules
+                    .organ
+                    .iter()
+                    .map(|organ| organ.namn.as_str())
+                    .collect();
+                Problem {
+                    cell: "Organ".to_owned(),
+                    wrong: format!("okänt organ: {text}"),
+                    instead: format!(
+                        "skriv något av: {}; ett nytt organ läggs till i config/regelverk/organ.toml",
+                        known.join(", ")
+                    ),
+                }
+            })
     }
 
     async fn finish(self) -> Result<Report, Fault> {
@@ -332,7 +406,10 @@ impl<'a, S: Store> Work<'a, S> {
             ignored: report.ignored.values().sum(),
         };
         self.store.add_import(&run, now_ms).await?;
-        let counts = format!("{} nya, {} kända, {} hållna", report.accepted, report.unchanged, report.held);
+        let counts = format!(
+            "{} nya, {} kända, {} hållna",
+            report.accepted, report.unchanged, report.held
+        );
         let detail = format!("sha256 {}: {counts}", self.file.sha256);
         self.store.audit("import", &detail, now_ms).await?;
         Ok(report)
@@ -347,7 +424,11 @@ pub fn key_of(fact: &Fact) -> String {
     match fact {
         Fact::Person(person) => format!("person:{}:{}", person.person.0, day(person.from)),
         Fact::Anstid(anstid) => {
-            format!("anstid:{}:{}", anstid.person.0, anstid.organ.as_ref().map(|organ| organ.0.as_str()).unwrap_or_default())
+            format!(
+                "anstid:{}:{}",
+                anstid.person.0,
+                anstid.organ.as_ref().map(|organ| organ.0.as_str()).unwrap_or_default()
+            )
         }
         Fact::Distance(distance) => format!("distance:{}:{}", distance.person.0, text(&distance.plats)),
         Fact::Uppdrag(uppdrag) => format!("uppdrag:{}", uppdrag.uppdrag.0),
@@ -376,7 +457,11 @@ pub fn about(fact: &Fact) -> About {
 }
 
 fn known_meeting(meeting: &crate::domain::Meeting) -> KnownMeeting {
-    KnownMeeting { meeting: meeting.meeting, external: meeting.external.clone(), hours: meeting.hours.clone() }
+    KnownMeeting {
+        meeting: meeting.meeting,
+        external: meeting.external.clone(),
+        hours: meeting.hours.clone(),
+    }
 }
 
 fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {
@@ -394,5 +479,7 @@ fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {
 type Seen = HashSet<String>;
 
 fn unreadable(error: &crate::ports::Unreadable) -> Fault {
-    Fault::Temporary(format!("the rows could not be read back: {error}; nothing was changed, import the file again"))
+    Fault::Temporary(format!(
+        "the rows could not be read back: {error}; nothing was changed, import the file again"
+    ))
 }

@@ -30,7 +30,11 @@ pub struct Entitlement {
 
 /// Everything that one person is entitled to, up to a payout month.
 pub fn entitlement(facts: &PersonFacts, common: &Common<'_>) -> Entitlement {
-    let mut found = Finding { facts, common, result: Entitlement::default() };
+    let mut found = Finding {
+        facts,
+        common,
+        result: Entitlement::default(),
+    };
     found.fees();
     let rights = found.rights();
     found.meetings(&rights);
@@ -67,7 +71,10 @@ impl<'a> Finding<'a> {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "a line has so many parts, and each is named at the call")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a line has so many parts, and each is named at the call"
+    )]
     fn line(
         &self,
         occasion: Occasion,
@@ -79,7 +86,18 @@ impl<'a> Finding<'a> {
     ) -> Line {
         let accrued_in = Month::of(day);
         let payable_from = p18::payable_from(self.common.rules, kind, accrued_in);
-        Line { occasion, kind, day, organ: organ.clone(), antal, apris, belopp, accrued_in, payable_from, steps }
+        Line {
+            occasion,
+            kind,
+            day,
+            organ: organ.clone(),
+            antal,
+            apris,
+            belopp,
+            accrued_in,
+            payable_from,
+            steps,
+        }
     }
 
     fn remark(&mut self, kind: RemarkKind, state: State, day: Day, source: &Provenance, says: Says) {
@@ -99,13 +117,21 @@ impl<'a> Finding<'a> {
     fn fees(&mut self) {
         let facts = self.facts;
         for (uppdrag, source) in &facts.uppdrag {
-            let Some(nyckel) = uppdrag.nyckel.as_deref() else { continue };
-            let last = uppdrag.to.map_or(self.common.payout, |to| Month::of(to).min(self.common.payout));
+            let Some(nyckel) = uppdrag.nyckel.as_deref() else {
+                continue;
+            };
+            let last = uppdrag
+                .to
+                .map_or(self.common.payout, |to| Month::of(to).min(self.common.payout));
             let mut month = Month::of(uppdrag.from).max(self.common.first_month);
             while month <= last {
                 let rules = self.common.rules.of(month, Group::Monthly);
                 let on = uppdrag.from.max(month.first());
-                if let Some(fee) = rules.fee(nyckel, on).map(|dated| &dated.value).filter(|fee| fee.kind != FeeKind::Inget) {
+                if let Some(fee) = rules
+                    .fee(nyckel, on)
+                    .map(|dated| &dated.value)
+                    .filter(|fee| fee.kind != FeeKind::Inget)
+                {
                     self.fee_of_month(uppdrag, source, fee, rules, month);
                 }
                 month = month.plus(1);
@@ -127,7 +153,11 @@ impl<'a> Finding<'a> {
                 return p08::part_kept(facts, rules, day);
             }
             let full_time = p07::part_within_full_time(facts, rules, uppdrag, day);
-            let absence = if fee.kommunalrad { Fraction::ONE } else { p07::part_despite_absence(facts, rules, day) };
+            let absence = if fee.kommunalrad {
+                Fraction::ONE
+            } else {
+                p07::part_despite_absence(facts, rules, day)
+            };
             let reason = match (full_time == Fraction::ONE, absence == Fraction::ONE) {
                 (false, _) => Some("sammanlagd sysselsättningsgrad högst 100 procent"),
                 (true, false) => Some("hindrad i mer än två månader"),
@@ -136,12 +166,32 @@ impl<'a> Finding<'a> {
             (full_time.times(absence), reason)
         };
         let shares = is_yearly || p08::is_divided(rules, month.first());
-        let Some(found) = p07::month_fee(self.common.register, rules, uppdrag, fee, month, &kept, shares) else { return };
-        let (kind, paragraph) = if is_yearly { (LineKind::Arsarvode, "§ 7") } else { (LineKind::FastArvode, "§ 8") };
+        let Some(found) = p07::month_fee(self.common.register, rules, uppdrag, fee, month, &kept, shares) else {
+            return;
+        };
+        let (kind, paragraph) = if is_yearly {
+            (LineKind::Arsarvode, "§ 7")
+        } else {
+            (LineKind::FastArvode, "§ 8")
+        };
         if let Some((day, worth)) = found.held_from {
-            let reason = format!("två har samtidigt uppdraget {} i {} från {day}", uppdrag.roll, uppdrag.organ);
+            let reason = format!(
+                "två har samtidigt uppdraget {} i {} från {day}",
+                uppdrag.roll, uppdrag.organ
+            );
             let proposed = "sätt Till på den som har lämnat uppdraget".to_owned();
-            self.remark(RemarkKind::Uppdrag, State::Held, day, source, Says { reason, paragraph, proposed, worth: Some(worth) });
+            self.remark(
+                RemarkKind::Uppdrag,
+                State::Held,
+                day,
+                source,
+                Says {
+                    reason,
+                    paragraph,
+                    proposed,
+                    worth: Some(worth),
+                },
+            );
         }
         let belopp = found.belopp;
         if belopp != Ore::ZERO {
@@ -152,7 +202,11 @@ impl<'a> Finding<'a> {
             self.push(line);
         } else if self.common.explain && found.held_from.is_none() {
             let reason = found.steps.last().map(|step| step.text.clone()).unwrap_or_default();
-            let says = Says { reason: format!("0 kr för {} {month}: {reason}", uppdrag.roll), paragraph, ..Says::default() };
+            let says = Says {
+                reason: format!("0 kr för {} {month}: {reason}", uppdrag.roll),
+                paragraph,
+                ..Says::default()
+            };
             self.remark(RemarkKind::Uppdrag, State::Noted, month.first(), source, says);
         }
     }
@@ -169,21 +223,39 @@ impl<'a> Finding<'a> {
                     if presence.came_back && !is_old {
                         let reason = "närvaron har uppehåll utan att jäv är angivet (KL 5:20)".to_owned();
                         let proposed = "kontrollera tiderna; skriv jäv i kolumnen Jäv om det var skälet".to_owned();
-                        let says = Says { reason, paragraph: "§ 2", proposed, worth: None };
+                        let says = Says {
+                            reason,
+                            paragraph: "§ 2",
+                            proposed,
+                            worth: None,
+                        };
                         self.remark(RemarkKind::Attendance, State::Noted, day, &attended.source, says);
                     }
-                    Ok(Entitled { attended, slag, presence })
+                    Ok(Entitled {
+                        attended,
+                        slag,
+                        presence,
+                    })
                 }
                 Right::No(reason) => {
                     if self.common.explain {
-                        let says = Says { reason: reason.clone(), paragraph: "§ 2", ..Says::default() };
+                        let says = Says {
+                            reason: reason.clone(),
+                            paragraph: "§ 2",
+                            ..Says::default()
+                        };
                         self.remark(RemarkKind::Attendance, State::Noted, day, &attended.source, says);
                     }
                     Err(reason)
                 }
                 Right::Unclear(reason, proposed) => {
                     if !is_old {
-                        let says = Says { reason: reason.clone(), paragraph: "§ 2", proposed, worth: None };
+                        let says = Says {
+                            reason: reason.clone(),
+                            paragraph: "§ 2",
+                            proposed,
+                            worth: None,
+                        };
                         self.remark(RemarkKind::Attendance, State::Held, day, &attended.source, says);
                     }
                     Err(reason)
@@ -214,8 +286,18 @@ impl<'a> Finding<'a> {
             match reason {
                 None => paying.push((entitled, false)),
                 Some(reason) if self.common.explain => {
-                    let says = Says { reason, paragraph: "§ 9", ..Says::default() };
-                    self.remark(RemarkKind::Attendance, State::Noted, day, &entitled.attended.source, says);
+                    let says = Says {
+                        reason,
+                        paragraph: "§ 9",
+                        ..Says::default()
+                    };
+                    self.remark(
+                        RemarkKind::Attendance,
+                        State::Noted,
+                        day,
+                        &entitled.attended.source,
+                        says,
+                    );
                 }
                 Some(_) => {}
             }
@@ -230,8 +312,19 @@ impl<'a> Finding<'a> {
                 let lost = entitled.presence.minutes.count() - minutes.count();
                 let reason = format!("{lost} minuter överlappar ett tidigare möte och betalas en gång");
                 let proposed = "kontrollera att båda mötenas tider stämmer".to_owned();
-                let says = Says { reason, paragraph: "§ 9", proposed, worth: None };
-                self.remark(RemarkKind::Attendance, State::Noted, day, &entitled.attended.source, says);
+                let says = Says {
+                    reason,
+                    paragraph: "§ 9",
+                    proposed,
+                    worth: None,
+                };
+                self.remark(
+                    RemarkKind::Attendance,
+                    State::Noted,
+                    day,
+                    &entitled.attended.source,
+                    says,
+                );
             }
             taken.add(&minutes);
             let mut paid = minutes.count();
@@ -249,19 +342,33 @@ impl<'a> Finding<'a> {
         let meeting = &entitled.attended.meeting;
         let rules = self.occasional(meeting.day);
         let fees = if by_the_hour {
-            vec![(LineKind::TimarvodeForrattning, p09::started_units(rules, meeting.day, paid))]
+            vec![(
+                LineKind::TimarvodeForrattning,
+                p09::started_units(rules, meeting.day, paid),
+            )]
         } else {
-            let (grund, tim) = (p09::grundarvode(rules, meeting.day, paid), p09::timarvode(rules, meeting.day, paid));
+            let (grund, tim) = (
+                p09::grundarvode(rules, meeting.day, paid),
+                p09::timarvode(rules, meeting.day, paid),
+            );
             vec![(LineKind::Grundarvode, grund), (LineKind::Timarvode, tim)]
         };
         for (kind, fee) in fees.into_iter().filter_map(|(kind, fee)| Some((kind, fee?))) {
             let steps = self.common.steps(|| {
                 let text = format!("{} {}: {paid} betalda minuter", meeting.organ, meeting.day);
                 let units = Step {
-                    text: format!("{} x {} kr = {}", fee.antal, fee.apris.normalize(), crate::money::swedish(fee.belopp)),
+                    text: format!(
+                        "{} x {} kr = {}",
+                        fee.antal,
+                        fee.apris.normalize(),
+                        crate::money::swedish(fee.belopp)
+                    ),
                     basis: kind.paragraph().to_owned(),
                 };
-                let minutes = Step { text, basis: place_text(&entitled.attended.source) };
+                let minutes = Step {
+                    text,
+                    basis: place_text(&entitled.attended.source),
+                };
                 let mut steps = p09::price_steps(rules, meeting.day);
                 steps.extend([minutes, units]);
                 steps
@@ -278,7 +385,11 @@ impl<'a> Finding<'a> {
         let mut claims: Vec<LossClaim<'a>> = Vec::new();
         for claimed in self.claims_of(&[ClaimKind::ForloradArbetsinkomst]) {
             let claim = &claimed.claim;
-            let leave = if claim.motivering.is_some() { claim.ledighet_minutes } else { 0 };
+            let leave = if claim.motivering.is_some() {
+                claim.ledighet_minutes
+            } else {
+                0
+            };
             claims.push(LossClaim {
                 order: (claim.inkom, claimed.number),
                 occasion: Occasion::Claim(claim.claim),
@@ -294,8 +405,17 @@ impl<'a> Finding<'a> {
         }
         for attended in &self.facts.attended {
             let (attendance, meeting) = (&attended.attendance, &attended.meeting);
-            let Some(belopp) = attendance.forlorad.filter(|_| attendance.inkom <= self.common.claims_until) else { continue };
-            let last = p16::last_day(self.occasional(meeting.day), ClaimKind::ForloradArbetsinkomst, meeting.day);
+            let Some(belopp) = attendance
+                .forlorad
+                .filter(|_| attendance.inkom <= self.common.claims_until)
+            else {
+                continue;
+            };
+            let last = p16::last_day(
+                self.occasional(meeting.day),
+                ClaimKind::ForloradArbetsinkomst,
+                meeting.day,
+            );
             claims.push(LossClaim {
                 order: (attendance.inkom, i64::MAX),
                 occasion: Occasion::Meeting(meeting.meeting),
@@ -320,7 +440,12 @@ impl<'a> Finding<'a> {
         let (day, rules) = (claim.meeting.day, self.occasional(claim.meeting.day));
         let worth = claim.belopp;
         let hold = |found: &mut Self, reason: String, proposed: &str, paragraph| {
-            let says = Says { reason, paragraph, proposed: proposed.to_owned(), worth };
+            let says = Says {
+                reason,
+                paragraph,
+                proposed: proposed.to_owned(),
+                worth,
+            };
             found.remark(RemarkKind::Claim, State::Held, day, claim.source, says);
         };
         if p01::is_in_class(self.facts, rules, day) {
@@ -335,7 +460,12 @@ impl<'a> Finding<'a> {
             Some(Err(reason)) => return hold(self, reason.clone(), "pröva yrkandet när närvaron är klar", "§ 2"),
             None => {
                 let reason = "personen finns inte på mötets närvarolista".to_owned();
-                return hold(self, reason, "komplettera närvarolistan, eller avslag enligt § 2", "§ 2");
+                return hold(
+                    self,
+                    reason,
+                    "komplettera närvarolistan, eller avslag enligt § 2",
+                    "§ 2",
+                );
             }
         };
         let Some(belopp) = claim.belopp else {
@@ -343,21 +473,44 @@ impl<'a> Finding<'a> {
             return hold(self, reason, "skriv det styrkta beloppet i kolumnen Belopp", "§ 3");
         };
         let (tid, timmar, extra_minutes, styrkt) = (claim.tid, claim.timmar, claim.extra_minutes, claim.styrkt);
-        let loss = Loss { day, belopp, tid, timmar, extra_minutes, styrkt, presence };
+        let loss = Loss {
+            day,
+            belopp,
+            tid,
+            timmar,
+            extra_minutes,
+            styrkt,
+            presence,
+        };
         let Some(granted) = p03::grant(self.facts, rules, &loss, used) else {
             let reason = format!("förlusten{} är inte styrkt", p03::time_text(claim.tid));
             return hold(self, reason, "begär underlag, eller avslag enligt § 16", "§ 3");
         };
         for note in granted.notes {
             let state = if note.held { State::Held } else { State::Noted };
-            let proposed = if note.held { "begär underlag för resten".to_owned() } else { String::new() };
-            let says = Says { reason: note.reason, paragraph: "§ 3", proposed, worth: Some(note.worth) };
+            let proposed = if note.held {
+                "begär underlag för resten".to_owned()
+            } else {
+                String::new()
+            };
+            let says = Says {
+                reason: note.reason,
+                paragraph: "§ 3",
+                proposed,
+                worth: Some(note.worth),
+            };
             self.remark(RemarkKind::Claim, state, day, claim.source, says);
         }
         if granted.belopp != Ore::ZERO {
             let steps = self.common.steps(|| {
                 let mut steps = granted.steps;
-                steps.insert(0, Step { text: format!("yrkande om {} {day}", claim.meeting.organ), basis: place_text(claim.source) });
+                steps.insert(
+                    0,
+                    Step {
+                        text: format!("yrkande om {} {day}", claim.meeting.organ),
+                        basis: place_text(claim.source),
+                    },
+                );
                 steps
             });
             let units = (granted.antal, granted.apris, granted.belopp);
@@ -373,7 +526,9 @@ impl<'a> Finding<'a> {
         for attended in &self.facts.attended {
             let (attendance, meeting) = (&attended.attendance, &attended.meeting);
             let known = attendance.inkom <= self.common.claims_until;
-            let Some(km) = attendance.km.filter(|km| known && !km.is_zero()) else { continue };
+            let Some(km) = attendance.km.filter(|km| known && !km.is_zero()) else {
+                continue;
+            };
             let last = p16::last_day(self.occasional(meeting.day), ClaimKind::Resa, meeting.day);
             trips.push(TripClaim {
                 occasion: Occasion::Meeting(meeting.meeting),
@@ -388,7 +543,12 @@ impl<'a> Finding<'a> {
             let Some(km) = claim.km.filter(|km| !km.is_zero()) else {
                 let reason = "resa utan kilometer; andra färdmedel räknas inte ut av programmet ännu".to_owned();
                 let proposed = "skriv kilometer med egen bil i kolumnen Km".to_owned();
-                let says = Says { reason, paragraph: "§ 11", proposed, worth: claim.belopp };
+                let says = Says {
+                    reason,
+                    paragraph: "§ 11",
+                    proposed,
+                    worth: claim.belopp,
+                };
                 self.remark(RemarkKind::Claim, State::Held, meeting.day, &claimed.source, says);
                 continue;
             };
@@ -422,7 +582,9 @@ impl<'a> Finding<'a> {
             return None;
         }
         let refused = match rights.get(&claim.meeting.meeting) {
-            Some(Ok(entitled)) if entitled.attended.attendance.distans => Err("deltog på distans: ingen resa (§ 11)".to_owned()),
+            Some(Ok(entitled)) if entitled.attended.attendance.distans => {
+                Err("deltog på distans: ingen resa (§ 11)".to_owned())
+            }
             Some(Ok(_)) => p11::payable_km(self.facts, self.occasional(day), &claim.trip),
             Some(Err(reason)) => Err(reason.clone()),
             None => Err("personen finns inte på mötets närvarolista".to_owned()),
@@ -433,13 +595,23 @@ impl<'a> Finding<'a> {
                     let (asked, km) = (claim.trip.km.normalize(), km.normalize());
                     let reason = format!("{asked} km är mer än två gånger avståndet hemifrån; {km} km betalas");
                     let proposed = "rätta kilometrarna, eller Avstånd km i Personer".to_owned();
-                    let says = Says { reason, paragraph: "§ 11", proposed, worth: None };
+                    let says = Says {
+                        reason,
+                        paragraph: "§ 11",
+                        proposed,
+                        worth: None,
+                    };
                     self.remark(RemarkKind::Claim, State::Noted, day, claim.source, says);
                 }
                 Some(km)
             }
             Err(reason) => {
-                let says = Says { reason, paragraph: "§ 11", proposed: "avslag enligt § 11".to_owned(), worth: None };
+                let says = Says {
+                    reason,
+                    paragraph: "§ 11",
+                    proposed: "avslag enligt § 11".to_owned(),
+                    worth: None,
+                };
                 self.remark(RemarkKind::Claim, State::Held, day, claim.source, says);
                 None
             }
@@ -451,20 +623,43 @@ impl<'a> Finding<'a> {
         if !is_paid {
             let reason = "en resa om dagen betalas, den längsta (§ 11)".to_owned();
             let proposed = "skriv Avresa och Hemkomst i Yrkanden om det var två resor".to_owned();
-            let says = Says { reason, paragraph: "§ 11", proposed, worth: None };
+            let says = Says {
+                reason,
+                paragraph: "§ 11",
+                proposed,
+                worth: None,
+            };
             return self.remark(RemarkKind::Claim, State::Noted, day, claim.source, says);
         }
         let (lines, steps) = p11::mileage(self.facts, self.occasional(day), &claim.trip, km);
         for mileage in lines {
             let steps = self.common.steps(|| {
-                let mut all = vec![Step { text: format!("resa till {} {day}", claim.meeting.organ), basis: place_text(claim.source) }];
+                let mut all = vec![Step {
+                    text: format!("resa till {} {day}", claim.meeting.organ),
+                    basis: place_text(claim.source),
+                }];
                 all.extend(steps.clone());
-                let product = format!("{} mil x {} kr = {}", mileage.antal, mileage.apris, crate::money::swedish(mileage.belopp));
-                all.push(Step { text: product, basis: "§ 11".to_owned() });
+                let product = format!(
+                    "{} mil x {} kr = {}",
+                    mileage.antal,
+                    mileage.apris,
+                    crate::money::swedish(mileage.belopp)
+                );
+                all.push(Step {
+                    text: product,
+                    basis: "§ 11".to_owned(),
+                });
                 all
             });
             let units = (mileage.antal, mileage.apris, mileage.belopp);
-            let line = self.line(claim.occasion.clone(), mileage.kind, day, &claim.meeting.organ, units, steps);
+            let line = self.line(
+                claim.occasion.clone(),
+                mileage.kind,
+                day,
+                &claim.meeting.organ,
+                units,
+                steps,
+            );
             self.push(line);
         }
     }
@@ -481,7 +676,12 @@ impl<'a> Finding<'a> {
             }
             let reason = format!("{} räknas inte ut av programmet ännu", claim.slag.word());
             let proposed = format!("pröva yrkandet för hand enligt {}", claim.slag.paragraph());
-            let says = Says { reason, paragraph: claim.slag.paragraph(), proposed, worth: claim.belopp };
+            let says = Says {
+                reason,
+                paragraph: claim.slag.paragraph(),
+                proposed,
+                worth: claim.belopp,
+            };
             self.remark(RemarkKind::Claim, State::Held, day, &claimed.source, says);
         }
     }
@@ -490,14 +690,23 @@ impl<'a> Finding<'a> {
         let last = p16::last_day(self.occasional(counted_from), kind, counted_from);
         let last = last.map(|day| day.to_string()).unwrap_or_default();
         let reason = format!("yrkandet om {} kom in efter sista dagen {last} (§ 16)", kind.word());
-        let says = Says { reason, paragraph: "§ 16", proposed: "avslag enligt § 16".to_owned(), worth };
+        let says = Says {
+            reason,
+            paragraph: "§ 16",
+            proposed: "avslag enligt § 16".to_owned(),
+            worth,
+        };
         self.remark(RemarkKind::Claim, State::Held, counted_from, source, says);
     }
 
     /// Claims of some kinds that stand and had come in by the freeze.
     fn claims_of(&self, kinds: &[ClaimKind]) -> Vec<&'a Claimed> {
         let known = |claim: &crate::domain::Claim| !claim.atertagen && claim.inkom <= self.common.claims_until;
-        self.facts.claims.iter().filter(|claimed| kinds.contains(&claimed.claim.slag) && known(&claimed.claim)).collect()
+        self.facts
+            .claims
+            .iter()
+            .filter(|claimed| kinds.contains(&claimed.claim.slag) && known(&claimed.claim))
+            .collect()
     }
 }
 
@@ -537,17 +746,36 @@ fn trip_to(
     times: Option<(crate::calendar::Clock, crate::calendar::Clock)>,
 ) -> Trip {
     let utom_kommunen = meeting.utom_kommunen == Some(true);
-    Trip { day: meeting.day, km, plats: meeting.plats.clone(), utom_kommunen, times }
+    Trip {
+        day: meeting.day,
+        km,
+        plats: meeting.plats.clone(),
+        utom_kommunen,
+        times,
+    }
 }
 
 /// Which of two overlapping meetings keeps the time: the one that starts first, then the longer, then by what the
 /// meetings are, never by the order in which they became known.
 fn meeting_order(entitled: &Entitled<'_>) -> (i64, i64, OrganCode, Option<String>, MeetingId) {
     let (attendance, meeting) = (&entitled.attended.attendance, &entitled.attended.meeting);
-    let hours = if meeting.hours.is_empty() { &attendance.hours } else { &meeting.hours };
-    let start = hours.first().and_then(|(start, _)| instant_minutes(meeting.day, *start).ok()).unwrap_or(i64::MAX);
+    let hours = if meeting.hours.is_empty() {
+        &attendance.hours
+    } else {
+        &meeting.hours
+    };
+    let start = hours
+        .first()
+        .and_then(|(start, _)| instant_minutes(meeting.day, *start).ok())
+        .unwrap_or(i64::MAX);
     let length = entitled.presence.minutes.count();
-    (start, -length, meeting.organ.clone(), meeting.external.clone(), meeting.meeting)
+    (
+        start,
+        -length,
+        meeting.organ.clone(),
+        meeting.external.clone(),
+        meeting.meeting,
+    )
 }
 
 fn place_text(source: &Provenance) -> String {

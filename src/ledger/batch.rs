@@ -258,7 +258,12 @@ impl Totals {
 
     /// What the rows so far add up to.
     pub fn summed(&self) -> Summed {
-        Summed { rows: self.rows, persons: self.persons, sum: self.sum, sha256: self.sha256() }
+        Summed {
+            rows: self.rows,
+            persons: self.persons,
+            sum: self.sum,
+            sha256: self.sha256(),
+        }
     }
 }
 

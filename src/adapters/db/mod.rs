@@ -47,8 +47,13 @@ impl Db {
             .disable_statement_logging();
         let place = path.display().to_string();
         let mut connection = options.connect().await.map_err(|error| unusable(&place, &error))?;
-        SQLITE.run_direct(None, &mut connection, false).await.map_err(|error| unusable(&place, &error))?;
-        Ok(Db { connection: Backend::Sqlite(Box::new(connection)) })
+        SQLITE
+            .run_direct(None, &mut connection, false)
+            .await
+            .map_err(|error| unusable(&place, &error))?;
+        Ok(Db {
+            connection: Backend::Sqlite(Box::new(connection)),
+        })
     }
 
     /// Connects to a server, and makes the kommun's schema and its tables.
@@ -56,17 +61,29 @@ impl Db {
     /// # Errors
     /// The server does not answer, refuses, or holds a schema of a newer program.
     pub async fn connect(url: &str, schema: &str) -> Result<Db, Fault> {
-        let options: PgConnectOptions =
-            url.parse().map_err(|_| Fault::Input("database: not a PostgreSQL address; write postgres://user@host/name".to_owned()))?;
+        let options: PgConnectOptions = url.parse().map_err(|_| {
+            Fault::Input("database: not a PostgreSQL address; write postgres://user@host/name".to_owned())
+        })?;
         let options = options.disable_statement_logging();
         let place = format!("PostgreSQL, schema {schema}");
         let mut connection = options.connect().await.map_err(|error| unusable(&place, &error))?;
         let quoted = schema.replace('"', "");
-        for sql in [format!("CREATE SCHEMA IF NOT EXISTS \"{quoted}\""), format!("SET search_path TO \"{quoted}\"")] {
-            sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.map_err(|error| unusable(&place, &error))?;
+        for sql in [
+            format!("CREATE SCHEMA IF NOT EXISTS \"{quoted}\""),
+            format!("SET search_path TO \"{quoted}\""),
+        ] {
+            sqlx::query(AssertSqlSafe(sql))
+                .execute(&mut connection)
+                .await
+                .map_err(|error| unusable(&place, &error))?;
         }
-        POSTGRES.run_direct(None, &mut connection, false).await.map_err(|error| unusable(&place, &error))?;
-        Ok(Db { connection: Backend::Postgres(Box::new(connection)) })
+        POSTGRES
+            .run_direct(None, &mut connection, false)
+            .await
+            .map_err(|error| unusable(&place, &error))?;
+        Ok(Db {
+            connection: Backend::Postgres(Box::new(connection)),
+        })
     }
 
     /// Writes what is in memory to disk and lets go.
@@ -112,14 +129,20 @@ impl Db {
                     Value::Int(number) => query.bind(*number),
                     Value::Text(text) => query.bind(text.map(str::to_owned)),
                 });
-                query.fetch_all(&mut **connection).await.map(|rows| rows.into_iter().map(DbRow::Sqlite).collect())
+                query
+                    .fetch_all(&mut **connection)
+                    .await
+                    .map(|rows| rows.into_iter().map(DbRow::Sqlite).collect())
             }
             Backend::Postgres(connection) => {
                 let query = values.iter().fold(sqlx::query(sql), |query, value| match value {
                     Value::Int(number) => query.bind(*number),
                     Value::Text(text) => query.bind(text.map(str::to_owned)),
                 });
-                query.fetch_all(&mut **connection).await.map(|rows| rows.into_iter().map(DbRow::Postgres).collect())
+                query
+                    .fetch_all(&mut **connection)
+                    .await
+                    .map(|rows| rows.into_iter().map(DbRow::Postgres).collect())
             }
         }
         .map_err(|error| failed(&error))
@@ -138,9 +161,13 @@ impl Db {
 }
 
 fn unusable(place: &str, error: &dyn std::fmt::Display) -> Fault {
-    Fault::Temporary(format!("the database ({place}) cannot be used: {error}; check that it is there and may be written"))
+    Fault::Temporary(format!(
+        "the database ({place}) cannot be used: {error}; check that it is there and may be written"
+    ))
 }
 
 fn failed(error: &sqlx::Error) -> Fault {
-    Fault::Temporary(format!("the database did not do what it was asked: {error}; nothing was changed, try again"))
+    Fault::Temporary(format!(
+        "the database did not do what it was asked: {error}; nothing was changed, try again"
+    ))
 }

@@ -14,7 +14,9 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
     let mut seen = Seen::new();
     for row in workbook.rows(place).map_err(|error| unreadable(&error))? {
         let row = row.map_err(|error| unreadable(&error))?;
-        let Some((number, content)) = work.sound(&sheet, row) else { continue };
+        let Some((number, content)) = work.sound(&sheet, row) else {
+            continue;
+        };
         if !seen.insert(format!("{content:?}")) && !matches!(content, RowContent::Person(_)) {
             work.ignore("samma rad två gånger");
             continue;
@@ -37,20 +39,30 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
 }
 
 fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> Result<bool, Problem> {
-    let Some(number) = row.personnummer else { return Err(problem("Personnummer", "personnummer saknas", "skriv ÅÅÅÅMMDD-NNNN")) };
+    let Some(number) = row.personnummer else {
+        return Err(problem("Personnummer", "personnummer saknas", "skriv ÅÅÅÅMMDD-NNNN"));
+    };
     let organ = row.organ.value().map(|text| work.organ(Some(&text))).transpose()?;
     let by_number = work.persons.with_number(&number);
     let by_anstid = row.anstid.as_ref().and_then(|anstid| work.persons.with_anstid(anstid));
     let id = match (by_number, by_anstid) {
         (Some(one), Some(other)) if one != other => {
             let wrong = "anställningsnumret tillhör en annan person";
-            return Err(problem("Anställningsnummer", wrong, "rätta numret; att slå ihop två personer är ett eget kommando"));
+            return Err(problem(
+                "Anställningsnummer",
+                wrong,
+                "rätta numret; att slå ihop två personer är ett eget kommando",
+            ));
         }
         (Some(id), _) | (None, Some(id)) => id,
         (None, None) => PersonId(work.new_id()),
     };
     let from = row.from.value();
-    let key = format!("person:{}:{}", id.0, from.map(|day| day.to_string()).unwrap_or_default());
+    let key = format!(
+        "person:{}:{}",
+        id.0,
+        from.map(|day| day.to_string()).unwrap_or_default()
+    );
     let known = work.known.get(&key).and_then(|(_, fact)| match fact {
         Fact::Person(person) => Some(person.clone()),
         _ => None,
@@ -59,10 +71,18 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
     let told = Person {
         person: id,
         personnummer: number,
-        efternamn: row.efternamn.over(was(|person| Some(person.efternamn.clone()))).unwrap_or_default(),
-        fornamn: row.fornamn.over(was(|person| Some(person.fornamn.clone()))).unwrap_or_default(),
+        efternamn: row
+            .efternamn
+            .over(was(|person| Some(person.efternamn.clone())))
+            .unwrap_or_default(),
+        fornamn: row
+            .fornamn
+            .over(was(|person| Some(person.fornamn.clone())))
+            .unwrap_or_default(),
         epost: row.epost.over(was(|person| person.epost.clone())),
-        tjanstestalle_hemmet: row.tjanstestalle_hemmet.over(known.as_ref().and_then(|person| person.tjanstestalle_hemmet)),
+        tjanstestalle_hemmet: row
+            .tjanstestalle_hemmet
+            .over(known.as_ref().and_then(|person| person.tjanstestalle_hemmet)),
         kl_4_13: row.kl_4_13.over(known.as_ref().and_then(|person| person.kl_4_13)),
         brukar_yrka: row.brukar_yrka.over(was(|person| person.brukar_yrka.clone())),
         skyddad: row.skyddad.over(known.as_ref().and_then(|person| person.skyddad)),
@@ -73,12 +93,23 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
     work.persons.add_person(&told);
     let mut is_new = work.say(Fact::Person(told), at);
     if let Some(anstid) = row.anstid.value() {
-        let told = Anstid { person: id, organ, anstid };
+        let told = Anstid {
+            person: id,
+            organ,
+            anstid,
+        };
         work.persons.add_anstid(&told);
         is_new |= work.say(Fact::Anstid(told), at);
     }
     if let Some(km) = row.avstand_km.value() {
-        is_new |= work.say(Fact::Distance(Distance { person: id, plats: row.plats.value(), km: km.normalize() }), at);
+        is_new |= work.say(
+            Fact::Distance(Distance {
+                person: id,
+                plats: row.plats.value(),
+                km: km.normalize(),
+            }),
+            at,
+        );
     }
     Ok(is_new)
 }
@@ -86,32 +117,68 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
 fn uppdrag<S: Store>(work: &mut Work<'_, S>, row: UppdragRow, at: (&str, u32)) -> Result<bool, Problem> {
     let person = work.person(&row.person)?;
     let organ = work.organ(row.organ.as_deref())?;
-    let Some(from) = row.from else { return Err(problem("Från", "första dagen saknas", "skriv dagen som 2026-01-01")) };
+    let Some(from) = row.from else {
+        return Err(problem("Från", "första dagen saknas", "skriv dagen som 2026-01-01"));
+    };
     let roll = row.roll.value().unwrap_or_default();
     let nyckel = row.nyckel.as_ref().map(|text| text.trim().to_lowercase());
     if let Some(nyckel) = &nyckel {
         if !work.settings.rules.uppdrag.contains_key(nyckel) {
             let allowed: Vec<&str> = work.settings.rules.uppdrag.keys().map(String::as_str).collect();
             let instead = format!("skriv någon av: {}", allowed.join(", "));
-            return Err(problem("Arvodesnyckel", &format!("okänd arvodesnyckel: {nyckel}"), &instead));
+            return Err(problem(
+                "Arvodesnyckel",
+                &format!("okänd arvodesnyckel: {nyckel}"),
+                &instead,
+            ));
         }
     }
-    let known = known_uppdrag(work, person, &organ.0, &roll, nyckel.as_deref(), from, row.to.as_ref().copied());
+    let known = known_uppdrag(
+        work,
+        person,
+        &organ.0,
+        &roll,
+        nyckel.as_deref(),
+        from,
+        row.to.as_ref().copied(),
+    );
     let to = row.to.over(known.as_ref().and_then(|uppdrag| uppdrag.to));
     if to.is_some_and(|to| to < from) {
-        return Err(problem("Till", "sista dagen är före den första", "rätta Från eller Till"));
+        return Err(problem(
+            "Till",
+            "sista dagen är före den första",
+            "rätta Från eller Till",
+        ));
     }
-    let nyckel = row.nyckel.over(known.as_ref().and_then(|uppdrag| uppdrag.nyckel.clone())).map(|text| text.trim().to_lowercase());
-    if let (Some(grad), Some(fee)) = (row.grad.value(), nyckel.as_deref().and_then(|nyckel| work.settings.rules.fee(nyckel, from))) {
+    let nyckel = row
+        .nyckel
+        .over(known.as_ref().and_then(|uppdrag| uppdrag.nyckel.clone()))
+        .map(|text| text.trim().to_lowercase());
+    if let (Some(grad), Some(fee)) = (
+        row.grad.value(),
+        nyckel
+            .as_deref()
+            .and_then(|nyckel| work.settings.rules.fee(nyckel, from)),
+    ) {
         if grad != fee.value.grad && grad * Decimal::ONE_HUNDRED != fee.value.grad {
-            let wrong = format!("sysselsättningsgraden {} % i bladet; bilagan säger {} %", grad.normalize(), fee.value.grad.normalize());
-            let note = problem("Sysselsättningsgrad", &wrong, "bilagan gäller; rätta bladet eller bilagan");
+            let wrong = format!(
+                "sysselsättningsgraden {} % i bladet; bilagan säger {} %",
+                grad.normalize(),
+                fee.value.grad.normalize()
+            );
+            let note = problem(
+                "Sysselsättningsgrad",
+                &wrong,
+                "bilagan gäller; rätta bladet eller bilagan",
+            );
             let anstid = work.persons.main_anstid(person).map(str::to_owned);
             work.remark(RemarkKind::Uppdrag, at, Some(from), anstid, &note, State::Noted);
         }
     }
     let told = Uppdrag {
-        uppdrag: known.as_ref().map_or_else(|| UppdragId(work.new_id()), |uppdrag| uppdrag.uppdrag),
+        uppdrag: known
+            .as_ref()
+            .map_or_else(|| UppdragId(work.new_id()), |uppdrag| uppdrag.uppdrag),
         person,
         organ,
         roll,
@@ -119,7 +186,9 @@ fn uppdrag<S: Store>(work: &mut Work<'_, S>, row: UppdragRow, at: (&str, u32)) -
         from,
         to,
         platser: row.platser.over(known.as_ref().and_then(|uppdrag| uppdrag.platser)),
-        beslut: row.beslut.over(known.as_ref().and_then(|uppdrag| uppdrag.beslut.clone())),
+        beslut: row
+            .beslut
+            .over(known.as_ref().and_then(|uppdrag| uppdrag.beslut.clone())),
     };
     Ok(work.say(Fact::Uppdrag(told), at))
 }
@@ -139,18 +208,31 @@ fn known_uppdrag<S: Store>(
         Some((_, Fact::Uppdrag(known))) => Some(known),
         _ => None,
     });
-    let is_same = |known: &&Uppdrag| known.organ.0 == organ && folded(&known.roll) == folded(roll) && known.nyckel.as_deref() == nyckel;
+    let is_same = |known: &&Uppdrag| {
+        known.organ.0 == organ && folded(&known.roll) == folded(roll) && known.nyckel.as_deref() == nyckel
+    };
     let mut same: Vec<&Uppdrag> = of_person.filter(is_same).collect();
     same.sort_by_key(|known| known.uppdrag);
     let overlaps = |known: &&&Uppdrag| known.to.is_none_or(|end| from <= end) && to.is_none_or(|to| known.from <= to);
-    same.iter().find(|known| known.from == from).or_else(|| same.iter().find(overlaps)).map(|known| (*known).clone())
+    same.iter()
+        .find(|known| known.from == from)
+        .or_else(|| same.iter().find(overlaps))
+        .map(|known| (*known).clone())
 }
 
 fn income<S: Store>(work: &mut Work<'_, S>, row: IncomeRow, at: (&str, u32)) -> Result<bool, Problem> {
     let person = work.person(&row.person)?;
     let (from, slag) = (row.from.value(), row.slag.value());
     let blank = Income {
-        person, slag, from, to: None, timlon: None, manadslon: None, dagavdrag: None, sgi: None, intyg: None,
+        person,
+        slag,
+        from,
+        to: None,
+        timlon: None,
+        manadslon: None,
+        dagavdrag: None,
+        sgi: None,
+        intyg: None,
     };
     let key = super::key_of(&Fact::Income(blank.clone()));
     let known = match work.known.get(&key) {
@@ -172,20 +254,49 @@ fn income<S: Store>(work: &mut Work<'_, S>, row: IncomeRow, at: (&str, u32)) -> 
 fn absence<S: Store>(work: &mut Work<'_, S>, row: AbsenceRow, at: (&str, u32)) -> Result<bool, Problem> {
     let person = work.person(&row.person)?;
     let (Some(from), Some(slag)) = (row.from, row.slag) else {
-        return Err(problem("Från", "första dagen eller slaget saknas", "fyll i Från och Slag"));
+        return Err(problem(
+            "Från",
+            "första dagen eller slaget saknas",
+            "fyll i Från och Slag",
+        ));
     };
     let to = row.to.value();
     if to.is_some_and(|to| to < from) {
-        return Err(problem("Till", "sista dagen är före den första", "rätta Från eller Till"));
+        return Err(problem(
+            "Till",
+            "sista dagen är före den första",
+            "rätta Från eller Till",
+        ));
     }
     let omfattning = row.omfattning.value().unwrap_or(Decimal::ONE_HUNDRED);
-    let omfattning = if omfattning <= Decimal::ONE { omfattning * Decimal::ONE_HUNDRED } else { omfattning };
+    let omfattning = if omfattning <= Decimal::ONE {
+        omfattning * Decimal::ONE_HUNDRED
+    } else {
+        omfattning
+    };
     if omfattning <= Decimal::ZERO || omfattning > Decimal::ONE_HUNDRED {
-        return Err(problem("Omfattning", "omfattningen är inte 1 till 100 procent", "skriv 100 för hel tid, 50 för halv"));
+        return Err(problem(
+            "Omfattning",
+            "omfattningen är inte 1 till 100 procent",
+            "skriv 100 för hel tid, 50 för halv",
+        ));
     }
-    Ok(work.say(Fact::Absence(Absence { person, from, to, slag, omfattning: omfattning.normalize() }), at))
+    Ok(work.say(
+        Fact::Absence(Absence {
+            person,
+            from,
+            to,
+            slag,
+            omfattning: omfattning.normalize(),
+        }),
+        at,
+    ))
 }
 
 fn problem(cell: &str, wrong: &str, instead: &str) -> Problem {
-    Problem { cell: cell.to_owned(), wrong: wrong.to_owned(), instead: instead.to_owned() }
+    Problem {
+        cell: cell.to_owned(),
+        wrong: wrong.to_owned(),
+        instead: instead.to_owned(),
+    }
 }

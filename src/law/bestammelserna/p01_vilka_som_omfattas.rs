@@ -15,10 +15,14 @@ use crate::regelverk::{FeeKind, Regelverk};
 /// Clause 2: whether the person belongs to the class on a day.
 pub fn is_in_class(facts: &PersonFacts, rules: &Regelverk, day: Day) -> bool {
     let all_grades = rules.reads("klass_raknar", "alla_grader", day);
-    let counted = facts.held_on(rules, day).filter(|(_, fee)| {
-        fee.value.kind == FeeKind::Arsarvode || (all_grades && is_fee(fee.value.kind))
-    });
+    let counted = facts
+        .held_on(rules, day)
+        .filter(|(_, fee)| fee.value.kind == FeeKind::Arsarvode || (all_grades && is_fee(fee.value.kind)));
     let grade: Decimal = counted.map(|(_, fee)| fee.value.grad).sum();
-    let limit: Decimal = rules.reading("grans_procent", day).0.parse().unwrap_or(Decimal::from(40));
+    let limit: Decimal = rules
+        .reading("grans_procent", day)
+        .0
+        .parse()
+        .unwrap_or(Decimal::from(40));
     grade >= limit
 }

@@ -184,9 +184,7 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
         let is = |start: &&str| word.starts_with(*start);
         if let Some(month) = MONTHS.iter().position(is) {
             tokens.push(Token::Month(month as u32 + 1));
-        } else if !(matches!(word.as_str(), "den" | "e" | "kl" | "t" | "z")
-            || WEEKDAYS.iter().any(is))
-        {
+        } else if !(matches!(word.as_str(), "den" | "e" | "kl" | "t" | "z") || WEEKDAYS.iter().any(is)) {
             return None;
         }
     }

@@ -1,0 +1,240 @@
+//! `arvode.toml`, `regelverk/*.toml` and `attestforteckning.toml` from disk, with every error placed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::excel::{ChildLimits, is_column_name};
+use super::payroll::Charset;
+use crate::attest::Forteckning;
+use crate::domain::Fault;
+use crate::ledger::hex;
+use crate::regelverk::reader::{Errors, SettingsText, Table, Wrong, read_file};
+use crate::regelverk::{Loaded, load};
+
+/// The operator's settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The kommun's name.
+    pub kommun: String,
+    /// Its organisationsnummer.
+    pub organisationsnummer: String,
+    /// A file in the data folder, or a PostgreSQL address.
+    pub database: String,
+    /// The kommun's schema in PostgreSQL.
+    pub database_schema: String,
+    /// Files as they came.
+    pub archive: PathBuf,
+    /// Payroll files, written once.
+    pub out: PathBuf,
+    /// Where payroll fetches; none if somebody carries the files from `out`.
+    pub deliver: Option<PathBuf>,
+    /// Charset of the payroll file.
+    pub charset: Charset,
+    /// What one workbook may cost.
+    pub limits: ChildLimits,
+    /// The kommun's own headers.
+    pub columns: BTreeMap<String, String>,
+    /// Days that an attest sheet may wait.
+    pub sheet_days: i64,
+    /// The decision by which payroll attests after import.
+    pub attested_by_payroll: Option<String>,
+    /// Made by `arvode demo`: the clock may be set and the example's keys sign.
+    pub demo: bool,
+}
+
+/// All that is configured.
+#[derive(Clone, Debug)]
+pub struct Configured {
+    /// The operator's part.
+    pub settings: Settings,
+    /// The regulation's numbers.
+    pub loaded: Loaded,
+    /// Who may sign.
+    pub forteckning: Forteckning,
+    /// sha256 over all texts.
+    pub sha256: String,
+}
+
+/// Reads everything that `config` (the path of `arvode.toml`) and the folder beside it say.
+///
+/// # Errors
+/// A file is missing, or all that is wrong in any of them, one line each.
+pub fn read(config: &Path) -> Result<Configured, Fault> {
+    let folder = config.parent().unwrap_or(Path::new("."));
+    let operator = text(config)?;
+    let list = text(&folder.join("attestforteckning.toml"))?;
+    let rules = rule_texts(&folder.join("regelverk"))?;
+    let mut wrong = Vec::new();
+    let errors = Errors::default();
+    let mut settings = defaults();
+    read_file(&operator, &errors, |table| read_settings(&mut settings, table));
+    wrong.extend(errors.into_list());
+    let loaded = load(&rules).map_err(|errors| wrong.extend(errors)).ok();
+    let forteckning = Forteckning::parse(&list).map_err(|errors| wrong.extend(errors)).ok();
+    if !settings.demo && list.content.contains(" arvode-demo\"") {
+        let found = "a key that `arvode demo` made".to_owned();
+        let allowed = "the officials' own public keys; anybody can read the demo's private ones".to_owned();
+        wrong.push(Wrong {
+            file: list.name.clone(),
+            line: 0,
+            column: 0,
+            found,
+            allowed,
+        });
+    }
+    let (Some(loaded), Some(forteckning), true) = (loaded, forteckning, wrong.is_empty()) else {
+        let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+        return Err(Fault::Input(lines.join("\n")));
+    };
+    let mut hash = Sha256::new();
+    for text in rules.iter().chain([&operator, &list]) {
+        hash.update(text.name.as_bytes());
+        hash.update([0]);
+        hash.update(text.content.as_bytes());
+        hash.update([0]);
+    }
+    Ok(Configured {
+        settings,
+        loaded,
+        forteckning,
+        sha256: hex(&hash.finalize()),
+    })
+}
+
+fn text(path: &Path) -> Result<SettingsText, Fault> {
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(content) => Ok(SettingsText { name, content }),
+        Err(error) => Err(Fault::Input(format!(
+            "{name}: cannot be read ({error}); `arvode init DIR` writes a new kommun's folder"
+        ))),
+    }
+}
+
+fn rule_texts(folder: &Path) -> Result<Vec<SettingsText>, Fault> {
+    let unreadable = |error: std::io::Error| Fault::Input(format!("{}: cannot be read ({error})", folder.display()));
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let is_hidden = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if !is_hidden && path.extension().is_some_and(|ending| ending == "toml") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    paths.iter().map(|path| text(path)).collect()
+}
+
+fn defaults() -> Settings {
+    Settings {
+        kommun: String::new(),
+        organisationsnummer: String::new(),
+        database: "arvode.db".to_owned(),
+        database_schema: "arvode".to_owned(),
+        archive: PathBuf::from("archive"),
+        out: PathBuf::from("out"),
+        deliver: Some(PathBuf::from("deliver")),
+        charset: Charset::Utf8,
+        limits: ChildLimits::default(),
+        columns: BTreeMap::new(),
+        sheet_days: 45,
+        attested_by_payroll: None,
+        demo: false,
+    }
+}
+
+fn read_settings(settings: &mut Settings, table: &Table<'_>) {
+    settings.kommun = table.required_text("kommun").unwrap_or_default();
+    settings.organisationsnummer = table.required_text("organisationsnummer").unwrap_or_default();
+    let keep = |found: Option<String>, place: &mut String| {
+        if let Some(found) = found {
+            *place = found;
+        }
+    };
+    keep(table.text("database"), &mut settings.database);
+    keep(table.text("database_schema"), &mut settings.database_schema);
+    let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+    if settings.database_schema.is_empty() || !settings.database_schema.chars().all(is_plain) {
+        table.wrong(
+            "database_schema",
+            &format!("\"{}\"", settings.database_schema),
+            "small letters a-z, digits and _",
+        );
+    }
+    settings.demo = table.boolean("demo").unwrap_or(false);
+    table.table("folders", |folders| {
+        if let Some(archive) = folders.text("archive") {
+            settings.archive = PathBuf::from(archive);
+        }
+        if let Some(out) = folders.text("out") {
+            settings.out = PathBuf::from(out);
+        }
+        if let Some(deliver) = folders.text("deliver") {
+            settings.deliver = (!deliver.is_empty()).then(|| PathBuf::from(deliver));
+        }
+    });
+    table.table("payroll", |payroll| {
+        let charsets = [("UTF-8", Charset::Utf8), ("ISO-8859-1", Charset::Latin1)];
+        settings.charset = payroll.choice("encoding", &charsets).unwrap_or(settings.charset);
+    });
+    table.table("attest", |attest| {
+        settings.sheet_days = attest
+            .whole("sheet_days")
+            .and_then(|days| i64::try_from(days).ok())
+            .unwrap_or(settings.sheet_days);
+        let decision = attest.text("payroll_decision").filter(|decision| !decision.is_empty());
+        match (
+            attest.choice("where", &[("batch", false), ("payroll", true)]),
+            &decision,
+        ) {
+            (Some(true), None) => {
+                attest.wrong(
+                    "payroll_decision",
+                    "no `payroll_decision`",
+                    "the decision (diarienummer) that payroll attests after import",
+                );
+            }
+            (Some(true), Some(_)) => settings.attested_by_payroll = decision,
+            _ => {}
+        }
+    });
+    table.table("excel", |excel| read_excel(settings, excel));
+}
+
+fn read_excel(settings: &mut Settings, excel: &Table<'_>) {
+    const MIB: u64 = 1 << 20;
+    let limits = &mut settings.limits;
+    let numbers: [(&'static str, &mut u64, u64); 6] = [
+        ("file_mib", &mut limits.file_bytes, MIB),
+        ("unpacked_mib", &mut limits.unpacked_bytes, MIB),
+        ("unpack_ratio", &mut limits.unpack_ratio, 1),
+        ("memory_mib", &mut limits.memory_bytes, MIB),
+        ("cpu_seconds", &mut limits.cpu_seconds, 1),
+        ("wall_ms", &mut limits.wall_ms, 1),
+    ];
+    for (key, place, unit) in numbers {
+        if let Some(number) = excel.whole(key) {
+            match number.checked_mul(unit).filter(|bytes| *bytes > 0) {
+                Some(number) => *place = number,
+                None => excel.wrong(key, &format!("`{number}`"), "a whole number from 1 on"),
+            }
+        }
+    }
+    excel.table("columns", |columns| {
+        for (header, ours) in columns.free_texts() {
+            if is_column_name(&ours) {
+                settings.columns.insert(header, ours);
+            } else {
+                columns.wrong(
+                    &header,
+                    &format!("\"{ours}\""),
+                    "a column of our forms, as `arvode template` writes it",
+                );
+            }
+        }
+    });
+}

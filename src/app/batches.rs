@@ -1,0 +1,441 @@
+//! `month`, `recalculate`, `export` and `void`.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::Ended;
+use super::cli::CutOffWord;
+use super::kommun::{Kommun, export_settings, freeze_settings};
+use super::remarks::{Shown, shown};
+use super::show::{amount, count, grouped, remark_json, row_json, table, totals_json};
+use crate::adapters::signature::SshSignatures;
+use crate::calendar::{Day, Month};
+use crate::domain::{Fault, LineKind, PersonId, Remark, State};
+use crate::jobs::calculate::{Calculation, Question};
+use crate::jobs::export_batch::{CutOff, Outcome as Exported, export as export_batch};
+use crate::jobs::freeze_batch::{Outcome, Wanted, freeze, preview};
+use crate::jobs::void_batch::void as void_batch;
+use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Summed};
+use crate::money::{Ore, swedish};
+use crate::ports::{Clock, Store};
+use crate::regelverk::Loaded;
+
+/// Rows read from the database together.
+const ROWS_TOGETHER: u32 = 2_000;
+
+/// A batch that stands, with its number and what it adds up to.
+pub(super) type Standing = (i64, Batch, Summed);
+
+pub(super) async fn month(
+    kommun: &mut Kommun,
+    month: Option<String>,
+    is_freeze: bool,
+    yes: bool,
+    as_known_on: Option<Day>,
+) -> Result<Ended, Fault> {
+    let text = month.unwrap_or_else(|| Month::of(kommun.clock.today()).to_string());
+    if let Ok(name) = text.parse::<BatchName>() {
+        let batch = crate::jobs::attest_batch::find(&mut kommun.db, name).await?;
+        return stored(kommun, &batch).await;
+    }
+    let month: Month = text.parse().map_err(Fault::Input)?;
+    if is_freeze {
+        kommun.may_write()?;
+        return freeze_and_show(kommun, &Wanted::Monthly(month), yes).await;
+    }
+    if as_known_on.is_none() {
+        let standing = kommun.db.batches().await?.into_iter().rev().find(|(_, batch, _)| {
+            batch.name.payout == month && batch.kind == BatchKind::Monthly && batch.state != BatchState::Void
+        });
+        if let Some(batch) = standing {
+            return stored(kommun, &batch).await;
+        }
+    }
+    show_preview(kommun, &Wanted::Monthly(month), as_known_on).await
+}
+
+pub(super) async fn recalculate(kommun: &mut Kommun, from: Month, because: String, yes: bool) -> Result<Ended, Fault> {
+    kommun.may_write()?;
+    if because.trim().is_empty() {
+        return Err(Fault::Input(
+            "--because needs the decision, for example \"KF 2023-03-27 § 12\"".to_owned(),
+        ));
+    }
+    freeze_and_show(kommun, &Wanted::Recalculation { from, because }, yes).await
+}
+
+async fn freeze_and_show(kommun: &mut Kommun, wanted: &Wanted, yes: bool) -> Result<Ended, Fault> {
+    let bar = progress("personer räknade");
+    let settings = freeze_settings(&kommun.configured);
+    let mut step = |persons: usize| bar.inc(persons as u64);
+    let outcome = freeze(&mut kommun.db, &settings, &kommun.clock, wanted, yes, &mut step).await?;
+    bar.finish_and_clear();
+    if !outcome.stopped.is_empty() {
+        return Err(Fault::Refused(format!(
+            "spärr: {}; nothing was frozen. Look at `arvode month {}`, and freeze with --yes if it is right",
+            outcome.stopped.join("; "),
+            outcome.name.payout
+        )));
+    }
+    if outcome.is_empty {
+        return show_empty(kommun, &outcome);
+    }
+    let batch = crate::jobs::attest_batch::find(&mut kommun.db, outcome.name).await?;
+    stored_with(kommun, &batch, outcome).await
+}
+
+fn show_empty(kommun: &Kommun, outcome: &Outcome) -> Result<Ended, Fault> {
+    let remarks = shown_of(&outcome.remarks, |_| None);
+    if kommun.json {
+        let list: Vec<Value> = remarks
+            .iter()
+            .map(|found| remark_json(&found.id, None, &found.remark))
+            .collect();
+        println!(
+            "{}",
+            json!({ "batch": null, "state": "empty", "rows": [], "totals": totals_json(&outcome.totals), "remarks": list })
+        );
+    } else {
+        println!("Inget är att betala ut: ingen körning gjordes.");
+        print_remarks(&remarks);
+    }
+    Ok(ended(&remarks))
+}
+
+/// A batch as it stands in the database.
+async fn stored(kommun: &mut Kommun, batch: &Standing) -> Result<Ended, Fault> {
+    let (id, frozen, totals) = batch;
+    let question = Question {
+        payout: frozen.name.payout,
+        horizon: frozen.name.payout,
+        facts_up_to: frozen.facts_up_to,
+        claims_until: frozen.frozen_on,
+        pins_up_to: *id,
+        repinned_from: None,
+        explain: false,
+        only: None,
+    };
+    let mut calculation = Calculation::start(&mut kommun.db, &kommun.configured.loaded, question).await?;
+    let mut outcome = Outcome {
+        name: frozen.name,
+        totals: totals.clone(),
+        waiting_persons: 0,
+        remarks: Vec::new(),
+        rule_differences: BTreeMap::new(),
+        stopped: Vec::new(),
+        is_empty: false,
+    };
+    while let Some(results) = calculation.next(&mut kommun.db).await? {
+        for result in results {
+            for (month, (lines, sum)) in result.rule_differences {
+                let entry = outcome.rule_differences.entry(month).or_default();
+                entry.0 += lines;
+                entry.1 += sum;
+            }
+            outcome
+                .remarks
+                .extend(result.remarks.into_iter().map(|remark| (result.person, remark)));
+        }
+    }
+    stored_with(kommun, batch, outcome).await
+}
+
+async fn stored_with(kommun: &mut Kommun, (id, batch, totals): &Standing, outcome: Outcome) -> Result<Ended, Fault> {
+    let anstids = anstids(kommun, batch.facts_up_to).await?;
+    let remarks = shown_of(&outcome.remarks, |person| anstids.get(&person).cloned());
+    let mut page = Page::start(kommun.json, &batch.name.to_string(), batch.state.name());
+    let mut next = 1;
+    loop {
+        let rows = kommun.db.rows(*id, next, ROWS_TOGETHER).await?;
+        let Some(last) = rows.last() else { break };
+        next = last.row.postid + 1;
+        rows.iter().try_for_each(|stored| page.row(&stored.row))?;
+    }
+    let outcome = Outcome {
+        totals: totals.clone(),
+        ..outcome
+    };
+    page.finish(&kommun.configured.loaded, &outcome, &remarks)?;
+    Ok(ended(&remarks))
+}
+
+async fn show_preview(kommun: &mut Kommun, wanted: &Wanted, as_known_on: Option<Day>) -> Result<Ended, Fault> {
+    let settings = kommun.freeze_settings();
+    let mut loaded = settings.loaded.clone();
+    let known = match as_known_on {
+        Some(day) => {
+            loaded.regelverk = loaded.regelverk.known_on(day);
+            let end_of_day = crate::calendar::end_of_day_ms(day);
+            Some((day, kommun.db.last_fact_known_at(end_of_day).await?))
+        }
+        None => None,
+    };
+    let settings = crate::jobs::freeze_batch::Settings {
+        loaded: &loaded,
+        ..freeze_settings(&kommun.configured)
+    };
+    let mut page = Page::start(kommun.json, "", "preview");
+    let mut each = |row: &BatchRow| page.row(row);
+    let outcome = preview(&mut kommun.db, &settings, &kommun.clock, wanted, known, &mut each).await?;
+    let facts_up_to = kommun.db.last_fact().await?;
+    let anstids = anstids(kommun, facts_up_to).await?;
+    let remarks = shown_of(&outcome.remarks, |person| anstids.get(&person).cloned());
+    page.finish(&loaded, &outcome, &remarks)?;
+    Ok(ended(&remarks))
+}
+
+async fn anstids(kommun: &mut Kommun, facts_up_to: i64) -> Result<BTreeMap<PersonId, String>, Fault> {
+    let mut found = BTreeMap::new();
+    for recorded in kommun.db.facts_of_kinds(&["anstid"], facts_up_to).await? {
+        if let crate::domain::Fact::Anstid(anstid) = recorded.fact {
+            if anstid.organ.is_none() || !found.contains_key(&anstid.person) {
+                found.insert(anstid.person, anstid.anstid);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn shown_of(remarks: &[(PersonId, Remark)], anstid: impl Fn(PersonId) -> Option<String>) -> Vec<Shown> {
+    remarks
+        .iter()
+        .map(|(person, remark)| shown(*person, anstid(*person), remark.clone()))
+        .collect()
+}
+
+fn ended(remarks: &[Shown]) -> Ended {
+    if remarks.iter().any(|found| found.remark.state == State::Held) {
+        Ended::Look
+    } else {
+        Ended::Done
+    }
+}
+
+/// A batch on its way to the reader: rows one by one, then what they add up to.
+pub(super) struct Page {
+    json: bool,
+    rows: u32,
+    by_kind: BTreeMap<LineKind, (u32, Ore)>,
+    reversals: (u32, Ore),
+    title: String,
+    state: String,
+}
+
+/// Rows shown to a person; the rest is counted.
+const ROWS_SHOWN: u32 = 40;
+
+impl Page {
+    fn start(json: bool, batch: &str, state: &str) -> Page {
+        if json {
+            let batch = if batch.is_empty() { Value::Null } else { json!(batch) };
+            print!("{{\"batch\":{batch},\"state\":\"{state}\",\"rows\":[");
+        }
+        let (by_kind, reversals) = (BTreeMap::new(), (0, Ore::ZERO));
+        Page {
+            json,
+            rows: 0,
+            by_kind,
+            reversals,
+            title: batch.to_owned(),
+            state: state.to_owned(),
+        }
+    }
+
+    fn row(&mut self, row: &BatchRow) -> Result<(), Fault> {
+        if self.json {
+            let comma = if self.rows > 0 { "," } else { "" };
+            write!(std::io::stdout().lock(), "{comma}{}", row_json(row)).map_err(gone)?;
+        } else if self.rows < ROWS_SHOWN {
+            let mark = row.reverses.map(|row| format!("  rättar {row}")).unwrap_or_default();
+            println!(
+                "{:>5}  {:<8} {}  {:<4} {:<28} {:>8} x {:>10}  {:>14}{mark}",
+                row.postid,
+                row.anstid,
+                row.day,
+                row.organ.0,
+                row.kind.word(),
+                row.antal.normalize(),
+                super::show::price(row.apris),
+                swedish(row.belopp),
+            );
+        }
+        self.rows += 1;
+        let entry = self.by_kind.entry(row.kind).or_default();
+        entry.0 += 1;
+        entry.1 += row.belopp;
+        if row.reverses.is_some() {
+            self.reversals.0 += 1;
+            self.reversals.1 += row.belopp;
+        }
+        Ok(())
+    }
+
+    fn finish(self, loaded: &Loaded, outcome: &Outcome, remarks: &[Shown]) -> Result<(), Fault> {
+        if self.json {
+            let list: Vec<Value> = remarks
+                .iter()
+                .map(|found| remark_json(&found.id, found.anstid.as_deref(), &found.remark))
+                .collect();
+            let differences: Vec<Value> = outcome
+                .rule_differences
+                .iter()
+                .map(|(month, (lines, sum))| json!({ "month": month, "lines": lines, "belopp": sum.to_string() }))
+                .collect();
+            let tail = json!({
+                "totals": totals_json(&outcome.totals),
+                "remarks": list,
+                "rule_differences": differences,
+                "stopped": outcome.stopped,
+                "example": loaded.example,
+            });
+            let tail = tail.to_string();
+            return writeln!(std::io::stdout().lock(), "],{}", &tail[1..]).map_err(gone);
+        }
+        if self.rows > ROWS_SHOWN {
+            println!("       … och {} rader till (--json visar alla)", self.rows - ROWS_SHOWN);
+        }
+        let totals = &outcome.totals;
+        let name = if self.title.is_empty() {
+            format!("{} (så som den skulle bli)", outcome.name)
+        } else {
+            format!("{} ({})", self.title, self.state)
+        };
+        println!(
+            "Körning {name}: {}, {}, {}",
+            count(totals.rows, "rad", "rader"),
+            count(totals.persons, "person", "personer"),
+            swedish(totals.sum)
+        );
+        let payout = outcome.name.payout;
+        println!(
+            "Bryts {}, utbetalas {}.",
+            loaded.lonekalender.cut_off(payout),
+            loaded.lonekalender.pay_day(payout)
+        );
+        let mut kinds = table(&["slag", "rader", "belopp"], &[1, 2]);
+        for (kind, (rows, sum)) in &self.by_kind {
+            kinds.add_row([kind.word().to_owned(), rows.to_string(), swedish(*sum)]);
+        }
+        println!("{kinds}");
+        if self.reversals.0 > 0 {
+            println!(
+                "Därav rättelser av tidigare utbetalt: {}, {}.",
+                count(self.reversals.0, "rad", "rader"),
+                swedish(self.reversals.1)
+            );
+        }
+        if !outcome.rule_differences.is_empty() {
+            println!(
+                "Ändrade regler skulle ge andra belopp i månader som redan är räknade. Det betalas inte av sig självt:"
+            );
+            for (month, (lines, sum)) in &outcome.rule_differences {
+                println!("  {month}: {}, {}", count(*lines, "rad", "rader"), swedish(*sum));
+            }
+            let first = outcome.rule_differences.keys().next().copied().unwrap_or(payout);
+            println!("  När det är beslutat: arvode recalculate --from {first} --because \"beslut\"");
+        }
+        for reason in &outcome.stopped {
+            println!("Spärr: {reason}. `--freeze` stannar; `--freeze --yes` om det är rätt.");
+        }
+        if loaded.example {
+            println!("Beloppen är exempelbilagans.");
+        }
+        print_remarks(remarks);
+        Ok(())
+    }
+}
+
+fn print_remarks(remarks: &[Shown]) {
+    for (state, title) in [(State::Held, "Väntar på en människa"), (State::Noted, "Att veta")] {
+        let of_state: Vec<(String, &Remark)> = remarks
+            .iter()
+            .filter(|found| found.remark.state == state)
+            .map(|found| (found.id.clone(), &found.remark))
+            .collect();
+        if of_state.is_empty() {
+            continue;
+        }
+        println!("{title} ({}; `arvode remarks` visar var och en):", of_state.len());
+        for (reason, number, worth) in grouped(&of_state) {
+            println!("  {number} x {reason} [{}]", amount(worth));
+        }
+    }
+}
+
+fn gone(error: std::io::Error) -> Fault {
+    Fault::Temporary(format!("the output is closed: {error}"))
+}
+
+/// A bar on a terminal, nothing in a pipe.
+pub(super) fn progress(what: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} {msg}") {
+        bar.set_style(style);
+    }
+    bar.set_message(what.to_owned());
+    bar
+}
+
+pub(super) async fn export(kommun: &mut Kommun, name: BatchName, cut_off: Option<CutOffWord>) -> Result<Ended, Fault> {
+    kommun.may_write()?;
+    let cut_off = cut_off.map(|word| match word {
+        CutOffWord::Delivered => CutOff::Delivered,
+        CutOffWord::NotDelivered => CutOff::NotDelivered,
+    });
+    let (out, settings) = (kommun.out(), export_settings(&kommun.configured));
+    let done = export_batch(
+        &mut kommun.db,
+        &SshSignatures,
+        &out,
+        &kommun.clock,
+        &settings,
+        name,
+        cut_off,
+    )
+    .await?;
+    print_export(kommun.json, name, &done);
+    Ok(Ended::Done)
+}
+
+fn print_export(json: bool, name: BatchName, done: &Exported) {
+    if json {
+        println!(
+            "{}",
+            json!({ "batch": name, "receipt": done.receipt, "delivered": done.delivered, "was_done": done.was_done })
+        );
+        return;
+    }
+    if let Some(receipt) = &done.receipt {
+        println!(
+            "{}: {} rader, {} personer, {} kr, sha256 {}",
+            receipt.file, receipt.rows, receipt.persons, receipt.total, receipt.sha256
+        );
+    }
+    match (done.delivered, done.was_done) {
+        (true, _) => println!("Körning {name} är lämnad till lönesystemet."),
+        (_, true) => println!("Körning {name} lämnades förut; inget skrevs."),
+        _ => println!("Körning {name}: lämnandet var redan gjort och är nu antecknat."),
+    }
+}
+
+pub(super) async fn void(
+    kommun: &mut Kommun,
+    name: BatchName,
+    because: &str,
+    payroll_discarded: bool,
+) -> Result<Ended, Fault> {
+    kommun.may_write()?;
+    void_batch(&mut kommun.db, &kommun.clock, name, because, payroll_discarded).await?;
+    if kommun.json {
+        println!("{}", json!({ "batch": name, "state": "void" }));
+    } else {
+        println!("Körning {name} är tagen tillbaka: dess rader är att betala igen.");
+    }
+    Ok(Ended::Done)
+}

@@ -1,0 +1,192 @@
+//! The command line as data.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::attest::Role;
+use crate::calendar::{Day, Month};
+use crate::domain::State;
+use crate::ledger::BatchName;
+
+/// Pays elected representatives by the regulation's own paragraphs: attendance in, attested payroll XML out, exactly once.
+#[derive(Parser, Debug)]
+#[command(name = "arvode", version, about, max_term_width = 100)]
+pub(super) struct Arguments {
+    /// The operator's settings [default: config/arvode.toml in the data folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The kommun's data folder, made by `arvode init`
+    #[arg(long, global = true, value_name = "DIR", env = "ARVODE_DATA", default_value = ".")]
+    pub data: PathBuf,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Stand-in for the clock, as 2026-11-23T12:00:00Z; on reading commands, and in databases made by `arvode demo`
+    #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
+    pub now: Option<i64>,
+    /// What was known by the end of a day; on reading commands
+    #[arg(long, global = true, value_name = "DATE")]
+    pub as_known_on: Option<Day>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// A fictional kommun's year on the shipped fixtures, to payroll files in DIR
+    Demo {
+        /// A new folder [default: arvode-demo]
+        dir: Option<PathBuf>,
+    },
+    /// A new kommun's folder: settings, regulation, and workbooks to fill in
+    Init {
+        /// A new or empty folder
+        dir: PathBuf,
+    },
+    /// Tests everything that is configured
+    Check,
+    /// A workbook to fill in
+    Template {
+        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter or frånvaro
+        kind: String,
+        /// A new file
+        file: PathBuf,
+    },
+    /// Takes workbooks in
+    Import {
+        /// Workbooks (.xlsx, .xlsm)
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Show what would change, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Takes a meeting or a whole file back
+    Withdraw {
+        /// ORGAN DATE [START], a mötes-id, or the name or sha256 of an imported file
+        #[arg(required = true)]
+        target: Vec<String>,
+        /// Why
+        #[arg(long)]
+        because: String,
+    },
+    /// A month's batch as it would be, or is: rows, remarks, totals
+    Month {
+        /// A payout month or a batch [default: this month]
+        month: Option<String>,
+        /// Make it the open batch
+        #[arg(long)]
+        freeze: bool,
+        /// A person's yes, where a spärr has stopped it
+        #[arg(long, requires = "freeze")]
+        yes: bool,
+    },
+    /// A batch of what changed rules cause
+    Recalculate {
+        /// First accrual month
+        #[arg(long)]
+        from: Month,
+        /// The decision
+        #[arg(long)]
+        because: String,
+        /// A person's yes, where a spärr has stopped it
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Every krona: facts, paragraph, parameter and decision, each rounding; what was not paid and why
+    Explain {
+        /// A payout month or a batch
+        month: String,
+        /// Anställningsnummer, personnummer or name
+        #[arg(long)]
+        person: Option<String>,
+        /// The row's number (postid)
+        #[arg(long)]
+        row: Option<u32>,
+    },
+    /// Signatures on a batch's sheets
+    Attest {
+        #[command(subcommand)]
+        action: AttestAction,
+    },
+    /// Writes an attested batch's payroll file, once, and hands it over, once
+    Export {
+        batch: BatchName,
+        /// What payroll says of a delivery that was cut off
+        #[arg(long, value_enum)]
+        cut_off: Option<CutOffWord>,
+    },
+    /// Takes a batch back: its lines are owed again
+    Void {
+        batch: BatchName,
+        /// Why
+        #[arg(long)]
+        because: String,
+        /// Payroll has thrown the file away
+        #[arg(long)]
+        payroll_discarded: bool,
+    },
+    /// What a person must look at
+    Remarks {
+        /// Only these
+        #[arg(long, value_enum)]
+        state: Option<StateWord>,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum AttestAction {
+    /// The sheets and who has signed; writes each sheet's text to sign
+    Show { batch: BatchName },
+    /// Signs every open sheet with a private key
+    Sign {
+        batch: BatchName,
+        /// granskning or beslut
+        #[arg(long)]
+        role: Role,
+        /// The private key's file
+        #[arg(long)]
+        key: PathBuf,
+        /// Which entry is meant, where a key has several
+        #[arg(long = "as", value_name = "ID")]
+        as_id: Option<String>,
+    },
+    /// Takes signatures made by `ssh-keygen -Y sign -n arvode-attest`
+    Add {
+        batch: BatchName,
+        /// The .sig files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum CutOffWord {
+    Delivered,
+    NotDelivered,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum StateWord {
+    Held,
+    Noted,
+    Closed,
+}
+
+impl From<StateWord> for State {
+    fn from(word: StateWord) -> State {
+        match word {
+            StateWord::Held => State::Held,
+            StateWord::Noted => State::Noted,
+            StateWord::Closed => State::Closed,
+        }
+    }
+}
+
+fn instant(text: &str) -> Result<i64, String> {
+    let parsed = chrono::DateTime::parse_from_rfc3339(text);
+    parsed
+        .map(|instant| instant.timestamp_millis())
+        .map_err(|_| "write it as 2026-11-23T12:00:00Z".to_owned())
+}

@@ -1,0 +1,255 @@
+//! `explain`: every krona of a batch, and what was not paid and why.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::Ended;
+use super::kommun::Kommun;
+use super::remarks::shown;
+use super::show::{place, price, remark_json, row_json};
+use crate::calendar::Month;
+use crate::domain::{Fault, Line, LineKind, Meeting, Occasion, PersonId, Personnummer};
+use crate::jobs::calculate::{Calculation, PersonResult, Question};
+use crate::jobs::freeze_batch::{Wanted, question};
+use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState};
+use crate::money::swedish;
+use crate::ports::{Clock, Store};
+use crate::register::PersonMatch;
+
+/// Rows read from the database together.
+const ROWS_TOGETHER: u32 = 2_000;
+
+pub(super) async fn explain(
+    kommun: &mut Kommun,
+    text: String,
+    person: Option<String>,
+    row: Option<u32>,
+) -> Result<Ended, Fault> {
+    let batches = kommun.db.batches().await?;
+    let standing = match text.parse::<BatchName>() {
+        Ok(name) => Some(crate::jobs::attest_batch::find(&mut kommun.db, name).await?),
+        Err(_) => {
+            let month: Month = text.parse().map_err(Fault::Input)?;
+            let of_month = |batch: &Batch| {
+                batch.name.payout == month && batch.kind == BatchKind::Monthly && batch.state != BatchState::Void
+            };
+            batches.into_iter().rev().find(|(_, batch, _)| of_month(batch))
+        }
+    };
+    let rows = match &standing {
+        Some((id, _, _)) => Some(stored_rows(kommun, *id, row).await?),
+        None => None,
+    };
+    let (name, mut question) = match &standing {
+        Some((id, batch, _)) => (batch.name, question_of(*id, batch)),
+        None => {
+            let month: Month = text.parse().map_err(Fault::Input)?;
+            question(&mut kommun.db, &Wanted::Monthly(month), kommun.clock.today()).await?
+        }
+    };
+    question.explain = true;
+    let mut calculation = Calculation::start(&mut kommun.db, &kommun.configured.loaded, question.clone()).await?;
+    let only = match (&person, &rows) {
+        (Some(person), _) => Some(whom(&calculation, person, kommun)?),
+        (None, Some(rows)) if row.is_some() => rows.first().map(|row| row.person),
+        _ => None,
+    };
+    if row.is_some() && rows.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Fault::Input(format!(
+            "{name} has no row {}; `arvode month {name}` lists its rows",
+            row.unwrap_or(0)
+        )));
+    }
+    if only.is_some() {
+        question.only = only;
+        calculation = Calculation::start(&mut kommun.db, &kommun.configured.loaded, question).await?;
+    }
+    let mut explained = Explained {
+        json: kommun.json,
+        name,
+        wanted_row: row,
+        next: 1,
+        rows: Vec::new(),
+        not_paid: Vec::new(),
+    };
+    while let Some(results) = calculation.next(&mut kommun.db).await? {
+        for result in results {
+            let of_person = match &rows {
+                Some(rows) => rows.iter().filter(|row| row.person == result.person).cloned().collect(),
+                None => result.rows.clone(),
+            };
+            explained.person(&calculation, result, of_person);
+        }
+    }
+    explained.finish();
+    Ok(Ended::Done)
+}
+
+fn question_of(id: i64, batch: &Batch) -> Question {
+    Question {
+        payout: batch.name.payout,
+        horizon: batch.name.payout,
+        facts_up_to: batch.facts_up_to,
+        claims_until: batch.frozen_on,
+        pins_up_to: id,
+        repinned_from: None,
+        explain: true,
+        only: None,
+    }
+}
+
+async fn stored_rows(kommun: &mut Kommun, id: i64, wanted: Option<u32>) -> Result<Vec<BatchRow>, Fault> {
+    if let Some(postid) = wanted {
+        let rows = kommun.db.rows(id, postid, 1).await?;
+        return Ok(rows
+            .into_iter()
+            .map(|stored| stored.row)
+            .filter(|row| row.postid == postid)
+            .collect());
+    }
+    let (mut rows, mut next) = (Vec::new(), 1);
+    loop {
+        let page = kommun.db.rows(id, next, ROWS_TOGETHER).await?;
+        let Some(last) = page.last() else { return Ok(rows) };
+        next = last.row.postid + 1;
+        rows.extend(page.into_iter().map(|stored| stored.row));
+    }
+}
+
+fn whom(calculation: &Calculation<'_>, text: &str, kommun: &Kommun) -> Result<PersonId, Fault> {
+    let persons = &calculation.persons;
+    let number = Personnummer::parse(text, kommun.clock.today()).ok();
+    let by_number = number.and_then(|number| persons.with_number(&number));
+    if let Some(found) = by_number.or_else(|| persons.with_anstid(text)) {
+        return Ok(found);
+    }
+    match persons.find(None, Some(text)) {
+        PersonMatch::One(found) => Ok(found),
+        PersonMatch::Several(count) => Err(Fault::Input(format!(
+            "{count} persons have that name; give the anställningsnummer"
+        ))),
+        PersonMatch::Unknown => Err(Fault::Input(
+            "nobody is known by that anställningsnummer, personnummer or name".to_owned(),
+        )),
+    }
+}
+
+/// What has been explained so far.
+struct Explained {
+    json: bool,
+    name: BatchName,
+    wanted_row: Option<u32>,
+    next: u32,
+    rows: Vec<Value>,
+    not_paid: Vec<Value>,
+}
+
+impl Explained {
+    fn person(&mut self, calculation: &Calculation<'_>, result: PersonResult, rows: Vec<BatchRow>) {
+        let anstid = calculation.persons.main_anstid(result.person).map(str::to_owned);
+        let lines: BTreeMap<(&Occasion, LineKind), &Line> = result
+            .entitled
+            .iter()
+            .map(|line| ((&line.occasion, line.kind), line))
+            .collect();
+        let name = calculation.persons.name(result.person);
+        if !self.json && !(rows.is_empty() && result.remarks.is_empty()) && self.wanted_row.is_none() {
+            println!(
+                "== {name} ({})",
+                anstid.as_deref().unwrap_or("anställningsnummer saknas")
+            );
+        }
+        for mut row in rows {
+            if row.postid == 0 {
+                row.postid = self.next;
+            }
+            self.next = row.postid + 1;
+            let line = lines.get(&(&row.occasion, row.kind)).copied();
+            self.row(&row, line, occasion_text(&row, &calculation.meetings));
+        }
+        if self.wanted_row.is_some() {
+            return;
+        }
+        for remark in result.remarks {
+            let found = shown(result.person, anstid.clone(), remark);
+            if self.json {
+                self.not_paid
+                    .push(remark_json(&found.id, found.anstid.as_deref(), &found.remark));
+            } else {
+                let day = found.remark.day.map(|day| day.to_string()).unwrap_or_default();
+                let worth = found
+                    .remark
+                    .worth
+                    .map(|worth| format!(", {}", swedish(worth)))
+                    .unwrap_or_default();
+                println!(
+                    "  inte betalt {day}: {} ({}{worth})",
+                    found.remark.reason, found.remark.paragraph
+                );
+                if !found.remark.place.file.is_empty() {
+                    println!("      {}", place(&found.remark.place));
+                }
+            }
+        }
+    }
+
+    fn row(&mut self, row: &BatchRow, line: Option<&Line>, occasion: String) {
+        let mut steps: Vec<(String, String)> = Vec::new();
+        if let Some(reversed) = row.reverses {
+            steps.push((
+                format!(
+                    "tar tillbaka rad {} i körning {} som den betalades",
+                    reversed.postid, reversed.batch
+                ),
+                "uppgifterna har ändrats sedan dess".to_owned(),
+            ));
+        } else if let Some(line) = line {
+            steps.extend(line.steps.iter().map(|step| (step.text.clone(), step.basis.clone())));
+        }
+        if self.json {
+            let mut object = row_json(row);
+            object["occasion"] = json!(occasion);
+            object["steps"] = steps
+                .iter()
+                .map(|(text, basis)| json!({ "text": text, "basis": basis }))
+                .collect();
+            self.rows.push(object);
+            return;
+        }
+        let (antal, apris) = (row.antal.normalize(), price(row.apris));
+        let (kind, paragraph) = (row.kind.word(), row.kind.paragraph());
+        println!(
+            "  rad {}: {kind} ({paragraph}), {occasion}: {antal} x {apris} = {}",
+            row.postid,
+            swedish(row.belopp)
+        );
+        for (text, basis) in steps {
+            println!("      {text}   [{basis}]");
+        }
+    }
+
+    fn finish(self) {
+        if self.json {
+            println!(
+                "{}",
+                json!({ "batch": self.name, "rows": self.rows, "not_paid": self.not_paid })
+            );
+        }
+    }
+}
+
+fn occasion_text(row: &BatchRow, meetings: &std::collections::HashMap<crate::domain::MeetingId, Meeting>) -> String {
+    match &row.occasion {
+        Occasion::UppdragMonth(_, month) => format!("{} {month}", row.organ),
+        Occasion::Meeting(meeting) => {
+            let slag = meetings
+                .get(meeting)
+                .and_then(|meeting| meeting.slag)
+                .map(|slag| slag.word())
+                .unwrap_or("sammanträde");
+            format!("{slag} {} {}", row.organ, row.day)
+        }
+        Occasion::Claim(_) => format!("yrkande för {} {}", row.organ, row.day),
+    }
+}

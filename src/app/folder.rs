@@ -1,0 +1,187 @@
+//! `init`, `check` and `template`: a new kommun's folder, and whether it is in order.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::Ended;
+use super::kommun::Kommun;
+use crate::adapters::excel::write_template;
+use crate::calendar::Month;
+use crate::domain::{Fault, folded};
+use crate::ports::{Clock, SheetKind};
+
+/// The shipped settings, each with its path in the new folder.
+const SHIPPED: [(&str, &str); 10] = [
+    ("arvode.toml", include_str!("../../config/arvode.toml")),
+    (
+        "attestforteckning.toml",
+        include_str!("../../config/attestforteckning.toml"),
+    ),
+    (
+        "regelverk/riksdagsarvode.toml",
+        include_str!("../../config/regelverk/riksdagsarvode.toml"),
+    ),
+    (
+        "regelverk/kedjan.toml",
+        include_str!("../../config/regelverk/kedjan.toml"),
+    ),
+    (
+        "regelverk/bilaga.toml",
+        include_str!("../../config/regelverk/bilaga.toml"),
+    ),
+    (
+        "regelverk/organ.toml",
+        include_str!("../../config/regelverk/organ.toml"),
+    ),
+    (
+        "regelverk/lonearter.toml",
+        include_str!("../../config/regelverk/lonearter.toml"),
+    ),
+    (
+        "regelverk/tidsfrister.toml",
+        include_str!("../../config/regelverk/tidsfrister.toml"),
+    ),
+    (
+        "regelverk/tolkningar.toml",
+        include_str!("../../config/regelverk/tolkningar.toml"),
+    ),
+    (
+        "regelverk/lonekalender.toml",
+        include_str!("../../config/regelverk/lonekalender.toml"),
+    ),
+];
+
+/// Each sheet's name on the command line and as a file.
+const SHEETS: [(&str, SheetKind); 6] = [
+    ("personer", SheetKind::Personer),
+    ("uppdrag", SheetKind::Uppdrag),
+    ("inkomstuppgifter", SheetKind::Inkomstuppgifter),
+    ("frånvaro", SheetKind::Franvaro),
+    ("närvaro", SheetKind::Narvaro),
+    ("yrkanden", SheetKind::Yrkanden),
+];
+
+pub(super) fn init(dir: &Path, json: bool) -> Result<Ended, Fault> {
+    let clock = crate::adapters::clock::SystemClock::default();
+    write_folder(dir, Month::of(clock.today()))?;
+    if json {
+        println!(
+            "{}",
+            json!({ "folder": dir.display().to_string(), "next": ["check", "import"] })
+        );
+        return Ok(Ended::Done);
+    }
+    let dir = dir.display();
+    println!("{dir} is ready for a kommun. Next:");
+    println!("  1. fill in {dir}/config/arvode.toml and {dir}/config/regelverk/ (amounts, organ, forsta_manad)");
+    println!("  2. name the officials in {dir}/config/attestforteckning.toml");
+    println!("  3. arvode --data {dir} check");
+    println!("  4. fill in the workbooks in {dir}/blanketter/ and: arvode --data {dir} import FILE…");
+    Ok(Ended::Done)
+}
+
+/// Writes the folder of a kommun whose first month this is.
+pub(super) fn write_folder(dir: &Path, first_month: Month) -> Result<(), Fault> {
+    let config = dir.join("config");
+    if config.exists() {
+        return Err(Fault::Refused(format!(
+            "{} is there already; nothing was changed",
+            config.display()
+        )));
+    }
+    let failed = |path: &Path, error: &dyn std::fmt::Display| Fault::Input(format!("{}: {error}", path.display()));
+    for folder in ["config/regelverk", "in", "out", "deliver", "archive", "blanketter"] {
+        let path = dir.join(folder);
+        fs::create_dir_all(&path).map_err(|error| failed(&path, &error))?;
+    }
+    for (name, content) in SHIPPED {
+        let path = config.join(name);
+        let line = format!("forsta_manad = \"{first_month}\"");
+        let content = content.replace("forsta_manad = \"2026-01\"", &line);
+        fs::write(&path, content).map_err(|error| failed(&path, &error))?;
+    }
+    for (name, kind) in SHEETS {
+        let path = dir.join("blanketter").join(format!("{name}.xlsx"));
+        write_template(kind, &path).map_err(|error| failed(&path, &error))?;
+    }
+    use std::os::unix::fs::PermissionsExt;
+    for (folder, mode) in [("", 0o750), ("archive", 0o700), ("out", 0o700)] {
+        let path = dir.join(folder);
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(|error| failed(&path, &error))?;
+    }
+    Ok(())
+}
+
+pub(super) fn template(kind: &str, file: &Path, json: bool) -> Result<Ended, Fault> {
+    let wanted = SHEETS.iter().find(|(name, _)| folded(name) == folded(kind));
+    let Some((name, kind)) = wanted else {
+        let names: Vec<&str> = SHEETS.iter().map(|(name, _)| *name).collect();
+        return Err(Fault::Input(format!(
+            "there is no form \"{kind}\"; allowed: {}",
+            names.join(", ")
+        )));
+    };
+    write_template(*kind, file).map_err(|error| Fault::Input(format!("{}: {error}", file.display())))?;
+    if json {
+        println!("{}", json!({ "form": name, "file": file.display().to_string() }));
+    } else {
+        println!(
+            "{} is a form for {name}; fill it in and: arvode import {}",
+            file.display(),
+            file.display()
+        );
+    }
+    Ok(Ended::Done)
+}
+
+pub(super) fn check(kommun: &Kommun) -> Result<Ended, Fault> {
+    let (configured, today) = (&kommun.configured, kommun.clock.today());
+    let mut notes = configured.forteckning.shortcomings(today);
+    if configured.loaded.example {
+        notes.push("regelverk/bilaga.toml: the amounts are the shipped example (`example = true`)".to_owned());
+    }
+    let out = kommun.out();
+    for folder in [Some(&out.out), out.deliver.as_ref()].into_iter().flatten() {
+        if !folder.is_dir() {
+            notes.push(format!(
+                "{}: the folder is missing; make it, or change [folders] in arvode.toml",
+                folder.display()
+            ));
+        }
+    }
+    let rules = &configured.loaded.regelverk;
+    if let Some(latest) = rules.riksdagsarvode.iter().last() {
+        if latest.from < Month::of(today).plus(-14).first() {
+            notes.push(format!(
+                "the latest riksdagsarvode is from {}; is a newer one decided?",
+                latest.from
+            ));
+        }
+    }
+    if kommun.json {
+        println!(
+            "{}",
+            json!({ "ok": notes.is_empty(), "notes": notes, "sha256": configured.sha256 })
+        );
+    } else {
+        println!("Settings, regulation and attestförteckning are readable and agree with each other.");
+        let amounts = [
+            ("grund", "grund för arvoden"),
+            ("ks_ordforande", "kommunstyrelsens ordförande"),
+        ];
+        for (name, words) in amounts {
+            if let Some(amount) = rules.base(name, today) {
+                println!(
+                    "  {words}: {} i månaden",
+                    crate::money::swedish(crate::money::Ore::from_kronor(amount))
+                );
+            }
+        }
+        for note in &notes {
+            println!("  look at: {note}");
+        }
+    }
+    Ok(if notes.is_empty() { Ended::Done } else { Ended::Look })
+}

@@ -1,0 +1,289 @@
+//! `import` and `withdraw`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::Ended;
+use super::kommun::Kommun;
+use super::show::{place, remark_json};
+use crate::adapters::excel::ExcelWorkbook;
+use crate::domain::{Fault, State};
+use crate::jobs::import_workbooks::{ReadFile, Report, Settings, import as import_file};
+use crate::jobs::withdraw_facts::{Target, withdraw as withdraw_facts};
+use crate::ledger::hex;
+use crate::ports::{Clock, SheetKind, Unreadable, Workbook};
+
+struct Read {
+    name: String,
+    sha256: String,
+    workbook: ExcelWorkbook,
+}
+
+/// How a file ended.
+pub(super) enum Taken {
+    In { file: String, report: Box<Report> },
+    Rejected { file: String, why: Unreadable },
+}
+
+pub(super) async fn import(kommun: &mut Kommun, files: &[PathBuf], dry_run: bool) -> Result<Ended, Fault> {
+    kommun.may_write()?;
+    let taken = take_in(kommun, files, dry_run, &mut |_| ()).await?;
+    let are_rejected = taken
+        .iter()
+        .filter(|taken| matches!(taken, Taken::Rejected { .. }))
+        .count();
+    if kommun.json {
+        print_json(&taken, dry_run);
+    } else {
+        taken.iter().for_each(|taken| print_file(taken, dry_run));
+    }
+    if are_rejected == taken.len() {
+        return Err(Fault::Input(format!(
+            "none of {are_rejected} files could be used; nothing was changed"
+        )));
+    }
+    let look = |taken: &Taken| match taken {
+        Taken::Rejected { .. } => true,
+        Taken::In { report, .. } => report.remarks.iter().any(|remark| remark.state == State::Held),
+    };
+    Ok(if taken.iter().any(look) {
+        Ended::Look
+    } else {
+        Ended::Done
+    })
+}
+
+/// Reads all files, then takes them in, those that others depend on first.
+pub(super) async fn take_in(
+    kommun: &mut Kommun,
+    files: &[PathBuf],
+    dry_run: bool,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Vec<Taken>, Fault> {
+    let reader = kommun.reader()?;
+    let (mut taken, mut reads) = (Vec::new(), Vec::new());
+    for path in files {
+        let file = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_else(|| path.display().to_string());
+        progress(&file);
+        match read_one(kommun, &reader, path, &file, dry_run)? {
+            Ok(read) => reads.push(read),
+            Err(why) => taken.push(Taken::Rejected { file, why }),
+        }
+    }
+    reads.sort_by_cached_key(|read| first_kind(&read.workbook));
+    for read in reads {
+        progress(&read.name);
+        let settings = Settings {
+            rules: &kommun.configured.loaded.regelverk,
+            sha256: &kommun.configured.sha256,
+            now_ms: kommun.clock.now_ms(),
+            today: kommun.clock.today(),
+            dry_run,
+        };
+        let file = ReadFile {
+            name: &read.name,
+            sha256: &read.sha256,
+            workbook: &read.workbook,
+        };
+        let report = import_file(&mut kommun.db, &file, &settings).await?;
+        taken.push(Taken::In {
+            file: read.name,
+            report: Box::new(report),
+        });
+    }
+    Ok(taken)
+}
+
+fn first_kind(workbook: &ExcelWorkbook) -> Option<SheetKind> {
+    workbook.sheets().iter().filter_map(|sheet| sheet.kind).min()
+}
+
+fn read_one(
+    kommun: &Kommun,
+    reader: &crate::adapters::excel::ExcelReader,
+    path: &Path,
+    file: &str,
+    dry_run: bool,
+) -> Result<Result<Read, Unreadable>, Fault> {
+    let workbook = match reader.read(path) {
+        Ok(workbook) => workbook,
+        Err(why) => return Ok(Err(why)),
+    };
+    if workbook
+        .sheets()
+        .iter()
+        .all(|sheet| sheet.kind.is_none() && sheet.problem.is_none())
+    {
+        let names: Vec<String> = workbook
+            .sheets()
+            .iter()
+            .map(|sheet| format!("\"{}\"", sheet.name))
+            .collect();
+        return Ok(Err(Unreadable {
+            wrong: format!(
+                "inget blad har rubriker som programmet känner (blad: {})",
+                names.join(", ")
+            ),
+            instead: "börja från en blankett: arvode template närvaro FIL.xlsx".to_owned(),
+            temporary: false,
+        }));
+    }
+    let failed = |error: std::io::Error| {
+        Fault::Temporary(format!(
+            "{file}: cannot be archived ({error}); nothing was changed, try again"
+        ))
+    };
+    let content = fs::read(path).map_err(failed)?;
+    let sha256 = hex(&Sha256::digest(&content));
+    if !dry_run {
+        archive(&kommun.path(&kommun.configured.settings.archive), &sha256, &content).map_err(failed)?;
+    }
+    Ok(Ok(Read {
+        name: file.to_owned(),
+        sha256,
+        workbook,
+    }))
+}
+
+/// Keeps the file as it came, under its content's sha256.
+fn archive(folder: &Path, sha256: &str, content: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = folder.join(format!("{sha256}.xlsx"));
+    if path.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    let unfinished = folder.join(format!(".{sha256}.part"));
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, &path)
+}
+
+fn print_json(taken: &[Taken], dry_run: bool) {
+    let files: Vec<serde_json::Value> = taken
+        .iter()
+        .map(|taken| match taken {
+            Taken::Rejected { file, why } => {
+                json!({ "file": file, "state": "rejected", "wrong": why.wrong, "instead": why.instead })
+            }
+            Taken::In { file, report } => json!({
+                "file": file,
+                "state": if report.same_as_last { "unchanged" } else { "imported" },
+                "rows": report.rows,
+                "accepted": report.accepted,
+                "unchanged": report.unchanged,
+                "held": report.held,
+                "ignored": report.ignored,
+                "removed": report.removed,
+                "sheets": report.sheets,
+                "remarks": report.remarks.iter().map(|remark| remark_json("", None, remark)).collect::<Vec<_>>(),
+            }),
+        })
+        .collect();
+    println!("{}", json!({ "dry_run": dry_run, "files": files }));
+}
+
+fn print_file(taken: &Taken, dry_run: bool) {
+    match taken {
+        Taken::Rejected { file, why } => {
+            println!("{file}: avvisad. {} {}", why.wrong, why.instead);
+        }
+        Taken::In { file, report } => {
+            let would = if dry_run { " (provkörning: inget ändrat)" } else { "" };
+            let Report {
+                rows,
+                accepted,
+                unchanged,
+                held,
+                removed,
+                ..
+            } = report.as_ref();
+            let ignored: u32 = report.ignored.values().sum();
+            println!(
+                "{file}: {rows} rader = {accepted} nya + {unchanged} kända + {held} hållna + {ignored} utan uppgift{would}"
+            );
+            if *removed > 0 {
+                println!("  {removed} närvarande togs bort: de saknas i den hela listan");
+            }
+            for (rule, count) in &report.ignored {
+                println!("  {count} rader: {rule}");
+            }
+            for sheet in &report.sheets {
+                println!("  blad {sheet}");
+            }
+            for remark in &report.remarks {
+                println!("  {}: {}", place(&remark.place), remark.reason);
+                println!("      så rättar du: {}", remark.proposed);
+            }
+        }
+    }
+}
+
+pub(super) async fn withdraw(kommun: &mut Kommun, target: &[String], because: &str) -> Result<Ended, Fault> {
+    kommun.may_write()?;
+    let target = withdraw_target(kommun, target)?;
+    let rules = &kommun.configured.loaded.regelverk;
+    let count = withdraw_facts(&mut kommun.db, &kommun.clock, rules, &target, because).await?;
+    if kommun.json {
+        println!("{}", json!({ "withdrawn": count }));
+    } else {
+        println!("{count} uppgifter är återtagna. Det som redan är utbetalt för dem återkrävs i nästa lönekörning.");
+    }
+    Ok(Ended::Done)
+}
+
+/// `KS 2026-10-14 [13.00]`, a file that is in the archive (by path or sha256), or a mötes-id.
+fn withdraw_target(kommun: &Kommun, words: &[String]) -> Result<Target, Fault> {
+    let day_at = words
+        .iter()
+        .position(|word| word.parse::<crate::calendar::Day>().is_ok());
+    if let Some(place) = day_at.filter(|place| *place > 0) {
+        let day = words[place]
+            .parse()
+            .map_err(|_| Fault::Input("write the day as 2026-10-14".to_owned()))?;
+        let start = words.get(place + 1).map(|text| clock_time(text)).transpose()?;
+        return Ok(Target::Meeting {
+            organ: words[..place].join(" "),
+            day,
+            start,
+        });
+    }
+    let [word] = words else {
+        return Err(Fault::Input(
+            "name ORGAN DATE [START], a mötes-id, or one imported file".to_owned(),
+        ));
+    };
+    let archive = kommun.path(&kommun.configured.settings.archive);
+    if word.len() == 64 && archive.join(format!("{word}.xlsx")).exists() {
+        return Ok(Target::File(word.clone()));
+    }
+    if Path::new(word).is_file() {
+        let content = fs::read(word).map_err(|error| Fault::Input(format!("{word}: {error}")))?;
+        return Ok(Target::File(hex(&Sha256::digest(&content))));
+    }
+    Ok(Target::External(word.clone()))
+}
+
+fn clock_time(text: &str) -> Result<crate::calendar::Clock, Fault> {
+    let normal = text.replace('.', ":");
+    let padded = if normal.contains(':') {
+        normal
+    } else {
+        format!("{normal}:00")
+    };
+    crate::calendar::Clock::parse_from_str(&padded, "%H:%M")
+        .map_err(|_| Fault::Input(format!("\"{text}\" is no time; write it as 13.00")))
+}

@@ -1,0 +1,133 @@
+//! A kommun's folder, opened: settings, database, clock.
+
+use std::path::{Path, PathBuf};
+
+use crate::adapters::clock::SystemClock;
+use crate::adapters::db::Db;
+use crate::adapters::excel::ExcelReader;
+use crate::adapters::payroll::OutFolder;
+use crate::adapters::settings::{Configured, read};
+use crate::domain::Fault;
+use crate::jobs::{export_batch, freeze_batch};
+use crate::ports::Clock;
+
+/// Everything that a command works with.
+pub(super) struct Kommun {
+    pub folder: PathBuf,
+    pub configured: Configured,
+    pub db: Db,
+    pub clock: SystemClock,
+    pub json: bool,
+    /// The clock was set by hand: nothing may be written, but in a demo.
+    now_is_given: bool,
+}
+
+impl Kommun {
+    pub(super) async fn open(
+        data: &Path,
+        config: Option<PathBuf>,
+        json: bool,
+        now: Option<i64>,
+    ) -> Result<Kommun, Fault> {
+        let config = config.unwrap_or_else(|| data.join("config").join("arvode.toml"));
+        let configured = read(&config)?;
+        let database = &configured.settings.database;
+        let db = if database.starts_with("postgres:") || database.starts_with("postgresql:") {
+            Db::connect(database, &configured.settings.database_schema).await?
+        } else {
+            make_private(data)?;
+            Db::open_file(&data.join(database)).await?
+        };
+        let clock = SystemClock { fixed_ms: now };
+        Ok(Kommun {
+            folder: data.to_owned(),
+            configured,
+            db,
+            clock,
+            json,
+            now_is_given: now.is_some(),
+        })
+    }
+
+    pub(super) async fn close(self) -> Result<(), Fault> {
+        self.db.close().await
+    }
+
+    /// Commands that write ask this first.
+    pub(super) fn may_write(&self) -> Result<(), Fault> {
+        if self.now_is_given && !self.configured.settings.demo {
+            return Err(Fault::Refused(
+                "--now only goes with reading commands, or in a folder made by `arvode demo`".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) fn path(&self, folder: &Path) -> PathBuf {
+        self.folder.join(folder)
+    }
+
+    pub(super) fn reader(&self) -> Result<ExcelReader, Fault> {
+        let program = std::env::current_exe()
+            .map_err(|error| Fault::Temporary(format!("this program's own path is unknown: {error}")))?;
+        Ok(ExcelReader {
+            program,
+            limits: self.configured.settings.limits.clone(),
+            synonyms: self.configured.settings.columns.clone(),
+            work_folder: self.folder.clone(),
+            today: self.clock.today(),
+        })
+    }
+
+    pub(super) fn out(&self) -> OutFolder {
+        let settings = &self.configured.settings;
+        let deliver = settings.deliver.as_ref().map(|deliver| self.path(deliver));
+        OutFolder {
+            out: self.path(&settings.out),
+            deliver,
+            charset: settings.charset,
+        }
+    }
+
+    pub(super) fn freeze_settings(&self) -> freeze_batch::Settings<'_> {
+        freeze_settings(&self.configured)
+    }
+}
+
+/// What a freeze needs; apart from [`Kommun`] so that the database can be borrowed beside it.
+pub(super) fn freeze_settings(configured: &Configured) -> freeze_batch::Settings<'_> {
+    let (loaded, forteckning) = (&configured.loaded, &configured.forteckning);
+    freeze_batch::Settings {
+        loaded,
+        forteckning,
+        sheet_days: configured.settings.sheet_days,
+    }
+}
+
+/// What an export needs.
+pub(super) fn export_settings(configured: &Configured) -> export_batch::Settings<'_> {
+    let settings = &configured.settings;
+    export_batch::Settings {
+        forteckning: &configured.forteckning,
+        kommun: &settings.kommun,
+        organisationsnummer: &settings.organisationsnummer,
+        attested_by_payroll: settings.attested_by_payroll.as_deref(),
+    }
+}
+
+/// The database holds personnummer: the folder is nobody else's business.
+fn make_private(folder: &Path) -> Result<(), Fault> {
+    use std::os::unix::fs::PermissionsExt;
+    let failed = |error: std::io::Error| {
+        Fault::Input(format!(
+            "{}: {error}; name the folder that `arvode init` made",
+            folder.display()
+        ))
+    };
+    let status = std::fs::metadata(folder).map_err(failed)?;
+    if status.permissions().mode() & 0o007 != 0 {
+        let mode = status.permissions().mode() & 0o770;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).map_err(failed)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! Builds adapters from settings, gives them to the jobs, and tells a person or a script what came of it.
+
+mod attest;
+mod batches;
+mod cli;
+mod demo;
+mod explain;
+mod folder;
+mod import;
+mod kommun;
+mod remarks;
+mod show;
+
+use clap::Parser;
+
+use crate::domain::Fault;
+
+use cli::{Arguments, Command};
+use kommun::Kommun;
+
+/// What a command ends with when nothing failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// All done.
+    Done,
+    /// Done, but a person must look.
+    Look,
+}
+
+/// Runs the command line; gives the exit code: 0 done, 1 done but a person must look, 2 bad input or settings,
+/// 3 temporary failure, 4 refused.
+pub fn run() -> u8 {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Where the terminal is gone there is nobody to tell.
+            let _ = error.print();
+            return if error.use_stderr() { 2 } else { 0 };
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("arvode: the runtime cannot start: {error}");
+            return 3;
+        }
+    };
+    let json = arguments.json;
+    match runtime.block_on(dispatch(arguments)) {
+        Ok(Ended::Done) => 0,
+        Ok(Ended::Look) => 1,
+        Err(fault) => {
+            if json {
+                println!(
+                    "{}",
+                    serde_json::json!({ "error": fault.to_string(), "exit": fault.exit_code() })
+                );
+            }
+            eprintln!("arvode: {fault}");
+            fault.exit_code()
+        }
+    }
+}
+
+async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
+    let Arguments {
+        config,
+        data,
+        json,
+        now,
+        as_known_on,
+        command,
+    } = arguments;
+    match command {
+        Command::Init { dir } => return folder::init(&dir, json),
+        Command::Template { kind, file } => return folder::template(&kind, &file, json),
+        Command::Demo { dir } => return demo::demo(dir, json).await,
+        _ => {}
+    }
+    let mut kommun = Kommun::open(&data, config, json, now).await?;
+    let ended = match command {
+        Command::Check => folder::check(&kommun),
+        Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,
+        Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
+        Command::Month { month, freeze, yes } => batches::month(&mut kommun, month, freeze, yes, as_known_on).await,
+        Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
+        Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row).await,
+        Command::Attest { action } => attest::attest(&mut kommun, action).await,
+        Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
+        Command::Void {
+            batch,
+            because,
+            payroll_discarded,
+        } => batches::void(&mut kommun, batch, &because, payroll_discarded).await,
+        Command::Remarks { state } => remarks::remarks(&mut kommun, state).await,
+        Command::Init { .. } | Command::Template { .. } | Command::Demo { .. } => Ok(Ended::Done),
+    };
+    let closed = kommun.close().await;
+    ended.and_then(|ended| closed.map(|()| ended))
+}

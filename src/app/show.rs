@@ -1,0 +1,113 @@
+//! How rows and remarks look, as JSON and as tables.
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{CellAlignment, Table};
+use serde_json::{Map, Value, json};
+
+use crate::domain::{Provenance, Remark};
+use crate::ledger::{BatchRow, Summed};
+use crate::money::{Ore, swedish};
+
+/// A row as others rely on it.
+pub(super) fn row_json(row: &BatchRow) -> Value {
+    let mut object = Map::new();
+    let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
+    put("row", json!(row.postid));
+    put("anstid", json!(row.anstid));
+    put("persnr", json!(row.personnummer.twelve_digits()));
+    match &row.lonkod {
+        Some(lonkod) => put("lonkod", json!(lonkod)),
+        None => put("lonart", json!(row.lonart)),
+    }
+    put("datum", json!(row.day.to_string()));
+    put("antal", json!(row.antal.normalize().to_string()));
+    put("apris", json!(price(row.apris)));
+    put("belopp", json!(row.belopp.to_string()));
+    put("paragraph", json!(row.kind.paragraph()));
+    put(
+        "reverses",
+        row.reverses.map_or(Value::Null, |row| json!(row.to_string())),
+    );
+    Value::Object(object)
+}
+
+/// A price with two decimals, or as many as it has up to four.
+pub(super) fn price(apris: rust_decimal::Decimal) -> String {
+    let mut apris = apris.normalize();
+    if apris.scale() < 2 {
+        apris.rescale(2);
+    }
+    apris.to_string()
+}
+
+pub(super) fn totals_json(totals: &Summed) -> Value {
+    json!({ "rows": totals.rows, "persons": totals.persons, "belopp": totals.sum.to_string(), "sha256": totals.sha256 })
+}
+
+/// A remark as others rely on it.
+pub(super) fn remark_json(id: &str, anstid: Option<&str>, remark: &Remark) -> Value {
+    json!({
+        "id": id,
+        "anstid": anstid,
+        "date": remark.day.map(|day| day.to_string()),
+        "kind": remark.kind,
+        "state": remark.state,
+        "reason": remark.reason,
+        "paragraph": remark.paragraph,
+        "proposed": remark.proposed,
+        "worth": remark.worth.map(|worth| worth.to_string()),
+        "place": place(&remark.place),
+    })
+}
+
+/// `närvaro.xlsx, blad Oktober, rad 14`.
+pub(super) fn place(place: &Provenance) -> String {
+    match (place.file.as_str(), place.row) {
+        ("", _) => String::new(),
+        (file, 0) => format!("{file}, blad {}", place.sheet),
+        (file, row) => format!("{file}, blad {}, rad {row}", place.sheet),
+    }
+}
+
+/// A table with a header; the named columns are numbers.
+pub(super) fn table(header: &[&str], numbers: &[usize]) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_header(header.to_vec());
+    for place in numbers {
+        if let Some(column) = table.column_mut(*place) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// `1 rad`, `2 rader`.
+pub(super) fn count(number: u32, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Remarks in groups of one reason, the most worth first.
+pub(super) fn grouped(remarks: &[(String, &Remark)]) -> Vec<(String, u32, Ore)> {
+    let mut groups: Vec<(String, u32, Ore)> = Vec::new();
+    for (_, remark) in remarks {
+        let worth = remark.worth.unwrap_or(Ore::ZERO);
+        match groups.iter_mut().find(|(reason, _, _)| *reason == remark.reason) {
+            Some(group) => {
+                group.1 += 1;
+                group.2 += worth;
+            }
+            None => groups.push((remark.reason.clone(), 1, worth)),
+        }
+    }
+    groups.sort_by_key(|(_, count, worth)| std::cmp::Reverse((worth.abs(), *count)));
+    groups
+}
+
+/// An amount, or a dash for none.
+pub(super) fn amount(worth: Ore) -> String {
+    if worth == Ore::ZERO {
+        "–".to_owned()
+    } else {
+        swedish(worth)
+    }
+}
