@@ -1,3 +1,6 @@
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::folded;
@@ -82,12 +85,12 @@ const WORDS: [(Slag, &[&str]); 13] = [
 impl Slag {
     /// Reads a letter (with or without `§ 2`) or a word; `None` if it is not on the list.
     pub fn parse(text: &str) -> Option<Slag> {
+        static BY_WORD: LazyLock<HashMap<String, Slag>> = LazyLock::new(|| {
+            let words = WORDS.iter().flat_map(|(slag, words)| words.iter().map(|word| (folded(word), *slag)));
+            words.collect()
+        });
         let wanted = folded(text);
-        let wanted = wanted.strip_prefix('2').unwrap_or(&wanted);
-        WORDS
-            .iter()
-            .find(|(_, words)| words.iter().any(|word| folded(word) == wanted))
-            .map(|(slag, _)| *slag)
+        BY_WORD.get(wanted.strip_prefix('2').unwrap_or(&wanted)).copied()
     }
 
     /// The word that people read.

@@ -49,6 +49,8 @@ struct Entitled<'a> {
     attended: &'a Attended,
     slag: Slag,
     presence: Presence,
+    /// Presence that a lost income may be for: of courses, at most their hours a day.
+    compensated: Minutes,
 }
 
 /// Rights by meeting; a meeting whose right is unclear or absent has the reason.
@@ -153,11 +155,7 @@ impl<'a> Finding<'a> {
                 return p08::part_kept(facts, rules, day);
             }
             let full_time = p07::part_within_full_time(facts, rules, uppdrag, day);
-            let absence = if fee.kommunalrad {
-                Fraction::ONE
-            } else {
-                p07::part_despite_absence(facts, rules, day)
-            };
+            let absence = p07::part_despite_absence(facts, rules, day);
             let reason = match (full_time == Fraction::ONE, absence == Fraction::ONE) {
                 (false, _) => Some("sammanlagd sysselsättningsgrad högst 100 procent"),
                 (true, false) => Some("hindrad i mer än två månader"),
@@ -234,6 +232,7 @@ impl<'a> Finding<'a> {
                     Ok(Entitled {
                         attended,
                         slag,
+                        compensated: presence.minutes.clone(),
                         presence,
                     })
                 }
@@ -263,7 +262,23 @@ impl<'a> Finding<'a> {
             };
             rights.insert(meeting.meeting, outcome);
         }
+        self.limit_courses(&mut rights);
         rights
+    }
+
+    /// § 2 c: at most so many hours a day, arvode and lost income alike.
+    fn limit_courses(&self, rights: &mut Rights<'a>) {
+        let mut courses: Vec<&mut Entitled<'a>> =
+            rights.values_mut().filter_map(|right| right.as_mut().ok()).filter(|right| right.slag == Slag::Kurs).collect();
+        courses.sort_by_cached_key(|entitled| meeting_order(entitled));
+        let mut used: BTreeMap<Day, i64> = BTreeMap::new();
+        for entitled in courses {
+            let day = entitled.attended.meeting.day;
+            let limit = self.occasional(day).kurs_minutes.at(day).map_or(0, |dated| dated.value);
+            let used = used.entry(day).or_default();
+            entitled.compensated = entitled.presence.minutes.first(limit - *used);
+            *used += entitled.compensated.count();
+        }
     }
 
     /// §§ 8 (external) and 9: each hour once, courses at most their hours a day.
@@ -456,7 +471,7 @@ impl<'a> Finding<'a> {
             return self.late(day, ClaimKind::ForloradArbetsinkomst, claim.source, worth);
         }
         let presence = match rights.get(&claim.meeting.meeting) {
-            Some(Ok(entitled)) => entitled.presence.minutes.clone(),
+            Some(Ok(entitled)) => entitled.compensated.clone(),
             Some(Err(reason)) => return hold(self, reason.clone(), "pröva yrkandet när närvaron är klar", "§ 2"),
             None => {
                 let reason = "personen finns inte på mötets närvarolista".to_owned();

@@ -218,15 +218,15 @@ fn write_cell(
     epoch_1904: bool,
 ) {
     match value {
-        DataRef::Float(number) => writer.number(column, if percent { 'p' } else { 'n' }, *number),
-        DataRef::Int(number) => writer.plain(column, 'n', format_args!("{number}")),
+        DataRef::Float(number) => writer.number(column, if percent { b'p' } else { b'n' }, *number),
+        DataRef::Int(number) => writer.plain(column, b'n', format_args!("{number}")),
         DataRef::String(text) => write_text(writer, column, text),
         DataRef::SharedString(text) => write_text(writer, column, text),
         DataRef::Bool(value) => writer.bool(column, *value),
         DataRef::DateTime(moment) => write_moment(writer, column, moment, epoch_1904),
         DataRef::DateTimeIso(text) => write_iso(writer, column, text),
         DataRef::DurationIso(text) => write_text(writer, column, text),
-        DataRef::Error(error) => writer.plain(column, 'e', format_args!("{error}")),
+        DataRef::Error(error) => writer.plain(column, b'e', format_args!("{error}")),
         DataRef::Empty if formula => writer.formula(column),
         DataRef::Empty => {}
     }
@@ -237,7 +237,7 @@ fn write_text(writer: &mut RowWriter, column: u32, text: &str) {
     if !text.is_empty() {
         // One character more than a text may have, so that the parent sees that it is too long.
         let end = text.char_indices().nth(TEXT_LIMIT + 1).map_or(text.len(), |(at, _)| at);
-        writer.text(column, 's', &text[..end]);
+        writer.text(column, b's', &text[..end]);
     }
 }
 
@@ -246,19 +246,23 @@ fn write_moment(writer: &mut RowWriter, column: u32, moment: &ExcelDateTime, epo
     let serial = moment.as_f64();
     // Beyond 9999-12-31 Excel shows ####: somebody typed 20261014 into a cell with a date format.
     if !(0.0..2_958_466.0).contains(&serial) {
-        return writer.number(column, 'n', serial);
+        return writer.number(column, b'n', serial);
     }
     let minutes = (serial * 1440.0).round() as i64;
     let (days, minute) = (minutes / 1440, minutes % 1440);
     if moment.is_duration() || serial < 1.0 {
         let minutes = if serial < 1.0 { minutes.min(1439) } else { minutes };
-        return writer.plain(column, 't', format_args!("{:02}:{:02}", minutes / 60, minutes % 60));
+        return writer.plain(column, b't', format_args!("{:02}:{:02}", minutes / 60, minutes % 60));
     }
     match date_of_serial(days, epoch_1904) {
-        Some(day) => writer.plain(column, 'd', format_args!("{day}T{:02}:{:02}", minute / 60, minute % 60)),
+        Some(day) => writer.plain(
+            column,
+            b'd',
+            format_args!("{day}T{:02}:{:02}", minute / 60, minute % 60),
+        ),
         None => writer.plain(
             column,
-            'd',
+            b'd',
             format_args!("1900-02-29T{:02}:{:02}", minute / 60, minute % 60),
         ),
     }
@@ -281,7 +285,7 @@ fn write_iso(writer: &mut RowWriter, column: u32, text: &str) {
     let (date, time) = text.split_once('T').unwrap_or((&text, "00:00"));
     match (date.parse::<NaiveDate>(), time.get(..5)) {
         (Ok(day), Some(clock)) if clock.bytes().all(|byte| byte.is_ascii_digit() || byte == b':') => {
-            writer.plain(column, 'd', format_args!("{day}T{clock}"));
+            writer.plain(column, b'd', format_args!("{day}T{clock}"));
         }
         _ => write_text(writer, column, &text),
     }
@@ -312,8 +316,8 @@ mod tests {
         let cases = [
             (date(46309.0, false), false, "[0,\"d\",\"2026-10-14T00:00\"]"),
             (date(44847.0, true), true, "[0,\"d\",\"2026-10-14T00:00\"]"),
-            (date(46309.541_666_7, false), false, "[0,\"d\",\"2026-10-14T13:00\"]"),
-            (date(46308.999_999_99, false), false, "[0,\"d\",\"2026-10-14T00:00\"]"),
+            (date(46_309.541_666_7, false), false, "[0,\"d\",\"2026-10-14T13:00\"]"),
+            (date(46_308.999_999_99, false), false, "[0,\"d\",\"2026-10-14T00:00\"]"),
             (date(0.541_666_7, false), false, "[0,\"t\",\"13:00\"]"),
             (date(0.999_9, false), false, "[0,\"t\",\"23:59\"]"),
             (date(1.0, false), false, "[0,\"d\",\"1900-01-01T00:00\"]"),

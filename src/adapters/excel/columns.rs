@@ -10,7 +10,7 @@ use crate::ports::SheetKind;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Field {
-    Moete,
+    Mote,
     Datum,
     Organ,
     Personnummer,
@@ -147,12 +147,12 @@ pub const FORMS: [Form; 6] = [
         name: "Närvaro",
         columns: NARVARO,
         needs: &[
-            &[Field::Moete, Field::Datum],
-            &[Field::Moete, Field::Organ],
+            &[Field::Mote, Field::Datum],
+            &[Field::Mote, Field::Organ],
             &[Field::Personnummer, Field::Namn],
         ],
         marks: &[
-            Field::Moete,
+            Field::Mote,
             Field::Datum,
             Field::Start,
             Field::Tjanstgorande,
@@ -166,8 +166,8 @@ pub const FORMS: [Form; 6] = [
         name: "Yrkanden",
         columns: YRKANDEN,
         needs: &[
-            &[Field::Moete, Field::Datum],
-            &[Field::Moete, Field::Organ],
+            &[Field::Mote, Field::Datum],
+            &[Field::Mote, Field::Organ],
             &[Field::Personnummer, Field::Namn],
             &[Field::Slag],
         ],
@@ -393,7 +393,7 @@ const ORGAN: Column = column(
     "Fullmäktige, styrelse, nämnd eller utskott, med namn eller förkortning.",
 );
 const MOTE: Column = column(
-    Field::Moete,
+    Field::Mote,
     "Möte",
     &[
         "mötes-id",

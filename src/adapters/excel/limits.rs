@@ -1,6 +1,6 @@
 //! How much a workbook may cost: what the child sets on itself, and what the parent waits.
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
 /// The limits for one workbook. Beyond any of them the file is refused with a reason.
@@ -54,24 +54,25 @@ impl Default for ChildLimits {
 }
 
 impl ChildLimits {
-    /// Sets the limits that the kernel keeps on this process; there is no way back.
+    /// Sets the limits that the kernel keeps on this process; there is no way back. A limit that the process already has
+    /// and that is lower stays.
     ///
     /// # Errors
-    /// The kernel refused: a limit above the one that the parent already has.
+    /// The kernel refused.
     pub fn impose(&self) -> rustix::io::Result<()> {
-        let hard = |resource, most: u64, grace: u64| {
-            setrlimit(
-                resource,
-                Rlimit {
-                    current: Some(most),
-                    maximum: Some(most.saturating_add(grace)),
-                },
-            )
-        };
-        hard(Resource::Core, 0, 0)?;
-        hard(Resource::Nofile, self.open_files, 0)?;
-        hard(Resource::Fsize, self.spool_bytes, 0)?;
-        hard(Resource::Cpu, self.cpu_seconds, 1)?;
-        hard(Resource::As, self.memory_bytes, 0)
+        lower(Resource::Core, 0, 0)?;
+        lower(Resource::Nofile, self.open_files, 0)?;
+        lower(Resource::Fsize, self.spool_bytes, 0)?;
+        lower(Resource::Cpu, self.cpu_seconds, 1)?;
+        lower(Resource::As, self.memory_bytes, 0)
     }
+}
+
+fn lower(resource: Resource, most: u64, grace: u64) -> rustix::io::Result<()> {
+    let ceiling = getrlimit(resource).maximum.unwrap_or(u64::MAX);
+    let limit = Rlimit {
+        current: Some(most.min(ceiling)),
+        maximum: Some(most.saturating_add(grace).min(ceiling)),
+    };
+    setrlimit(resource, limit)
 }

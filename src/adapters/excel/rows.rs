@@ -271,8 +271,8 @@ impl RowReader<'_, '_> {
 
     /// Mötes-id, else organ and day.
     fn meeting(&mut self) -> MeetingRef {
-        let external = self.value(Field::Moete, values::text);
-        if self.cells[Field::Moete as usize].is_some() {
+        let external = self.value(Field::Mote, values::text);
+        if self.cells[Field::Mote as usize].is_some() {
             return MeetingRef {
                 external,
                 organ: self.value(Field::Organ, values::text),
@@ -282,7 +282,7 @@ impl RowReader<'_, '_> {
         let context = self.context();
         if !self.has_column(Field::Datum) || !self.has_column(Field::Organ) {
             self.problem(
-                Field::Moete,
+                Field::Mote,
                 wrong("Mötet saknas.", "Skriv mötets id eller diarienummer."),
             );
         }

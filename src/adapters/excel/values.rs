@@ -134,6 +134,28 @@ fn is_unseen(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_text_ends_the_program(text in "[-0-9 .,:/+%a-zåäö\\u{0}-\\u{ffff}]{0,40}") {
+            let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false };
+            let digits: String = text.chars().filter(|letter| letter.is_ascii_digit() || matches!(letter, '.' | '-')).collect();
+            for value in [
+                Value::Text(text.as_str().into()),
+                Value::Number(&digits),
+                Value::Percent(&digits),
+                Value::DateTime(&text),
+                Value::Time(&text),
+                Value::Error(text.as_str().into()),
+            ] {
+                let _ = (day(&value, context), personnummer(&value, context), super::text(&value), yes_or_no(&value), roll(&value));
+                let _ = (clock(&value), spans(&value), parts(&value), minutes(&value, true), hours(&value));
+                let _ = (amount(&value), kilometres(&value, true), per_cent(&value), count(&value));
+                let _ = (meeting_slag(&value), claim_slag(&value), is_blank(&value));
+            }
+        }
+    }
 
     #[test]
     fn texts_lose_what_nobody_sees() {

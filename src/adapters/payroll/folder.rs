@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::paxml::{Charset, PaxmlWriter};
-use super::place::{Folder, Readers, Temp, copy_hashed};
+use super::place::{BUFFER_BYTES, Folder, Hashing, Readers, Temp, copy_hashed};
 use super::readback::{Proof, read_back};
 use super::receipt;
 use crate::domain::Fault;
@@ -42,8 +42,6 @@ pub struct OutFolder {
     /// The files' charset.
     pub charset: Charset,
 }
-
-const BUFFER_BYTES: usize = 256 * 1024;
 
 impl PayrollOut for OutFolder {
     fn begin(&self, head: &PayrollHead) -> Result<Box<dyn PayrollFile + Send>, Fault> {
@@ -152,13 +150,9 @@ impl PayrollFile for Writing {
         }
         drop(xml.finish()?);
         temp.seal(Readers::Owner)?;
-        read_back(
-            BufReader::with_capacity(BUFFER_BYTES, temp.reopen()?),
-            &temp.path(),
-            &proof,
-        )?;
-        let hashed = copy_hashed(temp.reopen()?, &mut std::io::sink());
-        let sha256 = hashed.map_err(|error| folder.failed(&receipt::xml_name(head.batch), "read back", &error))?;
+        let mut written = BufReader::with_capacity(BUFFER_BYTES, Hashing::new(temp.reopen()?));
+        read_back(&mut written, &temp.path(), &proof)?;
+        let sha256 = written.into_inner().sha256();
         temp.place(&sha256)?;
         let receipt = receipt_of(&head, sha256, attests);
         put_receipt(&folder, &receipt)?;

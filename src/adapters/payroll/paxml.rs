@@ -1,11 +1,11 @@
 //! Writes PAXml 2.0, row by row. The same batch gives the same bytes: no time, host or locale is in it.
 
 use std::borrow::Cow;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
+use std::str::Utf8Error;
 
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
-use rust_decimal::Decimal;
+use quick_xml::escape::escape;
 
 use crate::domain::Fault;
 use crate::ledger::BatchRow;
@@ -23,8 +23,11 @@ pub enum Charset {
 
 /// A PAXml file on its way out.
 pub struct PaxmlWriter<W: Write> {
-    xml: Writer<Encoded<W>>,
+    out: W,
     name: String,
+    charset: Charset,
+    /// Reused for each row.
+    line: String,
     last_postid: u32,
 }
 
@@ -40,15 +43,7 @@ impl<W: Write> PaxmlWriter<W> {
     /// # Errors
     /// `Input`: a value of the head does not fit. `Temporary`: the disk fails.
     pub fn start(out: W, name: &str, charset: Charset, head: &PayrollHead) -> Result<PaxmlWriter<W>, Fault> {
-        let info = header_info(head);
-        let fields = [
-            ("format", "LÖNIN"),
-            ("version", "2.0"),
-            ("foretagorgnr", head.foretagorgnr.as_str()),
-            ("foretagnamn", head.foretagnamn.as_str()),
-            ("programnamn", "arvode"),
-            ("info", info.as_str()),
-        ];
+        let fields = header_fields(head);
         if head.foretagorgnr.chars().count() > LONGEST_ORGNR {
             return Err(Fault::Input(format!(
                 "{name}: foretagorgnr has more than {LONGEST_ORGNR} characters; write it as 212000-0000"
@@ -59,10 +54,11 @@ impl<W: Write> PaxmlWriter<W> {
                 "{name}: {field} holds a control character, which XML cannot carry; mend it in arvode.toml"
             )));
         }
-        let xml = Writer::new(Encoded { out, charset });
         let mut file = PaxmlWriter {
-            xml,
+            out,
             name: name.to_owned(),
+            charset,
+            line: String::new(),
             last_postid: 0,
         };
         file.write_start(charset, &fields).map_err(|error| disk(name, &error))?;
@@ -90,84 +86,84 @@ impl<W: Write> PaxmlWriter<W> {
     /// `Temporary`: the disk fails.
     pub fn finish(mut self) -> Result<W, Fault> {
         self.write_end().map_err(|error| disk(&self.name, &error))?;
-        Ok(self.xml.into_inner().out)
+        Ok(self.out)
     }
 
-    fn write_start(&mut self, charset: Charset, fields: &[(&str, &str)]) -> io::Result<()> {
-        self.event(Event::Decl(BytesDecl::new("1.0", Some(charset.name()), None)))?;
-        self.line()?;
-        for open in ["paxml", "header"] {
-            self.open(open)?;
-            self.line()?;
-        }
+    fn write_start(&mut self, charset: Charset, fields: &[(&str, String)]) -> io::Result<()> {
+        self.line.push_str("<?xml version=\"1.0\" encoding=\"");
+        self.line.push_str(charset.name());
+        self.line.push_str("\"?>\n<paxml>\n<header>\n");
         for (name, text) in fields {
-            self.field(name, text)?;
-            self.line()?;
+            element(&mut self.line, name, text);
+            self.line.push('\n');
         }
-        self.close("header")?;
-        self.line()?;
-        self.open("lonetransaktioner")?;
-        self.line()
+        self.line.push_str("</header>\n<lonetransaktioner>\n");
+        self.write_line()
     }
 
     fn write_row(&mut self, row: &BatchRow) -> io::Result<()> {
-        let mut start = BytesStart::new("lonetrans");
-        start.push_attribute(("postid", row.postid.to_string().as_str()));
-        start.push_attribute(("anstid", row.anstid.as_str()));
-        start.push_attribute(("persnr", row.personnummer.twelve_digits().as_str()));
-        self.event(Event::Start(start))?;
-        if let Some(lonkod) = &row.lonkod {
-            self.field("lonkod", lonkod)?;
-        }
-        self.field("lonart", &row.lonart)?;
-        self.field("benamning", &row.benamning)?;
-        if let Some(kommentar) = kommentar(row) {
-            self.field("kommentar", &kommentar)?;
-        }
-        self.field("datum", &row.day.to_string())?;
-        self.field("antal", &row.antal.normalize().to_string())?;
-        self.field("apris", &price(row.apris))?;
-        self.field("belopp", &row.belopp.to_string())?;
-        self.field("kontonr", &row.konto)?;
-        self.open("resenheter")?;
-        for (dim, id) in [("1", &row.ansvar), ("20", &row.verksamhet)] {
-            let dimension = BytesStart::new("resenhet").with_attributes([("dim", dim), ("id", id.as_str())]);
-            self.event(Event::Empty(dimension))?;
-        }
-        self.close("resenheter")?;
-        self.field("info", row.kind.paragraph())?;
-        self.close("lonetrans")?;
-        self.line()
+        render(&mut self.line, row).map_err(io::Error::other)?;
+        self.write_line()
     }
 
     fn write_end(&mut self) -> io::Result<()> {
-        for close in ["lonetransaktioner", "paxml"] {
-            self.close(close)?;
-            self.line()?;
-        }
-        self.xml.get_mut().flush()
+        self.line.push_str("</lonetransaktioner>\n</paxml>\n");
+        self.write_line()?;
+        self.out.flush()
     }
 
-    fn field(&mut self, name: &str, text: &str) -> io::Result<()> {
-        self.open(name)?;
-        self.event(Event::Text(BytesText::new(text)))?;
-        self.close(name)
+    fn write_line(&mut self) -> io::Result<()> {
+        let bytes = self.charset.encode(&self.line);
+        self.out.write_all(&bytes)?;
+        self.line.clear();
+        Ok(())
     }
+}
 
-    fn open(&mut self, name: &str) -> io::Result<()> {
-        self.event(Event::Start(BytesStart::new(name)))
+/// A row as a line. Values are escaped by the XML library; names and structure are ours.
+fn render(line: &mut String, row: &BatchRow) -> fmt::Result {
+    write!(line, "<lonetrans postid=\"{}\" anstid=\"", row.postid)?;
+    line.push_str(&escape(row.anstid.as_str()));
+    write!(line, "\" persnr=\"{}\">", row.personnummer.twelve_digits())?;
+    if let Some(lonkod) = &row.lonkod {
+        element(line, "lonkod", lonkod);
     }
-
-    fn close(&mut self, name: &str) -> io::Result<()> {
-        self.event(Event::End(BytesEnd::new(name)))
+    element(line, "lonart", &row.lonart);
+    element(line, "benamning", &row.benamning);
+    if let Some(kommentar) = kommentar(row) {
+        element(line, "kommentar", &kommentar);
     }
-
-    fn line(&mut self) -> io::Result<()> {
-        self.xml.get_mut().write_all(b"\n")
+    let apris = row.apris.normalize();
+    write!(
+        line,
+        "<datum>{}</datum><antal>{}</antal>",
+        row.day,
+        row.antal.normalize()
+    )?;
+    match apris.scale() {
+        0 | 1 => write!(line, "<apris>{apris:.2}</apris>")?,
+        _ => write!(line, "<apris>{apris}</apris>")?,
     }
+    write!(line, "<belopp>{}</belopp>", row.belopp)?;
+    element(line, "kontonr", &row.konto);
+    line.push_str("<resenheter>");
+    for (start, id) in [
+        ("<resenhet dim=\"1\" id=\"", &row.ansvar),
+        ("<resenhet dim=\"20\" id=\"", &row.verksamhet),
+    ] {
+        line.push_str(start);
+        line.push_str(&escape(id.as_str()));
+        line.push_str("\"/>");
+    }
+    line.push_str("</resenheter>");
+    element(line, "info", row.kind.paragraph());
+    line.push_str("</lonetrans>\n");
+    Ok(())
+}
 
-    fn event(&mut self, event: Event<'_>) -> io::Result<()> {
-        self.xml.write_event(event)
+fn element(line: &mut String, name: &str, text: &str) {
+    for part in ["<", name, ">", &escape(text), "</", name, ">"] {
+        line.push_str(part);
     }
 }
 
@@ -179,10 +175,44 @@ impl Charset {
             Charset::Latin1 => "ISO-8859-1",
         }
     }
+
+    fn encode(self, text: &str) -> Cow<'_, [u8]> {
+        if self == Charset::Utf8 || text.is_ascii() {
+            return Cow::Borrowed(text.as_bytes());
+        }
+        let mut bytes = Vec::with_capacity(text.len());
+        for letter in text.chars() {
+            match u8::try_from(letter) {
+                Ok(byte) => bytes.push(byte),
+                Err(_) => bytes.extend(format!("&#{};", u32::from(letter)).bytes()),
+            }
+        }
+        Cow::Owned(bytes)
+    }
+
+    /// The bytes of a file as text.
+    pub(super) fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, Utf8Error> {
+        if self == Charset::Utf8 || bytes.is_ascii() {
+            return std::str::from_utf8(bytes).map(Cow::Borrowed);
+        }
+        Ok(Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()))
+    }
 }
 
-/// What the header says about the file as a whole.
-pub(super) fn header_info(head: &PayrollHead) -> String {
+/// What stands above the rows.
+pub(super) fn header_fields(head: &PayrollHead) -> [(&'static str, String); 6] {
+    [
+        ("format", "LÖNIN".to_owned()),
+        ("version", "2.0".to_owned()),
+        ("foretagorgnr", head.foretagorgnr.clone()),
+        ("foretagnamn", head.foretagnamn.clone()),
+        ("programnamn", "arvode".to_owned()),
+        ("info", header_info(head)),
+    ]
+}
+
+/// Run, sequence and content hash: PAXml has no id of its own for a file.
+fn header_info(head: &PayrollHead) -> String {
     let example = if head.example { "; exempelbilaga" } else { "" };
     format!(
         "batch {}; rader {}; summa {}; sha256 {}{example}",
@@ -231,48 +261,16 @@ fn check(row: &BatchRow, last_postid: u32) -> Result<(), Cow<'static, str>> {
 
 /// The first control character (XML cannot carry most of them, and readers change the rest) or non-character.
 fn illegal(text: &str) -> Option<char> {
+    // Every such character has one of these bytes; texts without them, nearly all, are done with quickly.
+    if !text.bytes().any(|byte| matches!(byte, 0..0x20 | 0x7f | 0xc2 | 0xef)) {
+        return None;
+    }
     text.chars()
         .find(|letter| letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}'))
-}
-
-/// Kronor with at least two decimals.
-fn price(apris: Decimal) -> String {
-    let apris = apris.normalize();
-    if apris.scale() < 2 {
-        format!("{apris:.2}")
-    } else {
-        apris.to_string()
-    }
 }
 
 fn disk(name: &str, error: &io::Error) -> Fault {
     Fault::Temporary(format!(
         "{name}: cannot write: {error}; nothing is exported, try again when the disk is well"
     ))
-}
-
-/// Takes whole UTF-8 texts, as the XML writer gives them, and writes them in the charset.
-struct Encoded<W> {
-    out: W,
-    charset: Charset,
-}
-
-impl<W: Write> Write for Encoded<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.charset == Charset::Utf8 || bytes.is_ascii() {
-            return self.out.write(bytes);
-        }
-        let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
-        for letter in text.chars() {
-            match u8::try_from(letter) {
-                Ok(byte) => self.out.write_all(&[byte])?,
-                Err(_) => write!(self.out, "&#{};", u32::from(letter))?,
-            }
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }

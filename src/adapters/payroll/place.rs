@@ -1,7 +1,7 @@
 //! A folder in which each name is written once: a temporary name first, then a rename that never replaces.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +11,9 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::Fault;
 use crate::ledger::hex;
+
+/// How much is read or written at once.
+pub(super) const BUFFER_BYTES: usize = 256 * 1024;
 
 /// An open folder; its names are reached through it, whatever happens to its path.
 pub(super) struct Folder {
@@ -228,19 +231,38 @@ impl Drop for Temp {
     }
 }
 
-/// Copies all of `from` and says its sha256.
-pub(super) fn copy_hashed(mut from: impl Read, to: &mut impl io::Write) -> io::Result<String> {
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        let read = match from.read(&mut buffer) {
-            Ok(0) => return Ok(hex(&hash.finalize())),
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let part = buffer.get(..read).unwrap_or_default();
-        hash.update(part);
-        to.write_all(part)?;
+/// Takes the sha256 of what is read through it.
+pub(super) struct Hashing<R> {
+    from: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Hashing<R> {
+    /// Nothing is read yet.
+    pub fn new(from: R) -> Hashing<R> {
+        Hashing {
+            from,
+            hash: Sha256::new(),
+        }
     }
+
+    /// sha256 of all that was read, hexadecimal.
+    pub fn sha256(self) -> String {
+        hex(&self.hash.finalize())
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(out)?;
+        self.hash.update(out.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
+
+/// Copies all of `from` and says its sha256.
+pub(super) fn copy_hashed(from: impl Read, to: &mut impl io::Write) -> io::Result<String> {
+    let mut from = BufReader::with_capacity(BUFFER_BYTES, Hashing::new(from));
+    io::copy(&mut from, to)?;
+    Ok(from.into_inner().sha256())
 }

@@ -1,15 +1,17 @@
 //! Reads a written PAXml file again, knowing nothing of its writer, and compares every value with the attested rows.
 
-use std::io::{self, BufRead, Read};
+use std::fmt::Display;
+use std::io::BufRead;
 use std::str::FromStr;
 
 use quick_xml::XmlVersion;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::reader::Reader;
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
-use super::paxml::{header_info, kommentar};
+use super::paxml::{Charset, header_fields, kommentar};
 use crate::calendar::Day;
 use crate::domain::Fault;
 use crate::ledger::BatchRow;
@@ -19,8 +21,7 @@ use crate::ports::payroll::PayrollHead;
 /// What a file must say: gathered from the attested rows themselves, eight bytes each.
 #[derive(Clone, Debug)]
 pub struct Proof {
-    orgnr: String,
-    info: String,
+    header: [(&'static str, String); 6],
     rows: u32,
     sum: Ore,
     hash: Sha256,
@@ -31,10 +32,8 @@ pub struct Proof {
 impl Proof {
     /// Begins with what stands above the rows.
     pub fn new(head: &PayrollHead) -> Proof {
-        let (orgnr, info) = (head.foretagorgnr.clone(), header_info(head));
         Proof {
-            orgnr,
-            info,
+            header: header_fields(head),
             rows: 0,
             sum: Ore::ZERO,
             hash: Sha256::new(),
@@ -79,7 +78,7 @@ impl Proof {
 ///
 /// # Errors
 /// `Refused`: the first difference, with its row. `Temporary`: the file cannot be read.
-pub fn read_back(input: impl BufRead, name: &str, attested: &Proof) -> Result<(), Fault> {
+pub fn read_back(mut input: impl BufRead, name: &str, attested: &Proof) -> Result<(), Fault> {
     let refused =
         |wrong: String| Fault::Refused(format!("{name} read back: {wrong}; the file is not used, export again"));
     let mut reading = Reading::default();
@@ -88,24 +87,39 @@ pub fn read_back(input: impl BufRead, name: &str, attested: &Proof) -> Result<()
         sum: Ore::ZERO,
         hash: Sha256::new(),
     };
-    let mut xml = Reader::from_reader(decoded(input).map_err(|error| unreadable(name, &error))?);
-    let mut buffer = Vec::new();
+    let mut line = Vec::new();
     loop {
-        buffer.clear();
-        let event = match xml.read_event_into(&mut buffer) {
-            Ok(Event::Eof) => break,
-            Ok(event) => event,
-            Err(quick_xml::Error::Io(error)) => return Err(unreadable(name, &error)),
-            Err(error) => return Err(refused(format!("{}: {error}", found.place()))),
-        };
-        match reading.take(&event) {
-            Ok(Some(row)) => found.add(&row, attested).map_err(refused)?,
-            Ok(None) => {}
-            Err(wrong) => return Err(refused(format!("{}: {wrong}", found.place()))),
+        line.clear();
+        match input.read_until(b'\n', &mut line) {
+            Ok(0) => break,
+            Ok(_) => read_line(&line, &mut reading, &mut found, attested).map_err(refused)?,
+            Err(error) => {
+                let message = format!("{name}: cannot read it back: {error}; try again when the disk is well");
+                return Err(Fault::Temporary(message));
+            }
         }
     }
     reading.compare_frame(attested).map_err(refused)?;
     found.compare_whole(attested).map_err(refused)
+}
+
+/// Takes in a line; a tag never goes over a line's end, elements may.
+fn read_line(line: &[u8], reading: &mut Reading, found: &mut Found, attested: &Proof) -> Result<(), String> {
+    let at = |found: &Found, wrong: &dyn Display| format!("{}: {wrong}", found.place());
+    let text = reading.charset.decode(line).map_err(|error| at(found, &error))?;
+    let mut xml = Reader::from_str(&text);
+    // The end of an element may stand on another line than its start: `Reading` compares them.
+    xml.config_mut().check_end_names = false;
+    xml.config_mut().allow_unmatched_ends = true;
+    loop {
+        let event = xml.read_event().map_err(|error| at(found, &error))?;
+        if event == Event::Eof {
+            return Ok(());
+        }
+        if reading.take(&event).map_err(|wrong| at(found, &wrong))? {
+            found.add(&reading.row, attested)?;
+        }
+    }
 }
 
 /// The rows that were read so far.
@@ -117,20 +131,29 @@ struct Found {
 
 impl Found {
     fn add(&mut self, row: &ReadRow, attested: &Proof) -> Result<(), String> {
-        let at = usize::try_from(self.rows).ok();
         let (digest, belopp) = row.digest().map_err(|wrong| format!("{}: {wrong}", self.place()))?;
-        let place = self.place();
+        let expected = usize::try_from(self.rows).ok().and_then(|at| attested.marks.get(at));
+        match expected {
+            None => {
+                return Err(format!(
+                    "{} is one more than the {} attested rows",
+                    self.place(),
+                    attested.rows
+                ));
+            }
+            Some(expected) if *expected != mark(&digest) => {
+                let postid = row.text(Field::Postid);
+                return Err(format!(
+                    "{} (postid {postid}) does not say what the attested row says",
+                    self.place()
+                ));
+            }
+            Some(_) => {}
+        }
         self.rows += 1;
         self.sum += belopp;
         self.hash.update(digest);
-        match at.and_then(|at| attested.marks.get(at)) {
-            None => Err(format!("{place} is one more than the {} attested rows", attested.rows)),
-            Some(expected) if *expected != mark(&digest) => Err(format!(
-                "{place} (postid {}) does not say what the attested row says",
-                row.postid
-            )),
-            Some(_) => Ok(()),
-        }
+        Ok(())
     }
 
     fn place(&self) -> String {
@@ -149,49 +172,89 @@ impl Found {
     }
 }
 
-/// The values of a row, as texts of the file.
-#[derive(Default)]
-struct ReadRow {
-    postid: String,
-    anstid: String,
-    persnr: String,
-    lonkod: Option<String>,
-    lonart: Option<String>,
-    benamning: Option<String>,
-    kommentar: Option<String>,
-    datum: Option<String>,
-    antal: Option<String>,
-    apris: Option<String>,
-    belopp: Option<String>,
-    kontonr: Option<String>,
-    ansvar: Option<String>,
-    verksamhet: Option<String>,
-    info: Option<String>,
+/// A value of a row, in attribute or element.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Postid,
+    Anstid,
+    Persnr,
+    Lonkod,
+    Lonart,
+    Benamning,
+    Kommentar,
+    Datum,
+    Antal,
+    Apris,
+    Belopp,
+    Kontonr,
+    Ansvar,
+    Verksamhet,
+    Info,
 }
 
-impl ReadRow {
-    fn field(&mut self, name: &str) -> Option<&mut Option<String>> {
+const FIELDS: usize = Field::Info as usize + 1;
+
+impl Field {
+    /// The element or attribute of a `lonetrans` that carries it.
+    fn named(name: &str) -> Option<Field> {
         Some(match name {
-            "lonkod" => &mut self.lonkod,
-            "lonart" => &mut self.lonart,
-            "benamning" => &mut self.benamning,
-            "kommentar" => &mut self.kommentar,
-            "datum" => &mut self.datum,
-            "antal" => &mut self.antal,
-            "apris" => &mut self.apris,
-            "belopp" => &mut self.belopp,
-            "kontonr" => &mut self.kontonr,
-            "info" => &mut self.info,
+            "postid" => Field::Postid,
+            "anstid" => Field::Anstid,
+            "persnr" => Field::Persnr,
+            "lonkod" => Field::Lonkod,
+            "lonart" => Field::Lonart,
+            "benamning" => Field::Benamning,
+            "kommentar" => Field::Kommentar,
+            "datum" => Field::Datum,
+            "antal" => Field::Antal,
+            "apris" => Field::Apris,
+            "belopp" => Field::Belopp,
+            "kontonr" => Field::Kontonr,
+            "info" => Field::Info,
             _ => return None,
         })
     }
+}
+
+/// The values of a row, as texts of the file. One is used for all rows of a file.
+#[derive(Default)]
+struct ReadRow {
+    texts: [String; FIELDS],
+    seen: [bool; FIELDS],
+}
+
+impl ReadRow {
+    fn begin(&mut self) {
+        self.seen = [false; FIELDS];
+        self.texts.iter_mut().for_each(String::clear);
+    }
+
+    fn set(&mut self, field: Field, text: &str) -> Result<(), String> {
+        if std::mem::replace(&mut self.seen[field as usize], true) {
+            return Err("a value that stands there twice".to_owned());
+        }
+        self.texts[field as usize].push_str(text);
+        Ok(())
+    }
+
+    fn text(&self, field: Field) -> &str {
+        &self.texts[field as usize]
+    }
+
+    fn value<T: FromStr>(&self, field: Field, name: &str) -> Result<T, String> {
+        let text = self.text(field);
+        // Lenient parsers would take spaces and signs that payroll's parser may not.
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"-.".contains(&byte));
+        let parsed = plain.then(|| text.parse().ok()).flatten();
+        parsed.ok_or_else(|| format!("{name} is missing or unreadable"))
+    }
 
     fn digest(&self) -> Result<([u8; 32], Ore), String> {
-        let postid: u32 = value("postid", Some(&self.postid))?;
-        let day: Day = value("datum", self.datum.as_ref())?;
-        let antal: Decimal = value("antal", self.antal.as_ref())?;
-        let apris: Decimal = value("apris", self.apris.as_ref())?;
-        let kronor: Decimal = value("belopp", self.belopp.as_ref())?;
+        let postid: u32 = self.value(Field::Postid, "postid")?;
+        let day: Day = self.value(Field::Datum, "datum")?;
+        let antal: Decimal = self.value(Field::Antal, "antal")?;
+        let apris: Decimal = self.value(Field::Apris, "apris")?;
+        let kronor: Decimal = self.value(Field::Belopp, "belopp")?;
         let belopp = Ore::from_kronor(kronor);
         if belopp.kronor() != kronor {
             return Err("belopp has parts of an öre".to_owned());
@@ -200,145 +263,210 @@ impl ReadRow {
             return Err(format!("postid {postid}: antal x apris is not belopp"));
         }
         let texts = [
-            self.anstid.as_str(),
-            &self.persnr,
-            self.lonkod.as_deref().unwrap_or_default(),
-            self.lonart.as_deref().unwrap_or_default(),
-            self.benamning.as_deref().unwrap_or_default(),
-            self.kommentar.as_deref().unwrap_or_default(),
-            self.kontonr.as_deref().unwrap_or_default(),
-            self.ansvar.as_deref().unwrap_or_default(),
-            self.verksamhet.as_deref().unwrap_or_default(),
-            self.info.as_deref().unwrap_or_default(),
+            Field::Anstid,
+            Field::Persnr,
+            Field::Lonkod,
+            Field::Lonart,
+            Field::Benamning,
+            Field::Kommentar,
+            Field::Kontonr,
+            Field::Ansvar,
+            Field::Verksamhet,
+            Field::Info,
         ];
+        let texts = texts.map(|field| self.text(field));
         Ok((digest(postid, day, [antal, apris], belopp, texts), belopp))
     }
+}
+
+/// An element that is open.
+#[derive(Clone, Copy)]
+enum Element {
+    Paxml,
+    Header,
+    HeaderField,
+    Rows,
+    Row,
+    Value(Field),
+    Dimensions,
+    Dimension,
 }
 
 /// Where in the file the reading is.
 #[derive(Default)]
 struct Reading {
-    path: Vec<String>,
+    path: Vec<Element>,
     text: String,
     row: ReadRow,
     header: Vec<(String, String)>,
+    charset: Charset,
 }
 
 impl Reading {
-    /// Takes the next event; a row when it has ended.
-    fn take(&mut self, event: &Event<'_>) -> Result<Option<ReadRow>, String> {
+    /// Takes the next event; true when a row has ended.
+    fn take(&mut self, event: &Event<'_>) -> Result<bool, String> {
         match event {
-            Event::Decl(_) if self.path.is_empty() => {}
+            Event::Decl(declaration) if self.path.is_empty() => self.charset = declared(declaration)?,
             Event::Start(start) => self.start(start)?,
             Event::Empty(start) => {
                 self.start(start)?;
-                return self.end();
+                return self.end(start.name().as_ref());
             }
-            Event::End(_) => return self.end(),
+            Event::End(end) => return self.end(end.name().as_ref()),
             Event::Text(text) => self.text.push_str(text),
             Event::GeneralRef(reference) => {
                 let letter = reference.resolve_char_ref().map_err(|error| error.to_string())?;
-                match letter
-                    .map(String::from)
-                    .or_else(|| entity(reference).map(str::to_owned))
-                {
-                    Some(resolved) => self.text.push_str(&resolved),
-                    None => return Err("an entity that nothing declares".to_owned()),
+                match (letter, resolve_predefined_entity(reference)) {
+                    (Some(letter), _) => self.text.push(letter),
+                    (None, Some(letter)) => self.text.push_str(letter),
+                    (None, None) => return Err("an entity that nothing declares".to_owned()),
                 }
             }
             _ => return Err("something that a payroll file never holds".to_owned()),
         }
-        Ok(None)
+        Ok(false)
     }
 
     fn start(&mut self, start: &BytesStart<'_>) -> Result<(), String> {
-        let name = start.name().as_ref().to_owned();
-        let parent = self.path.last().map(String::as_str).unwrap_or_default();
-        match (parent, name.as_str()) {
-            ("", "paxml") | ("paxml", "header" | "lonetransaktioner") | ("lonetrans", "resenheter") | ("header", _) => {
-            }
-            ("lonetransaktioner", "lonetrans") => {
-                self.row = ReadRow {
-                    postid: attribute(start, "postid")?,
-                    anstid: attribute(start, "anstid")?,
-                    persnr: attribute(start, "persnr")?,
-                    ..ReadRow::default()
-                }
-            }
-            ("resenheter", "resenhet") => {
-                let place = match attribute(start, "dim")?.as_str() {
-                    "1" => &mut self.row.ansvar,
-                    "20" => &mut self.row.verksamhet,
-                    _ => return Err("a resenhet of another dimension than 1 and 20".to_owned()),
-                };
-                once(place, attribute(start, "id")?)?;
-            }
-            ("lonetrans", field) if self.row.field(field).is_some() => {}
-            _ => return Err(format!("an element {} that does not belong there", name)),
-        }
-        self.path.push(name);
+        check_between(&self.text)?;
         self.text.clear();
+        let name = start.name();
+        let name = name.as_ref();
+        let element = match (self.path.last(), name) {
+            (None, "paxml") => Element::Paxml,
+            (Some(Element::Paxml), "header") => Element::Header,
+            (Some(Element::Paxml), "lonetransaktioner") => Element::Rows,
+            (Some(Element::Rows), "lonetrans") => Element::Row,
+            (Some(Element::Row), "resenheter") => Element::Dimensions,
+            (Some(Element::Dimensions), "resenhet") => Element::Dimension,
+            (Some(Element::Header), _) => {
+                self.header.push((name.to_owned(), String::new()));
+                Element::HeaderField
+            }
+            (Some(Element::Row), _) => match Field::named(name) {
+                Some(Field::Postid | Field::Anstid | Field::Persnr) | None => return Err(astray(name)),
+                Some(field) => Element::Value(field),
+            },
+            _ => return Err(astray(name)),
+        };
+        match element {
+            Element::Row => self.begin_row(start)?,
+            Element::Dimension => self.dimension(start)?,
+            _ => {}
+        }
+        self.path.push(element);
         Ok(())
     }
 
-    fn end(&mut self) -> Result<Option<ReadRow>, String> {
-        let name = self.path.pop().unwrap_or_default();
-        let text = std::mem::take(&mut self.text);
-        match self.path.last().map(String::as_str) {
-            Some("header") => self.header.push((name, text)),
-            Some("lonetrans") => {
-                if let Some(place) = self.row.field(&name) {
-                    once(place, text)?;
+    fn begin_row(&mut self, start: &BytesStart<'_>) -> Result<(), String> {
+        self.row.begin();
+        attributes(start, |name, value| match Field::named(name) {
+            Some(field @ (Field::Postid | Field::Anstid | Field::Persnr)) => self.row.set(field, value),
+            _ => Err(format!("an attribute {name} that does not belong there")),
+        })
+    }
+
+    fn dimension(&mut self, start: &BytesStart<'_>) -> Result<(), String> {
+        let mut field = None;
+        attributes(start, |name, value| match (name, value, field) {
+            ("dim", "1", None) => {
+                field = Some(Field::Ansvar);
+                Ok(())
+            }
+            ("dim", "20", None) => {
+                field = Some(Field::Verksamhet);
+                Ok(())
+            }
+            ("id", _, Some(field)) => self.row.set(field, value),
+            _ => Err("a resenhet of another dimension than 1 and 20".to_owned()),
+        })
+    }
+
+    fn end(&mut self, name: &str) -> Result<bool, String> {
+        let ended = self.path.pop();
+        let expected = match ended {
+            Some(Element::Paxml) => "paxml",
+            Some(Element::Header) => "header",
+            Some(Element::HeaderField) => self.header.last().map_or("", |(field, _)| field),
+            Some(Element::Rows) => "lonetransaktioner",
+            Some(Element::Row) => "lonetrans",
+            Some(Element::Value(field)) if Field::named(name) == Some(field) => name,
+            Some(Element::Dimensions) => "resenheter",
+            Some(Element::Dimension) => "resenhet",
+            Some(Element::Value(_)) | None => "",
+        };
+        if name != expected {
+            return Err(format!("an end of {name} that does not belong there"));
+        }
+        match ended {
+            Some(Element::Value(field)) => self.row.set(field, &self.text)?,
+            Some(Element::HeaderField) => {
+                if let Some((_, text)) = self.header.last_mut() {
+                    text.push_str(&self.text);
                 }
             }
-            Some("lonetransaktioner") => return Ok(Some(std::mem::take(&mut self.row))),
-            _ => {}
+            _ => check_between(&self.text)?,
         }
-        Ok(None)
+        self.text.clear();
+        Ok(matches!(ended, Some(Element::Row)))
     }
 
     fn compare_frame(&self, attested: &Proof) -> Result<(), String> {
+        check_between(&self.text)?;
         if !self.path.is_empty() {
             return Err("the file ends in the middle".to_owned());
         }
-        let expected = [
-            ("version", "2.0"),
-            ("foretagorgnr", &attested.orgnr),
-            ("info", &attested.info),
-        ];
-        for (name, text) in expected {
-            let mut found = self.header.iter().filter(|(field, _)| field == name);
-            if found.next().map(|(_, found)| found.as_str()) != Some(text) || found.next().is_some() {
+        for (place, (name, text)) in attested.header.iter().enumerate() {
+            if self
+                .header
+                .get(place)
+                .is_none_or(|(field, found)| (field.as_str(), found) != (*name, text))
+            {
                 return Err(format!("header/{name} is not what the batch says"));
             }
+        }
+        if self.header.len() != attested.header.len() {
+            return Err("the header says more than the batch".to_owned());
         }
         Ok(())
     }
 }
 
-fn once(place: &mut Option<String>, text: String) -> Result<(), String> {
-    if place.replace(text).is_some() {
-        return Err("a value that stands there twice".to_owned());
+fn attributes(start: &BytesStart<'_>, mut take: impl FnMut(&str, &str) -> Result<(), String>) -> Result<(), String> {
+    let mut list = start.attributes();
+    // Duplicates are found by whoever takes them.
+    for attribute in list.with_checks(false) {
+        let attribute = attribute.map_err(|error| error.to_string())?;
+        let value = attribute
+            .normalized_value(XmlVersion::Explicit1_0)
+            .map_err(|error| error.to_string())?;
+        take(attribute.key.as_ref(), &value)?;
     }
     Ok(())
 }
 
-fn attribute(start: &BytesStart<'_>, name: &str) -> Result<String, String> {
-    let found = start.try_get_attribute(name).map_err(|error| error.to_string())?;
-    let found = found.ok_or_else(|| format!("no attribute {name}"))?;
-    let text = found
-        .normalized_value(XmlVersion::Explicit1_0)
-        .map_err(|error| error.to_string())?;
-    Ok(text.into_owned())
+fn astray(name: &str) -> String {
+    format!("an element {name} that does not belong there")
 }
 
-fn value<T: FromStr>(name: &str, text: Option<&String>) -> Result<T, String> {
-    let text = text.ok_or_else(|| format!("no {name}"))?;
-    text.parse().map_err(|_| format!("{name} is unreadable"))
+/// The charset that the file says it is in.
+fn declared(declaration: &BytesDecl<'_>) -> Result<Charset, String> {
+    let encoding = declaration.encoding().and_then(Result::ok).unwrap_or_default();
+    let known = [Charset::Utf8, Charset::Latin1]
+        .into_iter()
+        .find(|charset| charset.name() == encoding);
+    let is_1_0 = declaration.version().ok().as_deref() == Some("1.0");
+    let found = known.filter(|_| is_1_0);
+    found.ok_or_else(|| "a declaration of another XML than 1.0 in UTF-8 or ISO-8859-1".to_owned())
 }
 
-fn entity(name: &str) -> Option<&'static str> {
-    quick_xml::escape::resolve_predefined_entity(name)
+/// Between elements there are only line feeds.
+fn check_between(text: &str) -> Result<(), String> {
+    if text.trim_matches('\n').is_empty() {
+        Ok(())
+    } else {
+        Err("text between elements".to_owned())
+    }
 }
 
 /// The hash of a row's values; each text with its length before it.
@@ -359,43 +487,4 @@ fn digest(postid: u32, day: Day, numbers: [Decimal; 2], belopp: Ore, texts: [&st
 
 fn mark(digest: &[u8; 32]) -> u64 {
     digest.iter().take(8).fold(0, |mark, byte| mark << 8 | u64::from(*byte))
-}
-
-fn unreadable(name: &str, error: &io::Error) -> Fault {
-    Fault::Temporary(format!(
-        "{name}: cannot read it back: {error}; try again when the disk is well"
-    ))
-}
-
-/// The input as UTF-8, by what the file itself declares.
-fn decoded(mut input: impl BufRead) -> io::Result<impl BufRead> {
-    let beginning = input.fill_buf()?;
-    let declaration = beginning.split(|byte| *byte == b'>').next().unwrap_or_default();
-    let latin1 = String::from_utf8_lossy(declaration).contains("ISO-8859-1");
-    Ok(io::BufReader::with_capacity(64 * 1024, Decoded { input, latin1 }))
-}
-
-struct Decoded<R> {
-    input: R,
-    latin1: bool,
-}
-
-impl<R: BufRead> Read for Decoded<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if !self.latin1 {
-            return self.input.read(out);
-        }
-        let (mut taken, mut written) = (0, 0);
-        for byte in self.input.fill_buf()? {
-            let mut utf8 = [0; 2];
-            let utf8 = char::from(*byte).encode_utf8(&mut utf8).as_bytes();
-            let Some(place) = out.get_mut(written..written + utf8.len()) else {
-                break;
-            };
-            place.copy_from_slice(utf8);
-            (taken, written) = (taken + 1, written + utf8.len());
-        }
-        self.input.consume(taken);
-        Ok(written)
-    }
 }

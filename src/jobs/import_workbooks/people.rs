@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{Seen, Work, unreadable};
 use crate::domain::{
-    Absence, Anstid, Distance, Fact, Fault, Income, Person, PersonId, RemarkKind, State, Uppdrag, UppdragId, folded,
+    Absence, Anstid, Distance, Fact, Fault, Income, Person, PersonId, Personnummer, RemarkKind, State, Uppdrag, UppdragId, folded,
 };
 use crate::ports::{AbsenceRow, IncomeRow, PersonRow, Problem, RowContent, Store, UppdragRow};
 
@@ -17,7 +17,7 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         let Some((number, content)) = work.sound(&sheet, row) else {
             continue;
         };
-        if !seen.insert(format!("{content:?}")) && !matches!(content, RowContent::Person(_)) {
+        if !seen.insert(whole_row(&content)) {
             work.ignore("samma rad två gånger");
             continue;
         }
@@ -36,6 +36,18 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         work.flush_if_many().await?;
     }
     Ok(())
+}
+
+/// All that a row says. Its personnummer by its digits: its debug text never shows them.
+fn whole_row(content: &RowContent) -> String {
+    let number = match content {
+        RowContent::Person(row) => row.personnummer.as_ref(),
+        RowContent::Uppdrag(row) => row.person.personnummer.as_ref(),
+        RowContent::Income(row) => row.person.personnummer.as_ref(),
+        RowContent::Absence(row) => row.person.personnummer.as_ref(),
+        _ => None,
+    };
+    format!("{} {content:?}", number.map(Personnummer::twelve_digits).unwrap_or_default())
 }
 
 fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> Result<bool, Problem> {

@@ -166,8 +166,12 @@ pub fn part_within_full_time(facts: &PersonFacts, rules: &Regelverk, uppdrag: &U
     Fraction::ONE
 }
 
-/// Clauses a 4 and a 5: how much is left on a day of a fee that prevention reduces.
+/// Clauses a 4 to a 6: how much is left on a day of a fee that prevention reduces; all of it for whoever is a
+/// kommunalråd that day.
 pub fn part_despite_absence(facts: &PersonFacts, rules: &Regelverk, day: Day) -> Fraction {
+    if facts.absences.is_empty() || facts.held_on(rules, day).any(|(_, fee)| fee.value.kommunalrad) {
+        return Fraction::ONE;
+    }
     let mut spells: Vec<(Day, Day, Decimal)> = facts
         .absences
         .iter()

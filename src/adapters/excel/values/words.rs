@@ -214,13 +214,13 @@ mod tests {
                 personnummer(&value, context()).map_or_else(|wrong| wrong.wrong, |number| number.twelve_digits());
             assert_eq!(read, expect, "{value:?}");
         }
-        // 000101-9800 and 100101-9809, whose zeros a number cell has lost.
-        let zeros = personnummer(&Value::Text("20000101-9800".into()), context()).unwrap_or_else(|_| luhn("200001019"));
+        // A number cell loses the leading zeros of a person born in 2000.
+        let zeros = luhn("200001019");
         let lost = zeros.twelve_digits()[2..].trim_start_matches('0').to_owned();
         assert_eq!(personnummer(&Value::Number(&lost), context()), Ok(zeros));
     }
 
-    /// A number with a right check digit, for a start of nine digits of which the century is known.
+    /// The first right number with a start of nine digits.
     fn luhn(start: &str) -> Personnummer {
         (0..1000)
             .find_map(|tail| Personnummer::parse(&format!("{start}{tail:03}"), context().today).ok())
