@@ -22,16 +22,13 @@ impl Month {
     /// The month of a year; `None` unless 1 to 12 and a year of four digits.
     pub fn new(year: i32, month: u32) -> Option<Month> {
         let zero_based = i32::try_from(month).ok()?.checked_sub(1)?;
-        ((0..12).contains(&zero_based) && (1000..=9999).contains(&year)).then_some(Month {
-            index: year * 12 + zero_based,
-        })
+        ((0..12).contains(&zero_based) && (1000..=9999).contains(&year))
+            .then_some(Month { index: year * 12 + zero_based })
     }
 
     /// The month that a day lies in.
     pub fn of(day: Day) -> Month {
-        Month {
-            index: day.year() * 12 + day.month0() as i32,
-        }
+        Month { index: day.year() * 12 + day.month0() as i32 }
     }
 
     /// The calendar year.
@@ -46,9 +43,7 @@ impl Month {
 
     /// So many months later (or earlier, if negative).
     pub fn plus(self, months: i32) -> Month {
-        Month {
-            index: self.index.saturating_add(months),
-        }
+        Month { index: self.index.saturating_add(months) }
     }
 
     /// How many months from `earlier` to this one.
@@ -83,11 +78,9 @@ impl FromStr for Month {
 
     fn from_str(text: &str) -> Result<Month, String> {
         let month = match text.split_once('-') {
-            Some((year, month)) if year.len() == 4 && month.len() == 2 => year
-                .parse()
-                .ok()
-                .zip(month.parse().ok())
-                .and_then(|(year, month)| Month::new(year, month)),
+            Some((year, month)) if year.len() == 4 && month.len() == 2 => {
+                year.parse().ok().zip(month.parse().ok()).and_then(|(year, month)| Month::new(year, month))
+            }
             _ => None,
         };
         month.ok_or_else(|| format!("\"{text}\" is not a month; write it as 2026-11"))
@@ -118,9 +111,7 @@ pub fn years_later(day: Day, years: u32) -> Day {
 
 /// So many days later (or earlier, if negative).
 pub fn days_later(day: Day, days: i64) -> Day {
-    Duration::try_days(days)
-        .and_then(|length| day.checked_add_signed(length))
-        .unwrap_or(NaiveDate::MAX)
+    Duration::try_days(days).and_then(|length| day.checked_add_signed(length)).unwrap_or(NaiveDate::MAX)
 }
 
 /// Every day from the first to the last, both included.
@@ -215,9 +206,7 @@ pub struct Minutes {
 impl Minutes {
     /// One interval; empty if it ends at or before its start.
     pub fn span(start: i64, end: i64) -> Minutes {
-        Minutes {
-            spans: if start < end { vec![(start, end)] } else { Vec::new() },
-        }
+        Minutes { spans: if start < end { vec![(start, end)] } else { Vec::new() } }
     }
 
     /// The intervals, in order.
@@ -365,9 +354,7 @@ mod tests {
     fn minutes() -> impl Strategy<Value = Minutes> {
         prop::collection::vec((0_i64..200, 0_i64..40), 0..5).prop_map(|spans| {
             let mut all = Minutes::default();
-            spans
-                .into_iter()
-                .for_each(|(start, length)| all.add(&Minutes::span(start, start + length)));
+            spans.into_iter().for_each(|(start, length)| all.add(&Minutes::span(start, start + length)));
             all
         })
     }

@@ -21,9 +21,11 @@ impl Ore {
     /// Rounds an amount in kronor half up (away from zero) to whole öre.
     pub fn from_kronor(kronor: Decimal) -> Ore {
         let ore = Rounding::Ore.apply(kronor).checked_mul(Decimal::ONE_HUNDRED);
-        Ore(ore
-            .and_then(|value| i64::try_from(value).ok())
-            .unwrap_or(if kronor.is_sign_negative() { i64::MIN } else { i64::MAX }))
+        Ore(ore.and_then(|value| i64::try_from(value).ok()).unwrap_or(if kronor.is_sign_negative() {
+            i64::MIN
+        } else {
+            i64::MAX
+        }))
     }
 
     /// The amount in kronor with two decimals.
@@ -141,10 +143,7 @@ impl Rounding {
 
     /// The name that configuration uses.
     pub fn name(self) -> &'static str {
-        Rounding::NAMES
-            .iter()
-            .find(|(_, rounding)| *rounding == self)
-            .map_or("none", |(name, _)| name)
+        Rounding::NAMES.iter().find(|(_, rounding)| *rounding == self).map_or("none", |(name, _)| name)
     }
 
     /// Rounds an amount in kronor.
@@ -187,21 +186,13 @@ impl Fraction {
             value.rescale(scale);
             value.mantissa()
         };
-        Fraction {
-            part: as_integer(part),
-            whole: as_integer(whole),
-        }
-        .reduced()
+        Fraction { part: as_integer(part), whole: as_integer(whole) }.reduced()
     }
 
     /// The fraction of the fraction.
     #[must_use]
     pub fn times(self, other: Fraction) -> Fraction {
-        Fraction {
-            part: self.part.saturating_mul(other.part),
-            whole: self.whole.saturating_mul(other.whole),
-        }
-        .reduced()
+        Fraction { part: self.part.saturating_mul(other.part), whole: self.whole.saturating_mul(other.whole) }.reduced()
     }
 
     /// Both together.
@@ -209,11 +200,7 @@ impl Fraction {
     pub fn plus(self, other: Fraction) -> Fraction {
         let left = self.part.saturating_mul(other.whole);
         let part = left.saturating_add(other.part.saturating_mul(self.whole));
-        Fraction {
-            part,
-            whole: self.whole.saturating_mul(other.whole),
-        }
-        .reduced()
+        Fraction { part, whole: self.whole.saturating_mul(other.whole) }.reduced()
     }
 
     /// This fraction of an amount, half up to whole öre.
@@ -222,9 +209,7 @@ impl Fraction {
             return amount;
         }
         let product = i128::from(amount.0).saturating_mul(self.part);
-        let doubled = product
-            .saturating_mul(2)
-            .saturating_add(self.whole.saturating_mul(product.signum()));
+        let doubled = product.saturating_mul(2).saturating_add(self.whole.saturating_mul(product.signum()));
         Ore(i64::try_from(doubled / self.whole.saturating_mul(2)).unwrap_or(i64::MAX))
     }
 
@@ -236,10 +221,7 @@ impl Fraction {
         while smaller != 0 {
             (greater, smaller) = (smaller, greater % smaller);
         }
-        Fraction {
-            part: self.part / greater,
-            whole: self.whole / greater,
-        }
+        Fraction { part: self.part / greater, whole: self.whole / greater }
     }
 }
 
@@ -257,10 +239,7 @@ pub fn split(amount: Ore, weights: &[i64]) -> Vec<Ore> {
     if total <= 0 {
         return weights.iter().map(|_| Ore::ZERO).collect();
     }
-    let products: Vec<i128> = weights
-        .iter()
-        .map(|weight| i128::from(amount.0) * i128::from(*weight))
-        .collect();
+    let products: Vec<i128> = weights.iter().map(|weight| i128::from(amount.0) * i128::from(*weight)).collect();
     let mut parts: Vec<i128> = products.iter().map(|product| product.div_euclid(total)).collect();
     let missing = i128::from(amount.0) - parts.iter().sum::<i128>();
     let mut order: Vec<usize> = (0..weights.len()).collect();
@@ -268,10 +247,7 @@ pub fn split(amount: Ore, weights: &[i64]) -> Vec<Ore> {
     for &place in order.iter().take(usize::try_from(missing).unwrap_or(0)) {
         parts[place] += 1;
     }
-    parts
-        .into_iter()
-        .map(|part| Ore(i64::try_from(part).unwrap_or(i64::MAX)))
-        .collect()
+    parts.into_iter().map(|part| Ore(i64::try_from(part).unwrap_or(i64::MAX))).collect()
 }
 
 #[cfg(test)]

@@ -8,12 +8,8 @@ use arvode::domain::Fault;
 use arvode::ports::signature::{NAMESPACE, Signatures, SignerKey};
 
 const TEXT: &str = "arvode-attest: 1\nbatch: 2026-11/1\ninnebörd: jag har granskat raderna\n";
-const KINDS: [&[&str]; 4] = [
-    &["-t", "ed25519"],
-    &["-t", "ecdsa", "-b", "256"],
-    &["-t", "ecdsa", "-b", "384"],
-    &["-t", "rsa", "-b", "2048"],
-];
+const KINDS: [&[&str]; 4] =
+    [&["-t", "ed25519"], &["-t", "ecdsa", "-b", "256"], &["-t", "ecdsa", "-b", "384"], &["-t", "rsa", "-b", "2048"]];
 
 #[test]
 fn what_we_sign_ssh_keygen_verifies_and_so_do_we() {
@@ -22,12 +18,7 @@ fn what_we_sign_ssh_keygen_verifies_and_so_do_we() {
         let key = make_key(dir.path(), kind, "");
         let signature = SshSignatures.sign(TEXT, &key, None).unwrap();
         assert!(ssh_keygen_verifies(dir.path(), &key, TEXT, &signature), "{kind:?}");
-        assert!(!ssh_keygen_verifies(
-            dir.path(),
-            &key,
-            &TEXT.replace("2026-11", "2026-12"),
-            &signature
-        ));
+        assert!(!ssh_keygen_verifies(dir.path(), &key, &TEXT.replace("2026-11", "2026-12"), &signature));
         SshSignatures.verify(TEXT, &signature, &public_key(&key)).unwrap();
     }
 }
@@ -39,9 +30,7 @@ fn what_ssh_keygen_signs_we_verify_for_every_kind_of_key() {
         let key = make_key(dir.path(), kind, "");
         let signature = ssh_keygen_signs(dir.path(), &key, NAMESPACE, TEXT);
         SshSignatures.verify(TEXT, &signature, &public_key(&key)).unwrap();
-        SshSignatures
-            .verify(TEXT, &signature.replace('\n', "\r\n"), &public_key(&key))
-            .unwrap();
+        SshSignatures.verify(TEXT, &signature.replace('\n', "\r\n"), &public_key(&key)).unwrap();
         assert_eq!(SshSignatures.signer(&signature), Ok(public_key(&key)));
         assert_eq!(SshSignatures.public_key(&key), Ok(public_key(&key)));
     }
@@ -54,17 +43,9 @@ fn tampered_text_another_key_another_purpose_and_damage_are_refused() {
     let signature = ssh_keygen_signs(dir.path(), &key, NAMESPACE, TEXT);
     let check = |text: &str, signature: &str, by: &Path, expected: &str| {
         let refused = SshSignatures.verify(text, signature, &public_key(by));
-        assert!(
-            matches!(&refused, Err(Fault::Refused(message)) if message.contains(expected)),
-            "{refused:?}"
-        );
+        assert!(matches!(&refused, Err(Fault::Refused(message)) if message.contains(expected)), "{refused:?}");
     };
-    check(
-        &TEXT.replace("2026-11", "2026-12"),
-        &signature,
-        &key,
-        "over another text",
-    );
+    check(&TEXT.replace("2026-11", "2026-12"), &signature, &key, "over another text");
     check(TEXT.trim_end(), &signature, &key, "over another text");
     check(TEXT, &signature, &other, "with another key");
     check(
@@ -89,11 +70,7 @@ fn a_key_with_a_passphrase_signs_with_it_and_says_what_to_do_without() {
     let key = make_key(dir.path(), KINDS[0], "hemligt ord");
     let signature = SshSignatures.sign(TEXT, &key, Some("hemligt ord")).unwrap();
     SshSignatures.verify(TEXT, &signature, &public_key(&key)).unwrap();
-    assert_eq!(
-        SshSignatures.public_key(&key),
-        Ok(public_key(&key)),
-        "needs no passphrase"
-    );
+    assert_eq!(SshSignatures.public_key(&key), Ok(public_key(&key)), "needs no passphrase");
 
     let input = |passphrase| match SshSignatures.sign(TEXT, &key, passphrase) {
         Err(Fault::Input(message)) => message,
@@ -116,11 +93,7 @@ fn a_file_that_cannot_sign_is_named_with_what_to_give_instead() {
     let rsa = make_key(dir.path(), KINDS[3], "");
     assert!(input(&rsa).contains("an RSA key; instead save the sheet"));
     let pem = dir.path().join("pem");
-    std::fs::write(
-        &pem,
-        "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n",
-    )
-    .unwrap();
+    std::fs::write(&pem, "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n").unwrap();
     assert!(input(&pem).contains("in another form"));
 }
 
@@ -130,19 +103,12 @@ fn make_key(dir: &Path, kind: &[&str], passphrase: &str) -> PathBuf {
         let _ = std::fs::remove_file(old);
     }
     let arguments = ["-q", "-N", passphrase, "-C", "anna", "-f"];
-    assert!(
-        ssh_keygen(|command| command.args(arguments).arg(&path).args(kind))
-            .status
-            .success()
-    );
+    assert!(ssh_keygen(|command| command.args(arguments).arg(&path).args(kind)).status.success());
     path
 }
 
 fn public_key(key: &Path) -> SignerKey {
-    std::fs::read_to_string(key.with_extension("pub"))
-        .unwrap()
-        .parse()
-        .unwrap()
+    std::fs::read_to_string(key.with_extension("pub")).unwrap().parse().unwrap()
 }
 
 fn ssh_keygen_signs(dir: &Path, key: &Path, namespace: &str, text: &str) -> String {
@@ -151,11 +117,7 @@ fn ssh_keygen_signs(dir: &Path, key: &Path, namespace: &str, text: &str) -> Stri
     let signature = dir.join("blad.txt.sig");
     let _ = std::fs::remove_file(&signature);
     let arguments = ["-Y", "sign", "-n", namespace, "-f"];
-    assert!(
-        ssh_keygen(|command| command.args(arguments).arg(key).arg(&sheet))
-            .status
-            .success()
-    );
+    assert!(ssh_keygen(|command| command.args(arguments).arg(key).arg(&sheet)).status.success());
     std::fs::read_to_string(signature).unwrap()
 }
 
@@ -166,12 +128,7 @@ fn ssh_keygen_verifies(dir: &Path, key: &Path, text: &str, signature: &str) -> b
     std::fs::write(&sheet, text).unwrap();
     let stdin = std::fs::File::open(sheet).unwrap();
     let ran = ssh_keygen(|command| {
-        command
-            .args(["-Y", "verify", "-n", NAMESPACE, "-I", "anna", "-f"])
-            .arg(allowed)
-            .arg("-s")
-            .arg(pem)
-            .stdin(stdin)
+        command.args(["-Y", "verify", "-n", NAMESPACE, "-I", "anna", "-f"]).arg(allowed).arg("-s").arg(pem).stdin(stdin)
     });
     ran.status.success()
 }
@@ -179,7 +136,5 @@ fn ssh_keygen_verifies(dir: &Path, key: &Path, text: &str, signature: &str) -> b
 fn ssh_keygen(with: impl FnOnce(&mut Command) -> &mut Command) -> Output {
     let mut command = Command::new("ssh-keygen");
     with(command.stdin(Stdio::null()));
-    command
-        .output()
-        .expect("ssh-keygen is missing; install the package openssh-client")
+    command.output().expect("ssh-keygen is missing; install the package openssh-client")
 }

@@ -92,24 +92,17 @@ fn at(text: &str) -> Clock {
 }
 
 fn narvaro(row: &Row) -> &NarvaroRow {
-    let RowContent::Narvaro(content) = &row.content else {
-        panic!("{row:?}")
-    };
+    let RowContent::Narvaro(content) = &row.content else { panic!("{row:?}") };
     content
 }
 
 fn claim(row: &Row) -> &ClaimRow {
-    let RowContent::Claim(content) = &row.content else {
-        panic!("{row:?}")
-    };
+    let RowContent::Claim(content) = &row.content else { panic!("{row:?}") };
     content
 }
 
 fn problems(row: &Row) -> Vec<String> {
-    row.problems
-        .iter()
-        .map(|problem| format!("{}: {} {}", problem.cell, problem.wrong, problem.instead))
-        .collect()
+    row.problems.iter().map(|problem| format!("{}: {} {}", problem.cell, problem.wrong, problem.instead)).collect()
 }
 
 /// A container with a minimal workbook of one sheet whose XML is given.
@@ -130,13 +123,7 @@ fn by_hand(sheet: &str, more: &[(&str, &str)]) -> Vec<u8> {
         ),
         ("xl/worksheets/sheet1.xml", sheet),
     ];
-    archive(
-        &parts
-            .iter()
-            .chain(more)
-            .map(|(name, content)| (*name, content.as_bytes()))
-            .collect::<Vec<_>>(),
-    )
+    archive(&parts.iter().chain(more).map(|(name, content)| (*name, content.as_bytes())).collect::<Vec<_>>())
 }
 
 fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
@@ -177,16 +164,12 @@ fn an_attendance_list_with_real_cells_of_every_kind() {
     let clock = Format::new().set_num_format("hh:mm");
     let path = desk.workbook(|sheet| {
         sheet.write_row(0, 0, LIST).unwrap();
-        sheet
-            .write_with_format(1, 0, ExcelDateTime::from_ymd(2026, 10, 14).unwrap(), &date)
-            .unwrap();
+        sheet.write_with_format(1, 0, ExcelDateTime::from_ymd(2026, 10, 14).unwrap(), &date).unwrap();
         sheet.write(1, 1, "Kommunstyrelsen").unwrap();
         sheet.write(1, 2, " Anna\u{a0}Öberg ").unwrap();
         sheet.write(1, 3, 8_001_019_804_i64).unwrap();
         sheet.write(1, 4, "1:e vice ordf").unwrap();
-        sheet
-            .write_with_format(1, 5, ExcelDateTime::from_hms(13, 0, 0).unwrap(), &clock)
-            .unwrap();
+        sheet.write_with_format(1, 5, ExcelDateTime::from_hms(13, 0, 0).unwrap(), &clock).unwrap();
         sheet.write(1, 6, 0.687_500_000_01).unwrap();
         sheet.write(1, 7, true).unwrap();
         sheet.write(1, 8, 1234.5).unwrap();
@@ -199,24 +182,15 @@ fn an_attendance_list_with_real_cells_of_every_kind() {
     let row = narvaro(&rows[0][0]);
     assert_eq!(problems(&rows[0][0]), [""; 0]);
     assert_eq!(rows[0][0].row, 2);
-    assert_eq!(
-        (row.meeting.day, row.meeting.organ.as_deref()),
-        (Some(day("2026-10-14")), Some("Kommunstyrelsen"))
-    );
+    assert_eq!((row.meeting.day, row.meeting.organ.as_deref()), (Some(day("2026-10-14")), Some("Kommunstyrelsen")));
     assert_eq!(row.person.namn.as_deref(), Some("Anna Öberg"));
-    assert_eq!(
-        row.person.personnummer.as_ref().unwrap().twelve_digits(),
-        "198001019804"
-    );
+    assert_eq!(row.person.personnummer.as_ref().unwrap().twelve_digits(), "198001019804");
     assert_eq!(row.roll, Given::Is(Roll::Ledamot));
     assert_eq!(row.hours, Given::Is(vec![(at("13:00"), at("16:30"))]));
     assert_eq!(row.tjanstgorande, Given::Is(true));
     assert_eq!(row.forlorad, Given::Is(Ore(123_450)));
     assert_eq!(row.km, Given::Is(34.into()));
-    assert_eq!(
-        (&row.own, &row.breaks, &row.distans),
-        (&Given::Absent, &Given::Absent, &Given::Absent)
-    );
+    assert_eq!((&row.own, &row.breaks, &row.distans), (&Given::Absent, &Given::Absent, &Given::Absent));
 }
 
 #[test]
@@ -282,26 +256,14 @@ fn the_same_list_as_text() {
     assert_eq!(first.roll, Given::Is(Roll::Ersattare));
     assert_eq!(first.hours, Given::Is(vec![(at("13:00"), at("16:30"))]));
     assert_eq!(first.own, Given::Is(vec![(Some(at("13:30")), Some(at("15:00")))]));
-    assert_eq!(
-        first.breaks,
-        Given::Is(vec![(at("14:10"), at("14:25")), (at("15:00"), at("15:10"))])
-    );
-    assert_eq!(
-        (&first.km, &first.slag),
-        (&Given::Is(34.into()), &Given::Is(Slag::Gruppledarmote))
-    );
+    assert_eq!(first.breaks, Given::Is(vec![(at("14:10"), at("14:25")), (at("15:00"), at("15:10"))]));
+    assert_eq!((&first.km, &first.slag), (&Given::Is(34.into()), &Given::Is(Slag::Gruppledarmote)));
     assert_eq!(first.paragrafer, Given::Is("§§ 45-52, 55".to_owned()));
     let second = narvaro(&rows[1]);
-    assert_eq!(
-        second.hours,
-        Given::Is(vec![(at("13:00"), at("15:00")), (at("15:20"), at("16:30"))])
-    );
+    assert_eq!(second.hours, Given::Is(vec![(at("13:00"), at("15:00")), (at("15:20"), at("16:30"))]));
     assert_eq!(
         second.own,
-        Given::Is(vec![
-            (Some(at("13:00")), Some(at("14:00"))),
-            (Some(at("15:00")), Some(at("16:00")))
-        ])
+        Given::Is(vec![(Some(at("13:00")), Some(at("14:00"))), (Some(at("15:00")), Some(at("16:00")))])
     );
     assert_eq!((&second.breaks, &second.km), (&Given::Blank, &Given::Is(34.into())));
     let third = narvaro(&rows[2]);
@@ -315,16 +277,7 @@ fn the_same_list_as_text() {
 fn what_is_wrong_in_a_row_is_said_with_its_cell_and_what_to_write() {
     let desk = desk();
     let rows = desk.rows(
-        &[
-            "Datum",
-            "Organ",
-            "Personnummer",
-            "Start",
-            "Slut",
-            "Tjänstgörande",
-            "Förlorad arbetsinkomst",
-            "Slag",
-        ],
+        &["Datum", "Organ", "Personnummer", "Start", "Slut", "Tjänstgörande", "Förlorad arbetsinkomst", "Slag"],
         &[
             &["31 september 2026", "KS", "800101-9803", "13.00", "16.30", "ja", "", ""],
             &["2026-10-14", "", "", "13.00", "", "kanske", "-5", ""],
@@ -350,18 +303,12 @@ fn what_is_wrong_in_a_row_is_said_with_its_cell_and_what_to_write() {
         ]
     );
     let third = problems(&rows[2]);
-    assert!(
-        third[0].starts_with("H4: Slaget ”fika” finns inte. Skriv något av: a sammanträde,"),
-        "{third:?}"
-    );
+    assert!(third[0].starts_with("H4: Slaget ”fika” finns inte. Skriv något av: a sammanträde,"), "{third:?}");
     assert_eq!(
         third[1],
         "E4: ”24.00” är inget klockslag: dygnet slutar 23:59. Skriv 00:00 för midnatt; en sluttid före starttiden räknas till nästa dag."
     );
-    assert!(
-        third[2].starts_with("G4: ”1.234” kan betyda både tusental och decimaler."),
-        "{third:?}"
-    );
+    assert!(third[2].starts_with("G4: ”1.234” kan betyda både tusental och decimaler."), "{third:?}");
     // The next layer knows that this is the next day.
     assert_eq!(problems(&rows[3]), [""; 0]);
 }
@@ -387,13 +334,7 @@ fn sums_repeated_headers_and_empty_rows_are_no_data() {
             _ => (row.row, narvaro(row).person.namn.clone().unwrap()),
         })
         .collect();
-    let expect = [
-        (2, "Anna Öberg"),
-        (4, "summarad"),
-        (5, "upprepad rubrik"),
-        (6, "tom rad"),
-        (7, "Bo Ek"),
-    ];
+    let expect = [(2, "Anna Öberg"), (4, "summarad"), (5, "upprepad rubrik"), (6, "tom rad"), (7, "Bo Ek")];
     assert_eq!(seen, expect.map(|(row, what)| (row, what.to_owned())));
 }
 
@@ -459,43 +400,21 @@ fn claims_with_every_field() {
     );
     assert_eq!(problems(&rows[0]), [""; 0]);
     let first = claim(&rows[0]);
-    assert_eq!(
-        (first.slag, first.takes_back_all),
-        (Some(ClaimKind::ForloradArbetsinkomst), false)
-    );
-    assert_eq!(
-        (first.meeting.external.as_deref(), &first.inkom),
-        (Some("KS-14"), &Given::Is(day("2026-11-03")))
-    );
+    assert_eq!((first.slag, first.takes_back_all), (Some(ClaimKind::ForloradArbetsinkomst), false));
+    assert_eq!((first.meeting.external.as_deref(), &first.inkom), (Some("KS-14"), &Given::Is(day("2026-11-03"))));
     assert_eq!(first.tid, Given::Is((at("13:00"), at("16:30"))));
     assert_eq!(
         (first.timmar.clone().value().unwrap().to_string(), &first.restid_minutes),
         ("3.5".to_owned(), &Given::Is(45))
     );
-    assert_eq!(
-        (&first.forberedelse_minutes, &first.ledighet_minutes),
-        (&Given::Is(90), &Given::Is(0))
-    );
-    assert_eq!(
-        (&first.belopp, &first.km),
-        (&Given::Is(Ore(123_450)), &Given::Is(34.into()))
-    );
-    assert_eq!(
-        (&first.avresa, &first.hemkomst),
-        (&Given::Is(at("07:30")), &Given::Is(at("18:10")))
-    );
-    let extra: Vec<(&str, &str)> = first
-        .extra
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-        .collect();
+    assert_eq!((&first.forberedelse_minutes, &first.ledighet_minutes), (&Given::Is(90), &Given::Is(0)));
+    assert_eq!((&first.belopp, &first.km), (&Given::Is(Ore(123_450)), &Given::Is(34.into())));
+    assert_eq!((&first.avresa, &first.hemkomst), (&Given::Is(at("07:30")), &Given::Is(at("18:10"))));
+    let extra: Vec<(&str, &str)> = first.extra.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     assert_eq!(extra, [("Barnets födelseår", "2018"), ("Måltider", "lunch")]);
     assert_eq!((&first.styrkt, &first.atertagen), (&Given::Is(true), &Given::Is(false)));
     let second = claim(&rows[1]);
-    assert_eq!(
-        (second.slag, second.takes_back_all, &second.inkom),
-        (None, true, &Given::Blank)
-    );
+    assert_eq!((second.slag, second.takes_back_all, &second.inkom), (None, true, &Given::Blank));
     assert_eq!(problems(&rows[1]), [""; 0]);
     let cells: Vec<&str> = rows[2].problems.iter().map(|problem| problem.cell.as_str()).collect();
     assert_eq!(cells, ["B4", "D4", "F4"]);
@@ -515,88 +434,31 @@ fn the_registers() {
             "Tjänsteställe i hemmet",
             "Genomgång",
         ],
-        &[
-            &[
-                "800101-9804",
-                "Öberg",
-                "Anna",
-                "100001",
-                "anna@example.se",
-                "1,2",
-                "ja",
-                "2026-11-01",
-            ],
-            &["", "Ek", "Bo"],
-        ],
+        &[&["800101-9804", "Öberg", "Anna", "100001", "anna@example.se", "1,2", "ja", "2026-11-01"], &["", "Ek", "Bo"]],
     );
-    let RowContent::Person(person) = &persons[0].content else {
-        panic!()
-    };
-    assert_eq!(
-        (&person.efternamn, &person.anstid),
-        (&Given::Is("Öberg".to_owned()), &Given::Is("100001".to_owned()))
-    );
-    assert_eq!(
-        (&person.avstand_km, &person.genomgang),
-        (&Given::Is(12.into()), &Given::Is(day("2026-11-01")))
-    );
-    assert_eq!(
-        (&person.tjanstestalle_hemmet, &person.organ),
-        (&Given::Is(true), &Given::Absent)
-    );
-    assert_eq!(
-        problems(&persons[1]),
-        ["A3: Personnummer saknas. Skriv numret som ÅÅÅÅMMDD-NNNN."]
-    );
+    let RowContent::Person(person) = &persons[0].content else { panic!() };
+    assert_eq!((&person.efternamn, &person.anstid), (&Given::Is("Öberg".to_owned()), &Given::Is("100001".to_owned())));
+    assert_eq!((&person.avstand_km, &person.genomgang), (&Given::Is(12.into()), &Given::Is(day("2026-11-01"))));
+    assert_eq!((&person.tjanstestalle_hemmet, &person.organ), (&Given::Is(true), &Given::Absent));
+    assert_eq!(problems(&persons[1]), ["A3: Personnummer saknas. Skriv numret som ÅÅÅÅMMDD-NNNN."]);
 
     let uppdrag = desk.rows(
+        &["Personnummer", "Organ", "Uppdrag", "Från", "Till", "Sysselsättningsgrad", "Arvodesnyckel", "Platser"],
         &[
-            "Personnummer",
-            "Organ",
-            "Uppdrag",
-            "Från",
-            "Till",
-            "Sysselsättningsgrad",
-            "Arvodesnyckel",
-            "Platser",
-        ],
-        &[
-            &[
-                "800101-9804",
-                "KS",
-                "ordförande",
-                "2026-01-01",
-                "",
-                "40 %",
-                "ks-ordforande",
-                "1",
-            ],
+            &["800101-9804", "KS", "ordförande", "2026-01-01", "", "40 %", "ks-ordforande", "1"],
             &["800101-9804", "KS", "ledamot", ""],
         ],
     );
-    let RowContent::Uppdrag(holding) = &uppdrag[0].content else {
-        panic!()
-    };
-    assert_eq!(
-        (&holding.grad, &holding.platser, &holding.to),
-        (&Given::Is(40.into()), &Given::Is(1), &Given::Blank)
-    );
-    assert_eq!(
-        (&holding.nyckel, &holding.beslut),
-        (&Given::Is("ks-ordforande".to_owned()), &Given::Absent)
-    );
-    assert_eq!(
-        problems(&uppdrag[1]),
-        ["D3: Första dagen saknas. Skriv den första dagen, som 2026-01-01."]
-    );
+    let RowContent::Uppdrag(holding) = &uppdrag[0].content else { panic!() };
+    assert_eq!((&holding.grad, &holding.platser, &holding.to), (&Given::Is(40.into()), &Given::Is(1), &Given::Blank));
+    assert_eq!((&holding.nyckel, &holding.beslut), (&Given::Is("ks-ordforande".to_owned()), &Given::Absent));
+    assert_eq!(problems(&uppdrag[1]), ["D3: Första dagen saknas. Skriv den första dagen, som 2026-01-01."]);
 
     let incomes = desk.rows(
         &["Personnummer", "Från", "Slag", "Timlön", "SGI"],
         &[&["800101-9804", "2026-01-01", "anställd", "230:-", "380 000"]],
     );
-    let RowContent::Income(income) = &incomes[0].content else {
-        panic!()
-    };
+    let RowContent::Income(income) = &incomes[0].content else { panic!() };
     assert_eq!(
         (&income.timlon, &income.sgi, &income.intyg),
         (&Given::Is(Ore(23_000)), &Given::Is(Ore(38_000_000)), &Given::Absent)
@@ -604,23 +466,12 @@ fn the_registers() {
 
     let absences = desk.rows(
         &["Personnummer", "Från", "Till", "Slag", "Omfattning"],
-        &[
-            &["800101-9804", "2026-07-10", "", "semester", "50"],
-            &["800101-9804", "2026-07-10", "", "sjuk"],
-        ],
+        &[&["800101-9804", "2026-07-10", "", "semester", "50"], &["800101-9804", "2026-07-10", "", "sjuk"]],
     );
-    let RowContent::Absence(absence) = &absences[0].content else {
-        panic!()
-    };
-    assert_eq!(
-        (absence.slag, absence.from),
-        (Some(AbsenceKind::SomSemester), Some(day("2026-07-10")))
-    );
+    let RowContent::Absence(absence) = &absences[0].content else { panic!() };
+    assert_eq!((absence.slag, absence.from), (Some(AbsenceKind::SomSemester), Some(day("2026-07-10"))));
     let answer = problems(&absences[1]).concat();
-    assert!(
-        answer.starts_with("D3: Slaget av frånvaro finns inte.") && !answer.contains("sjuk"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("D3: Slaget av frånvaro finns inte.") && !answer.contains("sjuk"), "{answer}");
 }
 
 #[test]
@@ -637,12 +488,7 @@ fn sheets_that_cannot_be_used_are_named_and_the_others_go_on() {
     let hidden = workbook.add_worksheet().set_name("Gömt").unwrap();
     hidden.write_row(0, 0, ["Datum", "Organ", "Namn"]).unwrap();
     hidden.set_hidden(true);
-    workbook
-        .add_worksheet()
-        .set_name("Fika")
-        .unwrap()
-        .write_row(0, 0, ["Bullar", "Kaffe"])
-        .unwrap();
+    workbook.add_worksheet().set_name("Fika").unwrap().write_row(0, 0, ["Bullar", "Kaffe"]).unwrap();
     workbook
         .add_worksheet()
         .set_name("Utan organ")
@@ -653,45 +499,24 @@ fn sheets_that_cannot_be_used_are_named_and_the_others_go_on() {
         .add_worksheet()
         .set_name("Betalt")
         .unwrap()
-        .write_row(
-            0,
-            0,
-            ["Utbetalningsmånad", "Personnummer", "Lönart", "Datum", "Möte", "Belopp"],
-        )
+        .write_row(0, 0, ["Utbetalningsmånad", "Personnummer", "Lönart", "Datum", "Möte", "Belopp"])
         .unwrap();
     let path = desk.path("blad.xlsx");
     workbook.save(&path).unwrap();
     let (sheets, rows) = desk.read(&path);
     assert_eq!((sheets[0].whole_list, sheets[0].inkom), (true, Some(day("2026-11-03"))));
-    assert_eq!(
-        (sheets[0].unknown_columns.as_slice(), rows[0].len()),
-        (["Favoritfärg".to_owned()].as_slice(), 1)
-    );
+    assert_eq!((sheets[0].unknown_columns.as_slice(), rows[0].len()), (["Favoritfärg".to_owned()].as_slice(), 1));
     let said = |sheet: usize| {
-        sheets[sheet]
-            .problem
-            .as_ref()
-            .map(|problem| format!("{}: {} {}", problem.cell, problem.wrong, problem.instead))
+        sheets[sheet].problem.as_ref().map(|problem| format!("{}: {} {}", problem.cell, problem.wrong, problem.instead))
     };
     assert_eq!((said(0), said(1), sheets[1].kind), (None, None, None));
-    assert_eq!(
-        (said(2), sheets[2].hidden, sheets[2].kind, rows[2].len()),
-        (None, true, None, 0)
-    );
-    assert!(
-        said(3)
-            .unwrap()
-            .starts_with("Fika: Bladets första 30 rader har inga rubriker")
-    );
+    assert_eq!((said(2), sheets[2].hidden, sheets[2].kind, rows[2].len()), (None, true, None, 0));
+    assert!(said(3).unwrap().starts_with("Fika: Bladets första 30 rader har inga rubriker"));
     assert_eq!(
         said(4).unwrap(),
         "Utan organ, rad 1: Bladet ser ut som Närvaro men saknar kolumnen ”Möte” eller ”Organ”. Lägg till ”Möte” eller ”Organ” i rubrikraden (rad 1) och fyll i den."
     );
-    assert!(
-        said(5)
-            .unwrap()
-            .starts_with("Betalt: Bladet ser ut som formuläret Utbetalt,")
-    );
+    assert!(said(5).unwrap().starts_with("Betalt: Bladet ser ut som formuläret Utbetalt,"));
 }
 
 #[test]
@@ -705,12 +530,7 @@ fn formulas_errors_dates_by_1904_and_per_cent() {
         .collect();
     let sheet = |cells: String| sheet_xml(&format!("<row r=\"1\">{header}</row>{}", row(cells)));
     let cells = |start: &str, slut: &str| {
-        format!(
-            "{}{}{}{start}{slut}",
-            text_cell("A2", "2026-10-14"),
-            text_cell("B2", "KS"),
-            text_cell("C2", "Anna")
-        )
+        format!("{}{}{}{start}{slut}", text_cell("A2", "2026-10-14"), text_cell("B2", "KS"), text_cell("C2", "Anna"))
     };
     let path = desk.path("formel.xlsx");
     let read = |start: &str, slut: &str| {
@@ -725,10 +545,7 @@ fn formulas_errors_dates_by_1904_and_per_cent() {
             "E2: Cellen visar felet #N/A. Rätta formeln, eller skriv värdet i stället för formeln.",
         ]
     );
-    let found = read(
-        "<c r=\"D2\"><f>0.5</f><v>0.5</v></c>",
-        "<c r=\"E2\" t=\"str\"><f>\"16.30\"</f><v>16.30</v></c>",
-    );
+    let found = read("<c r=\"D2\"><f>0.5</f><v>0.5</v></c>", "<c r=\"E2\" t=\"str\"><f>\"16.30\"</f><v>16.30</v></c>");
     assert_eq!(narvaro(&found).hours, Given::Is(vec![(at("12:00"), at("16:30"))]));
 
     let styles =
@@ -762,31 +579,19 @@ fn formulas_errors_dates_by_1904_and_per_cent() {
     }
     fs::write(
         &path,
-        archive(
-            &parts
-                .iter()
-                .map(|(name, content)| (name.as_str(), content.as_slice()))
-                .collect::<Vec<_>>(),
-        ),
+        archive(&parts.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect::<Vec<_>>()),
     )
     .unwrap();
     let rows = desk.read(&path).1.remove(0);
-    let RowContent::Uppdrag(holding) = &rows[0].content else {
-        panic!()
-    };
-    assert_eq!(
-        (holding.from, &holding.grad),
-        (Some(day("2026-10-14")), &Given::Is(100.into()))
-    );
+    let RowContent::Uppdrag(holding) = &rows[0].content else { panic!() };
+    assert_eq!((holding.from, &holding.grad), (Some(day("2026-10-14")), &Given::Is(100.into())));
 }
 
 #[test]
 fn a_formula_that_excel_has_calculated_counts_by_its_value() {
     let desk = desk();
     let path = desk.workbook(|sheet| {
-        sheet
-            .write_row(0, 0, ["Datum", "Organ", "Namn", "Förlorad arbetsinkomst"])
-            .unwrap();
+        sheet.write_row(0, 0, ["Datum", "Organ", "Namn", "Förlorad arbetsinkomst"]).unwrap();
         sheet.write_row(1, 0, ["2026-10-14", "KS", "Anna"]).unwrap();
         sheet.write(1, 3, Formula::new("=100+200").set_result("300")).unwrap();
     });
@@ -798,10 +603,7 @@ fn an_empty_workbook_is_read_and_says_nothing() {
     let desk = desk();
     let path = desk.workbook(|_| {});
     let (sheets, rows) = desk.read(&path);
-    assert_eq!(
-        (sheets.len(), sheets[0].kind, sheets[0].problem.clone(), rows[0].len()),
-        (1, None, None, 0)
-    );
+    assert_eq!((sheets.len(), sheets[0].kind, sheets[0].problem.clone(), rows[0].len()), (1, None, None, 0));
 }
 
 #[test]
@@ -831,17 +633,8 @@ fn files_that_are_no_workbook_are_refused_in_words() {
         (good[..good.len() - 1].to_vec(), "inte hel"),
         (ole, "lösenord eller"),
         (archive(&[("xl/workbook.xml", &blank_parts)]), "200 gånger"),
-        (
-            by_hand("<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><v>1</v>", &[]),
-            "skadad",
-        ),
-        (
-            by_hand(
-                &sheet_xml("<row r=\"1\"><c r=\"ZZZZZZZZZZZZ99999999999999\"><v>1</v></c></row>"),
-                &[],
-            ),
-            "skadad",
-        ),
+        (by_hand("<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><v>1</v>", &[]), "skadad"),
+        (by_hand(&sheet_xml("<row r=\"1\"><c r=\"ZZZZZZZZZZZZ99999999999999\"><v>1</v></c></row>"), &[]), "skadad"),
         (
             by_hand(
                 &sheet_xml("<row r=\"9\"><c r=\"A9\"><v>1</v></c></row><row r=\"2\"><c r=\"A2\"><v>1</v></c></row>"),
@@ -849,10 +642,7 @@ fn files_that_are_no_workbook_are_refused_in_words() {
             ),
             "fel ordning",
         ),
-        (
-            by_hand(&sheet_xml("<row r=\"1\"><c r=\"A1\" t=\"s\"><v>7</v></c></row>"), &[]),
-            "skadad",
-        ),
+        (by_hand(&sheet_xml("<row r=\"1\"><c r=\"A1\" t=\"s\"><v>7</v></c></row>"), &[]), "skadad"),
         (by_hand("\u{feff}\0w\0o\0r\0k", &[]), "skadad"),
         (
             by_hand(
@@ -878,20 +668,9 @@ fn links_folders_pipes_and_other_kinds_of_file_are_refused() {
     let folder = desk.path("mapp.xlsx");
     fs::create_dir(&folder).unwrap();
     let pipe = desk.path("ror.xlsx");
-    rustix::fs::mknodat(
-        rustix::fs::CWD,
-        &pipe,
-        rustix::fs::FileType::Fifo,
-        rustix::fs::Mode::RUSR,
-        0,
-    )
-    .unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
     for path in [link, folder, pipe] {
-        assert!(
-            desk.refused(&path).wrong.contains("ingen vanlig fil"),
-            "{}",
-            path.display()
-        );
+        assert!(desk.refused(&path).wrong.contains("ingen vanlig fil"), "{}", path.display());
     }
     assert!(desk.refused(&desk.path("saknas.xlsx")).wrong.contains("finns inte"));
     assert!(desk.refused(&desk.path("lista.csv")).instead.contains(".xlsx"));
@@ -914,16 +693,10 @@ fn long_workbook(rows: usize) -> Vec<u8> {
 /// How many of our children have ended without anybody waiting for them.
 fn zombies() -> usize {
     let own = std::process::id().to_string();
-    let statuses = fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("stat")).ok());
+    let statuses =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("stat")).ok());
     let is_zombie = |status: &String| {
-        let after_name: Vec<&str> = status
-            .rsplit(')')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .collect();
+        let after_name: Vec<&str> = status.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
         after_name.starts_with(&["Z", &own])
     };
     statuses.filter(is_zombie).count()
@@ -933,66 +706,26 @@ fn zombies() -> usize {
 fn a_child_that_takes_too_much_is_ended_with_a_reason() {
     let desk = desk();
     let refused = |content: &[u8], limits: ChildLimits| {
-        let reader = ExcelReader {
-            limits,
-            ..desk.reader.clone()
-        };
+        let reader = ExcelReader { limits, ..desk.reader.clone() };
         let path = desk.path("lang.xlsx");
         fs::write(&path, content).unwrap();
         reader.read(&path).err().unwrap()
     };
-    let roomy = ChildLimits {
-        unpack_ratio: 10_000,
-        memory_bytes: 4 << 30,
-        ..ChildLimits::default()
-    };
+    let roomy = ChildLimits { unpack_ratio: 10_000, memory_bytes: 4 << 30, ..ChildLimits::default() };
     let long = long_workbook(300_000);
-    let wall = refused(
-        &long,
-        ChildLimits {
-            wall_ms: 20,
-            ..roomy.clone()
-        },
-    );
+    let wall = refused(&long, ChildLimits { wall_ms: 20, ..roomy.clone() });
     assert!(wall.wrong.contains("hann inte läsas") && wall.temporary, "{wall:?}");
-    let spool = refused(
-        &long,
-        ChildLimits {
-            spool_bytes: 1 << 20,
-            ..roomy.clone()
-        },
-    );
-    assert!(
-        spool.wrong.contains("innehåll är större") && !spool.temporary,
-        "{spool:?}"
-    );
+    let spool = refused(&long, ChildLimits { spool_bytes: 1 << 20, ..roomy.clone() });
+    assert!(spool.wrong.contains("innehåll är större") && !spool.temporary, "{spool:?}");
 
     let strings = format!("<sst uniqueCount=\"3000000000\">{}</sst>", "<si><t>a</t></si>");
     let greedy = by_hand(&sheet_xml(""), &[("xl/sharedStrings.xml", &strings)]);
-    let memory = refused(
-        &greedy,
-        ChildLimits {
-            memory_bytes: 256 << 20,
-            ..roomy.clone()
-        },
-    );
+    let memory = refused(&greedy, ChildLimits { memory_bytes: 256 << 20, ..roomy.clone() });
     assert!(memory.wrong.contains("minne") && !memory.temporary, "{memory:?}");
 
-    let endless = by_hand(
-        &format!(
-            "<worksheet><sheetData>{}</sheetData></worksheet>",
-            "<row></row>".repeat(16 << 20)
-        ),
-        &[],
-    );
-    let cpu = refused(
-        &endless,
-        ChildLimits {
-            cpu_seconds: 1,
-            wall_ms: 120_000,
-            ..roomy
-        },
-    );
+    let endless =
+        by_hand(&format!("<worksheet><sheetData>{}</sheetData></worksheet>", "<row></row>".repeat(16 << 20)), &[]);
+    let cpu = refused(&endless, ChildLimits { cpu_seconds: 1, wall_ms: 120_000, ..roomy });
     assert!(cpu.wrong.contains("sekunders beräkning") && !cpu.temporary, "{cpu:?}");
 
     // Children of tests beside this one may be between their end and their wait: only one that stays is a zombie.
@@ -1001,10 +734,7 @@ fn a_child_that_takes_too_much_is_ended_with_a_reason() {
         zombies() == 0
     });
     assert!(nobody_stays);
-    let left: Vec<_> = fs::read_dir(desk.folder.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
+    let left: Vec<_> = fs::read_dir(desk.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["lang.xlsx"]);
 }
 
@@ -1012,15 +742,9 @@ fn a_child_that_takes_too_much_is_ended_with_a_reason() {
 fn a_program_that_is_not_there_is_a_passing_fault() {
     let desk = desk();
     let path = desk.workbook(|_| {});
-    let reader = ExcelReader {
-        program: desk.path("saknas"),
-        ..desk.reader.clone()
-    };
+    let reader = ExcelReader { program: desk.path("saknas"), ..desk.reader.clone() };
     assert!(reader.read(&path).err().unwrap().temporary);
-    let reader = ExcelReader {
-        work_folder: desk.path("saknas"),
-        ..desk.reader.clone()
-    };
+    let reader = ExcelReader { work_folder: desk.path("saknas"), ..desk.reader.clone() };
     assert!(reader.read(&path).err().unwrap().temporary);
 }
 

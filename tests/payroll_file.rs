@@ -44,10 +44,7 @@ fn in_latin1_other_characters_become_numeric_references() {
     let head = head(&rows());
     let bytes = write(Charset::Latin1, &head, &rows()).unwrap();
     let expected = EXPECTED.replace("SHA256_ROWS", &head.sha256_rows);
-    let expected = expected
-        .replace("UTF-8", "ISO-8859-1")
-        .replace('–', "&#8211;")
-        .replace("Łódź", "&#321;ód&#378;");
+    let expected = expected.replace("UTF-8", "ISO-8859-1").replace('–', "&#8211;").replace("Łódź", "&#321;ód&#378;");
     let latin1: Vec<u8> = expected.chars().map(|letter| u8::try_from(letter).unwrap()).collect();
     assert_eq!(bytes, latin1);
     read_back(Cursor::new(&bytes), "file", &proof(&head, &rows())).unwrap();
@@ -67,18 +64,10 @@ fn the_file_is_valid_by_our_schema_and_by_the_standards_own() {
             let file = dir.path().join(format!("{number}-{}.xml", rows.len()));
             fs::write(&file, write(charset, &head(&rows), &rows).unwrap()).unwrap();
             for schema in &schemas {
-                let ran = Command::new("xmllint")
-                    .args(["--noout", "--nonet", "--schema"])
-                    .arg(schema)
-                    .arg(&file)
-                    .output();
+                let ran =
+                    Command::new("xmllint").args(["--noout", "--nonet", "--schema"]).arg(schema).arg(&file).output();
                 let ran = ran.expect("xmllint is missing; install the package libxml2-utils");
-                assert!(
-                    ran.status.success(),
-                    "{}: {}",
-                    schema.display(),
-                    String::from_utf8_lossy(&ran.stderr)
-                );
+                assert!(ran.status.success(), "{}: {}", schema.display(), String::from_utf8_lossy(&ran.stderr));
             }
         }
     }
@@ -95,17 +84,11 @@ fn a_row_that_payroll_could_not_take_is_named() {
             "{refused:?}"
         );
     };
-    check(
-        |row| row.benamning = "Arvode\u{7}".to_owned(),
-        "row 3: benamning holds U+0007",
-    );
+    check(|row| row.benamning = "Arvode\u{7}".to_owned(), "row 3: benamning holds U+0007");
     check(|row| row.lonart = "40\n10".to_owned(), "row 3: lonart holds U+000A");
     check(|row| row.konto = "\u{ffff}".to_owned(), "row 3: kontonr holds U+FFFF");
     check(|row| row.anstid = " ".to_owned(), "row 3: no anstid");
-    check(
-        |row| row.verksamhet = "12345678901".to_owned(),
-        "row 3: verksamhet has more than the 10",
-    );
+    check(|row| row.verksamhet = "12345678901".to_owned(), "row 3: verksamhet has more than the 10");
     check(|row| row.apris = "0.00001".parse().unwrap(), "row 3: an apris");
     check(|row| row.apris = (-1).into(), "row 3: an apris");
     check(|row| row.postid = 2, "row 2: a postid that is not above 2");
@@ -125,22 +108,11 @@ fn reading_back_finds_each_changed_value_and_names_its_row() {
     let check = |was: &str, becomes: &str, expected: &str| {
         assert!(text.contains(was), "{was}");
         let refused = read_back(Cursor::new(text.replacen(was, becomes, 1)), "file", &proof);
-        assert!(
-            matches!(&refused, Err(Fault::Refused(message)) if message.contains(expected)),
-            "{was}: {refused:?}"
-        );
+        assert!(matches!(&refused, Err(Fault::Refused(message)) if message.contains(expected)), "{was}: {refused:?}");
     };
-    check(
-        "<belopp>938.88",
-        "<belopp>938.89",
-        "row 3 of the file: postid 3: antal x apris is not belopp",
-    );
+    check("<belopp>938.88", "<belopp>938.89", "row 3 of the file: postid 3: antal x apris is not belopp");
     check("<antal>1<", "<antal>2<", "row 1 of the file: postid 1: antal x apris");
-    check(
-        "postid=\"3\"",
-        "postid=\"4\"",
-        "row 3 of the file (postid 4) does not say",
-    );
+    check("postid=\"3\"", "postid=\"4\"", "row 3 of the file (postid 4) does not say");
     check("anstid=\"101\"", "anstid=\"102\"", "row 1 of the file");
     check("198001019804", "198001019812", "row 1 of the file");
     check("<datum>2026-10-21", "<datum>2026-10-22", "row 3 of the file");
@@ -153,11 +125,7 @@ fn reading_back_finds_each_changed_value_and_names_its_row() {
     check("<info>§ 3", "<info>§ 9", "row 3 of the file");
     check("&lt;7&gt;", "&lt;7&lt;", "row 3 of the file");
     check("<antal>1<", "<antal>1</antal><antal>1<", "stands there twice");
-    check(
-        "<lonetransaktioner>",
-        "<lonetransaktioner><tidtrans/>",
-        "does not belong there",
-    );
+    check("<lonetransaktioner>", "<lonetransaktioner><tidtrans/>", "does not belong there");
     check("summa 1056.38", "summa 1056.39", "header/info");
     check("<version>2.0", "<version>1.1", "header/version");
     check("\n</lonetransaktioner>\n</paxml>\n", "", "ends in the middle");
@@ -165,11 +133,7 @@ fn reading_back_finds_each_changed_value_and_names_its_row() {
     check(third, "", "row 3 of the file (postid 5)");
     check(third, &format!("{third}\n{third}"), "row 4 of the file (postid 3)");
     let last = text.lines().find(|line| line.contains("postid=\"5\"")).unwrap();
-    check(
-        last,
-        "",
-        "3 rows with the sum 1468.38, but attested are 4 with the sum 1056.38",
-    );
+    check(last, "", "3 rows with the sum 1468.38, but attested are 4 with the sum 1056.38");
     check(last, &format!("{last}\n{last}"), "one more than the 4 attested");
 }
 
@@ -233,18 +197,9 @@ fn an_exported_batch_has_file_and_receipt_for_our_eyes_only() {
 fn exporting_again_changes_nothing() {
     let place = Place::new();
     place.export(&rows()).unwrap();
-    let before = (
-        fs::metadata(place.xml()).unwrap().ino(),
-        fs::metadata(place.json()).unwrap().ino(),
-    );
+    let before = (fs::metadata(place.xml()).unwrap().ino(), fs::metadata(place.json()).unwrap().ino());
     place.export(&rows()).unwrap();
-    assert_eq!(
-        before,
-        (
-            fs::metadata(place.xml()).unwrap().ino(),
-            fs::metadata(place.json()).unwrap().ino()
-        )
-    );
+    assert_eq!(before, (fs::metadata(place.xml()).unwrap().ino(), fs::metadata(place.json()).unwrap().ino()));
     assert_eq!(place.names("out").len(), 2);
 }
 
@@ -254,13 +209,8 @@ fn a_taken_name_is_never_overwritten() {
     fs::write(place.xml(), "something else").unwrap();
     let refused = place.export(&rows()).unwrap_err();
     let ours = sha256(&write(Charset::Utf8, &head(&rows()), &rows()).unwrap());
-    let Fault::Refused(message) = &refused else {
-        panic!("{refused:?}")
-    };
-    assert!(
-        message.contains(&sha256(b"something else")) && message.contains(&ours),
-        "{message}"
-    );
+    let Fault::Refused(message) = &refused else { panic!("{refused:?}") };
+    assert!(message.contains(&sha256(b"something else")) && message.contains(&ours), "{message}");
     assert_eq!(refused.exit_code(), 4);
     assert_eq!(place.names("out"), ["paxml-2026-11-1.xml"]);
     assert_eq!(fs::read(place.xml()).unwrap(), b"something else");
@@ -284,21 +234,14 @@ fn what_a_kill_leaves_is_mended_by_the_next_export() {
     assert_eq!(place.names("out").len(), 2, "a partial file is gone");
 
     fs::remove_file(place.json()).unwrap();
-    assert!(matches!(
-        place.folder().deliver("2026-11/1".parse().unwrap()),
-        Err(Fault::Refused(_))
-    ));
+    assert!(matches!(place.folder().deliver("2026-11/1".parse().unwrap()), Err(Fault::Refused(_))));
     place.export(&rows()).unwrap();
     assert!(place.json().exists(), "a file without receipt gets it");
 
     fs::hard_link(place.xml(), &temp).unwrap();
     let whole = fs::read(place.xml()).unwrap();
     place.export(&rows()).unwrap();
-    assert_eq!(
-        fs::read(place.xml()).unwrap(),
-        whole,
-        "a second name is removed, not written through"
-    );
+    assert_eq!(fs::read(place.xml()).unwrap(), whole, "a second name is removed, not written through");
     assert!(!temp.exists());
 }
 
@@ -360,15 +303,9 @@ fn a_file_that_changed_after_its_proof_is_not_delivered() {
         matches!(place.folder().deliver(batch), Err(Fault::Refused(message)) if message.contains("has changed since it was proven"))
     );
     assert_eq!(place.names("deliver"), Vec::<String>::new());
-    let nowhere = OutFolder {
-        deliver: None,
-        ..place.folder()
-    };
+    let nowhere = OutFolder { deliver: None, ..place.folder() };
     assert!(!nowhere.delivers() && matches!(nowhere.deliver(batch), Err(Fault::Input(_))));
-    let missing = OutFolder {
-        out: place.dir.path().join("nope"),
-        ..place.folder()
-    };
+    let missing = OutFolder { out: place.dir.path().join("nope"), ..place.folder() };
     assert!(matches!(missing.delivery_state(batch), Err(Fault::Input(message)) if message.contains("nope")));
 }
 
@@ -387,24 +324,14 @@ impl Place {
 
     fn folder(&self) -> OutFolder {
         let (out, deliver) = (self.dir.path().join("out"), Some(self.dir.path().join("deliver")));
-        OutFolder {
-            out,
-            deliver,
-            charset: Charset::Utf8,
-        }
+        OutFolder { out, deliver, charset: Charset::Utf8 }
     }
 
     fn export(&self, rows: &[BatchRow]) -> Result<Receipt, Fault> {
         let mut file: Box<dyn PayrollFile + Send> = self.folder().begin(&head(rows))?;
         rows.iter().try_for_each(|row| file.row(row))?;
         let (role, id, name) = ("granskning".to_owned(), "anna".to_owned(), "Anna Ek".to_owned());
-        file.finish(&[Attest {
-            sheet: 1,
-            role,
-            id,
-            name,
-            at: "2026-11-10T08:15:00Z".to_owned(),
-        }])
+        file.finish(&[Attest { sheet: 1, role, id, name, at: "2026-11-10T08:15:00Z".to_owned() }])
     }
 
     fn xml(&self) -> PathBuf {
@@ -417,9 +344,7 @@ impl Place {
 
     fn names(&self, folder: &str) -> Vec<String> {
         let entries = fs::read_dir(self.dir.path().join(folder)).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -517,11 +442,7 @@ fn rows() -> Vec<BatchRow> {
         day: "2026-09-09".parse().unwrap(),
         antal: (-1).into(),
         belopp: Ore(-41_200),
-        reverses: Some(RowRef {
-            id: 9,
-            batch: "2026-10/1".parse().unwrap(),
-            postid: 17,
-        }),
+        reverses: Some(RowRef { id: 9, batch: "2026-10/1".parse().unwrap(), postid: 17 }),
         ..row.clone()
     };
     vec![row, mileage, lost_income, reversal]

@@ -10,10 +10,7 @@ pub struct SystemClock {
 }
 
 impl Clock for SystemClock {
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "this is the one place that may ask what time it is"
-    )]
+    #[allow(clippy::disallowed_methods, reason = "this is the one place that may ask what time it is")]
     fn now_ms(&self) -> i64 {
         self.fixed_ms.unwrap_or_else(|| chrono::Utc::now().timestamp_millis())
     }

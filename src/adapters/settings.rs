@@ -76,13 +76,7 @@ pub fn read(config: &Path) -> Result<Configured, Fault> {
     if !settings.demo && list.content.contains(" arvode-demo\"") {
         let found = "a key that `arvode demo` made".to_owned();
         let allowed = "the officials' own public keys; anybody can read the demo's private ones".to_owned();
-        wrong.push(Wrong {
-            file: list.name.clone(),
-            line: 0,
-            column: 0,
-            found,
-            allowed,
-        });
+        wrong.push(Wrong { file: list.name.clone(), line: 0, column: 0, found, allowed });
     }
     let (Some(loaded), Some(forteckning), true) = (loaded, forteckning, wrong.is_empty()) else {
         let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
@@ -95,12 +89,7 @@ pub fn read(config: &Path) -> Result<Configured, Fault> {
         hash.update(text.content.as_bytes());
         hash.update([0]);
     }
-    Ok(Configured {
-        settings,
-        loaded,
-        forteckning,
-        sha256: hex(&hash.finalize()),
-    })
+    Ok(Configured { settings, loaded, forteckning, sha256: hex(&hash.finalize()) })
 }
 
 fn text(path: &Path) -> Result<SettingsText, Fault> {
@@ -118,9 +107,7 @@ fn rule_texts(folder: &Path) -> Result<Vec<SettingsText>, Fault> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        let is_hidden = path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         if !is_hidden && path.extension().is_some_and(|ending| ending == "toml") {
             paths.push(path);
         }
@@ -159,11 +146,7 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
     keep(table.text("database_schema"), &mut settings.database_schema);
     let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     if settings.database_schema.is_empty() || !settings.database_schema.chars().all(is_plain) {
-        table.wrong(
-            "database_schema",
-            &format!("\"{}\"", settings.database_schema),
-            "small letters a-z, digits and _",
-        );
+        table.wrong("database_schema", &format!("\"{}\"", settings.database_schema), "small letters a-z, digits and _");
     }
     settings.demo = table.boolean("demo").unwrap_or(false);
     table.table("folders", |folders| {
@@ -182,15 +165,10 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
         settings.charset = payroll.choice("encoding", &charsets).unwrap_or(settings.charset);
     });
     table.table("attest", |attest| {
-        settings.sheet_days = attest
-            .whole("sheet_days")
-            .and_then(|days| i64::try_from(days).ok())
-            .unwrap_or(settings.sheet_days);
+        settings.sheet_days =
+            attest.whole("sheet_days").and_then(|days| i64::try_from(days).ok()).unwrap_or(settings.sheet_days);
         let decision = attest.text("payroll_decision").filter(|decision| !decision.is_empty());
-        match (
-            attest.choice("where", &[("batch", false), ("payroll", true)]),
-            &decision,
-        ) {
+        match (attest.choice("where", &[("batch", false), ("payroll", true)]), &decision) {
             (Some(true), None) => {
                 attest.wrong(
                     "payroll_decision",
@@ -229,11 +207,7 @@ fn read_excel(settings: &mut Settings, excel: &Table<'_>) {
             if is_column_name(&ours) {
                 settings.columns.insert(header, ours);
             } else {
-                columns.wrong(
-                    &header,
-                    &format!("\"{ours}\""),
-                    "a column of our forms, as `arvode template` writes it",
-                );
+                columns.wrong(&header, &format!("\"{ours}\""), "a column of our forms, as `arvode template` writes it");
             }
         }
     });

@@ -85,10 +85,7 @@ fn read_key(path: &Path) -> Result<PrivateKey, Fault> {
             ),
             () => format!("it is no private key ({error})"),
         };
-        Fault::Input(format!(
-            "key file {}: expected an OpenSSH private key; {hint}",
-            path.display()
-        ))
+        Fault::Input(format!("key file {}: expected an OpenSSH private key; {hint}", path.display()))
     })
 }
 

@@ -18,20 +18,10 @@ use crate::money::swedish;
 pub(super) async fn attest(kommun: &mut Kommun, action: AttestAction) -> Result<Ended, Fault> {
     match action {
         AttestAction::Show { batch } => show(kommun, batch).await,
-        AttestAction::Sign {
-            batch,
-            role,
-            key,
-            as_id,
-        } => {
+        AttestAction::Sign { batch, role, key, as_id } => {
             kommun.may_write()?;
             let passphrase = std::env::var("ARVODE_KEY_PASSPHRASE").ok();
-            let by = Signer {
-                role,
-                key: &key,
-                as_id: as_id.as_deref(),
-                passphrase: passphrase.as_deref(),
-            };
+            let by = Signer { role, key: &key, as_id: as_id.as_deref(), passphrase: passphrase.as_deref() };
             let list = &kommun.configured.forteckning;
             let outcome = sign(&mut kommun.db, &SshSignatures, list, &kommun.clock, batch, &by).await?;
             ended(kommun, batch, &outcome)
@@ -59,11 +49,8 @@ async fn show(kommun: &mut Kommun, batch: BatchName) -> Result<Ended, Fault> {
         let list: Vec<serde_json::Value> = views
             .iter()
             .map(|view| {
-                let signed: Vec<serde_json::Value> = view
-                    .attests
-                    .iter()
-                    .map(|attest| json!({ "role": attest.role, "id": attest.official }))
-                    .collect();
+                let signed: Vec<serde_json::Value> =
+                    view.attests.iter().map(|attest| json!({ "role": attest.role, "id": attest.official })).collect();
                 let texts = json!({
                     "granskning": sheet_text(&view.sheet, Role::Granskning),
                     "beslut": sheet_text(&view.sheet, Role::Beslut),
@@ -125,10 +112,7 @@ fn ended(kommun: &Kommun, batch: BatchName, outcome: &Outcome) -> Result<Ended, 
             .iter()
             .map(|(sheet, role, by)| json!({ "sheet": sheet, "role": role.name(), "id": by }))
             .collect();
-        println!(
-            "{}",
-            json!({ "batch": batch, "signed": signed, "refused": outcome.refused })
-        );
+        println!("{}", json!({ "batch": batch, "signed": signed, "refused": outcome.refused }));
     } else {
         for (sheet, role, by) in &outcome.signed {
             println!("Blad {sheet} av {batch}: {role}sattest av {by}.");
@@ -137,9 +121,5 @@ fn ended(kommun: &Kommun, batch: BatchName, outcome: &Outcome) -> Result<Ended, 
             println!("Inte underskrivet: {reason}");
         }
     }
-    Ok(if outcome.refused.is_empty() {
-        Ended::Done
-    } else {
-        Ended::Look
-    })
+    Ok(if outcome.refused.is_empty() { Ended::Done } else { Ended::Look })
 }

@@ -60,9 +60,7 @@ pub(super) async fn month(
 pub(super) async fn recalculate(kommun: &mut Kommun, from: Month, because: String, yes: bool) -> Result<Ended, Fault> {
     kommun.may_write()?;
     if because.trim().is_empty() {
-        return Err(Fault::Input(
-            "--because needs the decision, for example \"KF 2023-03-27 § 12\"".to_owned(),
-        ));
+        return Err(Fault::Input("--because needs the decision, for example \"KF 2023-03-27 § 12\"".to_owned()));
     }
     freeze_and_show(kommun, &Wanted::Recalculation { from, because }, yes).await
 }
@@ -90,10 +88,7 @@ async fn freeze_and_show(kommun: &mut Kommun, wanted: &Wanted, yes: bool) -> Res
 fn show_empty(kommun: &Kommun, outcome: &Outcome) -> Result<Ended, Fault> {
     let remarks = shown_of(&outcome.remarks, |_| None);
     if kommun.json {
-        let list: Vec<Value> = remarks
-            .iter()
-            .map(|found| remark_json(&found.id, None, &found.remark))
-            .collect();
+        let list: Vec<Value> = remarks.iter().map(|found| remark_json(&found.id, None, &found.remark)).collect();
         println!(
             "{}",
             json!({ "batch": null, "state": "empty", "rows": [], "totals": totals_json(&outcome.totals), "remarks": list })
@@ -135,9 +130,7 @@ async fn stored(kommun: &mut Kommun, batch: &Standing) -> Result<Ended, Fault> {
                 entry.0 += lines;
                 entry.1 += sum;
             }
-            outcome
-                .remarks
-                .extend(result.remarks.into_iter().map(|remark| (result.person, remark)));
+            outcome.remarks.extend(result.remarks.into_iter().map(|remark| (result.person, remark)));
         }
     }
     stored_with(kommun, batch, outcome).await
@@ -154,10 +147,7 @@ async fn stored_with(kommun: &mut Kommun, (id, batch, totals): &Standing, outcom
         next = last.row.postid + 1;
         rows.iter().try_for_each(|stored| page.row(&stored.row))?;
     }
-    let outcome = Outcome {
-        totals: totals.clone(),
-        ..outcome
-    };
+    let outcome = Outcome { totals: totals.clone(), ..outcome };
     page.finish(&kommun.configured.loaded, &outcome, &remarks)?;
     Ok(ended(&remarks))
 }
@@ -173,10 +163,7 @@ async fn show_preview(kommun: &mut Kommun, wanted: &Wanted, as_known_on: Option<
         }
         None => None,
     };
-    let settings = crate::jobs::freeze_batch::Settings {
-        loaded: &loaded,
-        ..freeze_settings(&kommun.configured)
-    };
+    let settings = crate::jobs::freeze_batch::Settings { loaded: &loaded, ..freeze_settings(&kommun.configured) };
     let mut page = Page::start(kommun.json, "", "preview");
     let mut each = |row: &BatchRow| page.row(row);
     let outcome = preview(&mut kommun.db, &settings, &kommun.clock, wanted, known, &mut each).await?;
@@ -200,18 +187,11 @@ async fn anstids(kommun: &mut Kommun, facts_up_to: i64) -> Result<BTreeMap<Perso
 }
 
 fn shown_of(remarks: &[(PersonId, Remark)], anstid: impl Fn(PersonId) -> Option<String>) -> Vec<Shown> {
-    remarks
-        .iter()
-        .map(|(person, remark)| shown(*person, anstid(*person), remark.clone()))
-        .collect()
+    remarks.iter().map(|(person, remark)| shown(*person, anstid(*person), remark.clone())).collect()
 }
 
 fn ended(remarks: &[Shown]) -> Ended {
-    if remarks.iter().any(|found| found.remark.state == State::Held) {
-        Ended::Look
-    } else {
-        Ended::Done
-    }
+    if remarks.iter().any(|found| found.remark.state == State::Held) { Ended::Look } else { Ended::Done }
 }
 
 /// A batch on its way to the reader: rows one by one, then what they add up to.
@@ -234,14 +214,7 @@ impl Page {
             print!("{{\"batch\":{batch},\"state\":\"{state}\",\"rows\":[");
         }
         let (by_kind, reversals) = (BTreeMap::new(), (0, Ore::ZERO));
-        Page {
-            json,
-            rows: 0,
-            by_kind,
-            reversals,
-            title: batch.to_owned(),
-            state: state.to_owned(),
-        }
+        Page { json, rows: 0, by_kind, reversals, title: batch.to_owned(), state: state.to_owned() }
     }
 
     fn row(&mut self, row: &BatchRow) -> Result<(), Fault> {
@@ -275,10 +248,8 @@ impl Page {
 
     fn finish(self, loaded: &Loaded, outcome: &Outcome, remarks: &[Shown]) -> Result<(), Fault> {
         if self.json {
-            let list: Vec<Value> = remarks
-                .iter()
-                .map(|found| remark_json(&found.id, found.anstid.as_deref(), &found.remark))
-                .collect();
+            let list: Vec<Value> =
+                remarks.iter().map(|found| remark_json(&found.id, found.anstid.as_deref(), &found.remark)).collect();
             let differences: Vec<Value> = outcome
                 .rule_differences
                 .iter()
@@ -310,11 +281,7 @@ impl Page {
             swedish(totals.sum)
         );
         let payout = outcome.name.payout;
-        println!(
-            "Bryts {}, utbetalas {}.",
-            loaded.lonekalender.cut_off(payout),
-            loaded.lonekalender.pay_day(payout)
-        );
+        println!("Bryts {}, utbetalas {}.", loaded.lonekalender.cut_off(payout), loaded.lonekalender.pay_day(payout));
         let mut kinds = table(&["slag", "rader", "belopp"], &[1, 2]);
         for (kind, (rows, sum)) in &self.by_kind {
             kinds.add_row([kind.word().to_owned(), rows.to_string(), swedish(*sum)]);
@@ -389,16 +356,7 @@ pub(super) async fn export(kommun: &mut Kommun, name: BatchName, cut_off: Option
         CutOffWord::NotDelivered => CutOff::NotDelivered,
     });
     let (out, settings) = (kommun.out(), export_settings(&kommun.configured));
-    let done = export_batch(
-        &mut kommun.db,
-        &SshSignatures,
-        &out,
-        &kommun.clock,
-        &settings,
-        name,
-        cut_off,
-    )
-    .await?;
+    let done = export_batch(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, cut_off).await?;
     print_export(kommun.json, name, &done);
     Ok(Ended::Done)
 }

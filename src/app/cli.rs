@@ -186,7 +186,5 @@ impl From<StateWord> for State {
 
 fn instant(text: &str) -> Result<i64, String> {
     let parsed = chrono::DateTime::parse_from_rfc3339(text);
-    parsed
-        .map(|instant| instant.timestamp_millis())
-        .map_err(|_| "write it as 2026-11-23T12:00:00Z".to_owned())
+    parsed.map(|instant| instant.timestamp_millis()).map_err(|_| "write it as 2026-11-23T12:00:00Z".to_owned())
 }

@@ -65,14 +65,8 @@ pub(super) async fn explain(
         question.only = only;
         calculation = Calculation::start(&mut kommun.db, &kommun.configured.loaded, question).await?;
     }
-    let mut explained = Explained {
-        json: kommun.json,
-        name,
-        wanted_row: row,
-        next: 1,
-        rows: Vec::new(),
-        not_paid: Vec::new(),
-    };
+    let mut explained =
+        Explained { json: kommun.json, name, wanted_row: row, next: 1, rows: Vec::new(), not_paid: Vec::new() };
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
             let of_person = match &rows {
@@ -102,11 +96,7 @@ fn question_of(id: i64, batch: &Batch) -> Question {
 async fn stored_rows(kommun: &mut Kommun, id: i64, wanted: Option<u32>) -> Result<Vec<BatchRow>, Fault> {
     if let Some(postid) = wanted {
         let rows = kommun.db.rows(id, postid, 1).await?;
-        return Ok(rows
-            .into_iter()
-            .map(|stored| stored.row)
-            .filter(|row| row.postid == postid)
-            .collect());
+        return Ok(rows.into_iter().map(|stored| stored.row).filter(|row| row.postid == postid).collect());
     }
     let (mut rows, mut next) = (Vec::new(), 1);
     loop {
@@ -126,12 +116,12 @@ fn whom(calculation: &Calculation<'_>, text: &str, kommun: &Kommun) -> Result<Pe
     }
     match persons.find(None, Some(text)) {
         PersonMatch::One(found) => Ok(found),
-        PersonMatch::Several(count) => Err(Fault::Input(format!(
-            "{count} persons have that name; give the anställningsnummer"
-        ))),
-        PersonMatch::Unknown => Err(Fault::Input(
-            "nobody is known by that anställningsnummer, personnummer or name".to_owned(),
-        )),
+        PersonMatch::Several(count) => {
+            Err(Fault::Input(format!("{count} persons have that name; give the anställningsnummer")))
+        }
+        PersonMatch::Unknown => {
+            Err(Fault::Input("nobody is known by that anställningsnummer, personnummer or name".to_owned()))
+        }
     }
 }
 
@@ -148,17 +138,11 @@ struct Explained {
 impl Explained {
     fn person(&mut self, calculation: &Calculation<'_>, result: PersonResult, rows: Vec<BatchRow>) {
         let anstid = calculation.persons.main_anstid(result.person).map(str::to_owned);
-        let lines: BTreeMap<(&Occasion, LineKind), &Line> = result
-            .entitled
-            .iter()
-            .map(|line| ((&line.occasion, line.kind), line))
-            .collect();
+        let lines: BTreeMap<(&Occasion, LineKind), &Line> =
+            result.entitled.iter().map(|line| ((&line.occasion, line.kind), line)).collect();
         let name = calculation.persons.name(result.person);
         if !self.json && !(rows.is_empty() && result.remarks.is_empty()) && self.wanted_row.is_none() {
-            println!(
-                "== {name} ({})",
-                anstid.as_deref().unwrap_or("anställningsnummer saknas")
-            );
+            println!("== {name} ({})", anstid.as_deref().unwrap_or("anställningsnummer saknas"));
         }
         for mut row in rows {
             if row.postid == 0 {
@@ -174,19 +158,11 @@ impl Explained {
         for remark in result.remarks {
             let found = shown(result.person, anstid.clone(), remark);
             if self.json {
-                self.not_paid
-                    .push(remark_json(&found.id, found.anstid.as_deref(), &found.remark));
+                self.not_paid.push(remark_json(&found.id, found.anstid.as_deref(), &found.remark));
             } else {
                 let day = found.remark.day.map(|day| day.to_string()).unwrap_or_default();
-                let worth = found
-                    .remark
-                    .worth
-                    .map(|worth| format!(", {}", swedish(worth)))
-                    .unwrap_or_default();
-                println!(
-                    "  inte betalt {day}: {} ({}{worth})",
-                    found.remark.reason, found.remark.paragraph
-                );
+                let worth = found.remark.worth.map(|worth| format!(", {}", swedish(worth))).unwrap_or_default();
+                println!("  inte betalt {day}: {} ({}{worth})", found.remark.reason, found.remark.paragraph);
                 if !found.remark.place.file.is_empty() {
                     println!("      {}", place(&found.remark.place));
                 }
@@ -198,10 +174,7 @@ impl Explained {
         let mut steps: Vec<(String, String)> = Vec::new();
         if let Some(reversed) = row.reverses {
             steps.push((
-                format!(
-                    "tar tillbaka rad {} i körning {} som den betalades",
-                    reversed.postid, reversed.batch
-                ),
+                format!("tar tillbaka rad {} i körning {} som den betalades", reversed.postid, reversed.batch),
                 "uppgifterna har ändrats sedan dess".to_owned(),
             ));
         } else if let Some(line) = line {
@@ -210,20 +183,13 @@ impl Explained {
         if self.json {
             let mut object = row_json(row);
             object["occasion"] = json!(occasion);
-            object["steps"] = steps
-                .iter()
-                .map(|(text, basis)| json!({ "text": text, "basis": basis }))
-                .collect();
+            object["steps"] = steps.iter().map(|(text, basis)| json!({ "text": text, "basis": basis })).collect();
             self.rows.push(object);
             return;
         }
         let (antal, apris) = (row.antal.normalize(), price(row.apris));
         let (kind, paragraph) = (row.kind.word(), row.kind.paragraph());
-        println!(
-            "  rad {}: {kind} ({paragraph}), {occasion}: {antal} x {apris} = {}",
-            row.postid,
-            swedish(row.belopp)
-        );
+        println!("  rad {}: {kind} ({paragraph}), {occasion}: {antal} x {apris} = {}", row.postid, swedish(row.belopp));
         for (text, basis) in steps {
             println!("      {text}   [{basis}]");
         }
@@ -231,10 +197,7 @@ impl Explained {
 
     fn finish(self) {
         if self.json {
-            println!(
-                "{}",
-                json!({ "batch": self.name, "rows": self.rows, "not_paid": self.not_paid })
-            );
+            println!("{}", json!({ "batch": self.name, "rows": self.rows, "not_paid": self.not_paid }));
         }
     }
 }
@@ -243,11 +206,8 @@ fn occasion_text(row: &BatchRow, meetings: &std::collections::HashMap<crate::dom
     match &row.occasion {
         Occasion::UppdragMonth(_, month) => format!("{} {month}", row.organ),
         Occasion::Meeting(meeting) => {
-            let slag = meetings
-                .get(meeting)
-                .and_then(|meeting| meeting.slag)
-                .map(|slag| slag.word())
-                .unwrap_or("sammanträde");
+            let slag =
+                meetings.get(meeting).and_then(|meeting| meeting.slag).map(|slag| slag.word()).unwrap_or("sammanträde");
             format!("{slag} {} {}", row.organ, row.day)
         }
         Occasion::Claim(_) => format!("yrkande för {} {}", row.organ, row.day),

@@ -15,42 +15,15 @@ use crate::ports::{Clock, SheetKind};
 /// The shipped settings, each with its path in the new folder.
 const SHIPPED: [(&str, &str); 10] = [
     ("arvode.toml", include_str!("../../config/arvode.toml")),
-    (
-        "attestforteckning.toml",
-        include_str!("../../config/attestforteckning.toml"),
-    ),
-    (
-        "regelverk/riksdagsarvode.toml",
-        include_str!("../../config/regelverk/riksdagsarvode.toml"),
-    ),
-    (
-        "regelverk/kedjan.toml",
-        include_str!("../../config/regelverk/kedjan.toml"),
-    ),
-    (
-        "regelverk/bilaga.toml",
-        include_str!("../../config/regelverk/bilaga.toml"),
-    ),
-    (
-        "regelverk/organ.toml",
-        include_str!("../../config/regelverk/organ.toml"),
-    ),
-    (
-        "regelverk/lonearter.toml",
-        include_str!("../../config/regelverk/lonearter.toml"),
-    ),
-    (
-        "regelverk/tidsfrister.toml",
-        include_str!("../../config/regelverk/tidsfrister.toml"),
-    ),
-    (
-        "regelverk/tolkningar.toml",
-        include_str!("../../config/regelverk/tolkningar.toml"),
-    ),
-    (
-        "regelverk/lonekalender.toml",
-        include_str!("../../config/regelverk/lonekalender.toml"),
-    ),
+    ("attestforteckning.toml", include_str!("../../config/attestforteckning.toml")),
+    ("regelverk/riksdagsarvode.toml", include_str!("../../config/regelverk/riksdagsarvode.toml")),
+    ("regelverk/kedjan.toml", include_str!("../../config/regelverk/kedjan.toml")),
+    ("regelverk/bilaga.toml", include_str!("../../config/regelverk/bilaga.toml")),
+    ("regelverk/organ.toml", include_str!("../../config/regelverk/organ.toml")),
+    ("regelverk/lonearter.toml", include_str!("../../config/regelverk/lonearter.toml")),
+    ("regelverk/tidsfrister.toml", include_str!("../../config/regelverk/tidsfrister.toml")),
+    ("regelverk/tolkningar.toml", include_str!("../../config/regelverk/tolkningar.toml")),
+    ("regelverk/lonekalender.toml", include_str!("../../config/regelverk/lonekalender.toml")),
 ];
 
 /// Each sheet's name on the command line and as a file.
@@ -67,10 +40,7 @@ pub(super) fn init(dir: &Path, json: bool) -> Result<Ended, Fault> {
     let clock = crate::adapters::clock::SystemClock::default();
     write_folder(dir, Month::of(clock.today()))?;
     if json {
-        println!(
-            "{}",
-            json!({ "folder": dir.display().to_string(), "next": ["check", "import"] })
-        );
+        println!("{}", json!({ "folder": dir.display().to_string(), "next": ["check", "import"] }));
         return Ok(Ended::Done);
     }
     let dir = dir.display();
@@ -86,10 +56,7 @@ pub(super) fn init(dir: &Path, json: bool) -> Result<Ended, Fault> {
 pub(super) fn write_folder(dir: &Path, first_month: Month) -> Result<(), Fault> {
     let config = dir.join("config");
     if config.exists() {
-        return Err(Fault::Refused(format!(
-            "{} is there already; nothing was changed",
-            config.display()
-        )));
+        return Err(Fault::Refused(format!("{} is there already; nothing was changed", config.display())));
     }
     let failed = |path: &Path, error: &dyn std::fmt::Display| Fault::Input(format!("{}: {error}", path.display()));
     for folder in ["config/regelverk", "in", "out", "deliver", "archive", "blanketter"] {
@@ -118,20 +85,13 @@ pub(super) fn template(kind: &str, file: &Path, json: bool) -> Result<Ended, Fau
     let wanted = SHEETS.iter().find(|(name, _)| folded(name) == folded(kind));
     let Some((name, kind)) = wanted else {
         let names: Vec<&str> = SHEETS.iter().map(|(name, _)| *name).collect();
-        return Err(Fault::Input(format!(
-            "there is no form \"{kind}\"; allowed: {}",
-            names.join(", ")
-        )));
+        return Err(Fault::Input(format!("there is no form \"{kind}\"; allowed: {}", names.join(", "))));
     };
     write_template(*kind, file).map_err(|error| Fault::Input(format!("{}: {error}", file.display())))?;
     if json {
         println!("{}", json!({ "form": name, "file": file.display().to_string() }));
     } else {
-        println!(
-            "{} is a form for {name}; fill it in and: arvode import {}",
-            file.display(),
-            file.display()
-        );
+        println!("{} is a form for {name}; fill it in and: arvode import {}", file.display(), file.display());
     }
     Ok(Ended::Done)
 }
@@ -154,29 +114,17 @@ pub(super) fn check(kommun: &Kommun) -> Result<Ended, Fault> {
     let rules = &configured.loaded.regelverk;
     if let Some(latest) = rules.riksdagsarvode.iter().last() {
         if latest.from < Month::of(today).plus(-14).first() {
-            notes.push(format!(
-                "the latest riksdagsarvode is from {}; is a newer one decided?",
-                latest.from
-            ));
+            notes.push(format!("the latest riksdagsarvode is from {}; is a newer one decided?", latest.from));
         }
     }
     if kommun.json {
-        println!(
-            "{}",
-            json!({ "ok": notes.is_empty(), "notes": notes, "sha256": configured.sha256 })
-        );
+        println!("{}", json!({ "ok": notes.is_empty(), "notes": notes, "sha256": configured.sha256 }));
     } else {
         println!("Settings, regulation and attestförteckning are readable and agree with each other.");
-        let amounts = [
-            ("grund", "grund för arvoden"),
-            ("ks_ordforande", "kommunstyrelsens ordförande"),
-        ];
+        let amounts = [("grund", "grund för arvoden"), ("ks_ordforande", "kommunstyrelsens ordförande")];
         for (name, words) in amounts {
             if let Some(amount) = rules.base(name, today) {
-                println!(
-                    "  {words}: {} i månaden",
-                    crate::money::swedish(crate::money::Ore::from_kronor(amount))
-                );
+                println!("  {words}: {} i månaden", crate::money::swedish(crate::money::Ore::from_kronor(amount)));
             }
         }
         for note in &notes {

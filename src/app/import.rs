@@ -1,6 +1,8 @@
 //! `import` and `withdraw`.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Read as _, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -11,7 +13,7 @@ use super::kommun::Kommun;
 use super::show::{place, remark_json};
 use crate::adapters::excel::ExcelWorkbook;
 use crate::domain::{Fault, State};
-use crate::jobs::import_workbooks::{ReadFile, Report, Settings, import as import_file};
+use crate::jobs::import_workbooks::{ReadFile, Report, Settings, import as import_file, same_as_last};
 use crate::jobs::withdraw_facts::{Target, withdraw as withdraw_facts};
 use crate::ledger::hex;
 use crate::ports::{Clock, SheetKind, Unreadable, Workbook};
@@ -31,29 +33,20 @@ pub(super) enum Taken {
 pub(super) async fn import(kommun: &mut Kommun, files: &[PathBuf], dry_run: bool) -> Result<Ended, Fault> {
     kommun.may_write()?;
     let taken = take_in(kommun, files, dry_run, &mut |_| ()).await?;
-    let are_rejected = taken
-        .iter()
-        .filter(|taken| matches!(taken, Taken::Rejected { .. }))
-        .count();
+    let are_rejected = taken.iter().filter(|taken| matches!(taken, Taken::Rejected { .. })).count();
     if kommun.json {
         print_json(&taken, dry_run);
     } else {
         taken.iter().for_each(|taken| print_file(taken, dry_run));
     }
     if are_rejected == taken.len() {
-        return Err(Fault::Input(format!(
-            "none of {are_rejected} files could be used; nothing was changed"
-        )));
+        return Err(Fault::Input(format!("none of {are_rejected} files could be used; nothing was changed")));
     }
     let look = |taken: &Taken| match taken {
         Taken::Rejected { .. } => true,
         Taken::In { report, .. } => report.remarks.iter().any(|remark| remark.state == State::Held),
     };
-    Ok(if taken.iter().any(look) {
-        Ended::Look
-    } else {
-        Ended::Done
-    })
+    Ok(if taken.iter().any(look) { Ended::Look } else { Ended::Done })
 }
 
 /// Reads all files, then takes them in, those that others depend on first.
@@ -65,12 +58,19 @@ pub(super) async fn take_in(
 ) -> Result<Vec<Taken>, Fault> {
     let reader = kommun.reader()?;
     let (mut taken, mut reads) = (Vec::new(), Vec::new());
+    let is_alone = files.len() == 1;
     for path in files {
-        let file = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_else(|| path.display().to_string());
+        let file =
+            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         progress(&file);
+        let sha256 = content_sha256(path);
+        if let (true, Some(sha256)) = (is_alone, &sha256) {
+            let settings = &kommun.configured.sha256;
+            if let Some(report) = same_as_last(&mut kommun.db, &file, sha256, settings).await? {
+                taken.push(Taken::In { file, report: Box::new(report) });
+                continue;
+            }
+        }
         match read_one(kommun, &reader, path, &file, dry_run)? {
             Ok(read) => reads.push(read),
             Err(why) => taken.push(Taken::Rejected { file, why }),
@@ -86,16 +86,9 @@ pub(super) async fn take_in(
             today: kommun.clock.today(),
             dry_run,
         };
-        let file = ReadFile {
-            name: &read.name,
-            sha256: &read.sha256,
-            workbook: &read.workbook,
-        };
+        let file = ReadFile { name: &read.name, sha256: &read.sha256, workbook: &read.workbook };
         let report = import_file(&mut kommun.db, &file, &settings).await?;
-        taken.push(Taken::In {
-            file: read.name,
-            report: Box::new(report),
-        });
+        taken.push(Taken::In { file: read.name, report: Box::new(report) });
     }
     Ok(taken)
 }
@@ -115,61 +108,57 @@ fn read_one(
         Ok(workbook) => workbook,
         Err(why) => return Ok(Err(why)),
     };
-    if workbook
-        .sheets()
-        .iter()
-        .all(|sheet| sheet.kind.is_none() && sheet.problem.is_none())
-    {
-        let names: Vec<String> = workbook
-            .sheets()
-            .iter()
-            .map(|sheet| format!("\"{}\"", sheet.name))
-            .collect();
+    if workbook.sheets().iter().all(|sheet| sheet.kind.is_none() && sheet.problem.is_none()) {
+        let names: Vec<String> = workbook.sheets().iter().map(|sheet| format!("\"{}\"", sheet.name)).collect();
         return Ok(Err(Unreadable {
-            wrong: format!(
-                "inget blad har rubriker som programmet känner (blad: {})",
-                names.join(", ")
-            ),
+            wrong: format!("inget blad har rubriker som programmet känner (blad: {})", names.join(", ")),
             instead: "börja från en blankett: arvode template närvaro FIL.xlsx".to_owned(),
             temporary: false,
         }));
     }
     let failed = |error: std::io::Error| {
-        Fault::Temporary(format!(
-            "{file}: cannot be archived ({error}); nothing was changed, try again"
-        ))
+        Fault::Temporary(format!("{file}: cannot be archived ({error}); nothing was changed, try again"))
     };
-    let content = fs::read(path).map_err(failed)?;
-    let sha256 = hex(&Sha256::digest(&content));
-    if !dry_run {
-        archive(&kommun.path(&kommun.configured.settings.archive), &sha256, &content).map_err(failed)?;
-    }
-    Ok(Ok(Read {
-        name: file.to_owned(),
-        sha256,
-        workbook,
-    }))
+    let folder = kommun.path(&kommun.configured.settings.archive);
+    let sha256 = archive(path, &folder, dry_run).map_err(failed)?;
+    Ok(Ok(Read { name: file.to_owned(), sha256, workbook }))
 }
 
-/// Keeps the file as it came, under its content's sha256.
-fn archive(folder: &Path, sha256: &str, content: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let path = folder.join(format!("{sha256}.xlsx"));
-    if path.exists() {
-        return Ok(());
+/// sha256 of a file's content; none if it cannot be read (the reader then says why).
+fn content_sha256(path: &Path) -> Option<String> {
+    let is_file = fs::symlink_metadata(path).ok()?.is_file();
+    let mut hash = Sha256::new();
+    is_file.then(|| File::open(path).and_then(|file| copy_hashed(file, &mut std::io::sink(), &mut hash)))?.ok()?;
+    Some(hex(&hash.finalize()))
+}
+
+/// Keeps the file as it came, under its content's sha256. Gives the sha256.
+fn archive(path: &Path, folder: &Path, dry_run: bool) -> std::io::Result<String> {
+    let mut hash = Sha256::new();
+    if dry_run {
+        copy_hashed(File::open(path)?, &mut std::io::sink(), &mut hash)?;
+        return Ok(hex(&hash.finalize()));
     }
     fs::create_dir_all(folder)?;
-    let unfinished = folder.join(format!(".{sha256}.part"));
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, &path)
+    let unfinished = folder.join(format!(".{}.part", std::process::id()));
+    let mut copy = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    copy_hashed(File::open(path)?, &mut copy, &mut hash)?;
+    copy.sync_all()?;
+    let sha256 = hex(&hash.finalize());
+    fs::rename(&unfinished, folder.join(format!("{sha256}.xlsx")))?;
+    Ok(sha256)
+}
+
+fn copy_hashed(mut from: File, to: &mut impl Write, hash: &mut Sha256) -> std::io::Result<()> {
+    let mut block = vec![0; 64 * 1024];
+    loop {
+        let length = from.read(&mut block)?;
+        if length == 0 {
+            return Ok(());
+        }
+        hash.update(&block[..length]);
+        to.write_all(&block[..length])?;
+    }
 }
 
 fn print_json(taken: &[Taken], dry_run: bool) {
@@ -203,14 +192,7 @@ fn print_file(taken: &Taken, dry_run: bool) {
         }
         Taken::In { file, report } => {
             let would = if dry_run { " (provkörning: inget ändrat)" } else { "" };
-            let Report {
-                rows,
-                accepted,
-                unchanged,
-                held,
-                removed,
-                ..
-            } = report.as_ref();
+            let Report { rows, accepted, unchanged, held, removed, .. } = report.as_ref();
             let ignored: u32 = report.ignored.values().sum();
             println!(
                 "{file}: {rows} rader = {accepted} nya + {unchanged} kända + {held} hållna + {ignored} utan uppgift{would}"
@@ -247,24 +229,14 @@ pub(super) async fn withdraw(kommun: &mut Kommun, target: &[String], because: &s
 
 /// `KS 2026-10-14 [13.00]`, a file that is in the archive (by path or sha256), or a mötes-id.
 fn withdraw_target(kommun: &Kommun, words: &[String]) -> Result<Target, Fault> {
-    let day_at = words
-        .iter()
-        .position(|word| word.parse::<crate::calendar::Day>().is_ok());
+    let day_at = words.iter().position(|word| word.parse::<crate::calendar::Day>().is_ok());
     if let Some(place) = day_at.filter(|place| *place > 0) {
-        let day = words[place]
-            .parse()
-            .map_err(|_| Fault::Input("write the day as 2026-10-14".to_owned()))?;
+        let day = words[place].parse().map_err(|_| Fault::Input("write the day as 2026-10-14".to_owned()))?;
         let start = words.get(place + 1).map(|text| clock_time(text)).transpose()?;
-        return Ok(Target::Meeting {
-            organ: words[..place].join(" "),
-            day,
-            start,
-        });
+        return Ok(Target::Meeting { organ: words[..place].join(" "), day, start });
     }
     let [word] = words else {
-        return Err(Fault::Input(
-            "name ORGAN DATE [START], a mötes-id, or one imported file".to_owned(),
-        ));
+        return Err(Fault::Input("name ORGAN DATE [START], a mötes-id, or one imported file".to_owned()));
     };
     let archive = kommun.path(&kommun.configured.settings.archive);
     if word.len() == 64 && archive.join(format!("{word}.xlsx")).exists() {
@@ -279,11 +251,7 @@ fn withdraw_target(kommun: &Kommun, words: &[String]) -> Result<Target, Fault> {
 
 fn clock_time(text: &str) -> Result<crate::calendar::Clock, Fault> {
     let normal = text.replace('.', ":");
-    let padded = if normal.contains(':') {
-        normal
-    } else {
-        format!("{normal}:00")
-    };
+    let padded = if normal.contains(':') { normal } else { format!("{normal}:00") };
     crate::calendar::Clock::parse_from_str(&padded, "%H:%M")
         .map_err(|_| Fault::Input(format!("\"{text}\" is no time; write it as 13.00")))
 }

@@ -39,14 +39,7 @@ impl Kommun {
             Db::open_file(&data.join(database)).await?
         };
         let clock = SystemClock { fixed_ms: now };
-        Ok(Kommun {
-            folder: data.to_owned(),
-            configured,
-            db,
-            clock,
-            json,
-            now_is_given: now.is_some(),
-        })
+        Ok(Kommun { folder: data.to_owned(), configured, db, clock, json, now_is_given: now.is_some() })
     }
 
     pub(super) async fn close(self) -> Result<(), Fault> {
@@ -82,11 +75,7 @@ impl Kommun {
     pub(super) fn out(&self) -> OutFolder {
         let settings = &self.configured.settings;
         let deliver = settings.deliver.as_ref().map(|deliver| self.path(deliver));
-        OutFolder {
-            out: self.path(&settings.out),
-            deliver,
-            charset: settings.charset,
-        }
+        OutFolder { out: self.path(&settings.out), deliver, charset: settings.charset }
     }
 
     pub(super) fn freeze_settings(&self) -> freeze_batch::Settings<'_> {
@@ -97,11 +86,7 @@ impl Kommun {
 /// What a freeze needs; apart from [`Kommun`] so that the database can be borrowed beside it.
 pub(super) fn freeze_settings(configured: &Configured) -> freeze_batch::Settings<'_> {
     let (loaded, forteckning) = (&configured.loaded, &configured.forteckning);
-    freeze_batch::Settings {
-        loaded,
-        forteckning,
-        sheet_days: configured.settings.sheet_days,
-    }
+    freeze_batch::Settings { loaded, forteckning, sheet_days: configured.settings.sheet_days }
 }
 
 /// What an export needs.
@@ -119,10 +104,7 @@ pub(super) fn export_settings(configured: &Configured) -> export_batch::Settings
 fn make_private(folder: &Path) -> Result<(), Fault> {
     use std::os::unix::fs::PermissionsExt;
     let failed = |error: std::io::Error| {
-        Fault::Input(format!(
-            "{}: {error}; name the folder that `arvode init` made",
-            folder.display()
-        ))
+        Fault::Input(format!("{}: {error}; name the folder that `arvode init` made", folder.display()))
     };
     let status = std::fs::metadata(folder).map_err(failed)?;
     if status.permissions().mode() & 0o007 != 0 {

@@ -51,10 +51,7 @@ pub fn run() -> u8 {
         Ok(Ended::Look) => 1,
         Err(fault) => {
             if json {
-                println!(
-                    "{}",
-                    serde_json::json!({ "error": fault.to_string(), "exit": fault.exit_code() })
-                );
+                println!("{}", serde_json::json!({ "error": fault.to_string(), "exit": fault.exit_code() }));
             }
             eprintln!("arvode: {fault}");
             fault.exit_code()
@@ -63,14 +60,7 @@ pub fn run() -> u8 {
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
-    let Arguments {
-        config,
-        data,
-        json,
-        now,
-        as_known_on,
-        command,
-    } = arguments;
+    let Arguments { config, data, json, now, as_known_on, command } = arguments;
     match command {
         Command::Init { dir } => return folder::init(&dir, json),
         Command::Template { kind, file } => return folder::template(&kind, &file, json),
@@ -87,11 +77,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
         Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
-        Command::Void {
-            batch,
-            because,
-            payroll_discarded,
-        } => batches::void(&mut kommun, batch, &because, payroll_discarded).await,
+        Command::Void { batch, because, payroll_discarded } => {
+            batches::void(&mut kommun, batch, &because, payroll_discarded).await
+        }
         Command::Remarks { state } => remarks::remarks(&mut kommun, state).await,
         Command::Init { .. } | Command::Template { .. } | Command::Demo { .. } => Ok(Ended::Done),
     };

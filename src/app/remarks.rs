@@ -43,10 +43,8 @@ pub(super) async fn remarks(kommun: &mut Kommun, state: Option<StateWord>) -> Re
             .filter(|found| state.is_none_or(|state| found.remark.state == state)),
     );
     if kommun.json {
-        let list: Vec<Value> = shown
-            .iter()
-            .map(|found| remark_json(&found.id, found.anstid.as_deref(), &found.remark))
-            .collect();
+        let list: Vec<Value> =
+            shown.iter().map(|found| remark_json(&found.id, found.anstid.as_deref(), &found.remark)).collect();
         println!("{}", Value::Array(list));
     } else if shown.is_empty() {
         println!("Inget väntar.");
@@ -57,15 +55,7 @@ pub(super) async fn remarks(kommun: &mut Kommun, state: Option<StateWord>) -> Re
             let day = remark.day.map(|day| day.to_string()).unwrap_or_default();
             let worth = amount(remark.worth.unwrap_or(Ore::ZERO));
             let anstid = found.anstid.clone().unwrap_or_default();
-            rows.add_row([
-                &found.id,
-                &anstid,
-                &day,
-                &remark.reason,
-                &worth,
-                &remark.proposed,
-                &place(&remark.place),
-            ]);
+            rows.add_row([&found.id, &anstid, &day, &remark.reason, &worth, &remark.proposed, &place(&remark.place)]);
         }
         println!("{rows}");
     }
@@ -77,11 +67,7 @@ async fn stored(kommun: &mut Kommun, state: Option<State>) -> Result<Vec<Shown>,
     let found = kommun.db.remarks(state).await?;
     Ok(found
         .into_iter()
-        .map(|stored| Shown {
-            id: format!("r{}", stored.id),
-            anstid: stored.anstid,
-            remark: stored.remark,
-        })
+        .map(|stored| Shown { id: format!("r{}", stored.id), anstid: stored.anstid, remark: stored.remark })
         .collect())
 }
 
@@ -93,10 +79,7 @@ pub(super) async fn by_law(kommun: &mut Kommun, question: Question) -> Result<Ve
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
             let anstid = calculation.persons.main_anstid(result.person).map(str::to_owned);
-            let shown = result
-                .remarks
-                .into_iter()
-                .map(|remark| shown(result.person, anstid.clone(), remark));
+            let shown = result.remarks.into_iter().map(|remark| shown(result.person, anstid.clone(), remark));
             found.extend(shown);
         }
     }
@@ -106,14 +89,8 @@ pub(super) async fn by_law(kommun: &mut Kommun, question: Question) -> Result<Ve
 /// The same remark has the same id as long as it says the same.
 pub(super) fn shown(person: PersonId, anstid: Option<String>, remark: Remark) -> Shown {
     let place = &remark.place;
-    let said = format!(
-        "{}|{}|{}|{}|{:?}|{}",
-        person.0, place.sha256, place.sheet, place.row, remark.day, remark.reason
-    );
+    let said =
+        format!("{}|{}|{}|{}|{:?}|{}", person.0, place.sha256, place.sheet, place.row, remark.day, remark.reason);
     let id = hex(&Sha256::digest(said.as_bytes()))[..10].to_owned();
-    Shown {
-        id: format!("l{id}"),
-        anstid,
-        remark,
-    }
+    Shown { id: format!("l{id}"), anstid, remark }
 }

@@ -24,10 +24,7 @@ pub(super) fn row_json(row: &BatchRow) -> Value {
     put("apris", json!(price(row.apris)));
     put("belopp", json!(row.belopp.to_string()));
     put("paragraph", json!(row.kind.paragraph()));
-    put(
-        "reverses",
-        row.reverses.map_or(Value::Null, |row| json!(row.to_string())),
-    );
+    put("reverses", row.reverses.map_or(Value::Null, |row| json!(row.to_string())));
     Value::Object(object)
 }
 
@@ -105,9 +102,5 @@ pub(super) fn grouped(remarks: &[(String, &Remark)]) -> Vec<(String, u32, Ore)> 
 
 /// An amount, or a dash for none.
 pub(super) fn amount(worth: Ore) -> String {
-    if worth == Ore::ZERO {
-        "–".to_owned()
-    } else {
-        swedish(worth)
-    }
+    if worth == Ore::ZERO { "–".to_owned() } else { swedish(worth) }
 }

@@ -127,10 +127,7 @@ impl Forteckning {
     /// All that is wrong in it, with its place.
     pub fn parse(text: &SettingsText) -> Result<Forteckning, Vec<Wrong>> {
         let errors = Errors::default();
-        let mut list = Forteckning {
-            sha256: hex(&Sha256::digest(text.content.as_bytes())),
-            ..Forteckning::default()
-        };
+        let mut list = Forteckning { sha256: hex(&Sha256::digest(text.content.as_bytes())), ..Forteckning::default() };
         read_file(text, &errors, |file| {
             file.tables("person", |table| {
                 let Some(official) = read_official(table) else { return };
@@ -163,20 +160,15 @@ impl Forteckning {
                     .to_owned(),
             )),
             ([only], None) => Ok(only),
-            (several, Some(id)) => several
-                .iter()
-                .copied()
-                .find(|official| official.id == id)
-                .ok_or_else(|| {
-                    Fault::Refused(format!(
-                        "the key does not belong to \"{id}\" in attestforteckning.toml, but to {}",
-                        ids.join(", ")
-                    ))
-                }),
-            (_, None) => Err(Fault::Input(format!(
-                "the key stands under several ids; choose with --as: {}",
-                ids.join(", ")
-            ))),
+            (several, Some(id)) => several.iter().copied().find(|official| official.id == id).ok_or_else(|| {
+                Fault::Refused(format!(
+                    "the key does not belong to \"{id}\" in attestforteckning.toml, but to {}",
+                    ids.join(", ")
+                ))
+            }),
+            (_, None) => {
+                Err(Fault::Input(format!("the key stands under several ids; choose with --as: {}", ids.join(", "))))
+            }
         }
     }
 
@@ -192,9 +184,8 @@ impl Forteckning {
             valid.filter(move |official| official.roles.contains(&role))
         };
         let missing = Role::ALL.into_iter().filter(|role| holders(*role).next().is_none());
-        let mut found: Vec<String> = missing
-            .map(|role| format!("attestforteckning.toml names nobody for {role} on {today}"))
-            .collect();
+        let mut found: Vec<String> =
+            missing.map(|role| format!("attestforteckning.toml names nobody for {role} on {today}")).collect();
         let two = holders(Role::Granskning).any(|one| holders(Role::Beslut).any(|other| !one.is_same_person(other)));
         if found.is_empty() && !two {
             found.push(format!(
@@ -206,10 +197,8 @@ impl Forteckning {
 }
 
 fn read_official(table: &Table<'_>) -> Option<Official> {
-    const KINDS: [(&str, OfficialKind); 2] = [
-        ("ordinarie", OfficialKind::Ordinarie),
-        ("ersattare", OfficialKind::Ersattare),
-    ];
+    const KINDS: [(&str, OfficialKind); 2] =
+        [("ordinarie", OfficialKind::Ordinarie), ("ersattare", OfficialKind::Ersattare)];
     let id = read_id(table);
     let name = table.required_text("name");
     let email = table.required_text("email");
@@ -247,11 +236,7 @@ fn read_id(table: &Table<'_>) -> Option<String> {
     let id = table.required_text("id")?;
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.@".contains(letter);
     if !id.chars().all(plain) {
-        table.wrong(
-            "id",
-            &format!("\"{id}\""),
-            "letters a-z, digits and - _ . @, without spaces",
-        );
+        table.wrong("id", &format!("\"{id}\""), "letters a-z, digits and - _ . @, without spaces");
         return None;
     }
     Some(id)
@@ -319,28 +304,13 @@ mod tests {
         let check = |was: &str, becomes: &str, expected: &str| {
             let content = person("anna", "Anna Ek", KEYS[0], "\"granskning\"").replace(was, becomes);
             let errors = parse(&content).unwrap_err();
-            assert!(
-                errors.iter().any(|error| error.contains(expected)),
-                "{becomes}: {errors:?}"
-            );
+            assert!(errors.iter().any(|error| error.contains(expected)), "{becomes}: {errors:?}");
         };
-        check(
-            "id = \"anna\"",
-            "id = \"an na\"",
-            "attestforteckning.toml:3:6: found \"an na\"",
-        );
+        check("id = \"anna\"", "id = \"an na\"", "attestforteckning.toml:3:6: found \"an na\"");
         check("email = \"anna@", "email = \"anna.", ":5:9: found \"anna.kommunen.se\"");
         check("AAAAC3", "AAAAB3", ":6:7: found no OpenSSH public key");
-        check(
-            "ssh-ed25519 ",
-            "-----BEGIN OPENSSH PRIVATE KEY-----",
-            "found a private key",
-        );
-        check(
-            "AAAAC3",
-            "AAAAB3",
-            "allowed: the line of the person's .pub file, such as \"ssh-ed25519 AAAAC3",
-        );
+        check("ssh-ed25519 ", "-----BEGIN OPENSSH PRIVATE KEY-----", "found a private key");
+        check("AAAAC3", "AAAAB3", "allowed: the line of the person's .pub file, such as \"ssh-ed25519 AAAAC3");
         check(
             "[\"granskning\"]",
             "[\"attest\"]",
@@ -349,51 +319,32 @@ mod tests {
         check("[\"granskning\"]", "[]", ":7:9: found no role");
         check("[\"*\"]", "[]", ":8:10: found no code in `ansvar`");
         check("500000", "-1", ":9:14: found `-1`");
-        check(
-            "to = 2026-12-31",
-            "to = 2025-12-31",
-            ":11:6: found 2025-12-31, before `from` 2026-01-01",
-        );
+        check("to = 2026-12-31", "to = 2025-12-31", ":11:6: found 2025-12-31, before `from` 2026-01-01");
         check(
             "\"ordinarie\"",
             "\"vikarie\"",
             ":12:8: found \"vikarie\" for `kind`; allowed: \"ordinarie\", \"ersattare\"",
         );
-        check(
-            "decision = \"KS 2026-01-13 § 7\"",
-            "beslut = \"?\"",
-            "found no `decision`",
-        );
-        check(
-            "decision = \"KS 2026-01-13 § 7\"",
-            "beslut = \"?\"",
-            "found the unknown key `beslut`",
-        );
+        check("decision = \"KS 2026-01-13 § 7\"", "beslut = \"?\"", "found no `decision`");
+        check("decision = \"KS 2026-01-13 § 7\"", "beslut = \"?\"", "found the unknown key `beslut`");
     }
 
     #[test]
     fn a_key_that_may_not_attest_is_refused_without_repeating_it() {
         let weak = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDDN3gnqwrdLcUZ5NYC9XtIcJv9gOSo5EXOucD35gX8NSLvNjxQbmAKovy178ahnnOCvt832cFOry2Rc9GyHRMpD8i0L0vDzqxfmFTH/5EiEV/DVlxq0oXqmfzDwrLngSPUcyfK1T7J36ntH4YttVZyeKsiV3s9rB/cfn+fbzHxLQ==";
         let p521 = "ecdsa-sha2-nistp521 AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACFBAAX/uDfnxoxPkm+/4rHzefz4YY06Z034dTkG8AlD42IR7FpGvL/qBr6QaDiWkoA6Vqw0TPMC5B1roU7OiI6it9pQwG7Kotos4cQ2kh4jAxqX33ilvT/9EAwjCJTcUqzwD9scJiQ6mmESP4ml7CYVyUsDTMz7Lame2CDUyu0vrOD9CBA2Q==";
-        for (key, expected) in [
-            (weak, "an RSA key of fewer than 2048 bits"),
-            (p521, "a key of the kind ecdsa-sha2-nistp521"),
-        ] {
+        for (key, expected) in
+            [(weak, "an RSA key of fewer than 2048 bits"), (p521, "a key of the kind ecdsa-sha2-nistp521")]
+        {
             let errors = parse(&person("anna", "Anna Ek", key, "\"beslut\"")).unwrap_err();
-            assert!(
-                errors[0].contains(expected) && !errors[0].contains("AAAAE2"),
-                "{errors:?}"
-            );
+            assert!(errors[0].contains(expected) && !errors[0].contains("AAAAE2"), "{errors:?}");
         }
     }
 
     #[test]
     fn an_id_stands_once_but_a_key_may_stand_twice() {
-        let twice = [
-            person("anna", "Anna Ek", KEYS[0], "\"beslut\""),
-            person("anna", "Bo Alm", KEYS[1], "\"beslut\""),
-        ]
-        .concat();
+        let twice = [person("anna", "Anna Ek", KEYS[0], "\"beslut\""), person("anna", "Bo Alm", KEYS[1], "\"beslut\"")]
+            .concat();
         assert!(parse(&twice).unwrap_err()[0].contains(":16:6: found a second person with the id \"anna\""));
 
         let other_comment = KEYS[0].replace("anna@kommunen.se", "laptop 2");
@@ -411,10 +362,7 @@ mod tests {
             matches!(list.signer(&key, None), Err(Fault::Input(message)) if message.ends_with("--as: anna, anna-2"))
         );
         assert!(matches!(list.signer(&key, Some("bo")), Err(Fault::Refused(_))));
-        assert!(matches!(
-            list.signer(&KEYS[1].parse().unwrap(), None),
-            Err(Fault::Refused(_))
-        ));
+        assert!(matches!(list.signer(&KEYS[1].parse().unwrap(), None), Err(Fault::Refused(_))));
         assert_eq!(list.shortcomings(day("2026-06-01")).len(), 1, "both ids are one person");
     }
 

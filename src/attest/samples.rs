@@ -44,10 +44,7 @@ pub fn three() -> String {
 
 pub fn parse(content: &str) -> Result<Forteckning, Vec<String>> {
     let name = "attestforteckning.toml".to_owned();
-    let text = SettingsText {
-        name,
-        content: content.to_owned(),
-    };
+    let text = SettingsText { name, content: content.to_owned() };
     Forteckning::parse(&text).map_err(|wrong| wrong.iter().map(ToString::to_string).collect())
 }
 

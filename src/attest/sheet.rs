@@ -108,10 +108,7 @@ pub fn sheet_text(sheet: &Sheet, role: Role) -> String {
         lines.push(("egna rader för", sheet.own_rows_of.join(", ")));
     }
     if sheet.example {
-        lines.push((
-            "obs",
-            "beloppen bygger på exempelbilagan, inte på beslutade belopp".to_owned(),
-        ));
+        lines.push(("obs", "beloppen bygger på exempelbilagan, inte på beslutade belopp".to_owned()));
     }
     lines.iter().fold(String::new(), |mut text, (key, value)| {
         let _ = writeln!(text, "{key}: {value}");
@@ -160,23 +157,13 @@ obs: beloppen bygger på exempelbilagan, inte på beslutade belopp
         let make = |postid| {
             let mut rows = RowsBySheet::default();
             for (sheet, ansvar) in [(1, "100"), (3, "120"), (1, "110")] {
-                rows.add(&BatchRow {
-                    sheet,
-                    postid,
-                    ..row(1, ansvar)
-                });
+                rows.add(&BatchRow { sheet, postid, ..row(1, ansvar) });
             }
-            rows.sheets(
-                &head,
-                |number| if number == 3 { vec!["bo".to_owned()] } else { Vec::new() },
-            )
+            rows.sheets(&head, |number| if number == 3 { vec!["bo".to_owned()] } else { Vec::new() })
         };
         let sheets = make(1);
         assert_eq!(
-            sheets
-                .iter()
-                .map(|sheet| (sheet.number, sheet.rows, sheet.sum))
-                .collect::<Vec<_>>(),
+            sheets.iter().map(|sheet| (sheet.number, sheet.rows, sheet.sum)).collect::<Vec<_>>(),
             [(1, 2, Ore(82_400)), (3, 1, Ore(41_200))]
         );
         assert_eq!(sheets[0].ansvar, ["100", "110"].map(str::to_owned).into());

@@ -175,56 +175,30 @@ pub fn may_sign(
         return Err(WhyNot::ListChanged(batch));
     }
     if today > sheet.expires {
-        return Err(WhyNot::Expired {
-            batch,
-            sheet: number,
-            expires: sheet.expires,
-        });
+        return Err(WhyNot::Expired { batch, sheet: number, expires: sheet.expires });
     }
     if !official.roles.contains(&role) {
         return Err(WhyNot::RoleNotHeld { id: id(), role });
     }
     if today < official.from {
-        return Err(WhyNot::NotYet {
-            id: id(),
-            from: official.from,
-        });
+        return Err(WhyNot::NotYet { id: id(), from: official.from });
     }
     if let Some(to) = official.to.filter(|to| today > *to) {
         return Err(WhyNot::NoLonger { id: id(), to });
     }
     if sheet.own_rows_of.iter().any(|own| is_same(list, own, official)) {
-        return Err(WhyNot::OwnRows {
-            id: id(),
-            sheet: number,
-        });
+        return Err(WhyNot::OwnRows { id: id(), sheet: number });
     }
-    let missing: Vec<&str> = sheet
-        .ansvar
-        .iter()
-        .map(String::as_str)
-        .filter(|code| !official.covers(code))
-        .collect();
+    let missing: Vec<&str> = sheet.ansvar.iter().map(String::as_str).filter(|code| !official.covers(code)).collect();
     if !missing.is_empty() {
-        return Err(WhyNot::AnsvarNotCovered {
-            id: id(),
-            missing: missing.join(", "),
-        });
+        return Err(WhyNot::AnsvarNotCovered { id: id(), missing: missing.join(", ") });
     }
     if sheet.sum.abs() > official.max_belopp {
-        return Err(WhyNot::AboveMaxBelopp {
-            id: id(),
-            sum: sheet.sum,
-            max: official.max_belopp,
-        });
+        return Err(WhyNot::AboveMaxBelopp { id: id(), sum: sheet.sum, max: official.max_belopp });
     }
     let mut others = signed_already.iter().filter(|(signed, _)| *signed != role);
     match others.find(|(_, other)| is_same(list, other, official)) {
-        Some((role, other)) => Err(WhyNot::SignedOtherRole {
-            id: id(),
-            other: (*other).to_owned(),
-            role: *role,
-        }),
+        Some((role, other)) => Err(WhyNot::SignedOtherRole { id: id(), other: (*other).to_owned(), role: *role }),
         None => Ok(()),
     }
 }
@@ -238,14 +212,8 @@ pub fn fully_signed(list: &Forteckning, sheet: &Sheet, signed: &[Signed]) -> Res
     let (batch, number) = (sheet.batch, sheet.number);
     let granskning = counting(list, sheet, signed, Role::Granskning)?;
     let beslut = counting(list, sheet, signed, Role::Beslut)?;
-    let two = granskning
-        .iter()
-        .any(|one| beslut.iter().any(|other| !one.is_same_person(other)));
-    if two {
-        Ok(())
-    } else {
-        Err(NotSigned::OnePerson { batch, sheet: number })
-    }
+    let two = granskning.iter().any(|one| beslut.iter().any(|other| !one.is_same_person(other)));
+    if two { Ok(()) } else { Err(NotSigned::OnePerson { batch, sheet: number }) }
 }
 
 /// The officials whose signature in a role counts; at least one.
@@ -256,28 +224,15 @@ fn counting<'a>(
     role: Role,
 ) -> Result<Vec<&'a Official>, NotSigned> {
     let (batch, number) = (sheet.batch, sheet.number);
-    let mut why = NotSigned::Missing {
-        batch,
-        sheet: number,
-        role,
-    };
+    let mut why = NotSigned::Missing { batch, sheet: number, role };
     let mut counting = Vec::new();
     for signature in signed.iter().filter(|signature| signature.role == role) {
-        let listed = list
-            .get(&signature.official)
-            .ok_or_else(|| WhyNot::NotListed(signature.official.clone()));
+        let listed = list.get(&signature.official).ok_or_else(|| WhyNot::NotListed(signature.official.clone()));
         let allowed =
             listed.and_then(|official| may_sign(list, official, role, sheet, signature.day, &[]).map(|()| official));
         match allowed {
             Ok(official) => counting.push(official),
-            Err(reason) => {
-                why = NotSigned::NotValid {
-                    batch,
-                    sheet: number,
-                    role,
-                    why: reason,
-                }
-            }
+            Err(reason) => why = NotSigned::NotValid { batch, sheet: number, role, why: reason },
         }
     }
     if counting.is_empty() { Err(why) } else { Ok(counting) }
@@ -317,10 +272,7 @@ mod tests {
     fn the_role_must_be_held() {
         assert_eq!(ask("anna", Role::Granskning, &three(), |_| (), LAST, &[]), None);
         let why = ask("anna", Role::Beslut, &three(), |_| (), LAST, &[]);
-        assert!(
-            matches!(why, Some(WhyNot::RoleNotHeld { role: Role::Beslut, .. })),
-            "{why:?}"
-        );
+        assert!(matches!(why, Some(WhyNot::RoleNotHeld { role: Role::Beslut, .. })), "{why:?}");
     }
 
     #[test]
@@ -350,18 +302,9 @@ mod tests {
     #[test]
     fn every_ansvar_must_be_covered() {
         let list = |codes: &str| three().replace("[\"*\"]", codes);
-        assert_eq!(
-            ask("bo", Role::Beslut, &list("[\"100\", \"120\"]"), |_| (), LAST, &[]),
-            None
-        );
+        assert_eq!(ask("bo", Role::Beslut, &list("[\"100\", \"120\"]"), |_| (), LAST, &[]), None);
         let why = ask("bo", Role::Beslut, &list("[\"100\", \"130\"]"), |_| (), LAST, &[]);
-        assert_eq!(
-            why,
-            Some(WhyNot::AnsvarNotCovered {
-                id: "bo".to_owned(),
-                missing: "120".to_owned()
-            })
-        );
+        assert_eq!(why, Some(WhyNot::AnsvarNotCovered { id: "bo".to_owned(), missing: "120".to_owned() }));
     }
 
     #[test]
@@ -376,34 +319,10 @@ mod tests {
 
     #[test]
     fn one_person_signs_one_role() {
-        assert_eq!(
-            ask(
-                "cia",
-                Role::Beslut,
-                &three(),
-                |_| (),
-                LAST,
-                &[(Role::Granskning, "anna")]
-            ),
-            None
-        );
-        let why = ask(
-            "cia",
-            Role::Beslut,
-            &three(),
-            |_| (),
-            LAST,
-            &[(Role::Granskning, "cia")],
-        );
+        assert_eq!(ask("cia", Role::Beslut, &three(), |_| (), LAST, &[(Role::Granskning, "anna")]), None);
+        let why = ask("cia", Role::Beslut, &three(), |_| (), LAST, &[(Role::Granskning, "cia")]);
         assert!(matches!(why, Some(WhyNot::SignedOtherRole { .. })), "{why:?}");
-        let again = ask(
-            "cia",
-            Role::Granskning,
-            &three(),
-            |_| (),
-            LAST,
-            &[(Role::Granskning, "cia")],
-        );
+        let again = ask("cia", Role::Granskning, &three(), |_| (), LAST, &[(Role::Granskning, "cia")]);
         assert_eq!(again, None, "the same attest again is no second role");
     }
 
@@ -415,31 +334,16 @@ mod tests {
 
     #[test]
     fn any_change_of_the_list_voids_the_sheet() {
-        let why = ask(
-            "bo",
-            Role::Beslut,
-            &three(),
-            |sheet| sheet.forteckning_sha256 = "other".to_owned(),
-            LAST,
-            &[],
-        );
+        let why = ask("bo", Role::Beslut, &three(), |sheet| sheet.forteckning_sha256 = "other".to_owned(), LAST, &[]);
         assert!(matches!(why, Some(WhyNot::ListChanged(_))), "{why:?}");
-        assert!(
-            why.unwrap()
-                .to_string()
-                .starts_with("attestförteckningen har ändrats since the sheets of 2026-11/1")
-        );
+        assert!(why.unwrap().to_string().starts_with("attestförteckningen har ändrats since the sheets of 2026-11/1"));
     }
 
     fn all(list: &str, signed: &[(Role, &str, &str)]) -> Result<(), NotSigned> {
         let list = parse(list).unwrap();
         let signed: Vec<Signed> = signed
             .iter()
-            .map(|(role, official, on)| Signed {
-                role: *role,
-                official: (*official).to_owned(),
-                day: day(on),
-            })
+            .map(|(role, official, on)| Signed { role: *role, official: (*official).to_owned(), day: day(on) })
             .collect();
         fully_signed(&list, &sheet(&list), &signed)
     }
@@ -447,27 +351,14 @@ mod tests {
     #[test]
     fn both_roles_by_two_officials() {
         use Role::{Beslut, Granskning};
+        assert_eq!(all(&three(), &[(Granskning, "anna", LAST), (Beslut, "bo", LAST)]), Ok(()));
         assert_eq!(
-            all(&three(), &[(Granskning, "anna", LAST), (Beslut, "bo", LAST)]),
-            Ok(())
-        );
-        assert_eq!(
-            all(
-                &three(),
-                &[
-                    (Granskning, "cia", LAST),
-                    (Granskning, "anna", LAST),
-                    (Beslut, "cia", LAST)
-                ]
-            ),
+            all(&three(), &[(Granskning, "cia", LAST), (Granskning, "anna", LAST), (Beslut, "cia", LAST)]),
             Ok(())
         );
         for (signed, role) in [(&[][..], Granskning), (&[(Granskning, "anna", LAST)][..], Beslut)] {
             let why = all(&three(), signed).unwrap_err();
-            assert!(
-                matches!(why, NotSigned::Missing { role: missing, .. } if missing == role),
-                "{why:?}"
-            );
+            assert!(matches!(why, NotSigned::Missing { role: missing, .. } if missing == role), "{why:?}");
         }
         let why = all(&three(), &[(Granskning, "cia", LAST), (Beslut, "cia", LAST)]).unwrap_err();
         assert!(matches!(why, NotSigned::OnePerson { .. }), "{why:?}");
@@ -478,10 +369,7 @@ mod tests {
         use Role::{Beslut, Granskning};
         let entry = |name: &str, key: &str| person("anna-2", name, key, "\"beslut\"");
         let check = |second: String, allowed: bool| {
-            let signed = all(
-                &(three() + &second),
-                &[(Granskning, "anna", LAST), (Beslut, "anna-2", LAST)],
-            );
+            let signed = all(&(three() + &second), &[(Granskning, "anna", LAST), (Beslut, "anna-2", LAST)]);
             assert_eq!(signed.is_ok(), allowed, "{second}");
         };
         let other_key = KEYS[2];
@@ -495,27 +383,9 @@ mod tests {
     fn a_signature_that_was_not_allowed_does_not_count() {
         use Role::{Beslut, Granskning};
         let late = all(&three(), &[(Granskning, "anna", LAST), (Beslut, "bo", "2026-11-14")]).unwrap_err();
-        assert!(
-            matches!(
-                late,
-                NotSigned::NotValid {
-                    why: WhyNot::Expired { .. },
-                    ..
-                }
-            ),
-            "{late:?}"
-        );
+        assert!(matches!(late, NotSigned::NotValid { why: WhyNot::Expired { .. }, .. }), "{late:?}");
         let unknown = all(&three(), &[(Granskning, "eva", LAST), (Beslut, "bo", LAST)]).unwrap_err();
-        assert!(
-            matches!(
-                unknown,
-                NotSigned::NotValid {
-                    why: WhyNot::NotListed(_),
-                    ..
-                }
-            ),
-            "{unknown:?}"
-        );
+        assert!(matches!(unknown, NotSigned::NotValid { why: WhyNot::NotListed(_), .. }), "{unknown:?}");
         assert!(matches!(Fault::from(unknown), Fault::Refused(_)));
     }
 }

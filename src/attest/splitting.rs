@@ -36,11 +36,7 @@ impl Splitting {
         persons: &[PersonData],
         ansvar: impl IntoIterator<Item = &'a str>,
     ) -> Splitting {
-        let current: Vec<&Official> = list
-            .officials
-            .iter()
-            .filter(|official| !official.is_past(today))
-            .collect();
+        let current: Vec<&Official> = list.officials.iter().filter(|official| !official.is_past(today)).collect();
         let signers = |covers: &dyn Fn(&Official) -> bool| -> Vec<&str> {
             let covering = current.iter().filter(|official| covers(official));
             covering.map(|official| official.id.as_str()).collect()
@@ -56,11 +52,7 @@ impl Splitting {
             by_ansvar.insert(code.to_owned(), number(place));
         }
         let mut own: BTreeMap<PersonId, (u32, Vec<String>)> = BTreeMap::new();
-        let anstids: BTreeSet<&str> = persons
-            .iter()
-            .flat_map(|one| &one.anstids)
-            .map(String::as_str)
-            .collect();
+        let anstids: BTreeSet<&str> = persons.iter().flat_map(|one| &one.anstids).map(String::as_str).collect();
         for person in persons {
             let ids = ids_of(person, &list.officials, &anstids);
             if !ids.is_empty() {
@@ -100,19 +92,12 @@ fn ids_of(person: &PersonData, officials: &[Official], anstids: &BTreeSet<&str>)
         let email = official.email.to_lowercase();
         let anstid = official.anstid.as_deref();
         anstid.is_some_and(|anstid| person.anstids.iter().any(|own| own == anstid))
-            || person
-                .epost
-                .as_ref()
-                .is_some_and(|epost| epost.trim().to_lowercase() == email)
+            || person.epost.as_ref().is_some_and(|epost| epost.trim().to_lowercase() == email)
             || (folded(&official.name) == name && !anstid.is_some_and(|anstid| anstids.contains(anstid)))
     };
     let matched: Vec<&Official> = officials.iter().filter(|official| is(official)).collect();
     let same = |official: &&Official| matched.iter().any(|own| own.is_same_person(official));
-    officials
-        .iter()
-        .filter(same)
-        .map(|official| official.id.clone())
-        .collect()
+    officials.iter().filter(same).map(|official| official.id.clone()).collect()
 }
 
 #[cfg(test)]
@@ -122,12 +107,7 @@ mod tests {
 
     fn someone(person: i64, anstid: &str, epost: &str, namn: &str) -> PersonData {
         let (anstids, epost) = (vec![anstid.to_owned()], Some(epost.to_owned()));
-        PersonData {
-            person: PersonId(person),
-            anstids,
-            epost,
-            namn: namn.to_owned(),
-        }
+        PersonData { person: PersonId(person), anstids, epost, namn: namn.to_owned() }
     }
 
     fn split(list: &str, persons: &[PersonData]) -> Splitting {
@@ -138,26 +118,18 @@ mod tests {
     #[test]
     fn one_sheet_where_all_may_sign_for_all() {
         let split = split(&three(), &[someone(1, "101", "dag@hem.se", "Dag Holm")]);
-        assert_eq!(
-            ["100", "120", "999"].map(|ansvar| split.sheet_for(&row(1, ansvar))),
-            [1, 1, 1]
-        );
+        assert_eq!(["100", "120", "999"].map(|ansvar| split.sheet_for(&row(1, ansvar))), [1, 1, 1]);
     }
 
     #[test]
     fn ansvar_with_other_signers_is_another_sheet() {
         let split = split(&three().replacen("[\"*\"]", "[\"120\", \"130\"]", 1), &[]);
-        assert_eq!(
-            ["100", "999", "120", "130"].map(|ansvar| split.sheet_for(&row(1, ansvar))),
-            [1, 1, 2, 2]
-        );
+        assert_eq!(["100", "999", "120", "130"].map(|ansvar| split.sheet_for(&row(1, ansvar))), [1, 1, 2, 2]);
     }
 
     #[test]
     fn an_entry_that_has_ended_makes_no_sheet() {
-        let list = three()
-            .replacen("[\"*\"]", "[\"120\"]", 1)
-            .replacen("2026-12-31", "2026-11-05", 1);
+        let list = three().replacen("[\"*\"]", "[\"120\"]", 1).replacen("2026-12-31", "2026-11-05", 1);
         assert_eq!(split(&list, &[]).sheet_for(&row(1, "120")), 1);
     }
 
@@ -180,14 +152,8 @@ mod tests {
     #[test]
     fn a_namesake_is_not_the_official_whose_number_another_has() {
         let list = three().replacen("kind =", "anstid = \"102\"\nkind =", 1);
-        let persons = [
-            someone(1, "102", "a@hem.se", "Anna Ek"),
-            someone(7, "103", "b@hem.se", "Anna Ek"),
-        ];
+        let persons = [someone(1, "102", "a@hem.se", "Anna Ek"), someone(7, "103", "b@hem.se", "Anna Ek")];
         let split = split(&list, &persons);
-        assert_eq!(
-            (split.sheet_for(&row(1, "100")), split.sheet_for(&row(7, "100"))),
-            (2, 1)
-        );
+        assert_eq!((split.sheet_for(&row(1, "100")), split.sheet_for(&row(7, "100"))), (2, 1));
     }
 }

@@ -54,25 +54,16 @@ impl ClaimKind {
             ClaimKind::Resa => word == "resekostnad" || word == "bilersattning",
             _ => false,
         };
-        WORDS
-            .iter()
-            .find(|(kind, word, _)| folded(word) == wanted || also(*kind, &wanted))
-            .map(|(kind, _, _)| *kind)
+        WORDS.iter().find(|(kind, word, _)| folded(word) == wanted || also(*kind, &wanted)).map(|(kind, _, _)| *kind)
     }
 
     /// The word that people read.
     pub fn word(self) -> &'static str {
-        WORDS
-            .iter()
-            .find(|(kind, _, _)| *kind == self)
-            .map_or("", |(_, word, _)| word)
+        WORDS.iter().find(|(kind, _, _)| *kind == self).map_or("", |(_, word, _)| word)
     }
 
     /// The paragraph that gives the right.
     pub fn paragraph(self) -> &'static str {
-        WORDS
-            .iter()
-            .find(|(kind, _, _)| *kind == self)
-            .map_or("", |(_, _, paragraph)| paragraph)
+        WORDS.iter().find(|(kind, _, _)| *kind == self).map_or("", |(_, _, paragraph)| paragraph)
     }
 }

@@ -35,30 +35,10 @@ const KINDS: [(LineKind, &str, &str, &str); 8] = [
     (LineKind::FastArvode, "fast_arvode", "fast arvode", "§ 8"),
     (LineKind::Grundarvode, "grundarvode", "grundarvode", "§ 9"),
     (LineKind::Timarvode, "timarvode", "timarvode", "§ 9"),
-    (
-        LineKind::TimarvodeForrattning,
-        "timarvode_forrattning",
-        "timarvode förrättning",
-        "§ 8",
-    ),
-    (
-        LineKind::ForloradArbetsinkomst,
-        "forlorad_arbetsinkomst",
-        "förlorad arbetsinkomst",
-        "§ 3",
-    ),
-    (
-        LineKind::BilersattningSkattefri,
-        "bilersattning_skattefri",
-        "bilersättning, skattefri",
-        "§ 11",
-    ),
-    (
-        LineKind::BilersattningSkattepliktig,
-        "bilersattning_skattepliktig",
-        "bilersättning, skattepliktig",
-        "§ 11",
-    ),
+    (LineKind::TimarvodeForrattning, "timarvode_forrattning", "timarvode förrättning", "§ 8"),
+    (LineKind::ForloradArbetsinkomst, "forlorad_arbetsinkomst", "förlorad arbetsinkomst", "§ 3"),
+    (LineKind::BilersattningSkattefri, "bilersattning_skattefri", "bilersättning, skattefri", "§ 11"),
+    (LineKind::BilersattningSkattepliktig, "bilersattning_skattepliktig", "bilersättning, skattepliktig", "§ 11"),
 ];
 
 impl LineKind {
@@ -128,10 +108,7 @@ impl FromStr for Occasion {
             Some("claim") => Ok(Occasion::Claim(ClaimId(number(&mut parts)?))),
             Some("uppdrag") => {
                 let uppdrag = UppdragId(number(&mut parts)?);
-                Ok(Occasion::UppdragMonth(
-                    uppdrag,
-                    parts.next().unwrap_or_default().parse()?,
-                ))
+                Ok(Occasion::UppdragMonth(uppdrag, parts.next().unwrap_or_default().parse()?))
             }
             _ => Err(wrong()),
         }

@@ -27,6 +27,13 @@ use serde::{Deserialize, Serialize};
 
 /// Lower case, without diacritics, spaces and punctuation: how names and headers are compared.
 pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text
+            .bytes()
+            .filter(u8::is_ascii_alphanumeric)
+            .map(|byte| char::from(byte.to_ascii_lowercase()))
+            .collect();
+    }
     text.chars()
         .flat_map(char::to_lowercase)
         .filter_map(|letter| match letter {

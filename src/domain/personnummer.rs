@@ -32,11 +32,7 @@ impl Personnummer {
     /// # Errors
     /// See [`PersonnummerError`].
     pub fn parse(text: &str, today: Day) -> Result<Personnummer, PersonnummerError> {
-        let digits: Vec<u8> = text
-            .bytes()
-            .filter(u8::is_ascii_digit)
-            .map(|digit| digit - b'0')
-            .collect();
+        let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
         let other = |letter: char| !letter.is_ascii_digit() && !letter.is_whitespace();
         let signs: String = text.chars().filter(|letter| other(*letter)).collect();
         let hundred_years_old = match signs.as_str() {
@@ -86,11 +82,7 @@ impl FromStr for Personnummer {
 
     /// Twelve digits only, as we store them.
     fn from_str(text: &str) -> Result<Personnummer, PersonnummerError> {
-        if text.len() == 12 {
-            Personnummer::parse(text, Day::MAX)
-        } else {
-            Err(PersonnummerError::Shape)
-        }
+        if text.len() == 12 { Personnummer::parse(text, Day::MAX) } else { Err(PersonnummerError::Shape) }
     }
 }
 
@@ -115,11 +107,7 @@ fn with_century(ten: &[u8], hundred_years_old: bool, today: Day) -> Result<[u8; 
 fn birth_day(twelve: &[u8; 12]) -> Option<Day> {
     let number = |digits: &[u8]| digits.iter().fold(0_u32, |sum, digit| sum * 10 + u32::from(*digit));
     let day = number(&twelve[6..8]);
-    NaiveDate::from_ymd_opt(
-        number(&twelve[..4]) as i32,
-        number(&twelve[4..6]),
-        if day > 60 { day - 60 } else { day },
-    )
+    NaiveDate::from_ymd_opt(number(&twelve[..4]) as i32, number(&twelve[4..6]), if day > 60 { day - 60 } else { day })
 }
 
 fn check_digit(nine: &[u8]) -> u8 {
@@ -144,14 +132,9 @@ mod tests {
 
     #[test]
     fn every_way_to_write_one_number() {
-        for text in [
-            "19800101-9804",
-            "198001019804",
-            "800101-9804",
-            "8001019804",
-            " 800101 9804 ",
-            "800101\u{2013}9804",
-        ] {
+        for text in
+            ["19800101-9804", "198001019804", "800101-9804", "8001019804", " 800101 9804 ", "800101\u{2013}9804"]
+        {
             assert_eq!(parse(text).as_deref(), Ok("198001019804"), "{text}");
         }
     }

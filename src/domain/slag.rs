@@ -39,33 +39,11 @@ pub enum Slag {
 
 /// Folded words for each slag; the first is the one that a message shows.
 const WORDS: [(Slag, &[&str]); 13] = [
-    (
-        Slag::Sammantrade,
-        &["sammanträde", "a", "möte", "nämndsammanträde", "ordinarie sammanträde"],
-    ),
-    (
-        Slag::Arbetsgrupp,
-        &[
-            "arbetsgrupp",
-            "b",
-            "projektgrupp",
-            "kommitté",
-            "beredning",
-            "tillfällig beredning",
-        ],
-    ),
+    (Slag::Sammantrade, &["sammanträde", "a", "möte", "nämndsammanträde", "ordinarie sammanträde"]),
+    (Slag::Arbetsgrupp, &["arbetsgrupp", "b", "projektgrupp", "kommitté", "beredning", "tillfällig beredning"]),
     (
         Slag::Kurs,
-        &[
-            "kurs",
-            "c",
-            "konferens",
-            "utbildning",
-            "studiebesök",
-            "studieresa",
-            "informationsmöte",
-            "kontaktperson",
-        ],
+        &["kurs", "c", "konferens", "utbildning", "studiebesök", "studieresa", "informationsmöte", "kontaktperson"],
     ),
     (Slag::Forhandling, &["förhandling", "d"]),
     (Slag::Overlaggning, &["överläggning", "e"]),
@@ -74,10 +52,7 @@ const WORDS: [(Slag, &[&str]); 13] = [
     (Slag::Besiktning, &["besiktning", "h", "inspektion"]),
     (Slag::Myndighet, &["myndighet", "i", "organisation"]),
     (Slag::Revision, &["revision", "j", "granskning"]),
-    (
-        Slag::Gruppledarmote,
-        &["gruppledarmöte", "k", "ordförandemöte", "vice ordförandemöte"],
-    ),
+    (Slag::Gruppledarmote, &["gruppledarmöte", "k", "ordförandemöte", "vice ordförandemöte"]),
     (Slag::ExternForrattning, &["extern förrättning"]),
     (Slag::ExternRepresentation, &["extern representation"]),
 ];
@@ -95,10 +70,7 @@ impl Slag {
 
     /// The word that people read.
     pub fn word(self) -> &'static str {
-        WORDS
-            .iter()
-            .find(|(slag, _)| *slag == self)
-            .map_or("", |(_, words)| words[0])
+        WORDS.iter().find(|(slag, _)| *slag == self).map_or("", |(_, words)| words[0])
     }
 
     /// § 8: takes place outside the kommun by its very kind.

@@ -31,16 +31,9 @@ pub struct Outcome {
 /// # Errors
 /// There is none.
 pub async fn find(store: &mut impl Store, name: BatchName) -> Result<(i64, Batch, crate::ledger::Summed), Fault> {
-    let found = store
-        .batches()
-        .await?
-        .into_iter()
-        .find(|(_, batch, _)| batch.name == name);
+    let found = store.batches().await?.into_iter().find(|(_, batch, _)| batch.name == name);
     found.ok_or_else(|| {
-        Fault::Input(format!(
-            "there is no batch {name}; `arvode month {}` shows what there is",
-            name.payout
-        ))
+        Fault::Input(format!("there is no batch {name}; `arvode month {}` shows what there is", name.payout))
     })
 }
 
@@ -54,15 +47,9 @@ pub async fn sheets(store: &mut impl Store, name: BatchName) -> Result<Vec<Sheet
     let mut views = Vec::new();
     for content in store.sheets(id).await? {
         let sheet: Sheet = serde_json::from_str(&content).map_err(|error| {
-            Fault::Refused(format!(
-                "a sheet of {name} cannot be read ({error}); restore the last backup"
-            ))
+            Fault::Refused(format!("a sheet of {name} cannot be read ({error}); restore the last backup"))
         })?;
-        let attests = attests
-            .iter()
-            .filter(|attest| attest.sheet == sheet.number)
-            .cloned()
-            .collect();
+        let attests = attests.iter().filter(|attest| attest.sheet == sheet.number).cloned().collect();
         views.push(SheetView { sheet, attests });
     }
     Ok(views)
@@ -125,12 +112,7 @@ pub async fn add(
                 list.officials.len()
             )));
         }
-        let fits = |text: &str| {
-            Ok(signatures
-                .verify(text, signature, &key)
-                .is_ok()
-                .then(|| signature.clone()))
-        };
+        let fits = |text: &str| Ok(signatures.verify(text, signature, &key).is_ok().then(|| signature.clone()));
         let before = all.signed.len();
         let mut reasons = Vec::new();
         for official in officials {
@@ -180,10 +162,9 @@ async fn each_open_sheet(
             if *by == official.id && make(&sheet_text(sheet, role))?.is_some() {
                 outcome.signed.push((sheet.number, role, official.id.clone()));
             } else if *by != official.id {
-                outcome.refused.push(format!(
-                    "sheet {} of {name} has its {role}sattest already, by {by}",
-                    sheet.number
-                ));
+                outcome
+                    .refused
+                    .push(format!("sheet {} of {name} has its {role}sattest already, by {by}", sheet.number));
             }
             continue;
         }
@@ -219,13 +200,7 @@ async fn finish(
 ) -> Result<Outcome, Fault> {
     if outcome.signed.is_empty() && !outcome.refused.is_empty() {
         store.begin().await?;
-        store
-            .audit(
-                "attest refused",
-                &format!("{name}: {}", outcome.refused.join("; ")),
-                clock.now_ms(),
-            )
-            .await?;
+        store.audit("attest refused", &format!("{name}: {}", outcome.refused.join("; ")), clock.now_ms()).await?;
         store.commit().await?;
         return Err(Fault::Refused(outcome.refused.join("; ")));
     }
@@ -244,11 +219,7 @@ pub fn verify_signed(signatures: &impl Signatures, list: &Forteckning, views: &[
             if let Some(official) = list.get(&attest.official) {
                 signatures.verify(&sheet_text(&view.sheet, role), &attest.signature, &official.key)?;
             }
-            signed.push(Signed {
-                role,
-                official: attest.official.clone(),
-                day: day_of_instant(attest.signed_at_ms),
-            });
+            signed.push(Signed { role, official: attest.official.clone(), day: day_of_instant(attest.signed_at_ms) });
         }
         fully_signed(list, &view.sheet, &signed)?;
     }

@@ -93,15 +93,9 @@ impl<'a> Calculation<'a> {
                 Fact::Person(person) => {
                     persons.add_person(person);
                     let (first, last) = (&person.fornamn, &person.efternamn);
-                    let written = [
-                        format!("{first} {last}"),
-                        format!("{last} {first}"),
-                        person.personnummer.twelve_digits(),
-                    ];
-                    names
-                        .entry(person.person)
-                        .or_default()
-                        .extend(written.iter().map(|name| folded(name)));
+                    let written =
+                        [format!("{first} {last}"), format!("{last} {first}"), person.personnummer.twelve_digits()];
+                    names.entry(person.person).or_default().extend(written.iter().map(|name| folded(name)));
                 }
                 Fact::Anstid(anstid) => persons.add_anstid(anstid),
                 Fact::Meeting(meeting) => drop(meetings.insert(meeting.meeting, meeting.clone())),
@@ -115,10 +109,7 @@ impl<'a> Calculation<'a> {
         let current = PinnedRules::new(loaded, &[], None)?;
         let mut waiting = HashMap::<PersonId, HashSet<(Occasion, LineKind)>>::new();
         for stored in store.waiting().await? {
-            waiting
-                .entry(stored.row.person)
-                .or_default()
-                .insert((stored.row.occasion, stored.row.kind));
+            waiting.entry(stored.row.person).or_default().insert((stored.row.occasion, stored.row.kind));
         }
         let mut queue: Vec<PersonId> = match question.only {
             Some(person) => vec![person],
@@ -182,10 +173,7 @@ impl<'a> Calculation<'a> {
     pub fn new_pins(&self) -> Vec<Pin> {
         let first = self.loaded.lonekalender.forsta_manad.unwrap_or(self.question.payout);
         let mut wanted = self.months.clone();
-        for (group, kind) in [
-            (Group::Monthly, LineKind::Arsarvode),
-            (Group::Occasional, LineKind::Grundarvode),
-        ] {
+        for (group, kind) in [(Group::Monthly, LineKind::Arsarvode), (Group::Occasional, LineKind::Grundarvode)] {
             let last = self.question.horizon.plus(-self.loaded.lonekalender.lag(kind));
             let mut month = first;
             while month <= last {
@@ -193,12 +181,8 @@ impl<'a> Calculation<'a> {
                 month = month.plus(1);
             }
         }
-        let missing = wanted
-            .into_iter()
-            .filter(|place| !self.pinned.by_month.contains_key(place));
-        missing
-            .map(|(month, group)| pin(month, group, &self.loaded.regelverk))
-            .collect()
+        let missing = wanted.into_iter().filter(|place| !self.pinned.by_month.contains_key(place));
+        missing.map(|(month, group)| pin(month, group, &self.loaded.regelverk)).collect()
     }
 
     /// The pins of a recalculation: today's rules for every month that it repinned.
@@ -206,9 +190,7 @@ impl<'a> Calculation<'a> {
         let from = self.question.repinned_from.unwrap_or(self.question.payout);
         let pins = store.pins(self.question.pins_up_to).await?;
         let touched = pins.into_iter().filter(|pin| pin.month >= from);
-        Ok(touched
-            .map(|old| pin(old.month, group_named(old.group), &self.loaded.regelverk))
-            .collect())
+        Ok(touched.map(|old| pin(old.month, group_named(old.group), &self.loaded.regelverk)).collect())
     }
 
     async fn facts_of(
@@ -232,32 +214,13 @@ impl<'a> Calculation<'a> {
                     let Some(meeting) = meeting(attendance.meeting) else {
                         continue;
                     };
-                    (
-                        attendance.person,
-                        Box::new(|facts| {
-                            facts.attended.push(Attended {
-                                attendance,
-                                meeting,
-                                source,
-                            })
-                        }),
-                    )
+                    (attendance.person, Box::new(|facts| facts.attended.push(Attended { attendance, meeting, source })))
                 }
                 Fact::Claim(claim) => {
                     let Some(meeting) = meeting(claim.meeting) else {
                         continue;
                     };
-                    (
-                        claim.person,
-                        Box::new(move |facts| {
-                            facts.claims.push(Claimed {
-                                number,
-                                claim,
-                                meeting,
-                                source,
-                            })
-                        }),
-                    )
+                    (claim.person, Box::new(move |facts| facts.claims.push(Claimed { number, claim, meeting, source })))
                 }
                 Fact::Anstid(_) | Fact::Meeting(_) => continue,
             };
@@ -276,17 +239,10 @@ impl<'a> Calculation<'a> {
     ) -> Result<PersonResult, Fault> {
         let found = entitlement(facts, &self.common(&self.pinned));
         let mut remarks = found.remarks;
-        self.months
-            .extend(found.lines.iter().map(|line| (line.accrued_in, group_of(line.kind))));
+        self.months.extend(found.lines.iter().map(|line| (line.accrued_in, group_of(line.kind))));
         let rule_differences = self.rule_differences(facts, &found.lines);
-        let entitled = if self.question.explain {
-            found.lines.clone()
-        } else {
-            Vec::new()
-        };
-        let unchanged = before
-            .map(|before| self.unchanged_by_facts(before, &found.lines))
-            .unwrap_or_default();
+        let entitled = if self.question.explain { found.lines.clone() } else { Vec::new() };
+        let unchanged = before.map(|before| self.unchanged_by_facts(before, &found.lines)).unwrap_or_default();
         let mut changes = difference(found.lines, booked);
         changes.retain(|change| self.is_in_question(change));
         changes.retain(|change| {
@@ -302,22 +258,13 @@ impl<'a> Calculation<'a> {
         if waits {
             remarks.push(negative_remark(sum));
         }
-        let personnummer = facts
-            .profile(self.question.claims_until)
-            .or(facts.profiles.last())
-            .map(|row| row.personnummer.clone());
+        let personnummer =
+            facts.profile(self.question.claims_until).or(facts.profiles.last()).map(|row| row.personnummer.clone());
         let rows = match personnummer {
             Some(personnummer) => self.rows(facts.person, &personnummer, &mut changes, &mut remarks)?,
             None => Vec::new(),
         };
-        Ok(PersonResult {
-            person: facts.person,
-            rows,
-            waits,
-            remarks,
-            entitled,
-            rule_differences,
-        })
+        Ok(PersonResult { person: facts.person, rows, waits, remarks, entitled, rule_differences })
     }
 
     fn common<'b>(&'b self, rules: &'b PinnedRules) -> Common<'b> {
@@ -333,9 +280,7 @@ impl<'a> Calculation<'a> {
 
     /// Months before a recalculation's first are not its business.
     fn is_in_question(&self, change: &Change) -> bool {
-        self.question
-            .repinned_from
-            .is_none_or(|from| change.accrued_in() >= from)
+        self.question.repinned_from.is_none_or(|from| change.accrued_in() >= from)
     }
 
     /// What today's rules would pay otherwise in pinned months: shown, never paid by itself (ledger rule 4).
@@ -367,10 +312,7 @@ impl<'a> Calculation<'a> {
         let then = entitlement(before, &self.common(&self.pinned)).lines;
         let is_other = |line: &&Line| self.pinned.is_of_another_program(line.accrued_in, group_of(line.kind));
         let then = by_identity(&then);
-        let is_same = |line: &&Line| {
-            then.get(&(&line.occasion, line.kind))
-                .is_some_and(|other| is_equal(line, other))
-        };
+        let is_same = |line: &&Line| then.get(&(&line.occasion, line.kind)).is_some_and(|other| is_equal(line, other));
         let same = lines.iter().filter(is_other).filter(is_same);
         same.map(|line| (line.occasion.clone(), line.kind)).collect()
     }
@@ -408,15 +350,8 @@ impl<'a> Calculation<'a> {
                 },
             }
         }
-        let key = |row: &BatchRow| {
-            (
-                row.anstid.clone(),
-                row.day,
-                row.kind,
-                row.occasion.clone(),
-                row.reverses.is_none(),
-            )
-        };
+        let key =
+            |row: &BatchRow| (row.anstid.clone(), row.day, row.kind, row.occasion.clone(), row.reverses.is_none());
         rows.sort_by_cached_key(key);
         Ok(rows)
     }
@@ -428,16 +363,12 @@ impl<'a> Calculation<'a> {
         anstid: String,
         line: Line,
     ) -> Result<BatchRow, Fault> {
-        let loneart = self
-            .loaded
-            .lonearter
-            .of(line.kind, self.question.payout)
-            .ok_or_else(|| {
-                let (kind, month) = (line.kind.name(), self.question.payout);
-                Fault::Input(format!(
-                    "no lönart for {kind} in {month}; add a [[loneart]] in config/regelverk/lonearter.toml"
-                ))
-            })?;
+        let loneart = self.loaded.lonearter.of(line.kind, self.question.payout).ok_or_else(|| {
+            let (kind, month) = (line.kind.name(), self.question.payout);
+            Fault::Input(format!(
+                "no lönart for {kind} in {month}; add a [[loneart]] in config/regelverk/lonearter.toml"
+            ))
+        })?;
         let organ = self.loaded.regelverk.organ(&line.organ).ok_or_else(|| {
             Fault::Input(format!(
                 "no organ {} in config/regelverk/organ.toml, but it has rows; put it back",
@@ -524,10 +455,7 @@ fn negative_remark(sum: Ore) -> Remark {
         kind: RemarkKind::Person,
         state: State::Held,
         day: None,
-        reason: format!(
-            "personens rader blir tillsammans {}: de väntar på beslut",
-            crate::money::swedish(sum)
-        ),
+        reason: format!("personens rader blir tillsammans {}: de väntar på beslut", crate::money::swedish(sum)),
         paragraph: "§ 17",
         proposed: "besluta om återkrav, kvittning mot kommande månader eller eftergift".to_owned(),
         worth: Some(sum),
@@ -540,11 +468,7 @@ fn no_anstid(line: &Line) -> Remark {
         kind: RemarkKind::Person,
         state: State::Held,
         day: Some(line.day),
-        reason: format!(
-            "anställningsnummer saknas för {}: {} kan inte betalas ut",
-            line.organ,
-            line.kind.word()
-        ),
+        reason: format!("anställningsnummer saknas för {}: {} kan inte betalas ut", line.organ, line.kind.word()),
         paragraph: line.kind.paragraph(),
         proposed: "fyll i kolumnen Anställningsnummer i Personer".to_owned(),
         worth: Some(line.belopp),
@@ -564,10 +488,7 @@ pub struct PinnedRules {
 impl PinnedRules {
     fn new(loaded: &Loaded, pins: &[Pin], repinned_from: Option<Month>) -> Result<PinnedRules, Fault> {
         let (mut by_month, mut differs) = (HashMap::new(), false);
-        for found in pins
-            .iter()
-            .filter(|pin| repinned_from.is_none_or(|from| pin.month < from))
-        {
+        for found in pins.iter().filter(|pin| repinned_from.is_none_or(|from| pin.month < from)) {
             let rules: Regelverk = serde_json::from_str(&found.rules).map_err(|error| {
                 Fault::Refused(format!(
                     "the rules pinned for {} cannot be read ({error}); restore the last backup",
@@ -579,18 +500,11 @@ impl PinnedRules {
             by_month.insert((found.month, group), rules);
         }
         let (today, lonekalender) = (loaded.regelverk.clone(), loaded.lonekalender.clone());
-        Ok(PinnedRules {
-            by_month,
-            today,
-            lonekalender,
-            differs,
-        })
+        Ok(PinnedRules { by_month, today, lonekalender, differs })
     }
 
     fn is_of_another_program(&self, month: Month, group: Group) -> bool {
-        self.by_month
-            .get(&(month, group))
-            .is_some_and(|rules| rules.law_version != LAW_VERSION)
+        self.by_month.get(&(month, group)).is_some_and(|rules| rules.law_version != LAW_VERSION)
     }
 }
 
@@ -605,23 +519,14 @@ impl Rules for PinnedRules {
 }
 
 fn group_named(name: &str) -> Group {
-    if name == Group::Monthly.name() {
-        Group::Monthly
-    } else {
-        Group::Occasional
-    }
+    if name == Group::Monthly.name() { Group::Monthly } else { Group::Occasional }
 }
 
 /// A month's group pinned to the part of the rules that applies in it.
 fn pin(month: Month, group: Group, rules: &Regelverk) -> Pin {
     // A map with texts as keys and plain values always becomes JSON.
     let rules = serde_json::to_string(&rules.within(month)).unwrap_or_default();
-    Pin {
-        month,
-        group: group.name(),
-        rules_sha256: hex(&Sha256::digest(rules.as_bytes())),
-        rules,
-    }
+    Pin { month, group: group.name(), rules_sha256: hex(&Sha256::digest(rules.as_bytes())), rules }
 }
 
 /// Where some pin was made by another version of the program: the facts that the last batch knew.

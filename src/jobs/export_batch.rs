@@ -73,15 +73,7 @@ pub async fn export(
         state = BatchState::Exported;
     }
     if state == BatchState::Exported {
-        step(
-            store,
-            clock,
-            name,
-            BatchState::Exported,
-            BatchState::Delivering,
-            "deliver",
-        )
-        .await?;
+        step(store, clock, name, BatchState::Exported, BatchState::Delivering, "deliver").await?;
         deliver(store, out, clock, name).await?;
         outcome.delivered = true;
         return Ok(outcome);
@@ -109,15 +101,7 @@ async fn write(
         verify_signed(signatures, settings.forteckning, &views)?;
     }
     if batch.state == BatchState::Calculated {
-        step(
-            store,
-            clock,
-            name,
-            BatchState::Calculated,
-            BatchState::Exporting,
-            "export",
-        )
-        .await?;
+        step(store, clock, name, BatchState::Calculated, BatchState::Exporting, "export").await?;
     }
     match write_file(store, out, settings, &views, (id, batch, totals)).await {
         Ok(receipt) => {
@@ -127,15 +111,7 @@ async fn write(
         }
         Err(fault) => {
             if matches!(fault, Fault::Refused(_)) {
-                step(
-                    store,
-                    clock,
-                    name,
-                    BatchState::Exporting,
-                    BatchState::Calculated,
-                    "export refused",
-                )
-                .await?;
+                step(store, clock, name, BatchState::Exporting, BatchState::Calculated, "export refused").await?;
             }
             Err(fault)
         }
@@ -200,27 +176,11 @@ async fn write_file(
 
 fn receipt_attests(settings: &Settings<'_>, views: &[SheetView]) -> Vec<PayrollAttest> {
     if let Some(decision) = settings.attested_by_payroll {
-        let (role, id, name, at) = (
-            "lönesystemet attesterar".to_owned(),
-            String::new(),
-            decision.to_owned(),
-            String::new(),
-        );
-        return vec![PayrollAttest {
-            sheet: 0,
-            role,
-            id,
-            name,
-            at,
-        }];
+        let (role, id, name, at) =
+            ("lönesystemet attesterar".to_owned(), String::new(), decision.to_owned(), String::new());
+        return vec![PayrollAttest { sheet: 0, role, id, name, at }];
     }
-    let name = |id: &str| {
-        settings
-            .forteckning
-            .get(id)
-            .map(|official| official.name.clone())
-            .unwrap_or_default()
-    };
+    let name = |id: &str| settings.forteckning.get(id).map(|official| official.name.clone()).unwrap_or_default();
     let of_sheet = |view: &SheetView| {
         let sheet: &Sheet = &view.sheet;
         let attests = view.attests.iter().map(|attest| PayrollAttest {
@@ -243,27 +203,11 @@ async fn deliver(
 ) -> Result<(), Fault> {
     if out.delivers() {
         if let Err(fault) = out.deliver(name) {
-            step(
-                store,
-                clock,
-                name,
-                BatchState::Delivering,
-                BatchState::Exported,
-                "delivery failed",
-            )
-            .await?;
+            step(store, clock, name, BatchState::Delivering, BatchState::Exported, "delivery failed").await?;
             return Err(fault);
         }
     }
-    step(
-        store,
-        clock,
-        name,
-        BatchState::Delivering,
-        BatchState::Delivered,
-        "delivered",
-    )
-    .await
+    step(store, clock, name, BatchState::Delivering, BatchState::Delivered, "delivered").await
 }
 
 /// A delivery that was cut off: the folder tells, or a person.
@@ -275,11 +219,7 @@ async fn resume(
     cut_off: Option<CutOff>,
 ) -> Result<bool, Fault> {
     let done = |what: &'static str| (BatchState::Delivering, BatchState::Delivered, what);
-    let found = if out.delivers() {
-        out.delivery_state(name)?
-    } else {
-        DeliveryState::Same
-    };
+    let found = if out.delivers() { out.delivery_state(name)? } else { DeliveryState::Same };
     let (from, to, what) = match (found, cut_off) {
         (DeliveryState::Same, _) => done("delivered, found in the folder"),
         (_, Some(CutOff::Delivered)) => done("delivered, by a person's word"),
@@ -314,13 +254,7 @@ async fn step(
     store.begin().await?;
     let moved = async {
         store.move_batch(name, from, to).await?;
-        store
-            .audit(
-                what,
-                &format!("{name}: {} -> {}", from.name(), to.name()),
-                clock.now_ms(),
-            )
-            .await
+        store.audit(what, &format!("{name}: {} -> {}", from.name(), to.name()), clock.now_ms()).await
     }
     .await;
     match moved {

@@ -60,18 +60,14 @@ pub struct Outcome {
 /// A batch is open, the month lies before one that is booked, or there is nothing to recalculate.
 pub async fn question(store: &mut impl Store, wanted: &Wanted, today: Day) -> Result<(BatchName, Question), Fault> {
     let batches = store.batches().await?;
-    let standing: Vec<&Batch> = batches
-        .iter()
-        .map(|(_, batch, _)| batch)
-        .filter(|batch| batch.state != BatchState::Void)
-        .collect();
+    let standing: Vec<&Batch> =
+        batches.iter().map(|(_, batch, _)| batch).filter(|batch| batch.state != BatchState::Void).collect();
     let pins_up_to = batches.last().map_or(0, |(id, _, _)| *id);
     let facts_up_to = store.last_fact().await?;
     let (payout, horizon, question) = match wanted {
         Wanted::Monthly(payout) => {
-            if let Some(later) = standing
-                .iter()
-                .find(|batch| batch.kind == BatchKind::Monthly && batch.name.payout > *payout)
+            if let Some(later) =
+                standing.iter().find(|batch| batch.kind == BatchKind::Monthly && batch.name.payout > *payout)
             {
                 return Err(Fault::Refused(format!(
                     "{payout} lies before {}, which is booked; what is still owed for it goes out in the next batch",
@@ -86,34 +82,17 @@ pub async fn question(store: &mut impl Store, wanted: &Wanted, today: Day) -> Re
                     "no month is booked, so there is nothing to recalculate; freeze a month first".to_owned(),
                 ));
             };
-            let latest = standing
-                .iter()
-                .map(|batch| batch.name.payout)
-                .max()
-                .unwrap_or(last.name.payout);
+            let latest = standing.iter().map(|batch| batch.name.payout).max().unwrap_or(last.name.payout);
             let next = latest.max(last.name.payout.plus(1));
             (next, last.name.payout, (last.facts_up_to, last.frozen_on, Some(*from)))
         }
     };
-    let used = batches
-        .iter()
-        .filter(|(_, batch, _)| batch.name.payout == payout)
-        .map(|(_, batch, _)| batch.name.sequence);
-    let name = BatchName {
-        payout,
-        sequence: used.max().unwrap_or(0) + 1,
-    };
+    let used =
+        batches.iter().filter(|(_, batch, _)| batch.name.payout == payout).map(|(_, batch, _)| batch.name.sequence);
+    let name = BatchName { payout, sequence: used.max().unwrap_or(0) + 1 };
     let (facts_up_to, claims_until, repinned_from) = question;
-    let question = Question {
-        payout,
-        horizon,
-        facts_up_to,
-        claims_until,
-        pins_up_to,
-        repinned_from,
-        explain: false,
-        only: None,
-    };
+    let question =
+        Question { payout, horizon, facts_up_to, claims_until, pins_up_to, repinned_from, explain: false, only: None };
     Ok((name, question))
 }
 
@@ -191,12 +170,7 @@ async fn freeze_within(
     store.set_totals(id, &outcome.totals).await?;
     let expires = days_later(today, settings.sheet_days);
     let forteckning_sha256 = settings.forteckning.sha256.clone();
-    let head = SheetHead {
-        batch: name,
-        forteckning_sha256,
-        expires,
-        example: batch.example,
-    };
+    let head = SheetHead { batch: name, forteckning_sha256, expires, example: batch.example };
     for sheet in sum.sheets.sheets(&head, |number| splitting.own_rows_of(number)) {
         let content = serde_json::to_string(&sheet).map_err(|error| Fault::Temporary(error.to_string()))?;
         store.add_sheet(id, sheet.number, &content).await?;
@@ -208,10 +182,8 @@ async fn freeze_within(
     for pin in pins {
         store.add_pin(id, &pin).await?;
     }
-    let detail = format!(
-        "{name}: {} rader, {} kr, sha256 {}",
-        outcome.totals.rows, outcome.totals.sum, outcome.totals.sha256
-    );
+    let detail =
+        format!("{name}: {} rader, {} kr, sha256 {}", outcome.totals.rows, outcome.totals.sum, outcome.totals.sha256);
     store.audit("freeze", &detail, clock.now_ms()).await?;
     Ok(outcome)
 }
@@ -229,24 +201,11 @@ async fn splitting(
         if let Fact::Person(person) = recorded.fact {
             let (id, anstids) = (person.person, calculation.persons.anstids(person.person));
             let namn = format!("{} {}", person.fornamn, person.efternamn);
-            persons.insert(
-                id,
-                PersonData {
-                    person: id,
-                    anstids,
-                    epost: person.epost,
-                    namn,
-                },
-            );
+            persons.insert(id, PersonData { person: id, anstids, epost: person.epost, namn });
         }
     }
     let persons: Vec<PersonData> = persons.into_values().collect();
-    let ansvar = settings
-        .loaded
-        .regelverk
-        .organ
-        .iter()
-        .map(|organ| organ.ansvar.as_str());
+    let ansvar = settings.loaded.regelverk.organ.iter().map(|organ| organ.ansvar.as_str());
     Ok(Splitting::new(settings.forteckning, today, &persons, ansvar))
 }
 
@@ -274,11 +233,7 @@ impl Summing {
             .rev()
             .filter(|(_, batch, _)| batch.kind == BatchKind::Monthly && batch.state != BatchState::Void);
         let earlier_sums = monthly.take(MONTHS_COMPARED).map(|(_, _, summed)| summed.sum).collect();
-        let measure = Measure {
-            recalculation: kind == BatchKind::Recalculation,
-            earlier_sums,
-            ..Measure::default()
-        };
+        let measure = Measure { recalculation: kind == BatchKind::Recalculation, earlier_sums, ..Measure::default() };
         Summing {
             totals: Totals::default(),
             sheets: RowsBySheet::default(),
@@ -359,11 +314,7 @@ pub async fn preview(
     }
     let facts_up_to = question.facts_up_to;
     let batches = store.batches().await?;
-    let kind = if matches!(wanted, Wanted::Monthly(_)) {
-        BatchKind::Monthly
-    } else {
-        BatchKind::Recalculation
-    };
+    let kind = if matches!(wanted, Wanted::Monthly(_)) { BatchKind::Monthly } else { BatchKind::Recalculation };
     let mut calculation = Calculation::start(store, settings.loaded, question).await?;
     let splitting = splitting(store, settings, &calculation, facts_up_to, today).await?;
     let mut sum = Summing::new(kind, &batches);

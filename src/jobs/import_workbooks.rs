@@ -11,7 +11,7 @@ mod people;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::calendar::Day;
-use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Remark, RemarkKind, State};
+use crate::domain::{Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, folded};
 use crate::ports::{About, ImportRun, NewFact, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook};
 use crate::regelverk::Regelverk;
 use crate::register::{KnownMeeting, MeetingRegister, PersonMatch, PersonRegister};
@@ -80,43 +80,47 @@ pub async fn import(store: &mut impl Store, file: &ReadFile<'_>, settings: &Sett
     }
 }
 
+/// What the last import said, if it was of this very file under these settings: then nothing has changed since, and the
+/// file need not even be read.
+///
+/// # Errors
+/// The database.
+pub async fn same_as_last(
+    store: &mut impl Store,
+    name: &str,
+    sha256: &str,
+    settings_sha256: &str,
+) -> Result<Option<Report>, Fault> {
+    let Some(last) = store.last_import().await? else { return Ok(None) };
+    if last.sha256 != sha256 || last.settings_sha256 != settings_sha256 || last.file != name {
+        return Ok(None);
+    }
+    let stored = store.remarks(None).await?.into_iter().map(|stored| stored.remark);
+    let remarks = stored.filter(|remark| remark.state != State::Closed && remark.place.file == name).collect();
+    let unchanged = last.accepted + last.unchanged;
+    let ignored = if last.ignored > 0 {
+        BTreeMap::from([("oförändrad fil".to_owned(), last.ignored)])
+    } else {
+        BTreeMap::new()
+    };
+    let (rows, held) = (unchanged + last.held + last.ignored, last.held);
+    Ok(Some(Report { rows, unchanged, held, ignored, remarks, same_as_last: true, ..Report::default() }))
+}
+
 async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
     let source = store.source(file.sha256, file.name, settings.now_ms).await?;
-    if let Some(last) = store.last_import().await? {
-        if last.source == source && last.settings_sha256 == settings.sha256 && last.held == 0 && last.file == file.name
-        {
-            let known = last.accepted + last.unchanged;
-            let ignored = BTreeMap::from([("oförändrad fil".to_owned(), last.ignored)]);
-            let rows = known + last.ignored;
-            return Ok(Report {
-                rows,
-                unchanged: known,
-                ignored,
-                same_as_last: true,
-                ..Report::default()
-            });
-        }
-    }
     let mut work = Work::start(store, file, settings, source).await?;
     let mut sheets: Vec<(SheetKind, usize)> = Vec::new();
     for (place, sheet) in file.workbook.sheets().iter().enumerate() {
         match (&sheet.problem, sheet.kind) {
             (Some(problem), _) => work.hold_sheet(&sheet.name, problem),
             (None, Some(kind)) => sheets.push((kind, place)),
-            (None, None) if sheet.hidden => work
-                .report
-                .sheets
-                .push(format!("{}: dolt blad, läses inte", sheet.name)),
-            (None, None) => work
-                .report
-                .sheets
-                .push(format!("{}: inga rubriker som programmet känner", sheet.name)),
+            (None, None) if sheet.hidden => work.report.sheets.push(format!("{}: dolt blad, läses inte", sheet.name)),
+            (None, None) => work.report.sheets.push(format!("{}: inga rubriker som programmet känner", sheet.name)),
         }
         if !sheet.unknown_columns.is_empty() {
             let columns = sheet.unknown_columns.join(", ");
-            work.report
-                .sheets
-                .push(format!("{}: kolumner som inte används: {columns}", sheet.name));
+            work.report.sheets.push(format!("{}: kolumner som inte används: {columns}", sheet.name));
         }
     }
     sheets.sort_by_key(|(kind, place)| (*kind, *place));
@@ -141,6 +145,8 @@ struct Work<'a, S> {
     meetings: MeetingRegister,
     /// Every standing fact that is not an attendance or a claim, by key.
     known: HashMap<String, (i64, Fact)>,
+    /// Every name of every organ, folded.
+    organ: HashMap<String, OrganCode>,
     /// Keys of each person's uppdrag.
     uppdrag_of: HashMap<PersonId, Vec<String>>,
     next: i64,
@@ -166,9 +172,7 @@ impl<'a, S: Store> Work<'a, S> {
             }
         }
         let last = store.last_fact().await?;
-        let kinds = [
-            "person", "anstid", "distance", "uppdrag", "income", "absence", "meeting",
-        ];
+        let kinds = ["person", "anstid", "distance", "uppdrag", "income", "absence", "meeting"];
         let (mut meetings, mut known) = (MeetingRegister::default(), HashMap::new());
         let mut uppdrag_of: HashMap<PersonId, Vec<String>> = HashMap::new();
         for recorded in store.facts_of_kinds(&kinds, last).await? {
@@ -185,6 +189,11 @@ impl<'a, S: Store> Work<'a, S> {
             known.insert(key, (recorded.number, recorded.fact));
         }
         let (report, anstid_of_remark) = (Report::default(), Vec::new());
+        let names = settings.rules.organ.iter().flat_map(|organ| {
+            let names = organ.synonymer.iter().chain([&organ.namn, &organ.code.0]);
+            names.map(|name| (folded(name), organ.code.clone()))
+        });
+        let organ = names.collect();
         let next = last + 1;
         let new = Vec::new();
         Ok(Work {
@@ -195,6 +204,7 @@ impl<'a, S: Store> Work<'a, S> {
             persons,
             meetings,
             known,
+            organ,
             uppdrag_of,
             next,
             new,
@@ -235,15 +245,7 @@ impl<'a, S: Store> Work<'a, S> {
     ) -> i64 {
         let number = self.new_id();
         let place = (Some(self.source), place.0.to_owned(), place.1);
-        self.new.push(NewFact {
-            number,
-            key,
-            about,
-            fact,
-            place,
-            because: None,
-            supersedes,
-        });
+        self.new.push(NewFact { number, key, about, fact, place, because: None, supersedes });
         number
     }
 
@@ -253,11 +255,7 @@ impl<'a, S: Store> Work<'a, S> {
     }
 
     async fn flush_if_many(&mut self) -> Result<(), Fault> {
-        if self.new.len() >= UNWRITTEN {
-            self.flush().await
-        } else {
-            Ok(())
-        }
+        if self.new.len() >= UNWRITTEN { self.flush().await } else { Ok(()) }
     }
 
     /// Counts a row that was taken in.
@@ -291,23 +289,12 @@ impl<'a, S: Store> Work<'a, S> {
         };
         let reason = format!("{}: {}", problem.cell, problem.wrong);
         let proposed = problem.instead.clone();
-        self.report.remarks.push(Remark {
-            kind,
-            state,
-            day,
-            reason,
-            paragraph: "",
-            proposed,
-            worth: None,
-            place,
-        });
+        self.report.remarks.push(Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, place });
         self.anstid_of_remark.push(anstid);
     }
 
     fn hold_sheet(&mut self, sheet: &str, problem: &Problem) {
-        self.report
-            .sheets
-            .push(format!("{sheet}: {} ({})", problem.wrong, problem.instead));
+        self.report.sheets.push(format!("{sheet}: {} ({})", problem.wrong, problem.instead));
         self.remark(RemarkKind::File, (sheet, 0), None, None, problem, State::Held);
     }
 
@@ -327,11 +314,7 @@ impl<'a, S: Store> Work<'a, S> {
             let (cell, instead) = (first.cell.clone(), all(|problem| &problem.instead));
             let (day, person) = day_and_person(&row.content);
             let anstid = person.and_then(|person| self.anstid_of(person));
-            let problem = Problem {
-                cell,
-                wrong: all(|problem| &problem.wrong),
-                instead,
-            };
+            let problem = Problem { cell, wrong: all(|problem| &problem.wrong), instead };
             self.hold(sheet, row.row, day, anstid, &problem);
             return None;
         }
@@ -358,37 +341,23 @@ impl<'a, S: Store> Work<'a, S> {
             }
         };
         let instead = "skriv personnumret som det står i Personer, eller lägg till personen där".to_owned();
-        Err(Problem {
-            cell: "Personnummer".to_owned(),
-            wrong,
-            instead,
-        })
+        Err(Problem { cell: "Personnummer".to_owned(), wrong, instead })
     }
 
     /// Which organ a text names.
-    fn organ(&self, text: Option<&str>) -> Result<crate::domain::OrganCode, Problem> {
+    fn organ(&self, text: Option<&str>) -> Result<OrganCode, Problem> {
         let text = text.unwrap_or_default();
-        self.settings
-            .rules
-            .organ_named(text)
-            .map(|organ| organ.code.clone())
-            .ok_or_else(|| {
-                let known: Vec<&str> = self
-                    .settings
-                    .rules
-                    .organ
-                    .iter()
-                    .map(|organ| organ.namn.as_str())
-                    .collect();
-                Problem {
-                    cell: "Organ".to_owned(),
-                    wrong: format!("okänt organ: {text}"),
-                    instead: format!(
-                        "skriv något av: {}; ett nytt organ läggs till i config/regelverk/organ.toml",
-                        known.join(", ")
-                    ),
-                }
-            })
+        self.organ.get(&folded(text)).cloned().ok_or_else(|| {
+            let known: Vec<&str> = self.settings.rules.organ.iter().map(|organ| organ.namn.as_str()).collect();
+            Problem {
+                cell: "Organ".to_owned(),
+                wrong: format!("okänt organ: {text}"),
+                instead: format!(
+                    "skriv något av: {}; ett nytt organ läggs till i config/regelverk/organ.toml",
+                    known.join(", ")
+                ),
+            }
+        })
     }
 
     async fn finish(self) -> Result<Report, Fault> {
@@ -398,18 +367,16 @@ impl<'a, S: Store> Work<'a, S> {
         self.store.add_remarks(&held, now_ms).await?;
         let run = ImportRun {
             source: self.source,
+            sha256: self.file.sha256.to_owned(),
             file: self.file.name.to_owned(),
             settings_sha256: self.settings.sha256.to_owned(),
             accepted: report.accepted,
             unchanged: report.unchanged,
-            held: report.held + u32::try_from(report.sheets.len()).unwrap_or(u32::MAX),
+            held: report.held,
             ignored: report.ignored.values().sum(),
         };
         self.store.add_import(&run, now_ms).await?;
-        let counts = format!(
-            "{} nya, {} kända, {} hållna",
-            report.accepted, report.unchanged, report.held
-        );
+        let counts = format!("{} nya, {} kända, {} hållna", report.accepted, report.unchanged, report.held);
         let detail = format!("sha256 {}: {counts}", self.file.sha256);
         self.store.audit("import", &detail, now_ms).await?;
         Ok(report)
@@ -418,7 +385,6 @@ impl<'a, S: Store> Work<'a, S> {
 
 /// What identifies a fact across its revisions.
 pub fn key_of(fact: &Fact) -> String {
-    use crate::domain::folded;
     let text = |value: &Option<String>| value.as_deref().map(folded).unwrap_or_default();
     let day = |value: Option<Day>| value.map(|day| day.to_string()).unwrap_or_default();
     match fact {
@@ -457,11 +423,7 @@ pub fn about(fact: &Fact) -> About {
 }
 
 fn known_meeting(meeting: &crate::domain::Meeting) -> KnownMeeting {
-    KnownMeeting {
-        meeting: meeting.meeting,
-        external: meeting.external.clone(),
-        hours: meeting.hours.clone(),
-    }
+    KnownMeeting { meeting: meeting.meeting, external: meeting.external.clone(), hours: meeting.hours.clone() }
 }
 
 fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {
@@ -479,7 +441,5 @@ fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {
 type Seen = HashSet<String>;
 
 fn unreadable(error: &crate::ports::Unreadable) -> Fault {
-    Fault::Temporary(format!(
-        "the rows could not be read back: {error}; nothing was changed, import the file again"
-    ))
+    Fault::Temporary(format!("the rows could not be read back: {error}; nothing was changed, import the file again"))
 }

@@ -46,23 +46,13 @@ async fn void_within(
         )));
     }
     if let Some(later) = store.reversed_by(id).await?.first() {
-        return Err(Fault::Refused(format!(
-            "batch {later} reverses rows of {name}; void {later} first"
-        )));
+        return Err(Fault::Refused(format!("batch {later} reverses rows of {name}; void {later} first")));
     }
     let batches = store.batches().await?;
-    let after = batches
-        .iter()
-        .find(|(other, batch, _)| *other > id && batch.state != BatchState::Void);
+    let after = batches.iter().find(|(other, batch, _)| *other > id && batch.state != BatchState::Void);
     if let Some((_, later, _)) = after {
-        return Err(Fault::Refused(format!(
-            "batch {} was frozen after {name}; void it first",
-            later.name
-        )));
+        return Err(Fault::Refused(format!("batch {} was frozen after {name}; void it first", later.name)));
     }
     store.move_batch(name, batch.state, BatchState::Void).await?;
-    store
-        .audit("void", &format!("{name}: {because}"), clock.now_ms())
-        .await
-        .map(drop)
+    store.audit("void", &format!("{name}: {because}"), clock.now_ms()).await.map(drop)
 }

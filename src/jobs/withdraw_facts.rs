@@ -71,12 +71,7 @@ async fn withdraw_within(
     }
     let mut number = store.last_fact().await?;
     let mut gone = Vec::with_capacity(standing.len());
-    for Standing {
-        key,
-        number: before,
-        fact,
-    } in standing
-    {
+    for Standing { key, number: before, fact } in standing {
         let Some(fact) = fact else { continue };
         number += 1;
         gone.push(NewFact {
@@ -90,9 +85,7 @@ async fn withdraw_within(
         });
     }
     store.record(&gone, clock.now_ms()).await?;
-    store
-        .audit("withdraw", &format!("{} fakta: {because}", gone.len()), clock.now_ms())
-        .await?;
+    store.audit("withdraw", &format!("{} fakta: {because}", gone.len()), clock.now_ms()).await?;
     Ok(gone.len())
 }
 
@@ -101,20 +94,14 @@ async fn meeting(store: &mut impl Store, rules: &Regelverk, target: &Target) -> 
     let mut register = MeetingRegister::default();
     for recorded in store.facts_of_kinds(&["meeting"], up_to).await? {
         if let Fact::Meeting(meeting) = recorded.fact {
-            let known = KnownMeeting {
-                meeting: meeting.meeting,
-                external: meeting.external,
-                hours: meeting.hours,
-            };
+            let known = KnownMeeting { meeting: meeting.meeting, external: meeting.external, hours: meeting.hours };
             register.add(&meeting.organ, meeting.day, known);
         }
     }
     let found = match target {
         Target::External(external) => register.only_with_external(external),
         Target::Meeting { organ, day, start } => {
-            let organ = rules
-                .organ_named(organ)
-                .ok_or_else(|| Fault::Input(format!("unknown organ \"{organ}\"")))?;
+            let organ = rules.organ_named(organ).ok_or_else(|| Fault::Input(format!("unknown organ \"{organ}\"")))?;
             let hours: Vec<_> = start
                 .map(|start| (start, start.overflowing_add_signed(chrono::Duration::minutes(1)).0))
                 .into_iter()
@@ -125,12 +112,11 @@ async fn meeting(store: &mut impl Store, rules: &Regelverk, target: &Target) -> 
     };
     match found {
         MeetingMatch::One(meeting) => Ok(meeting),
-        MeetingMatch::Unknown => Err(Fault::Input(
-            "there is no such meeting; give organ and day, or its mötes-id".to_owned(),
-        )),
-        MeetingMatch::Several(found) => Err(Fault::Input(format!(
-            "{} meetings fit; add the start as 13.00",
-            found.len()
-        ))),
+        MeetingMatch::Unknown => {
+            Err(Fault::Input("there is no such meeting; give organ and day, or its mötes-id".to_owned()))
+        }
+        MeetingMatch::Several(found) => {
+            Err(Fault::Input(format!("{} meetings fit; add the start as 13.00", found.len())))
+        }
     }
 }

@@ -30,11 +30,7 @@ pub struct Entitlement {
 
 /// Everything that one person is entitled to, up to a payout month.
 pub fn entitlement(facts: &PersonFacts, common: &Common<'_>) -> Entitlement {
-    let mut found = Finding {
-        facts,
-        common,
-        result: Entitlement::default(),
-    };
+    let mut found = Finding { facts, common, result: Entitlement::default() };
     found.fees();
     let rights = found.rights();
     found.meetings(&rights);
@@ -73,10 +69,7 @@ impl<'a> Finding<'a> {
         }
     }
 
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "a line has so many parts, and each is named at the call"
-    )]
+    #[allow(clippy::too_many_arguments, reason = "a line has so many parts, and each is named at the call")]
     fn line(
         &self,
         occasion: Occasion,
@@ -88,18 +81,7 @@ impl<'a> Finding<'a> {
     ) -> Line {
         let accrued_in = Month::of(day);
         let payable_from = p18::payable_from(self.common.rules, kind, accrued_in);
-        Line {
-            occasion,
-            kind,
-            day,
-            organ: organ.clone(),
-            antal,
-            apris,
-            belopp,
-            accrued_in,
-            payable_from,
-            steps,
-        }
+        Line { occasion, kind, day, organ: organ.clone(), antal, apris, belopp, accrued_in, payable_from, steps }
     }
 
     fn remark(&mut self, kind: RemarkKind, state: State, day: Day, source: &Provenance, says: Says) {
@@ -122,17 +104,13 @@ impl<'a> Finding<'a> {
             let Some(nyckel) = uppdrag.nyckel.as_deref() else {
                 continue;
             };
-            let last = uppdrag
-                .to
-                .map_or(self.common.payout, |to| Month::of(to).min(self.common.payout));
+            let last = uppdrag.to.map_or(self.common.payout, |to| Month::of(to).min(self.common.payout));
             let mut month = Month::of(uppdrag.from).max(self.common.first_month);
             while month <= last {
                 let rules = self.common.rules.of(month, Group::Monthly);
                 let on = uppdrag.from.max(month.first());
-                if let Some(fee) = rules
-                    .fee(nyckel, on)
-                    .map(|dated| &dated.value)
-                    .filter(|fee| fee.kind != FeeKind::Inget)
+                if let Some(fee) =
+                    rules.fee(nyckel, on).map(|dated| &dated.value).filter(|fee| fee.kind != FeeKind::Inget)
                 {
                     self.fee_of_month(uppdrag, source, fee, rules, month);
                 }
@@ -167,28 +145,16 @@ impl<'a> Finding<'a> {
         let Some(found) = p07::month_fee(self.common.register, rules, uppdrag, fee, month, &kept, shares) else {
             return;
         };
-        let (kind, paragraph) = if is_yearly {
-            (LineKind::Arsarvode, "§ 7")
-        } else {
-            (LineKind::FastArvode, "§ 8")
-        };
+        let (kind, paragraph) = if is_yearly { (LineKind::Arsarvode, "§ 7") } else { (LineKind::FastArvode, "§ 8") };
         if let Some((day, worth)) = found.held_from {
-            let reason = format!(
-                "två har samtidigt uppdraget {} i {} från {day}",
-                uppdrag.roll, uppdrag.organ
-            );
+            let reason = format!("två har samtidigt uppdraget {} i {} från {day}", uppdrag.roll, uppdrag.organ);
             let proposed = "sätt Till på den som har lämnat uppdraget".to_owned();
             self.remark(
                 RemarkKind::Uppdrag,
                 State::Held,
                 day,
                 source,
-                Says {
-                    reason,
-                    paragraph,
-                    proposed,
-                    worth: Some(worth),
-                },
+                Says { reason, paragraph, proposed, worth: Some(worth) },
             );
         }
         let belopp = found.belopp;
@@ -200,11 +166,8 @@ impl<'a> Finding<'a> {
             self.push(line);
         } else if self.common.explain && found.held_from.is_none() {
             let reason = found.steps.last().map(|step| step.text.clone()).unwrap_or_default();
-            let says = Says {
-                reason: format!("0 kr för {} {month}: {reason}", uppdrag.roll),
-                paragraph,
-                ..Says::default()
-            };
+            let says =
+                Says { reason: format!("0 kr för {} {month}: {reason}", uppdrag.roll), paragraph, ..Says::default() };
             self.remark(RemarkKind::Uppdrag, State::Noted, month.first(), source, says);
         }
     }
@@ -221,40 +184,21 @@ impl<'a> Finding<'a> {
                     if presence.came_back && !is_old {
                         let reason = "närvaron har uppehåll utan att jäv är angivet (KL 5:20)".to_owned();
                         let proposed = "kontrollera tiderna; skriv jäv i kolumnen Jäv om det var skälet".to_owned();
-                        let says = Says {
-                            reason,
-                            paragraph: "§ 2",
-                            proposed,
-                            worth: None,
-                        };
+                        let says = Says { reason, paragraph: "§ 2", proposed, worth: None };
                         self.remark(RemarkKind::Attendance, State::Noted, day, &attended.source, says);
                     }
-                    Ok(Entitled {
-                        attended,
-                        slag,
-                        compensated: presence.minutes.clone(),
-                        presence,
-                    })
+                    Ok(Entitled { attended, slag, compensated: presence.minutes.clone(), presence })
                 }
                 Right::No(reason) => {
                     if self.common.explain {
-                        let says = Says {
-                            reason: reason.clone(),
-                            paragraph: "§ 2",
-                            ..Says::default()
-                        };
+                        let says = Says { reason: reason.clone(), paragraph: "§ 2", ..Says::default() };
                         self.remark(RemarkKind::Attendance, State::Noted, day, &attended.source, says);
                     }
                     Err(reason)
                 }
                 Right::Unclear(reason, proposed) => {
                     if !is_old {
-                        let says = Says {
-                            reason: reason.clone(),
-                            paragraph: "§ 2",
-                            proposed,
-                            worth: None,
-                        };
+                        let says = Says { reason: reason.clone(), paragraph: "§ 2", proposed, worth: None };
                         self.remark(RemarkKind::Attendance, State::Held, day, &attended.source, says);
                     }
                     Err(reason)
@@ -268,8 +212,11 @@ impl<'a> Finding<'a> {
 
     /// § 2 c: at most so many hours a day, arvode and lost income alike.
     fn limit_courses(&self, rights: &mut Rights<'a>) {
-        let mut courses: Vec<&mut Entitled<'a>> =
-            rights.values_mut().filter_map(|right| right.as_mut().ok()).filter(|right| right.slag == Slag::Kurs).collect();
+        let mut courses: Vec<&mut Entitled<'a>> = rights
+            .values_mut()
+            .filter_map(|right| right.as_mut().ok())
+            .filter(|right| right.slag == Slag::Kurs)
+            .collect();
         courses.sort_by_cached_key(|entitled| meeting_order(entitled));
         let mut used: BTreeMap<Day, i64> = BTreeMap::new();
         for entitled in courses {
@@ -301,18 +248,8 @@ impl<'a> Finding<'a> {
             match reason {
                 None => paying.push((entitled, false)),
                 Some(reason) if self.common.explain => {
-                    let says = Says {
-                        reason,
-                        paragraph: "§ 9",
-                        ..Says::default()
-                    };
-                    self.remark(
-                        RemarkKind::Attendance,
-                        State::Noted,
-                        day,
-                        &entitled.attended.source,
-                        says,
-                    );
+                    let says = Says { reason, paragraph: "§ 9", ..Says::default() };
+                    self.remark(RemarkKind::Attendance, State::Noted, day, &entitled.attended.source, says);
                 }
                 Some(_) => {}
             }
@@ -327,19 +264,8 @@ impl<'a> Finding<'a> {
                 let lost = entitled.presence.minutes.count() - minutes.count();
                 let reason = format!("{lost} minuter överlappar ett tidigare möte och betalas en gång");
                 let proposed = "kontrollera att båda mötenas tider stämmer".to_owned();
-                let says = Says {
-                    reason,
-                    paragraph: "§ 9",
-                    proposed,
-                    worth: None,
-                };
-                self.remark(
-                    RemarkKind::Attendance,
-                    State::Noted,
-                    day,
-                    &entitled.attended.source,
-                    says,
-                );
+                let says = Says { reason, paragraph: "§ 9", proposed, worth: None };
+                self.remark(RemarkKind::Attendance, State::Noted, day, &entitled.attended.source, says);
             }
             taken.add(&minutes);
             let mut paid = minutes.count();
@@ -357,15 +283,9 @@ impl<'a> Finding<'a> {
         let meeting = &entitled.attended.meeting;
         let rules = self.occasional(meeting.day);
         let fees = if by_the_hour {
-            vec![(
-                LineKind::TimarvodeForrattning,
-                p09::started_units(rules, meeting.day, paid),
-            )]
+            vec![(LineKind::TimarvodeForrattning, p09::started_units(rules, meeting.day, paid))]
         } else {
-            let (grund, tim) = (
-                p09::grundarvode(rules, meeting.day, paid),
-                p09::timarvode(rules, meeting.day, paid),
-            );
+            let (grund, tim) = (p09::grundarvode(rules, meeting.day, paid), p09::timarvode(rules, meeting.day, paid));
             vec![(LineKind::Grundarvode, grund), (LineKind::Timarvode, tim)]
         };
         for (kind, fee) in fees.into_iter().filter_map(|(kind, fee)| Some((kind, fee?))) {
@@ -380,10 +300,7 @@ impl<'a> Finding<'a> {
                     ),
                     basis: kind.paragraph().to_owned(),
                 };
-                let minutes = Step {
-                    text,
-                    basis: place_text(&entitled.attended.source),
-                };
+                let minutes = Step { text, basis: place_text(&entitled.attended.source) };
                 let mut steps = p09::price_steps(rules, meeting.day);
                 steps.extend([minutes, units]);
                 steps
@@ -400,11 +317,7 @@ impl<'a> Finding<'a> {
         let mut claims: Vec<LossClaim<'a>> = Vec::new();
         for claimed in self.claims_of(&[ClaimKind::ForloradArbetsinkomst]) {
             let claim = &claimed.claim;
-            let leave = if claim.motivering.is_some() {
-                claim.ledighet_minutes
-            } else {
-                0
-            };
+            let leave = if claim.motivering.is_some() { claim.ledighet_minutes } else { 0 };
             claims.push(LossClaim {
                 order: (claim.inkom, claimed.number),
                 occasion: Occasion::Claim(claim.claim),
@@ -420,17 +333,10 @@ impl<'a> Finding<'a> {
         }
         for attended in &self.facts.attended {
             let (attendance, meeting) = (&attended.attendance, &attended.meeting);
-            let Some(belopp) = attendance
-                .forlorad
-                .filter(|_| attendance.inkom <= self.common.claims_until)
-            else {
+            let Some(belopp) = attendance.forlorad.filter(|_| attendance.inkom <= self.common.claims_until) else {
                 continue;
             };
-            let last = p16::last_day(
-                self.occasional(meeting.day),
-                ClaimKind::ForloradArbetsinkomst,
-                meeting.day,
-            );
+            let last = p16::last_day(self.occasional(meeting.day), ClaimKind::ForloradArbetsinkomst, meeting.day);
             claims.push(LossClaim {
                 order: (attendance.inkom, i64::MAX),
                 occasion: Occasion::Meeting(meeting.meeting),
@@ -455,12 +361,7 @@ impl<'a> Finding<'a> {
         let (day, rules) = (claim.meeting.day, self.occasional(claim.meeting.day));
         let worth = claim.belopp;
         let hold = |found: &mut Self, reason: String, proposed: &str, paragraph| {
-            let says = Says {
-                reason,
-                paragraph,
-                proposed: proposed.to_owned(),
-                worth,
-            };
+            let says = Says { reason, paragraph, proposed: proposed.to_owned(), worth };
             found.remark(RemarkKind::Claim, State::Held, day, claim.source, says);
         };
         if p01::is_in_class(self.facts, rules, day) {
@@ -475,12 +376,7 @@ impl<'a> Finding<'a> {
             Some(Err(reason)) => return hold(self, reason.clone(), "pröva yrkandet när närvaron är klar", "§ 2"),
             None => {
                 let reason = "personen finns inte på mötets närvarolista".to_owned();
-                return hold(
-                    self,
-                    reason,
-                    "komplettera närvarolistan, eller avslag enligt § 2",
-                    "§ 2",
-                );
+                return hold(self, reason, "komplettera närvarolistan, eller avslag enligt § 2", "§ 2");
             }
         };
         let Some(belopp) = claim.belopp else {
@@ -488,32 +384,15 @@ impl<'a> Finding<'a> {
             return hold(self, reason, "skriv det styrkta beloppet i kolumnen Belopp", "§ 3");
         };
         let (tid, timmar, extra_minutes, styrkt) = (claim.tid, claim.timmar, claim.extra_minutes, claim.styrkt);
-        let loss = Loss {
-            day,
-            belopp,
-            tid,
-            timmar,
-            extra_minutes,
-            styrkt,
-            presence,
-        };
+        let loss = Loss { day, belopp, tid, timmar, extra_minutes, styrkt, presence };
         let Some(granted) = p03::grant(self.facts, rules, &loss, used) else {
             let reason = format!("förlusten{} är inte styrkt", p03::time_text(claim.tid));
             return hold(self, reason, "begär underlag, eller avslag enligt § 16", "§ 3");
         };
         for note in granted.notes {
             let state = if note.held { State::Held } else { State::Noted };
-            let proposed = if note.held {
-                "begär underlag för resten".to_owned()
-            } else {
-                String::new()
-            };
-            let says = Says {
-                reason: note.reason,
-                paragraph: "§ 3",
-                proposed,
-                worth: Some(note.worth),
-            };
+            let proposed = if note.held { "begär underlag för resten".to_owned() } else { String::new() };
+            let says = Says { reason: note.reason, paragraph: "§ 3", proposed, worth: Some(note.worth) };
             self.remark(RemarkKind::Claim, state, day, claim.source, says);
         }
         if granted.belopp != Ore::ZERO {
@@ -521,10 +400,7 @@ impl<'a> Finding<'a> {
                 let mut steps = granted.steps;
                 steps.insert(
                     0,
-                    Step {
-                        text: format!("yrkande om {} {day}", claim.meeting.organ),
-                        basis: place_text(claim.source),
-                    },
+                    Step { text: format!("yrkande om {} {day}", claim.meeting.organ), basis: place_text(claim.source) },
                 );
                 steps
             });
@@ -558,12 +434,7 @@ impl<'a> Finding<'a> {
             let Some(km) = claim.km.filter(|km| !km.is_zero()) else {
                 let reason = "resa utan kilometer; andra färdmedel räknas inte ut av programmet ännu".to_owned();
                 let proposed = "skriv kilometer med egen bil i kolumnen Km".to_owned();
-                let says = Says {
-                    reason,
-                    paragraph: "§ 11",
-                    proposed,
-                    worth: claim.belopp,
-                };
+                let says = Says { reason, paragraph: "§ 11", proposed, worth: claim.belopp };
                 self.remark(RemarkKind::Claim, State::Held, meeting.day, &claimed.source, says);
                 continue;
             };
@@ -610,23 +481,13 @@ impl<'a> Finding<'a> {
                     let (asked, km) = (claim.trip.km.normalize(), km.normalize());
                     let reason = format!("{asked} km är mer än två gånger avståndet hemifrån; {km} km betalas");
                     let proposed = "rätta kilometrarna, eller Avstånd km i Personer".to_owned();
-                    let says = Says {
-                        reason,
-                        paragraph: "§ 11",
-                        proposed,
-                        worth: None,
-                    };
+                    let says = Says { reason, paragraph: "§ 11", proposed, worth: None };
                     self.remark(RemarkKind::Claim, State::Noted, day, claim.source, says);
                 }
                 Some(km)
             }
             Err(reason) => {
-                let says = Says {
-                    reason,
-                    paragraph: "§ 11",
-                    proposed: "avslag enligt § 11".to_owned(),
-                    worth: None,
-                };
+                let says = Says { reason, paragraph: "§ 11", proposed: "avslag enligt § 11".to_owned(), worth: None };
                 self.remark(RemarkKind::Claim, State::Held, day, claim.source, says);
                 None
             }
@@ -638,12 +499,7 @@ impl<'a> Finding<'a> {
         if !is_paid {
             let reason = "en resa om dagen betalas, den längsta (§ 11)".to_owned();
             let proposed = "skriv Avresa och Hemkomst i Yrkanden om det var två resor".to_owned();
-            let says = Says {
-                reason,
-                paragraph: "§ 11",
-                proposed,
-                worth: None,
-            };
+            let says = Says { reason, paragraph: "§ 11", proposed, worth: None };
             return self.remark(RemarkKind::Claim, State::Noted, day, claim.source, says);
         }
         let (lines, steps) = p11::mileage(self.facts, self.occasional(day), &claim.trip, km);
@@ -654,27 +510,13 @@ impl<'a> Finding<'a> {
                     basis: place_text(claim.source),
                 }];
                 all.extend(steps.clone());
-                let product = format!(
-                    "{} mil x {} kr = {}",
-                    mileage.antal,
-                    mileage.apris,
-                    crate::money::swedish(mileage.belopp)
-                );
-                all.push(Step {
-                    text: product,
-                    basis: "§ 11".to_owned(),
-                });
+                let product =
+                    format!("{} mil x {} kr = {}", mileage.antal, mileage.apris, crate::money::swedish(mileage.belopp));
+                all.push(Step { text: product, basis: "§ 11".to_owned() });
                 all
             });
             let units = (mileage.antal, mileage.apris, mileage.belopp);
-            let line = self.line(
-                claim.occasion.clone(),
-                mileage.kind,
-                day,
-                &claim.meeting.organ,
-                units,
-                steps,
-            );
+            let line = self.line(claim.occasion.clone(), mileage.kind, day, &claim.meeting.organ, units, steps);
             self.push(line);
         }
     }
@@ -691,12 +533,7 @@ impl<'a> Finding<'a> {
             }
             let reason = format!("{} räknas inte ut av programmet ännu", claim.slag.word());
             let proposed = format!("pröva yrkandet för hand enligt {}", claim.slag.paragraph());
-            let says = Says {
-                reason,
-                paragraph: claim.slag.paragraph(),
-                proposed,
-                worth: claim.belopp,
-            };
+            let says = Says { reason, paragraph: claim.slag.paragraph(), proposed, worth: claim.belopp };
             self.remark(RemarkKind::Claim, State::Held, day, &claimed.source, says);
         }
     }
@@ -705,12 +542,7 @@ impl<'a> Finding<'a> {
         let last = p16::last_day(self.occasional(counted_from), kind, counted_from);
         let last = last.map(|day| day.to_string()).unwrap_or_default();
         let reason = format!("yrkandet om {} kom in efter sista dagen {last} (§ 16)", kind.word());
-        let says = Says {
-            reason,
-            paragraph: "§ 16",
-            proposed: "avslag enligt § 16".to_owned(),
-            worth,
-        };
+        let says = Says { reason, paragraph: "§ 16", proposed: "avslag enligt § 16".to_owned(), worth };
         self.remark(RemarkKind::Claim, State::Held, counted_from, source, says);
     }
 
@@ -761,36 +593,17 @@ fn trip_to(
     times: Option<(crate::calendar::Clock, crate::calendar::Clock)>,
 ) -> Trip {
     let utom_kommunen = meeting.utom_kommunen == Some(true);
-    Trip {
-        day: meeting.day,
-        km,
-        plats: meeting.plats.clone(),
-        utom_kommunen,
-        times,
-    }
+    Trip { day: meeting.day, km, plats: meeting.plats.clone(), utom_kommunen, times }
 }
 
 /// Which of two overlapping meetings keeps the time: the one that starts first, then the longer, then by what the
 /// meetings are, never by the order in which they became known.
 fn meeting_order(entitled: &Entitled<'_>) -> (i64, i64, OrganCode, Option<String>, MeetingId) {
     let (attendance, meeting) = (&entitled.attended.attendance, &entitled.attended.meeting);
-    let hours = if meeting.hours.is_empty() {
-        &attendance.hours
-    } else {
-        &meeting.hours
-    };
-    let start = hours
-        .first()
-        .and_then(|(start, _)| instant_minutes(meeting.day, *start).ok())
-        .unwrap_or(i64::MAX);
+    let hours = if meeting.hours.is_empty() { &attendance.hours } else { &meeting.hours };
+    let start = hours.first().and_then(|(start, _)| instant_minutes(meeting.day, *start).ok()).unwrap_or(i64::MAX);
     let length = entitled.presence.minutes.count();
-    (
-        start,
-        -length,
-        meeting.organ.clone(),
-        meeting.external.clone(),
-        meeting.meeting,
-    )
+    (start, -length, meeting.organ.clone(), meeting.external.clone(), meeting.meeting)
 }
 
 fn place_text(source: &Provenance) -> String {

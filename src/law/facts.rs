@@ -127,10 +127,7 @@ impl UppdragRegister {
         let mut by_nyckel: HashMap<(OrganCode, String), Vec<Uppdrag>> = HashMap::new();
         for uppdrag in all {
             if let Some(nyckel) = uppdrag.nyckel.clone() {
-                by_nyckel
-                    .entry((uppdrag.organ.clone(), nyckel))
-                    .or_default()
-                    .push(uppdrag);
+                by_nyckel.entry((uppdrag.organ.clone(), nyckel)).or_default().push(uppdrag);
             }
         }
         for holders in by_nyckel.values_mut() {
@@ -141,25 +138,15 @@ impl UppdragRegister {
 
     /// Everybody who holds or held the same uppdrag, by first day.
     pub fn holders(&self, organ: &OrganCode, nyckel: &str) -> &[Uppdrag] {
-        self.by_nyckel
-            .get(&(organ.clone(), nyckel.to_owned()))
-            .map_or(&[], Vec::as_slice)
+        self.by_nyckel.get(&(organ.clone(), nyckel.to_owned())).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a folded text names or numbers a person who holds one of the nycklar on a day.
     pub fn names_holder(&self, folded_text: &str, nycklar: &[&str], day: Day) -> bool {
-        let of_nyckel = self
-            .by_nyckel
-            .iter()
-            .filter(|((_, nyckel), _)| nycklar.contains(&nyckel.as_str()));
-        of_nyckel
-            .flat_map(|(_, holders)| holders)
-            .filter(|uppdrag| is_held(uppdrag, day))
-            .any(|uppdrag| {
-                self.names
-                    .get(&uppdrag.person)
-                    .is_some_and(|names| names.iter().any(|name| name == folded_text))
-            })
+        let of_nyckel = self.by_nyckel.iter().filter(|((_, nyckel), _)| nycklar.contains(&nyckel.as_str()));
+        of_nyckel.flat_map(|(_, holders)| holders).filter(|uppdrag| is_held(uppdrag, day)).any(|uppdrag| {
+            self.names.get(&uppdrag.person).is_some_and(|names| names.iter().any(|name| name == folded_text))
+        })
     }
 }
 

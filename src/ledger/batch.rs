@@ -35,9 +35,7 @@ impl FromStr for BatchName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<BatchName, String> {
-        let parts = text
-            .split_once('/')
-            .and_then(|(month, number)| month.parse().ok().zip(number.parse().ok()));
+        let parts = text.split_once('/').and_then(|(month, number)| month.parse().ok().zip(number.parse().ok()));
         match parts {
             Some((payout, sequence)) if sequence > 0 => Ok(BatchName { payout, sequence }),
             _ => Err(format!("\"{text}\" is not a batch; write it as 2026-11/1")),
@@ -110,10 +108,7 @@ impl FromStr for BatchState {
     type Err = String;
 
     fn from_str(text: &str) -> Result<BatchState, String> {
-        let found = BatchState::NAMES
-            .iter()
-            .find(|(_, name)| *name == text)
-            .map(|(state, _)| *state);
+        let found = BatchState::NAMES.iter().find(|(_, name)| *name == text).map(|(state, _)| *state);
         found.ok_or_else(|| format!("\"{text}\" is not a state of a batch"))
     }
 }
@@ -258,12 +253,7 @@ impl Totals {
 
     /// What the rows so far add up to.
     pub fn summed(&self) -> Summed {
-        Summed {
-            rows: self.rows,
-            persons: self.persons,
-            sum: self.sum,
-            sha256: self.sha256(),
-        }
+        Summed { rows: self.rows, persons: self.persons, sum: self.sum, sha256: self.sha256() }
     }
 }
 

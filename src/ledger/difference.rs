@@ -85,18 +85,10 @@ impl Change {
 pub fn difference(entitled: Vec<Line>, booked: Vec<Booked>) -> Vec<Change> {
     let mut by_identity: BTreeMap<(Occasion, LineKind), (Vec<Booked>, Vec<Line>)> = BTreeMap::new();
     for line in booked {
-        by_identity
-            .entry((line.occasion.clone(), line.kind))
-            .or_default()
-            .0
-            .push(line);
+        by_identity.entry((line.occasion.clone(), line.kind)).or_default().0.push(line);
     }
     for line in entitled.into_iter().filter(|line| line.belopp != Ore::ZERO) {
-        by_identity
-            .entry((line.occasion.clone(), line.kind))
-            .or_default()
-            .1
-            .push(line);
+        by_identity.entry((line.occasion.clone(), line.kind)).or_default().1.push(line);
     }
     let mut changes = Vec::new();
     for (mut booked, entitled) in by_identity.into_values() {

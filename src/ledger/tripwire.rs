@@ -39,9 +39,7 @@ pub fn tripped(wires: &Tripwires, batch: &Measure) -> Vec<String> {
         let limit = median.kronor().checked_mul(wires.sum_factor).unwrap_or(Decimal::MAX);
         if batch.sum.abs().kronor() > limit {
             let (sum, median, factor) = (swedish(batch.sum), swedish(median), wires.sum_factor.normalize());
-            reasons.push(format!(
-                "summan {sum} är mer än {factor} gånger medianen {median} (spärr)"
-            ));
+            reasons.push(format!("summan {sum} är mer än {factor} gånger medianen {median} (spärr)"));
         }
     }
     if batch.negative_persons > wires.negative_persons {
@@ -68,11 +66,7 @@ fn median(sums: &[Ore]) -> Option<Ore> {
     let middle = sorted.len() / 2;
     let two = sorted.get(middle.checked_sub(1)?).zip(sorted.get(middle));
     let (lower, upper) = two?;
-    Some(if sorted.len() % 2 == 1 {
-        *upper
-    } else {
-        Ore((lower.0 + upper.0) / 2)
-    })
+    Some(if sorted.len() % 2 == 1 { *upper } else { Ore((lower.0 + upper.0) / 2) })
 }
 
 #[cfg(test)]
@@ -82,14 +76,7 @@ mod tests {
     fn batch() -> Measure {
         let months = (1..=2).filter_map(|month| Month::new(2026, month)).collect();
         let earlier_sums = vec![Ore(100), Ore(300), Ore(200), Ore(100), Ore(200), Ore(300)];
-        Measure {
-            months,
-            sum: Ore(400),
-            rows: 1_000,
-            reversals: 300,
-            earlier_sums,
-            ..Measure::default()
-        }
+        Measure { months, sum: Ore(400), rows: 1_000, reversals: 300, earlier_sums, ..Measure::default() }
     }
 
     #[test]
@@ -106,11 +93,7 @@ mod tests {
             assert!(reasons.len() == 1 && reasons[0].contains(words), "{reasons:?}");
         };
         check(
-            |batch| {
-                batch.months = (1..=14)
-                    .map(|months| Month::new(2026, 1).unwrap().plus(months))
-                    .collect()
-            },
+            |batch| batch.months = (1..=14).map(|months| Month::new(2026, 1).unwrap().plus(months)).collect(),
             "14 intjänandemånader",
         );
         check(|batch| batch.sum = Ore(401), "medianen");
@@ -120,12 +103,7 @@ mod tests {
 
     #[test]
     fn few_reversals_and_a_short_history_are_everyday() {
-        let small = Measure {
-            rows: 60,
-            reversals: 49,
-            earlier_sums: vec![Ore(1)],
-            ..batch()
-        };
+        let small = Measure { rows: 60, reversals: 49, earlier_sums: vec![Ore(1)], ..batch() };
         assert_eq!(tripped(&Tripwires::default(), &small), Vec::<String>::new());
     }
 }

@@ -61,9 +61,7 @@ impl SignerKey {
         let rsa_bytes = key.key_data().rsa().and_then(|rsa| rsa.n.as_positive_bytes());
         match key.algorithm() {
             Algorithm::Ed25519 => {}
-            Algorithm::Ecdsa {
-                curve: EcdsaCurve::NistP256 | EcdsaCurve::NistP384,
-            } => {}
+            Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 | EcdsaCurve::NistP384 } => {}
             Algorithm::Rsa { .. } if rsa_bytes.is_some_and(|bytes| bytes.len() >= SMALLEST_RSA_BYTES) => {}
             Algorithm::Rsa { .. } => return Err("an RSA key of fewer than 2048 bits".to_owned()),
             other => return Err(format!("a key of the kind {other}")),

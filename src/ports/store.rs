@@ -50,6 +50,8 @@ pub struct Standing {
 pub struct ImportRun {
     /// The source's number.
     pub source: i64,
+    /// Its content.
+    pub sha256: String,
     /// The file's name.
     pub file: String,
     /// sha256 of all settings it was read with.
@@ -113,10 +115,7 @@ pub struct StoredRow {
 }
 
 /// The database: everything between [`Store::begin`] and [`Store::commit`] happens wholly or not at all.
-#[allow(
-    async_fn_in_trait,
-    reason = "one task awaits one store; nothing is sent between threads"
-)]
+#[allow(async_fn_in_trait, reason = "one task awaits one store; nothing is sent between threads")]
 pub trait Store {
     /// Begins to write; nobody else writes until the end.
     async fn begin(&mut self) -> Result<(), Fault>;

@@ -23,15 +23,8 @@ impl Regelverk {
     fn step(&self, name: &str, day: Day, left: usize, tell: &mut dyn FnMut(Step)) -> Option<Decimal> {
         if name == "riksdagsarvode" {
             let dated = self.riksdagsarvode.at(day)?;
-            let text = format!(
-                "riksdagsarvode {} kr/månad från {}",
-                dated.value.normalize(),
-                dated.from
-            );
-            tell(Step {
-                text,
-                basis: decision(&dated.reference, dated.decided_on),
-            });
+            let text = format!("riksdagsarvode {} kr/månad från {}", dated.value.normalize(), dated.from);
+            tell(Step { text, basis: decision(&dated.reference, dated.decided_on) });
             return Some(dated.value);
         }
         let dated = self.kedja.get(name)?.at(day)?;
@@ -39,15 +32,9 @@ impl Regelverk {
         let product = of.checked_mul(dated.value.procent)?.checked_div(Decimal::ONE_HUNDRED)?;
         let amount = dated.value.rounding.apply(product);
         let (percent, rounding) = (dated.value.procent.normalize(), dated.value.rounding.name());
-        let text = format!(
-            "{name} = {percent} % av {} = {} kr (avrundning {rounding})",
-            of.normalize(),
-            amount.normalize()
-        );
-        tell(Step {
-            text,
-            basis: decision(&dated.reference, dated.decided_on),
-        });
+        let text =
+            format!("{name} = {percent} % av {} = {} kr (avrundning {rounding})", of.normalize(), amount.normalize());
+        tell(Step { text, basis: decision(&dated.reference, dated.decided_on) });
         Some(amount)
     }
 }
@@ -67,33 +54,15 @@ mod tests {
     fn the_published_examples_of_the_chain_and_a_circle() {
         let day: Day = "2014-12-11".parse().unwrap();
         let mut rules = Regelverk::default();
-        let dated = |value| Dated {
-            from: day,
-            decided_on: day,
-            reference: "KF § 91".to_owned(),
-            value,
-        };
-        let step = |of: &str, procent: i64| ChainStep {
-            of: of.to_owned(),
-            procent: procent.into(),
-            rounding: Rounding::Ore,
-        };
-        rules.riksdagsarvode.add(Dated {
-            value: Decimal::from(61_000),
-            ..dated(Decimal::ZERO)
-        });
-        for (name, of, procent) in [
-            ("ks_ordforande", "riksdagsarvode", 75),
-            ("grund", "ks_ordforande", 90),
-            ("x", "x", 1),
-        ] {
+        let dated = |value| Dated { from: day, decided_on: day, reference: "KF § 91".to_owned(), value };
+        let step =
+            |of: &str, procent: i64| ChainStep { of: of.to_owned(), procent: procent.into(), rounding: Rounding::Ore };
+        rules.riksdagsarvode.add(Dated { value: Decimal::from(61_000), ..dated(Decimal::ZERO) });
+        for (name, of, procent) in
+            [("ks_ordforande", "riksdagsarvode", 75), ("grund", "ks_ordforande", 90), ("x", "x", 1)]
+        {
             let mut series = Series::default();
-            series.add(Dated {
-                from: day,
-                decided_on: day,
-                reference: String::new(),
-                value: step(of, procent),
-            });
+            series.add(Dated { from: day, decided_on: day, reference: String::new(), value: step(of, procent) });
             rules.kedja.insert(name.to_owned(), series);
         }
         assert_eq!(rules.base("ks_ordforande", day), Some(Decimal::from(45_750)));

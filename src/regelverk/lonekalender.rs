@@ -60,16 +60,12 @@ impl Lonekalender {
 
     /// The last day that facts may come in for a payout month; a day off moves to the bank day before.
     pub fn cut_off(&self, payout: Month) -> Day {
-        self.manader
-            .get(&payout)
-            .map_or_else(|| bank_day_before(payout, self.brytdag), |(cut_off, _)| *cut_off)
+        self.manader.get(&payout).map_or_else(|| bank_day_before(payout, self.brytdag), |(cut_off, _)| *cut_off)
     }
 
     /// The day the money is there.
     pub fn pay_day(&self, payout: Month) -> Day {
-        self.manader
-            .get(&payout)
-            .map_or_else(|| bank_day_before(payout, self.utbetalningsdag), |(_, pay)| *pay)
+        self.manader.get(&payout).map_or_else(|| bank_day_before(payout, self.utbetalningsdag), |(_, pay)| *pay)
     }
 
     pub(super) fn read(&mut self, table: &Table<'_>) {
@@ -79,10 +75,7 @@ impl Lonekalender {
                 Err(_) => table.wrong("forsta_manad", &format!("\"{month}\""), "a month such as \"2026-11\""),
             }
         }
-        for (key, place) in [
-            ("brytdag", &mut self.brytdag),
-            ("utbetalningsdag", &mut self.utbetalningsdag),
-        ] {
+        for (key, place) in [("brytdag", &mut self.brytdag), ("utbetalningsdag", &mut self.utbetalningsdag)] {
             if let Some(day) = table.whole(key) {
                 match u32::try_from(day) {
                     Ok(day @ 1..=28) => *place = day,
@@ -144,11 +137,7 @@ mod tests {
 
     #[test]
     fn a_cut_off_on_a_day_off_moves_to_the_bank_day_before() {
-        let kalender = Lonekalender {
-            brytdag: 15,
-            utbetalningsdag: 27,
-            ..Lonekalender::default()
-        };
+        let kalender = Lonekalender { brytdag: 15, utbetalningsdag: 27, ..Lonekalender::default() };
         let month = "2026-11".parse().unwrap();
         assert_eq!(kalender.cut_off(month), "2026-11-13".parse::<Day>().unwrap());
         assert_eq!(kalender.pay_day(month), "2026-11-27".parse::<Day>().unwrap());

@@ -166,10 +166,7 @@ pub struct Lonearter(BTreeMap<LineKind, Series<Loneart>>);
 impl Lonearter {
     /// The lönart of a kind in a payout month.
     pub fn of(&self, kind: LineKind, payout: Month) -> Option<&Loneart> {
-        self.0
-            .get(&kind)
-            .and_then(|series| series.at(payout.first()))
-            .map(|dated| &dated.value)
+        self.0.get(&kind).and_then(|series| series.at(payout.first())).map(|dated| &dated.value)
     }
 
     fn add(&mut self, kind: LineKind, value: Dated<Loneart>) -> bool {
@@ -185,11 +182,7 @@ pub const READINGS: [(&str, &[&str], &str); 10] = [
     ("fast_arvode_utesluter", &["alla_organ", "samma_organ"], "alla_organ"),
     ("kurs_for_arvoderade", &["ja", "nej"], "nej"),
     ("betala_ej_tjanstgorande_ersattare", &["ja", "nej"], "nej"),
-    (
-        "sjuk_minskning",
-        &["efter_tva_manader", "fran_forsta_dag"],
-        "efter_tva_manader",
-    ),
+    ("sjuk_minskning", &["efter_tva_manader", "fran_forsta_dag"], "efter_tva_manader"),
     ("fast_som_arsarvode", &["delning", "bada", "ingen"], "delning"),
     ("sammanlagd_grad", &["senare_kapas", "ingen"], "senare_kapas"),
     ("helgforskjutning", &["ja", "nej"], "ja"),
@@ -213,16 +206,8 @@ impl Regelverk {
     /// The reading of an open point on a day, and the decision it rests on.
     pub fn reading(&self, name: &str, day: Day) -> (&str, &str) {
         let decided = self.tolkning.get(name).and_then(|series| series.at(day));
-        let default = || {
-            READINGS
-                .iter()
-                .find(|(known, _, _)| *known == name)
-                .map_or("", |(_, _, default)| default)
-        };
-        decided.map_or_else(
-            || (default(), "förvald läsning"),
-            |dated| (&dated.value, &dated.reference),
-        )
+        let default = || READINGS.iter().find(|(known, _, _)| *known == name).map_or("", |(_, _, default)| default);
+        decided.map_or_else(|| (default(), "förvald läsning"), |dated| (&dated.value, &dated.reference))
     }
 
     /// Whether the reading of an open point on a day is this one.

@@ -54,11 +54,7 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
         let parts = row.required_amount("procent").zip(row.required_text("av"));
         let rounding = rounding(row, "avrundning");
         if let Some((step, (procent, of))) = step.zip(parts) {
-            add(
-                row,
-                rules.kedja.entry(step.to_owned()).or_default(),
-                ChainStep { of, procent, rounding },
-            );
+            add(row, rules.kedja.entry(step.to_owned()).or_default(), ChainStep { of, procent, rounding });
         }
     });
     table.table("avrundning", |row| {
@@ -67,17 +63,13 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
     table.tables("uppdrag", |row| read_uppdrag(rules, row));
     table.tables("sammantrade", |row| read_sammantrade(rules, row));
     table.tables("forlorad_arbetsinkomst", |row| {
-        let caps = row
-            .required_amount("hogst_per_timme")
-            .zip(row.required_amount("hogst_per_dag"));
+        let caps = row.required_amount("hogst_per_timme").zip(row.required_amount("hogst_per_dag"));
         if let Some((per_timme, per_dag)) = caps {
             add(row, &mut rules.forlorad, ForloradCap { per_timme, per_dag });
         }
     });
     table.tables("bilersattning", |row| {
-        let prices = row
-            .required_amount("kr_per_mil")
-            .zip(row.required_amount("skattefri_kr_per_mil"));
+        let prices = row.required_amount("kr_per_mil").zip(row.required_amount("skattefri_kr_per_mil"));
         if let Some(((kr_per_mil, skattefri_kr_per_mil), minst_km)) =
             prices.zip(row.required_amount("minst_km_enkel_vag"))
         {
@@ -88,15 +80,7 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
                     &format!("at most {kr_per_mil}"),
                 );
             }
-            add(
-                row,
-                &mut rules.bilersattning,
-                Bilersattning {
-                    kr_per_mil,
-                    skattefri_kr_per_mil,
-                    minst_km,
-                },
-            );
+            add(row, &mut rules.bilersattning, Bilersattning { kr_per_mil, skattefri_kr_per_mil, minst_km });
         }
     });
     table.tables("kurs", |row| {
@@ -117,10 +101,8 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
             }
             kind
         });
-        let years = row
-            .whole("ar")
-            .and_then(|years| u32::try_from(years).ok())
-            .filter(|years| (1..=10).contains(years));
+        let years =
+            row.whole("ar").and_then(|years| u32::try_from(years).ok()).filter(|years| (1..=10).contains(years));
         match (slag, years) {
             (Some(slag), Some(years)) => add(row, rules.tidsfrist_years.entry(slag).or_default(), years),
             (Some(_), None) => row.wrong("ar", "no usable `ar`", "1 to 10 years"),
@@ -133,11 +115,8 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
 }
 
 fn read_uppdrag(rules: &mut Regelverk, row: &Table<'_>) {
-    const KINDS: [(&str, FeeKind); 3] = [
-        ("arsarvode", FeeKind::Arsarvode),
-        ("fast_arvode", FeeKind::FastArvode),
-        ("inget", FeeKind::Inget),
-    ];
+    const KINDS: [(&str, FeeKind); 3] =
+        [("arsarvode", FeeKind::Arsarvode), ("fast_arvode", FeeKind::FastArvode), ("inget", FeeKind::Inget)];
     let nyckel = row.required_text("nyckel");
     let kind = row.required_choice("slag", &KINDS);
     let (grad, kommunalrad) = (row.required_amount("grad"), row.boolean("kommunalrad").unwrap_or(false));
@@ -148,37 +127,24 @@ fn read_uppdrag(rules: &mut Regelverk, row: &Table<'_>) {
     };
     let fee = kind.zip(of).zip(procent.zip(grad));
     if let Some((nyckel, ((kind, of), (procent, grad)))) = nyckel.zip(fee) {
-        let fee = UppdragFee {
-            kind,
-            of,
-            procent,
-            grad,
-            kommunalrad,
-            platser,
-        };
+        let fee = UppdragFee { kind, of, procent, grad, kommunalrad, platser };
         add(row, rules.uppdrag.entry(nyckel).or_default(), fee);
     }
 }
 
 fn read_sammantrade(rules: &mut Regelverk, row: &Table<'_>) {
     let minutes = |key| {
-        let found = row
-            .whole(key)
-            .and_then(|minutes| i64::try_from(minutes).ok())
-            .filter(|minutes| *minutes <= 24 * 60);
+        let found =
+            row.whole(key).and_then(|minutes| i64::try_from(minutes).ok()).filter(|minutes| *minutes <= 24 * 60);
         if found.is_none() {
             row.wrong(key, &format!("no usable `{key}`"), "minutes, 0 to 1440");
         }
         found
     };
-    let procent = row
-        .required_amount("grundarvode_procent")
-        .zip(row.required_amount("timarvode_procent"));
+    let procent = row.required_amount("grundarvode_procent").zip(row.required_amount("timarvode_procent"));
     let spans = minutes("forsta_minuter").zip(minutes("paborjade_minuter"));
-    let (grund_rounding, tim_rounding) = (
-        rounding(row, "grundarvode_avrundning"),
-        rounding(row, "timarvode_avrundning"),
-    );
+    let (grund_rounding, tim_rounding) =
+        (rounding(row, "grundarvode_avrundning"), rounding(row, "timarvode_avrundning"));
     if let Some(((grund, tim), ((forsta, paborjade), of))) = procent.zip(spans.zip(row.required_text("av"))) {
         if paborjade == 0 {
             row.wrong("paborjade_minuter", "`0`", "at least 1 minute");
@@ -206,11 +172,7 @@ fn read_tolkning(rules: &mut Regelverk, row: &Table<'_>) {
     };
     let is_number = allowed.is_empty() && value.parse::<rust_decimal::Decimal>().is_ok();
     if !is_number && !allowed.contains(&value.as_str()) {
-        let allowed = if allowed.is_empty() {
-            "a number in quotes".to_owned()
-        } else {
-            allowed.join(", ")
-        };
+        let allowed = if allowed.is_empty() { "a number in quotes".to_owned() } else { allowed.join(", ") };
         return row.wrong("value", &format!("\"{value}\" for {name}"), &allowed);
     }
     add(row, rules.tolkning.entry(name).or_default(), value);
@@ -232,13 +194,7 @@ fn read_organ(rules: &mut Regelverk, row: &Table<'_>) {
                 row.wrong("kod", &found, "names that no other organ has");
             }
         }
-        rules.organ.push(Organ {
-            code: OrganCode(kod),
-            namn,
-            synonymer,
-            ansvar,
-            verksamhet,
-        });
+        rules.organ.push(Organ { code: OrganCode(kod), namn, synonymer, ansvar, verksamhet });
     }
 }
 
@@ -250,25 +206,11 @@ fn read_loneart(lonearter: &mut Lonearter, row: &Table<'_>) {
     if let Some(((kind, (lonart, konto)), (benamning, from))) =
         kind.zip(codes).zip(benamning.zip(row.required_month("from")))
     {
-        let loneart = Loneart {
-            lonart,
-            lonkod,
-            benamning,
-            konto,
-        };
+        let loneart = Loneart { lonart, lonkod, benamning, konto };
         let reference = row.text("reference").unwrap_or_default();
-        let dated = Dated {
-            from: from.first(),
-            decided_on: from.first(),
-            reference,
-            value: loneart,
-        };
+        let dated = Dated { from: from.first(), decided_on: from.first(), reference, value: loneart };
         if !lonearter.add(kind, dated) {
-            row.wrong(
-                "from",
-                &format!("a second lönart for {} from {from}", kind.name()),
-                "one per month",
-            );
+            row.wrong("from", &format!("a second lönart for {} from {from}", kind.name()), "one per month");
         }
     }
 }
@@ -284,12 +226,7 @@ fn add<T: Clone>(row: &Table<'_>, series: &mut Series<T>, value: T) {
         return;
     };
     let decided_on = row.day("decided_on").unwrap_or(from);
-    if !series.add(Dated {
-        from,
-        decided_on,
-        reference,
-        value,
-    }) {
+    if !series.add(Dated { from, decided_on, reference, value }) {
         let found = format!("a second value from {from} decided on {decided_on}");
         row.wrong("from", &found, "one value per first day and day of decision");
     }
@@ -300,13 +237,7 @@ fn check_whole(loaded: &Loaded, errors: &Errors) {
     let rules = &loaded.regelverk;
     let missing = |found: &str, allowed: &str| {
         let (file, found, allowed) = ("config/regelverk/".to_owned(), found.to_owned(), allowed.to_owned());
-        errors.add(Wrong {
-            file,
-            line: 0,
-            column: 0,
-            found,
-            allowed,
-        });
+        errors.add(Wrong { file, line: 0, column: 0, found, allowed });
     };
     let parts = [
         ("[[riksdagsarvode]]", rules.riksdagsarvode.is_empty()),
@@ -319,56 +250,33 @@ fn check_whole(loaded: &Loaded, errors: &Errors) {
         ("[[organ]]", rules.organ.is_empty()),
     ];
     for (part, _) in parts.iter().filter(|(_, empty)| *empty) {
-        missing(
-            &format!("no {part} in any file"),
-            &format!("at least one complete {part}"),
-        );
+        missing(&format!("no {part} in any file"), &format!("at least one complete {part}"));
     }
     if loaded.lonekalender.forsta_manad.is_none() {
-        missing(
-            "no forsta_manad",
-            "forsta_manad = \"2026-11\" in lonekalender.toml: the first month that is owed",
-        );
+        missing("no forsta_manad", "forsta_manad = \"2026-11\" in lonekalender.toml: the first month that is owed");
     }
     let payout = loaded.lonekalender.forsta_manad.or(Month::new(2015, 1));
     for kind in LineKind::all() {
         if payout.is_some_and(|month| loaded.lonearter.of(kind, month).is_none()) {
-            missing(
-                &format!("no [[loneart]] for {} in the first month", kind.name()),
-                "a lönart for every kind",
-            );
+            missing(&format!("no [[loneart]] for {} in the first month", kind.name()), "a lönart for every kind");
         }
     }
     for kind in ClaimKind::all() {
         if !rules.tidsfrist_years.contains_key(&kind) {
-            missing(
-                &format!("no [[tidsfrist]] for {}", kind.word()),
-                "1 or 2 years for every kind of claim (§ 16)",
-            );
+            missing(&format!("no [[tidsfrist]] for {}", kind.word()), "1 or 2 years for every kind of claim (§ 16)");
         }
     }
     let is_base = |name: &str| name == "riksdagsarvode" || rules.kedja.contains_key(name);
     let chain = rules.kedja.values().flat_map(Series::iter).map(|dated| &dated.value.of);
-    let fees = rules
-        .uppdrag
-        .values()
-        .flat_map(Series::iter)
-        .filter(|dated| dated.value.kind != FeeKind::Inget);
+    let fees = rules.uppdrag.values().flat_map(Series::iter).filter(|dated| dated.value.kind != FeeKind::Inget);
     let meetings = rules.sammantrade.iter().map(|dated| &dated.value.of);
-    for base in chain
-        .chain(fees.map(|dated| &dated.value.of))
-        .chain(meetings)
-        .filter(|base| !is_base(base))
-    {
+    for base in chain.chain(fees.map(|dated| &dated.value.of)).chain(meetings).filter(|base| !is_base(base)) {
         missing(&format!("the base \"{base}\""), "riksdagsarvode, ks_ordforande, grund");
     }
     let today = rules.riksdagsarvode.iter().last().map_or(Day::MIN, |dated| dated.from);
     for name in rules.kedja.keys() {
         if rules.base(name, today).is_none() {
-            missing(
-                &format!("the base {name} has no amount on {today}"),
-                "a chain that ends in riksdagsarvode",
-            );
+            missing(&format!("the base {name} has no amount on {today}"), "a chain that ends in riksdagsarvode");
         }
     }
 }

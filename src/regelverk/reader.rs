@@ -38,11 +38,7 @@ impl fmt::Display for Wrong {
         if self.line == 0 {
             return write!(out, "{}: {}; allowed: {}", self.file, self.found, self.allowed);
         }
-        write!(
-            out,
-            "{}:{}:{}: found {}; allowed: {}",
-            self.file, self.line, self.column, self.found, self.allowed
-        )
+        write!(out, "{}:{}:{}: found {}; allowed: {}", self.file, self.line, self.column, self.found, self.allowed)
     }
 }
 
@@ -69,26 +65,14 @@ pub fn read_file(text: &SettingsText, errors: &Errors, read: impl FnOnce(&Table<
     match DeTable::parse(&text.content) {
         Ok(table) => {
             let span = 0..0;
-            let table = Table {
-                text,
-                errors,
-                entries: table.get_ref(),
-                span,
-                asked: RefCell::default(),
-            };
+            let table = Table { text, errors, entries: table.get_ref(), span, asked: RefCell::default() };
             read(&table);
             table.refuse_unknown();
         }
         Err(error) => {
             let (line, column) = position(&text.content, error.span().map_or(0, |span| span.start));
             let found = error.message().to_owned();
-            errors.add(Wrong {
-                file: text.name.clone(),
-                line,
-                column,
-                found,
-                allowed: "TOML (toml.io)".to_owned(),
-            });
+            errors.add(Wrong { file: text.name.clone(), line, column, found, allowed: "TOML (toml.io)".to_owned() });
         }
     }
 }
@@ -110,19 +94,10 @@ impl Table<'_> {
 
     /// Notes an error about the value of a key (or about the table, if it has no such key).
     pub fn wrong(&self, key: &str, found: &str, allowed: &str) {
-        let start = self
-            .entries
-            .get(key)
-            .map_or(self.span.start, |value| value.span().start);
+        let start = self.entries.get(key).map_or(self.span.start, |value| value.span().start);
         let (line, column) = position(&self.text.content, start);
         let file = self.text.name.clone();
-        self.errors.add(Wrong {
-            file,
-            line,
-            column,
-            found: found.to_owned(),
-            allowed: allowed.to_owned(),
-        });
+        self.errors.add(Wrong { file, line, column, found: found.to_owned(), allowed: allowed.to_owned() });
     }
 
     /// A text, if the key is there.
@@ -168,9 +143,7 @@ impl Table<'_> {
     /// A whole number of 0 or more, if the key is there.
     pub fn whole(&self, key: &'static str) -> Option<u64> {
         self.typed(key, "a whole number of 0 or more", |value| {
-            value
-                .as_integer()
-                .and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
+            value.as_integer().and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
         })
     }
 
@@ -192,14 +165,9 @@ impl Table<'_> {
     /// A list of texts; empty if the key is missing.
     pub fn texts(&self, key: &'static str) -> Vec<String> {
         let list = |value: &DeValue<'_>| -> Option<Vec<String>> {
-            value
-                .as_array()?
-                .iter()
-                .map(|item| item.get_ref().as_str().map(str::to_owned))
-                .collect()
+            value.as_array()?.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
         };
-        self.typed(key, "a list of texts such as [\"KS\", \"KF\"]", list)
-            .unwrap_or_default()
+        self.typed(key, "a list of texts such as [\"KS\", \"KF\"]", list).unwrap_or_default()
     }
 
     /// One of the named choices, if the key is there.
@@ -207,10 +175,7 @@ impl Table<'_> {
         let names: Vec<String> = choices.iter().map(|(name, _)| format!("\"{name}\"")).collect();
         self.typed(key, &names.join(", "), |value| {
             let wanted = value.as_str()?;
-            choices
-                .iter()
-                .find(|(name, _)| *name == wanted)
-                .map(|(_, choice)| *choice)
+            choices.iter().find(|(name, _)| *name == wanted).map(|(_, choice)| *choice)
         })
     }
 
@@ -261,13 +226,7 @@ impl Table<'_> {
     }
 
     fn inner(&self, entries: &DeTable<'_>, span: std::ops::Range<usize>, read: impl FnOnce(&Table<'_>)) {
-        let table = Table {
-            text: self.text,
-            errors: self.errors,
-            entries,
-            span,
-            asked: RefCell::default(),
-        };
+        let table = Table { text: self.text, errors: self.errors, entries, span, asked: RefCell::default() };
         read(&table);
         table.refuse_unknown();
     }
@@ -345,10 +304,7 @@ fn day_of(value: &DeValue<'_>) -> Option<Day> {
 fn position(content: &str, offset: usize) -> (usize, usize) {
     let before = content.get(..offset).unwrap_or(content);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (
-        before.matches('\n').count() + 1,
-        before[line_start..].chars().count() + 1,
-    )
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
 #[cfg(test)]
@@ -356,10 +312,7 @@ mod tests {
     use super::*;
 
     fn errors_of(content: &str, read: impl FnOnce(&Table<'_>)) -> Vec<String> {
-        let text = SettingsText {
-            name: "regler.toml".to_owned(),
-            content: content.to_owned(),
-        };
+        let text = SettingsText { name: "regler.toml".to_owned(), content: content.to_owned() };
         let errors = Errors::default();
         read_file(&text, &errors, read);
         errors.into_list().iter().map(ToString::to_string).collect()
@@ -368,9 +321,7 @@ mod tests {
     #[test]
     fn a_number_is_read_exactly_as_written() {
         let mut found = None;
-        let errors = errors_of("tak = 0.1000000000000000000001", |table| {
-            found = table.required_decimal("tak")
-        });
+        let errors = errors_of("tak = 0.1000000000000000000001", |table| found = table.required_decimal("tak"));
         assert_eq!((errors, found), (vec![], "0.1000000000000000000001".parse().ok()));
     }
 

@@ -64,10 +64,7 @@ impl<T: Clone> Series<T> {
     #[must_use]
     pub fn within(&self, month: Month) -> Series<T> {
         let at_start = self.at(month.first()).into_iter();
-        let later = self
-            .0
-            .iter()
-            .filter(|dated| dated.from > month.first() && dated.from <= month.last());
+        let later = self.0.iter().filter(|dated| dated.from > month.first() && dated.from <= month.last());
         Series(at_start.chain(later).cloned().collect())
     }
 }
@@ -77,21 +74,13 @@ mod tests {
     use super::*;
 
     fn dated(from: &str, decided_on: &str, value: u32) -> Dated<u32> {
-        Dated {
-            from: from.parse().unwrap(),
-            decided_on: decided_on.parse().unwrap(),
-            reference: String::new(),
-            value,
-        }
+        Dated { from: from.parse().unwrap(), decided_on: decided_on.parse().unwrap(), reference: String::new(), value }
     }
 
     #[test]
     fn a_value_applies_until_the_next_and_a_later_decision_replaces_it() {
         let mut series = Series::default();
-        for value in [
-            dated("2022-01-01", "2021-12-01", 1),
-            dated("2023-01-01", "2023-03-06", 2),
-        ] {
+        for value in [dated("2022-01-01", "2021-12-01", 1), dated("2023-01-01", "2023-03-06", 2)] {
             assert!(series.add(value));
         }
         assert!(series.add(dated("2022-01-01", "2022-02-01", 3)));
@@ -100,10 +89,7 @@ mod tests {
         assert_eq!(at(&series, "2021-12-31"), None);
         assert_eq!(at(&series, "2022-12-31"), Some(3));
         assert_eq!(at(&series, "2023-01-01"), Some(2));
-        assert_eq!(
-            at(&series.known_on("2023-03-05".parse().unwrap()), "2023-01-01"),
-            Some(3)
-        );
+        assert_eq!(at(&series.known_on("2023-03-05".parse().unwrap()), "2023-01-01"), Some(3));
         assert_eq!(series.within("2022-06".parse().unwrap()).iter().count(), 1);
     }
 }

@@ -16,11 +16,8 @@ pub struct KnownClaim {
 /// the file has matched already.
 pub fn same_claim(known: &[KnownClaim], tid: Option<(Clock, Clock)>) -> Option<ClaimId> {
     let equal = known.iter().find(|claim| claim.tid == tid);
-    let overlapping = || {
-        known
-            .iter()
-            .find(|claim| matches!((claim.tid, tid), (Some(one), Some(other)) if overlap(&[one], &[other])))
-    };
+    let overlapping =
+        || known.iter().find(|claim| matches!((claim.tid, tid), (Some(one), Some(other)) if overlap(&[one], &[other])));
     let vague = || known.iter().find(|claim| claim.tid.is_none() || tid.is_none());
     equal.or_else(overlapping).or_else(vague).map(|claim| claim.claim)
 }

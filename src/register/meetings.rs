@@ -42,8 +42,7 @@ impl MeetingRegister {
             }
         }
         if let Some(external) = &known.external {
-            self.by_external
-                .insert((organ.clone(), external.clone()), known.meeting);
+            self.by_external.insert((organ.clone(), external.clone()), known.meeting);
         }
         self.by_day.entry((organ.clone(), day)).or_default().push(known);
     }
@@ -55,11 +54,7 @@ impl MeetingRegister {
 
     /// The only meeting anywhere with an external id.
     pub fn only_with_external(&self, external: &str) -> MeetingMatch {
-        let found = self
-            .by_external
-            .iter()
-            .filter(|((_, id), _)| id == external)
-            .map(|(_, meeting)| *meeting);
+        let found = self.by_external.iter().filter(|((_, id), _)| id == external).map(|(_, meeting)| *meeting);
         one_or_more(found.collect())
     }
 
@@ -70,9 +65,7 @@ impl MeetingRegister {
             return MeetingMatch::One(found);
         }
         let of_day = self.by_day.get(&(organ.clone(), day)).map_or(&[][..], Vec::as_slice);
-        let free = of_day
-            .iter()
-            .filter(|known| external.is_none() || known.external.is_none());
+        let free = of_day.iter().filter(|known| external.is_none() || known.external.is_none());
         let fits = free.filter(|known| hours.is_empty() || known.hours.is_empty() || overlap(&known.hours, hours));
         let mut found: Vec<&KnownMeeting> = fits.collect();
         if found.len() > 1 {
@@ -128,26 +121,12 @@ mod tests {
         let mut register = MeetingRegister::default();
         for (id, from, to) in [(1, "09.00", "12.00"), (2, "13.00", "16.00")] {
             let hours = vec![(clock(from), clock(to))];
-            register.add(
-                &organ,
-                day,
-                KnownMeeting {
-                    meeting: MeetingId(id),
-                    external: None,
-                    hours,
-                },
-            );
+            register.add(&organ, day, KnownMeeting { meeting: MeetingId(id), external: None, hours });
         }
         let find = |hours: &[(Clock, Clock)]| register.find(&organ, day, None, hours);
-        assert_eq!(
-            find(&[(clock("13.30"), clock("14.00"))]),
-            MeetingMatch::One(MeetingId(2))
-        );
+        assert_eq!(find(&[(clock("13.30"), clock("14.00"))]), MeetingMatch::One(MeetingId(2)));
         assert_eq!(find(&[(clock("12.00"), clock("13.00"))]), MeetingMatch::Unknown);
-        assert_eq!(
-            find(&[(clock("11.00"), clock("14.00"))]),
-            MeetingMatch::Several(vec![MeetingId(1), MeetingId(2)])
-        );
+        assert_eq!(find(&[(clock("11.00"), clock("14.00"))]), MeetingMatch::Several(vec![MeetingId(1), MeetingId(2)]));
         assert_eq!(find(&[]), MeetingMatch::Several(vec![MeetingId(1), MeetingId(2)]));
     }
 }

@@ -31,10 +31,7 @@ impl PersonRegister {
         for name in [format!("{first}{last}"), format!("{last}{first}")] {
             self.by_name.entry(name).or_default().insert(person.person);
         }
-        self.names.insert(
-            person.person,
-            format!("{} {}", person.fornamn, person.efternamn).trim().to_owned(),
-        );
+        self.names.insert(person.person, format!("{} {}", person.fornamn, person.efternamn).trim().to_owned());
     }
 
     /// Takes in an anställningsnummer.
@@ -72,26 +69,19 @@ impl PersonRegister {
     pub fn anstid(&self, person: PersonId, organ: &OrganCode) -> Option<&str> {
         let list = self.anstid.get(&person)?;
         let own = list.iter().find(|(of, _)| of.as_ref() == Some(organ));
-        own.or_else(|| list.iter().find(|(of, _)| of.is_none()))
-            .map(|(_, anstid)| anstid.as_str())
+        own.or_else(|| list.iter().find(|(of, _)| of.is_none())).map(|(_, anstid)| anstid.as_str())
     }
 
     /// The number that a person is listed under: the general one, else the lowest.
     pub fn main_anstid(&self, person: PersonId) -> Option<&str> {
         let list = self.anstid.get(&person)?;
-        let general = list
-            .iter()
-            .find(|(organ, _)| organ.is_none())
-            .map(|(_, anstid)| anstid.as_str());
+        let general = list.iter().find(|(organ, _)| organ.is_none()).map(|(_, anstid)| anstid.as_str());
         general.or_else(|| list.iter().map(|(_, anstid)| anstid.as_str()).min())
     }
 
     /// Every anställningsnummer of a person.
     pub fn anstids(&self, person: PersonId) -> Vec<String> {
-        self.anstid
-            .get(&person)
-            .map(|list| list.iter().map(|(_, anstid)| anstid.clone()).collect())
-            .unwrap_or_default()
+        self.anstid.get(&person).map(|list| list.iter().map(|(_, anstid)| anstid.clone()).collect()).unwrap_or_default()
     }
 
     /// `Förnamn Efternamn`.

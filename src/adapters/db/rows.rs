@@ -103,7 +103,5 @@ impl DbRow {
 
 /// What is stored is not what was written: a flipped bit, or a change by hand.
 pub(super) fn garbled(error: &dyn std::fmt::Display) -> Fault {
-    Fault::Refused(format!(
-        "the database holds what the program did not write ({error}); restore the last backup"
-    ))
+    Fault::Refused(format!("the database holds what the program did not write ({error}); restore the last backup"))
 }

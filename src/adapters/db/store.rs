@@ -10,8 +10,8 @@ use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Booked, R
 use crate::money::Ore;
 use crate::ports::{Attest, ImportRun, NewFact, Pin, Standing, Store, StoredRemark, StoredRow};
 
-/// Rows per statement: 500 rows of facts are 6 500 values, far below either database's limit.
-const ROWS_PER_STATEMENT: usize = 500;
+/// Rows per statement: 200 rows of a batch are 4 600 values, far below either database's limit.
+const ROWS_PER_STATEMENT: usize = 200;
 
 const FACT_COLUMNS: &str = "f.id, f.body, f.hash, s.name, s.sha256, f.sheet, f.row_number, f.fact_key, f.known_at";
 const LINE_COLUMNS: &str = "l.id, l.postid, l.sheet, l.person_id, l.personnummer, l.anstid, l.occasion, l.kind, l.day, \
@@ -34,29 +34,24 @@ impl Store for Db {
     }
 
     async fn source(&mut self, sha256: &str, name: &str, at_ms: i64) -> Result<i64, Fault> {
-        let known = self
-            .fetch("SELECT id FROM source WHERE sha256 = $1", &[sha256.into()])
-            .await?;
+        let known = self.fetch("SELECT id FROM source WHERE sha256 = $1", &[sha256.into()]).await?;
         if let Some(row) = known.first() {
             return row.number(0);
         }
         let id = self.highest("source").await? + 1;
         let values = [id.into(), sha256.into(), name.into(), at_ms.into()];
-        self.run(
-            "INSERT INTO source (id, sha256, name, arrived_at) VALUES ($1, $2, $3, $4)",
-            &values,
-        )
-        .await?;
+        self.run("INSERT INTO source (id, sha256, name, arrived_at) VALUES ($1, $2, $3, $4)", &values).await?;
         Ok(id)
     }
 
     async fn last_import(&mut self) -> Result<Option<ImportRun>, Fault> {
-        let sql = "SELECT source_id, file_name, settings_sha256, accepted, unchanged, held, ignored \
-                   FROM import_run ORDER BY id DESC LIMIT 1";
+        let sql = "SELECT r.source_id, r.file_name, r.settings_sha256, r.accepted, r.unchanged, r.held, r.ignored, s.sha256 \
+                   FROM import_run r JOIN source s ON s.id = r.source_id ORDER BY r.id DESC LIMIT 1";
         let rows = self.fetch(sql, &[]).await?;
         let run = |row: &DbRow| -> Result<ImportRun, Fault> {
             Ok(ImportRun {
                 source: row.number(0)?,
+                sha256: row.text(7)?,
                 file: row.text(1)?,
                 settings_sha256: row.text(2)?,
                 accepted: row.small(3)?,
@@ -73,19 +68,9 @@ impl Store for Db {
         let sql = "INSERT INTO import_run (id, source_id, file_name, at_ms, settings_sha256, accepted, unchanged, held, ignored) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let file = &run.file;
-        let counts: [Value<'_>; 4] = [
-            run.accepted.into(),
-            run.unchanged.into(),
-            run.held.into(),
-            run.ignored.into(),
-        ];
-        let mut values: Vec<Value<'_>> = vec![
-            id.into(),
-            run.source.into(),
-            file.into(),
-            at_ms.into(),
-            (&run.settings_sha256).into(),
-        ];
+        let counts: [Value<'_>; 4] = [run.accepted.into(), run.unchanged.into(), run.held.into(), run.ignored.into()];
+        let mut values: Vec<Value<'_>> =
+            vec![id.into(), run.source.into(), file.into(), at_ms.into(), (&run.settings_sha256).into()];
         values.extend(counts);
         self.run(sql, &values).await.map(drop)
     }
@@ -95,12 +80,7 @@ impl Store for Db {
     }
 
     async fn last_fact_known_at(&mut self, at_ms: i64) -> Result<i64, Fault> {
-        let rows = self
-            .fetch(
-                "SELECT COALESCE(MAX(id), 0) FROM fact WHERE known_at <= $1",
-                &[at_ms.into()],
-            )
-            .await?;
+        let rows = self.fetch("SELECT COALESCE(MAX(id), 0) FROM fact WHERE known_at <= $1", &[at_ms.into()]).await?;
         rows.first().map_or(Ok(0), |row| row.number(0))
     }
 
@@ -108,12 +88,7 @@ impl Store for Db {
         for part in facts.chunks(ROWS_PER_STATEMENT) {
             let mut bodies = Vec::with_capacity(part.len());
             for new in part {
-                let body = new
-                    .fact
-                    .as_ref()
-                    .map(serde_json::to_string)
-                    .transpose()
-                    .map_err(|error| garbled(&error))?;
+                let body = new.fact.as_ref().map(serde_json::to_string).transpose().map_err(|error| garbled(&error))?;
                 let hash = fact_hash(new.number, &new.key, body.as_deref(), at_ms);
                 bodies.push((body, hash));
             }
@@ -141,8 +116,7 @@ impl Store for Db {
         for new in facts {
             if let Some(before) = new.supersedes {
                 let values = [new.number.into(), before.into()];
-                self.run("UPDATE fact SET superseded_by = $1 WHERE id = $2", &values)
-                    .await?;
+                self.run("UPDATE fact SET superseded_by = $1 WHERE id = $2", &values).await?;
             }
         }
         Ok(())
@@ -187,24 +161,22 @@ impl Store for Db {
     }
 
     async fn facts_of_kinds(&mut self, kinds: &[&str], up_to: i64) -> Result<Vec<Recorded>, Fault> {
-        let mut values: Vec<Value<'_>> = vec![up_to.into()];
-        values.extend(kinds.iter().map(|kind| Value::from(*kind)));
-        let sql = visible(&format!("f.kind IN ({})", places(2, kinds.len())));
+        let mut values: Vec<Value<'_>> = kinds.iter().map(|kind| Value::from(*kind)).collect();
+        values.extend([Value::from(up_to), Value::from(up_to)]);
+        let sql = visible("f.kind", kinds.len());
         self.fetch(sql, &values).await?.iter().map(recorded).collect()
     }
 
     async fn every_revision(&mut self, kind: &str) -> Result<Vec<Fact>, Fault> {
         let sql = "SELECT f.id, f.body, f.fact_key FROM fact f WHERE f.kind = $1 AND f.body IS NOT NULL ORDER BY f.id";
         let rows = self.fetch(sql, &[kind.into()]).await?;
-        rows.iter()
-            .filter_map(|row| standing(row).map(|found| found.fact).transpose())
-            .collect()
+        rows.iter().filter_map(|row| standing(row).map(|found| found.fact).transpose()).collect()
     }
 
     async fn facts_of_persons(&mut self, persons: &[PersonId], up_to: i64) -> Result<Vec<Recorded>, Fault> {
-        let mut values: Vec<Value<'_>> = vec![up_to.into()];
-        values.extend(persons.iter().map(|person| Value::from(person.0)));
-        let sql = visible(&format!("f.person_id IN ({})", places(2, persons.len())));
+        let mut values: Vec<Value<'_>> = persons.iter().map(|person| Value::from(person.0)).collect();
+        values.extend([Value::from(up_to), Value::from(up_to)]);
+        let sql = visible("f.person_id", persons.len());
         self.fetch(sql, &values).await?.iter().map(recorded).collect()
     }
 
@@ -239,20 +211,13 @@ impl Store for Db {
     async fn set_totals(&mut self, id: i64, totals: &Summed) -> Result<(), Fault> {
         let sql = "UPDATE batch SET row_count = $1, person_count = $2, sum_ore = $3, sha256 = $4 WHERE id = $5";
         let (rows, persons) = (totals.rows.into(), totals.persons.into());
-        self.run(
-            sql,
-            &[rows, persons, totals.sum.0.into(), (&totals.sha256).into(), id.into()],
-        )
-        .await
-        .map(drop)
+        self.run(sql, &[rows, persons, totals.sum.0.into(), (&totals.sha256).into(), id.into()]).await.map(drop)
     }
 
     async fn move_batch(&mut self, name: BatchName, from: BatchState, to: BatchState) -> Result<(), Fault> {
         let text = name.to_string();
         let values = [to.name().into(), (&text).into(), from.name().into()];
-        let moved = self
-            .run("UPDATE batch SET state = $1 WHERE name = $2 AND state = $3", &values)
-            .await?;
+        let moved = self.run("UPDATE batch SET state = $1 WHERE name = $2 AND state = $3", &values).await?;
         if moved == 1 {
             return Ok(());
         }
@@ -312,9 +277,7 @@ impl Store for Db {
             "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.batch_id = $1 AND l.postid >= $2 AND l.postid > 0 \
              ORDER BY l.postid LIMIT $3"
         );
-        let rows = self
-            .fetch(sql, &[batch_id.into(), from_postid.into(), limit.into()])
-            .await?;
+        let rows = self.fetch(sql, &[batch_id.into(), from_postid.into(), limit.into()]).await?;
         rows.iter().map(stored_row).collect()
     }
 
@@ -338,11 +301,7 @@ impl Store for Db {
     async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault> {
         let sql = "SELECT DISTINCT b.name FROM line l JOIN line r ON r.id = l.reverses JOIN batch b ON b.id = l.batch_id \
                    WHERE r.batch_id = $1 AND b.state <> 'void' ORDER BY b.name";
-        self.fetch(sql, &[batch_id.into()])
-            .await?
-            .iter()
-            .map(|row| row.parsed(0))
-            .collect()
+        self.fetch(sql, &[batch_id.into()]).await?.iter().map(|row| row.parsed(0)).collect()
     }
 
     async fn pins(&mut self, up_to_batch: i64) -> Result<Vec<Pin>, Fault> {
@@ -351,35 +310,18 @@ impl Store for Db {
                    FROM pin q JOIN batch c ON c.id = q.batch_id WHERE c.state <> 'void' AND c.id <= $1 AND q.month = p.month \
                    AND q.line_group = p.line_group) ORDER BY p.month, p.line_group";
         let pin = |row: &DbRow| -> Result<Pin, Fault> {
-            let group = if row.text(1)? == "monthly" {
-                "monthly"
-            } else {
-                "occasional"
-            };
-            Ok(Pin {
-                month: row.parsed(0)?,
-                group,
-                rules_sha256: row.text(2)?,
-                rules: row.text(3)?,
-            })
+            let group = if row.text(1)? == "monthly" { "monthly" } else { "occasional" };
+            Ok(Pin { month: row.parsed(0)?, group, rules_sha256: row.text(2)?, rules: row.text(3)? })
         };
         self.fetch(sql, &[up_to_batch.into()]).await?.iter().map(pin).collect()
     }
 
     async fn add_pin(&mut self, batch_id: i64, pin: &Pin) -> Result<(), Fault> {
         let values = [(&pin.rules_sha256).into(), (&pin.rules).into()];
-        self.run(
-            "INSERT INTO rules (sha256, content) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING",
-            &values,
-        )
-        .await?;
+        self.run("INSERT INTO rules (sha256, content) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING", &values)
+            .await?;
         let month = pin.month.to_string();
-        let values = [
-            (&month).into(),
-            pin.group.into(),
-            batch_id.into(),
-            (&pin.rules_sha256).into(),
-        ];
+        let values = [(&month).into(), pin.group.into(), batch_id.into(), (&pin.rules_sha256).into()];
         let sql = "INSERT INTO pin (month, line_group, batch_id, rules_sha256) VALUES ($1, $2, $3, $4)";
         self.run(sql, &values).await.map(drop)
     }
@@ -387,12 +329,7 @@ impl Store for Db {
     async fn add_sheet(&mut self, batch_id: i64, number: u32, content: &str) -> Result<(), Fault> {
         let hash = digest(&[content]);
         let values = [batch_id.into(), number.into(), content.into(), (&hash).into()];
-        self.run(
-            "INSERT INTO sheet (batch_id, number, content, hash) VALUES ($1, $2, $3, $4)",
-            &values,
-        )
-        .await
-        .map(drop)
+        self.run("INSERT INTO sheet (batch_id, number, content, hash) VALUES ($1, $2, $3, $4)", &values).await.map(drop)
     }
 
     async fn sheets(&mut self, batch_id: i64) -> Result<Vec<String>, Fault> {
@@ -402,10 +339,7 @@ impl Store for Db {
             if digest(&[&content]) == row.text(2)? {
                 return Ok(content);
             }
-            Err(garbled(&format!(
-                "attest sheet {} does not match its hash",
-                row.number(0)?
-            )))
+            Err(garbled(&format!("attest sheet {} does not match its hash", row.number(0)?)))
         };
         self.fetch(sql, &[batch_id.into()]).await?.iter().map(checked).collect()
     }
@@ -443,11 +377,7 @@ impl Store for Db {
             let texts: Vec<[String; 3]> = part
                 .iter()
                 .map(|(remark, _)| {
-                    [
-                        word(&remark.kind),
-                        word(&remark.state),
-                        remark.day.map(|day| day.to_string()).unwrap_or_default(),
-                    ]
+                    [word(&remark.kind), word(&remark.state), remark.day.map(|day| day.to_string()).unwrap_or_default()]
                 })
                 .collect();
             let mut values: Vec<Value<'_>> = Vec::with_capacity(part.len() * 12);
@@ -485,30 +415,17 @@ impl Store for Db {
         let state = state.as_ref().map(word);
         let sql = "SELECT id, file_name, sha256, sheet, row_number, kind, state, day, anstid, reason, proposed FROM remark \
                    WHERE $1 = '' OR state = $1 ORDER BY id";
-        self.fetch(sql, &[state.as_deref().unwrap_or_default().into()])
-            .await?
-            .iter()
-            .map(stored_remark)
-            .collect()
+        self.fetch(sql, &[state.as_deref().unwrap_or_default().into()]).await?.iter().map(stored_remark).collect()
     }
 
     async fn audit(&mut self, action: &str, detail: &str, at_ms: i64) -> Result<String, Fault> {
-        let last = self
-            .fetch("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1", &[])
-            .await?;
+        let last = self.fetch("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1", &[]).await?;
         let (id, previous) = match last.first() {
             Some(row) => (row.number(0)? + 1, row.text(1)?),
             None => (1, String::new()),
         };
         let hash = digest(&[&id.to_string(), &at_ms.to_string(), action, detail, &previous]);
-        let values = [
-            id.into(),
-            at_ms.into(),
-            action.into(),
-            detail.into(),
-            (&previous).into(),
-            (&hash).into(),
-        ];
+        let values = [id.into(), at_ms.into(), action.into(), detail.into(), (&previous).into(), (&hash).into()];
         let sql = "INSERT INTO audit (id, at_ms, action, detail, previous, hash) VALUES ($1, $2, $3, $4, $5, $6)";
         self.run(sql, &values).await?;
         Ok(hash)
@@ -519,13 +436,7 @@ impl Store for Db {
         let mut head = String::new();
         for (row, expected) in self.fetch(sql, &[]).await?.iter().zip(1_i64..) {
             let (id, previous) = (row.number(0)?, row.text(4)?);
-            let hash = digest(&[
-                &id.to_string(),
-                &row.number(1)?.to_string(),
-                &row.text(2)?,
-                &row.text(3)?,
-                &previous,
-            ]);
+            let hash = digest(&[&id.to_string(), &row.number(1)?.to_string(), &row.text(2)?, &row.text(3)?, &previous]);
             if id != expected || previous != head || hash != row.text(5)? {
                 return Err(garbled(&format!("audit row {id} does not follow from the one before")));
             }
@@ -537,9 +448,7 @@ impl Store for Db {
 
 impl Db {
     async fn highest(&mut self, table: &str) -> Result<i64, Fault> {
-        let rows = self
-            .fetch(format!("SELECT COALESCE(MAX(id), 0) FROM {table}"), &[])
-            .await?;
+        let rows = self.fetch(format!("SELECT COALESCE(MAX(id), 0) FROM {table}"), &[]).await?;
         rows.first().map_or(Ok(0), |row| row.number(0))
     }
 
@@ -547,31 +456,23 @@ impl Db {
         if values.is_empty() {
             return Ok(());
         }
-        let rows: Vec<String> = (0..values.len() / width)
-            .map(|row| format!("({})", places(row * width + 1, width)))
-            .collect();
-        self.run(
-            format!("INSERT INTO {table} ({columns}) VALUES {}", rows.join(", ")),
-            values,
-        )
-        .await
-        .map(drop)
+        let rows: Vec<String> =
+            (0..values.len() / width).map(|row| format!("({})", places(row * width + 1, width))).collect();
+        self.run(format!("INSERT INTO {table} ({columns}) VALUES {}", rows.join(", ")), values).await.map(drop)
     }
 }
 
 /// `$3, $4, $5`.
 fn places(first: usize, count: usize) -> String {
-    (first..first + count)
-        .map(|place| format!("${place}"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Facts that stood after fact number `$1`.
-fn visible(which: &str) -> String {
+/// Facts that stood after a fact number: a column's values, then the number twice.
+fn visible(column: &str, count: usize) -> String {
+    let (which, at, after) = (places(1, count), count + 1, count + 2);
     format!(
-        "SELECT {FACT_COLUMNS} FROM fact f LEFT JOIN source s ON s.id = f.source_id WHERE {which} AND f.id <= $1 \
-         AND (f.superseded_by IS NULL OR f.superseded_by > $1) AND f.body IS NOT NULL ORDER BY f.id"
+        "SELECT {FACT_COLUMNS} FROM fact f LEFT JOIN source s ON s.id = f.source_id WHERE {column} IN ({which}) \
+         AND f.id <= ${at} AND (f.superseded_by IS NULL OR f.superseded_by > ${after}) AND f.body IS NOT NULL ORDER BY f.id"
     )
 }
 
@@ -590,16 +491,9 @@ fn digest(texts: &[&str]) -> String {
 }
 
 fn standing(row: &DbRow) -> Result<Standing, Fault> {
-    let fact = row
-        .maybe_text(1)?
-        .map(|body| serde_json::from_str(&body))
-        .transpose()
-        .map_err(|error| garbled(&error))?;
-    Ok(Standing {
-        number: row.number(0)?,
-        fact,
-        key: row.text(2)?,
-    })
+    let fact =
+        row.maybe_text(1)?.map(|body| serde_json::from_str(&body)).transpose().map_err(|error| garbled(&error))?;
+    Ok(Standing { number: row.number(0)?, fact, key: row.text(2)? })
 }
 
 fn recorded(row: &DbRow) -> Result<Recorded, Fault> {
@@ -613,19 +507,11 @@ fn recorded(row: &DbRow) -> Result<Recorded, Fault> {
         sheet: row.text(5)?,
         row: row.small(6)?,
     };
-    Ok(Recorded {
-        number,
-        fact: serde_json::from_str(&body).map_err(|error| garbled(&error))?,
-        source,
-    })
+    Ok(Recorded { number, fact: serde_json::from_str(&body).map_err(|error| garbled(&error))?, source })
 }
 
 fn batch(row: &DbRow) -> Result<(i64, Batch, Summed), Fault> {
-    let kind = if row.text(2)? == "monthly" {
-        BatchKind::Monthly
-    } else {
-        BatchKind::Recalculation
-    };
+    let kind = if row.text(2)? == "monthly" { BatchKind::Monthly } else { BatchKind::Recalculation };
     let batch = Batch {
         name: row.parsed(1)?,
         kind,
@@ -637,44 +523,21 @@ fn batch(row: &DbRow) -> Result<(i64, Batch, Summed), Fault> {
         example: row.number(8)? != 0,
     };
     let sum = Ore(row.number(11)?);
-    let totals = Summed {
-        rows: row.small(9)?,
-        persons: row.small(10)?,
-        sum,
-        sha256: row.text(12)?,
-    };
+    let totals = Summed { rows: row.small(9)?, persons: row.small(10)?, sum, sha256: row.text(12)? };
     Ok((row.number(0)?, batch, totals))
 }
 
 fn row_texts(row: &BatchRow) -> [String; 9] {
     let personnummer = row.personnummer.twelve_digits();
-    let (occasion, day, accrued_in) = (
-        row.occasion.to_string(),
-        row.day.to_string(),
-        row.accrued_in.to_string(),
-    );
+    let (occasion, day, accrued_in) = (row.occasion.to_string(), row.day.to_string(), row.accrued_in.to_string());
     let (antal, apris) = (row.antal.normalize().to_string(), row.apris.normalize().to_string());
     let hash = digest(&[&row.canonical(), &accrued_in]);
-    [
-        personnummer,
-        occasion,
-        day,
-        antal,
-        apris,
-        accrued_in,
-        hash,
-        row.kind.name().to_owned(),
-        row.organ.0.clone(),
-    ]
+    [personnummer, occasion, day, antal, apris, accrued_in, hash, row.kind.name().to_owned(), row.organ.0.clone()]
 }
 
 fn stored_row(row: &DbRow) -> Result<StoredRow, Fault> {
     let reverses = match row.maybe_number(14)? {
-        Some(id) => Some(RowRef {
-            id,
-            batch: row.parsed(16)?,
-            postid: row.small(15)?,
-        }),
+        Some(id) => Some(RowRef { id, batch: row.parsed(16)?, postid: row.small(15)? }),
         None => None,
     };
     let id = row.number(0)?;
@@ -702,11 +565,7 @@ fn stored_row(row: &DbRow) -> Result<StoredRow, Fault> {
     };
     let [.., hash, _, _] = row_texts(&found);
     if hash != row.text(23)? {
-        return Err(garbled(&format!(
-            "row {} of batch {} does not match its hash",
-            found.postid,
-            row.text(24)?
-        )));
+        return Err(garbled(&format!("row {} of batch {} does not match its hash", found.postid, row.text(24)?)));
     }
     Ok(StoredRow { id, row: found })
 }
@@ -715,11 +574,7 @@ fn booked(db_row: &DbRow) -> Result<(PersonId, Booked), Fault> {
     let StoredRow { id, row } = stored_row(db_row)?;
     let batch: BatchName = db_row.parsed(24)?;
     let booked = Booked {
-        row: RowRef {
-            id,
-            batch,
-            postid: row.postid,
-        },
+        row: RowRef { id, batch, postid: row.postid },
         occasion: row.occasion,
         kind: row.kind,
         day: row.day,
@@ -740,35 +595,13 @@ fn booked(db_row: &DbRow) -> Result<(PersonId, Booked), Fault> {
 }
 
 fn stored_remark(row: &DbRow) -> Result<StoredRemark, Fault> {
-    let place = Provenance {
-        file: row.text(1)?,
-        sha256: row.text(2)?,
-        sheet: row.text(3)?,
-        row: row.small(4)?,
-    };
-    let day = row
-        .maybe_text(7)?
-        .map(|day| day.parse())
-        .transpose()
-        .map_err(|error| garbled(&error))?;
+    let place = Provenance { file: row.text(1)?, sha256: row.text(2)?, sheet: row.text(3)?, row: row.small(4)? };
+    let day = row.maybe_text(7)?.map(|day| day.parse()).transpose().map_err(|error| garbled(&error))?;
     let kind: RemarkKind = from_word(&row.text(5)?)?;
     let state: State = from_word(&row.text(6)?)?;
     let (reason, proposed) = (row.text(9)?, row.text(10)?);
-    let remark = Remark {
-        kind,
-        state,
-        day,
-        reason,
-        paragraph: "",
-        proposed,
-        worth: None,
-        place,
-    };
-    Ok(StoredRemark {
-        id: row.number(0)?,
-        remark,
-        anstid: row.maybe_text(8)?,
-    })
+    let remark = Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, place };
+    Ok(StoredRemark { id: row.number(0)?, remark, anstid: row.maybe_text(8)? })
 }
 
 /// The name that serde gives a plain enum's value.

@@ -89,16 +89,10 @@ mod tests {
         let cells = cells
             .iter()
             .zip(0..)
-            .map(|(text, column)| WireCell {
-                column,
-                value: Value::Text((*text).into()),
-            })
+            .map(|(text, column)| WireCell { column, value: Value::Text((*text).into()) })
             .collect();
         let mut above = Above::default();
-        let context = Context {
-            today: "2026-11-23".parse().unwrap(),
-            epoch_1904: false,
-        };
+        let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false };
         above
             .read(&RowLine { row: 2, cells }, context)
             .map_err(|problem| format!("{} {}", problem.cell, problem.wrong))?;
@@ -108,61 +102,23 @@ mod tests {
     #[test]
     fn both_words_in_one_cell_or_two() {
         let day: Day = "2026-11-03".parse().unwrap();
-        for cells in [
-            ["Hela listan: ja", ""],
-            ["Hela listan", "ja"],
-            ["HELA LISTAN :", "x"],
-            ["Hela listan ja", ""],
-        ] {
-            assert_eq!(
-                read(&cells),
-                Ok(Above {
-                    whole_list: true,
-                    inkom: None
-                }),
-                "{cells:?}"
-            );
+        for cells in [["Hela listan: ja", ""], ["Hela listan", "ja"], ["HELA LISTAN :", "x"], ["Hela listan ja", ""]] {
+            assert_eq!(read(&cells), Ok(Above { whole_list: true, inkom: None }), "{cells:?}");
         }
-        for cells in [
-            ["Inkom: 2026-11-03", ""],
-            ["Inkom", "3 nov 2026"],
-            ["Inkom 2026-11-03", ""],
-            ["Inkom den 3/11 2026", ""],
-        ] {
-            assert_eq!(
-                read(&cells),
-                Ok(Above {
-                    whole_list: false,
-                    inkom: Some(day)
-                }),
-                "{cells:?}"
-            );
+        for cells in
+            [["Inkom: 2026-11-03", ""], ["Inkom", "3 nov 2026"], ["Inkom 2026-11-03", ""], ["Inkom den 3/11 2026", ""]]
+        {
+            assert_eq!(read(&cells), Ok(Above { whole_list: false, inkom: Some(day) }), "{cells:?}");
         }
-        assert_eq!(
-            read(&["Hela listan: nej", "Inkom: 2026-11-03"]),
-            Ok(Above {
-                whole_list: false,
-                inkom: Some(day)
-            })
-        );
+        assert_eq!(read(&["Hela listan: nej", "Inkom: 2026-11-03"]), Ok(Above { whole_list: false, inkom: Some(day) }));
     }
 
     #[test]
     fn other_words_say_nothing_and_half_words_are_asked_about() {
-        for cells in [
-            ["Inkomstuppgifter 2026", ""],
-            ["Närvaro", "Kommunstyrelsen"],
-            ["Möte: KS", "13:00"],
-        ] {
+        for cells in [["Inkomstuppgifter 2026", ""], ["Närvaro", "Kommunstyrelsen"], ["Möte: KS", "13:00"]] {
             assert_eq!(read(&cells), Ok(Above::default()), "{cells:?}");
         }
-        assert_eq!(
-            read(&["Hela listan: kanske", ""]),
-            Err("A2 ”kanske” är varken ja eller nej.".to_owned())
-        );
-        assert_eq!(
-            read(&["Inkom", "31 september 2026"]),
-            Err("B2 Datumet 31 september 2026 finns inte.".to_owned())
-        );
+        assert_eq!(read(&["Hela listan: kanske", ""]), Err("A2 ”kanske” är varken ja eller nej.".to_owned()));
+        assert_eq!(read(&["Inkom", "31 september 2026"]), Err("B2 Datumet 31 september 2026 finns inte.".to_owned()));
     }
 }

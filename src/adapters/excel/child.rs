@@ -26,17 +26,11 @@ pub const FAILED: u8 = 3;
 
 /// The child's main: sets the limits in its only argument on itself, then parses. Gives the exit code.
 pub fn run_child(args: &[String]) -> u8 {
-    let limits = args
-        .first()
-        .and_then(|text| serde_json::from_str::<ChildLimits>(text).ok());
+    let limits = args.first().and_then(|text| serde_json::from_str::<ChildLimits>(text).ok());
     let Some(limits) = limits else { return FAILED };
     // A panic message may quote a cell; the exit code says enough.
     std::panic::set_hook(Box::new(|_| {}));
-    if limits.impose().is_ok() {
-        parse_stdin(&limits)
-    } else {
-        FAILED
-    }
+    if limits.impose().is_ok() { parse_stdin(&limits) } else { FAILED }
 }
 
 /// Parses the workbook on standard input, a regular file, to standard output. Gives the exit code.
@@ -52,11 +46,7 @@ pub fn parse_stdin(limits: &ChildLimits) -> u8 {
         Err(Stop::Refused(refusal)) => (Line::Refused(refusal), REFUSED),
         Err(Stop::Failed | Stop::NoCells) => return FAILED,
     };
-    if write_line(&mut out, &last).and_then(|()| Ok(out.flush()?)).is_ok() {
-        code
-    } else {
-        FAILED
-    }
+    if write_line(&mut out, &last).and_then(|()| Ok(out.flush()?)).is_ok() { code } else { FAILED }
 }
 
 /// Why the child stops early.
@@ -100,11 +90,9 @@ fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) ->
     let mut book: Book = Xlsx::new(BufReader::new(file))?;
     let sheets = book.sheets_metadata().to_vec();
     if sheets.len() > limits.sheets {
-        return Err(refusal(
-            format!("Arbetsboken har fler än {} blad.", limits.sheets),
-            "Dela upp den i flera filer.",
-        )
-        .into());
+        return Err(
+            refusal(format!("Arbetsboken har fler än {} blad.", limits.sheets), "Dela upp den i flera filer.").into()
+        );
     }
     let mut names: Vec<String> = sheets.iter().map(|sheet| sheet.name.to_lowercase()).collect();
     names.sort_unstable();
@@ -115,14 +103,7 @@ fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) ->
     for sheet in &sheets {
         let name = clean(&sheet.name).chars().take(TEXT_LIMIT).collect();
         let hidden = sheet.visible != SheetVisible::Visible;
-        write_line(
-            out,
-            &Line::Sheet(SheetLine {
-                name,
-                hidden,
-                epoch_1904,
-            }),
-        )?;
+        write_line(out, &Line::Sheet(SheetLine { name, hidden, epoch_1904 }))?;
         if !hidden && sheet.typ == SheetType::WorkSheet {
             match write_rows(&mut book, &sheet.name, epoch_1904, out, limits) {
                 Ok(()) | Err(Stop::NoCells) => {}
@@ -162,14 +143,7 @@ fn write_rows(
         while percents.next_if(|place| *place < (row, column)).is_some() {}
         let percent = percents.next_if_eq(&(row, column)).is_some();
         if column < limits.columns {
-            write_cell(
-                &mut writer,
-                column,
-                &cell.value,
-                cell.formula.is_some(),
-                percent,
-                epoch_1904,
-            );
+            write_cell(&mut writer, column, &cell.value, cell.formula.is_some(), percent, epoch_1904);
         }
     }
     write_row(&mut writer, out)?;
@@ -191,12 +165,8 @@ fn write_row(writer: &mut RowWriter, out: &mut impl Write) -> io::Result<()> {
 /// its own; only workbooks that use a percent format pay for it.
 fn percent_cells(book: &mut Book, name: &str) -> Result<Vec<(u32, u32)>, XlsxError> {
     let mut reader = book.worksheet_cells_reader(name)?;
-    let shows_percent = |style: &calamine::Style| {
-        style
-            .number_format
-            .as_ref()
-            .is_some_and(|format| format.format_code.contains('%'))
-    };
+    let shows_percent =
+        |style: &calamine::Style| style.number_format.as_ref().is_some_and(|format| format.format_code.contains('%'));
     let palette: Vec<bool> = reader.styles().iter().map(shows_percent).collect();
     let mut found = Vec::new();
     if palette.contains(&true) {
@@ -255,16 +225,8 @@ fn write_moment(writer: &mut RowWriter, column: u32, moment: &ExcelDateTime, epo
         return writer.plain(column, b't', format_args!("{:02}:{:02}", minutes / 60, minutes % 60));
     }
     match date_of_serial(days, epoch_1904) {
-        Some(day) => writer.plain(
-            column,
-            b'd',
-            format_args!("{day}T{:02}:{:02}", minute / 60, minute % 60),
-        ),
-        None => writer.plain(
-            column,
-            b'd',
-            format_args!("1900-02-29T{:02}:{:02}", minute / 60, minute % 60),
-        ),
+        Some(day) => writer.plain(column, b'd', format_args!("{day}T{:02}:{:02}", minute / 60, minute % 60)),
+        None => writer.plain(column, b'd', format_args!("1900-02-29T{:02}:{:02}", minute / 60, minute % 60)),
     }
 }
 
@@ -300,13 +262,8 @@ mod tests {
         let mut writer = RowWriter::default();
         writer.start(1);
         write_cell(&mut writer, 0, value, true, false, epoch_1904);
-        let line = writer
-            .finish()
-            .map(|line| String::from_utf8_lossy(line).into_owned())
-            .unwrap_or_default();
-        line.trim_start_matches("{\"r\":1,\"c\":[")
-            .trim_end_matches("]}\n")
-            .to_owned()
+        let line = writer.finish().map(|line| String::from_utf8_lossy(line).into_owned()).unwrap_or_default();
+        line.trim_start_matches("{\"r\":1,\"c\":[").trim_end_matches("]}\n").to_owned()
     }
 
     #[test]
@@ -325,16 +282,8 @@ mod tests {
             (date(61.0, false), false, "[0,\"d\",\"1900-03-01T00:00\"]"),
             (date(20_261_014.0, false), false, "[0,\"n\",\"20261014\"]"),
             (length(1.5), false, "[0,\"t\",\"36:00\"]"),
-            (
-                DataRef::DateTimeIso("2026-10-14".to_owned()),
-                false,
-                "[0,\"d\",\"2026-10-14T00:00\"]",
-            ),
-            (
-                DataRef::DateTimeIso("2026-10-14T13:00:00".to_owned()),
-                false,
-                "[0,\"d\",\"2026-10-14T13:00\"]",
-            ),
+            (DataRef::DateTimeIso("2026-10-14".to_owned()), false, "[0,\"d\",\"2026-10-14T00:00\"]"),
+            (DataRef::DateTimeIso("2026-10-14T13:00:00".to_owned()), false, "[0,\"d\",\"2026-10-14T13:00\"]"),
             (DataRef::Empty, false, "[0,\"f\"]"),
             (DataRef::Float(f64::NAN), false, "[0,\"e\",\"#NUM!\"]"),
             (DataRef::String("\u{200b} \r\n".to_owned()), false, ""),

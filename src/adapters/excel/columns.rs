@@ -133,10 +133,7 @@ pub struct Form {
 impl Form {
     /// Our name for a column of this form.
     pub fn name_of(&self, field: Field) -> &'static str {
-        self.columns
-            .iter()
-            .find(|column| column.field == field)
-            .map_or("", |column| column.name)
+        self.columns.iter().find(|column| column.field == field).map_or("", |column| column.name)
     }
 }
 
@@ -146,11 +143,7 @@ pub const FORMS: [Form; 6] = [
         kind: SheetKind::Narvaro,
         name: "Närvaro",
         columns: NARVARO,
-        needs: &[
-            &[Field::Mote, Field::Datum],
-            &[Field::Mote, Field::Organ],
-            &[Field::Personnummer, Field::Namn],
-        ],
+        needs: &[&[Field::Mote, Field::Datum], &[Field::Mote, Field::Organ], &[Field::Personnummer, Field::Namn]],
         marks: &[
             Field::Mote,
             Field::Datum,
@@ -187,12 +180,7 @@ pub const FORMS: [Form; 6] = [
         kind: SheetKind::Uppdrag,
         name: "Uppdrag",
         columns: UPPDRAG,
-        needs: &[
-            &[Field::Personnummer, Field::Namn],
-            &[Field::Organ],
-            &[Field::Roll],
-            &[Field::From],
-        ],
+        needs: &[&[Field::Personnummer, Field::Namn], &[Field::Organ], &[Field::Roll], &[Field::From]],
         marks: &[Field::Roll, Field::Nyckel, Field::Grad],
     },
     Form {
@@ -207,13 +195,7 @@ pub const FORMS: [Form; 6] = [
         name: "Inkomstuppgifter",
         columns: INKOMSTUPPGIFTER,
         needs: &[&[Field::Personnummer]],
-        marks: &[
-            Field::Timlon,
-            Field::Manadslon,
-            Field::Dagavdrag,
-            Field::Sgi,
-            Field::Intyg,
-        ],
+        marks: &[Field::Timlon, Field::Manadslon, Field::Dagavdrag, Field::Sgi, Field::Intyg],
     },
     Form {
         kind: SheetKind::Personer,
@@ -238,14 +220,8 @@ pub const FORMS: [Form; 6] = [
 /// Forms that other parts of a kommun's workbook hold; they share so many columns with ours that a list of payments
 /// would otherwise pass for a list of attendance.
 pub const OTHER_FORMS: [(&str, &[&str]); 7] = [
-    (
-        "Jour",
-        &["Personnummer", "Från", "Till", "För", "Aktiv från", "Aktiv till"],
-    ),
-    (
-        "Beslut",
-        &["Diarienummer", "Datum", "Organ", "Gäller", "Innebörd", "Från", "Till"],
-    ),
+    ("Jour", &["Personnummer", "Från", "Till", "För", "Aktiv från", "Aktiv till"]),
+    ("Beslut", &["Diarienummer", "Datum", "Organ", "Gäller", "Innebörd", "Från", "Till"]),
     ("Avstående", &["Personnummer", "Avstår", "Från", "Till", "Handling"]),
     (
         "Utbetalt",
@@ -264,31 +240,8 @@ pub const OTHER_FORMS: [(&str, &[&str]); 7] = [
         ],
     ),
     ("Anslag", &["År", "Post", "Belopp"]),
-    (
-        "Sekreterare",
-        &[
-            "Personnummer",
-            "Parti-obunden roll",
-            "Anställd från",
-            "Anställd till",
-            "Lön",
-            "Grad",
-        ],
-    ),
-    (
-        "Kostnader",
-        &[
-            "Datum",
-            "Post",
-            "Belopp",
-            "Syfte",
-            "Inköpare",
-            "Avtal",
-            "Person",
-            "Utrustning",
-            "Kommentar",
-        ],
-    ),
+    ("Sekreterare", &["Personnummer", "Parti-obunden roll", "Anställd från", "Anställd till", "Lön", "Grad"]),
+    ("Kostnader", &["Datum", "Post", "Belopp", "Syfte", "Inköpare", "Avtal", "Person", "Utrustning", "Kommentar"]),
 ];
 
 /// The form of a kind of sheet.
@@ -299,19 +252,14 @@ pub fn form(kind: SheetKind) -> &'static Form {
 /// Whether a form has a column of this name: what a synonym in the configuration may stand for.
 pub fn is_column_name(name: &str) -> bool {
     let wanted = folded(&without_brackets(name));
-    FORMS
-        .iter()
-        .flat_map(|form| form.columns)
-        .any(|column| folded(&without_brackets(column.name)) == wanted)
+    FORMS.iter().flat_map(|form| form.columns).any(|column| folded(&without_brackets(column.name)) == wanted)
 }
 
 /// The folded words for a column, with the configured ones right after our own name.
 pub fn words(column: &Column, synonyms: &BTreeMap<String, String>) -> Vec<String> {
     let own = folded(&without_brackets(column.name));
-    let configured = synonyms
-        .iter()
-        .filter(|(_, name)| folded(&without_brackets(name)) == own)
-        .map(|(header, _)| folded(header));
+    let configured =
+        synonyms.iter().filter(|(_, name)| folded(&without_brackets(name)) == own).map(|(header, _)| folded(header));
     let mut words = vec![own.clone()];
     words.extend(configured);
     words.extend(column.also.iter().map(|word| folded(word)));
@@ -325,40 +273,20 @@ const fn column(
     format: Format,
     guidance: &'static str,
 ) -> Column {
-    Column {
-        field,
-        name,
-        also,
-        format,
-        guidance,
-    }
+    Column { field, name, also, format, guidance }
 }
 
 const PERSONNUMMER: Column = column(
     Field::Personnummer,
     "Personnummer",
-    &[
-        "pnr",
-        "persnr",
-        "pers nr",
-        "personnr",
-        "person nr",
-        "personnummer/samordningsnummer",
-        "samordningsnummer",
-    ],
+    &["pnr", "persnr", "pers nr", "personnr", "person nr", "personnummer/samordningsnummer", "samordningsnummer"],
     Format::Text,
     "ÅÅÅÅMMDD-NNNN; även samordningsnummer.",
 );
 const NAMN: Column = column(
     Field::Namn,
     "Namn",
-    &[
-        "förtroendevald",
-        "namn på förtroendevald",
-        "förtroendevalds namn",
-        "för- och efternamn",
-        "ledamotens namn",
-    ],
+    &["förtroendevald", "namn på förtroendevald", "förtroendevalds namn", "för- och efternamn", "ledamotens namn"],
     Format::Text,
     "För- och efternamn. Behövs bara om personnummer saknas.",
 );
@@ -380,73 +308,35 @@ const DATUM: Column = column(
 const ORGAN: Column = column(
     Field::Organ,
     "Organ",
-    &[
-        "nämnd",
-        "styrelse",
-        "utskott",
-        "nämnd/styrelse",
-        "styrelse/nämnd",
-        "nämnd/utskott",
-        "organ/nämnd",
-    ],
+    &["nämnd", "styrelse", "utskott", "nämnd/styrelse", "styrelse/nämnd", "nämnd/utskott", "organ/nämnd"],
     Format::Text,
     "Fullmäktige, styrelse, nämnd eller utskott, med namn eller förkortning.",
 );
 const MOTE: Column = column(
     Field::Mote,
     "Möte",
-    &[
-        "mötes-id",
-        "möte-id",
-        "dnr",
-        "mötets id",
-        "mötesnummer",
-        "sammanträdes-id",
-    ],
+    &["mötes-id", "möte-id", "dnr", "mötets id", "mötesnummer", "sammanträdes-id"],
     Format::Text,
     "Mötets id eller diarienummer, om det finns.",
 );
 const FROM: Column = column(
     Field::From,
     "Från",
-    &[
-        "fr.o.m.",
-        "from",
-        "från och med",
-        "från datum",
-        "från och med datum",
-        "startdatum",
-        "gäller från",
-        "tillträde",
-    ],
+    &["fr.o.m.", "from", "från och med", "från datum", "från och med datum", "startdatum", "gäller från", "tillträde"],
     Format::Day,
     "Första dagen, som 2026-10-14.",
 );
 const TO: Column = column(
     Field::To,
     "Till",
-    &[
-        "t.o.m.",
-        "till och med",
-        "till datum",
-        "till och med datum",
-        "slutdatum",
-        "gäller till",
-    ],
+    &["t.o.m.", "till och med", "till datum", "till och med datum", "slutdatum", "gäller till"],
     Format::Day,
     "Sista dagen; tomt så länge det gäller.",
 );
 const KOMMENTAR: Column = column(
     Field::Kommentar,
     "Kommentar",
-    &[
-        "kommentarer",
-        "anmärkning",
-        "anmärkningar",
-        "anteckning",
-        "notering",
-        "övrig information",
-    ],
+    &["kommentarer", "anmärkning", "anmärkningar", "anteckning", "notering", "övrig information"],
     Format::Text,
     "Fritt; läses inte av programmet.",
 );
@@ -477,31 +367,12 @@ const NARVARO: &[Column] = &[
     column(
         Field::Slag,
         "Slag",
-        &[
-            "§ 2-slag",
-            "slag enligt § 2",
-            "typ",
-            "mötestyp",
-            "typ av möte",
-            "slag av möte",
-        ],
+        &["§ 2-slag", "slag enligt § 2", "typ", "mötestyp", "typ av möte", "slag av möte"],
         Format::Text,
         "Bokstav eller ord enligt § 2 a–k, till exempel a eller sammanträde; extern förrättning eller extern representation.",
     ),
-    column(
-        Field::Plats,
-        "Plats",
-        &["lokal", "mötesplats"],
-        Format::Text,
-        "Var mötet hålls.",
-    ),
-    column(
-        Field::UtomKommunen,
-        "Utom kommunen",
-        &["utanför kommunen", "utom kommun"],
-        Format::Text,
-        "ja eller nej.",
-    ),
+    column(Field::Plats, "Plats", &["lokal", "mötesplats"], Format::Text, "Var mötet hålls."),
+    column(Field::UtomKommunen, "Utom kommunen", &["utanför kommunen", "utom kommun"], Format::Text, "ja eller nej."),
     column(
         Field::KallatAv,
         "Kallat av",
@@ -540,17 +411,7 @@ const NARVARO: &[Column] = &[
     column(
         Field::Slut,
         "Slut",
-        &[
-            "sluttid",
-            "slutar",
-            "slut kl",
-            "mötet slutar",
-            "mötets slut",
-            "till",
-            "till kl",
-            "kl till",
-            "t.o.m.",
-        ],
+        &["sluttid", "slutar", "slut kl", "mötet slutar", "mötets slut", "till", "till kl", "kl till", "t.o.m."],
         Format::Clock,
         "När mötet slutar, som 16.30.",
     ),
@@ -573,14 +434,7 @@ const NARVARO: &[Column] = &[
     column(
         Field::Tjanstgorande,
         "Tjänstgörande",
-        &[
-            "tjg",
-            "tjänstgör",
-            "tjänstgörande ersättare",
-            "tj.gör",
-            "tjänstg",
-            "tjänstgjort",
-        ],
+        &["tjg", "tjänstgör", "tjänstgörande ersättare", "tj.gör", "tjänstg", "tjänstgjort"],
         Format::Text,
         "ja eller nej. Tomt betyder ja för ledamot.",
     ),
@@ -603,13 +457,7 @@ const NARVARO: &[Column] = &[
     column(
         Field::OwnTo,
         "Närvarande till",
-        &[
-            "närvaro till",
-            "närvarande t.o.m.",
-            "avvikande tjänstgöring till",
-            "tjänstgör till",
-            "tjänstgjort till",
-        ],
+        &["närvaro till", "närvarande t.o.m.", "avvikande tjänstgöring till", "tjänstgör till", "tjänstgjort till"],
         Format::Clock,
         "Bara om personen inte var med hela mötet, som 15.30.",
     ),
@@ -620,13 +468,7 @@ const NARVARO: &[Column] = &[
         Format::Text,
         "Vilka paragrafer närvaron gäller, som §§ 45-52, 55.",
     ),
-    column(
-        Field::Jav,
-        "Jäv",
-        &["jävig", "anmält jäv", "jäv tid eller paragraf"],
-        Format::Text,
-        "Tid eller paragraf.",
-    ),
+    column(Field::Jav, "Jäv", &["jävig", "anmält jäv", "jäv tid eller paragraf"], Format::Text, "Tid eller paragraf."),
     column(
         Field::Ersatter,
         "Ersätter",
@@ -658,11 +500,7 @@ const NARVARO: &[Column] = &[
     column(
         Field::Forlorad,
         "Förlorad arbetsinkomst (kr)",
-        &[
-            "förlorad arbetsförtjänst",
-            "förlorad inkomst",
-            "förlorad arbetsinkomst belopp",
-        ],
+        &["förlorad arbetsförtjänst", "förlorad inkomst", "förlorad arbetsinkomst belopp"],
         Format::Number,
         "Belopp i kronor.",
     ),
@@ -681,15 +519,7 @@ const YRKANDEN: &[Column] = &[
     column(
         Field::Inkom,
         "Inkom",
-        &[
-            "inkommen",
-            "inkom datum",
-            "inkommet",
-            "inkommen datum",
-            "ankomstdag",
-            "ankomstdatum",
-            "inkom den",
-        ],
+        &["inkommen", "inkom datum", "inkommet", "inkommen datum", "ankomstdag", "ankomstdatum", "inkom den"],
         Format::Day,
         "Dagen då yrkandet kom in, som 2026-11-03.",
     ),
@@ -701,14 +531,7 @@ const YRKANDEN: &[Column] = &[
     column(
         Field::Slag,
         "Slag",
-        &[
-            "ersättningsslag",
-            "slag av ersättning",
-            "typ av ersättning",
-            "ersättning",
-            "yrkande",
-            "yrkandet avser",
-        ],
+        &["ersättningsslag", "slag av ersättning", "typ av ersättning", "ersättning", "yrkande", "yrkandet avser"],
         Format::Text,
         "förlorad arbetsinkomst, pensionsförmån, semesterförmån, resa, traktamente, barntillsyn, vård, funktionshindrad, övrigt eller återtagen.",
     ),
@@ -733,13 +556,7 @@ const YRKANDEN: &[Column] = &[
         Format::Number,
         "Antal timmar, som 3,5 eller 3:30.",
     ),
-    column(
-        Field::Restid,
-        "Restid min",
-        &["restid", "restid minuter"],
-        Format::Number,
-        "Restid i minuter (§ 6).",
-    ),
+    column(Field::Restid, "Restid min", &["restid", "restid minuter"], Format::Number, "Restid i minuter (§ 6)."),
     column(
         Field::Forberedelse,
         "Förberedelse min",
@@ -764,40 +581,13 @@ const YRKANDEN: &[Column] = &[
     column(
         Field::Km,
         "Km",
-        &[
-            "mil",
-            "körda km",
-            "körda mil",
-            "körsträcka",
-            "kilometer",
-            "antal km",
-            "antal mil",
-            "körd sträcka",
-        ],
+        &["mil", "körda km", "körda mil", "körsträcka", "kilometer", "antal km", "antal mil", "körd sträcka"],
         Format::Number,
         "Egen bil, fram och tillbaka, i kilometer.",
     ),
-    column(
-        Field::ResaFrom,
-        "Resa från",
-        &["reser från", "resa startade"],
-        Format::Text,
-        "Var resan började.",
-    ),
-    column(
-        Field::ResaTo,
-        "Resa till",
-        &["reser till", "resmål"],
-        Format::Text,
-        "Vart resan gick.",
-    ),
-    column(
-        Field::Avresa,
-        "Avresa",
-        &["avresa kl", "avresa klockan"],
-        Format::Clock,
-        "När resan började, som 7.30.",
-    ),
+    column(Field::ResaFrom, "Resa från", &["reser från", "resa startade"], Format::Text, "Var resan började."),
+    column(Field::ResaTo, "Resa till", &["reser till", "resmål"], Format::Text, "Vart resan gick."),
+    column(Field::Avresa, "Avresa", &["avresa kl", "avresa klockan"], Format::Clock, "När resan började, som 7.30."),
     column(
         Field::Hemkomst,
         "Hemkomst",
@@ -847,13 +637,7 @@ const YRKANDEN: &[Column] = &[
         Format::Text,
         "Diarienummer för intyg eller kvitto.",
     ),
-    column(
-        Field::Styrkt,
-        "Styrkt",
-        &["styrkt med intyg", "verifierat"],
-        Format::Text,
-        "ja eller nej.",
-    ),
+    column(Field::Styrkt, "Styrkt", &["styrkt med intyg", "verifierat"], Format::Text, "ja eller nej."),
     column(
         Field::Beslut,
         "Beslut",
@@ -861,13 +645,7 @@ const YRKANDEN: &[Column] = &[
         Format::Text,
         "Diarienummer, om yrkandet vilar på ett beslut.",
     ),
-    column(
-        Field::Atertagen,
-        "Återtagen",
-        &["återtaget", "återtas"],
-        Format::Text,
-        "ja tar tillbaka yrkandet.",
-    ),
+    column(Field::Atertagen, "Återtagen", &["återtaget", "återtas"], Format::Text, "ja tar tillbaka yrkandet."),
     column(
         Field::Motivering,
         "Motivering",
@@ -885,14 +663,7 @@ const PERSONER: &[Column] = &[
     column(
         Field::Anstid,
         "Anställningsnummer",
-        &[
-            "anstid",
-            "anst-id",
-            "anst.nr",
-            "anställningsnr",
-            "anställnings-id",
-            "löne-id",
-        ],
+        &["anstid", "anst-id", "anst.nr", "anställningsnr", "anställnings-id", "löne-id"],
         Format::Text,
         "Numret i lönesystemet.",
     ),
@@ -913,14 +684,7 @@ const PERSONER: &[Column] = &[
     column(
         Field::Avstand,
         "Avstånd km",
-        &[
-            "avstånd",
-            "avstånd mil",
-            "resväg",
-            "resväg km",
-            "resväg mil",
-            "avstånd enkel väg",
-        ],
+        &["avstånd", "avstånd mil", "resväg", "resväg km", "resväg mil", "avstånd enkel väg"],
         Format::Number,
         "Från hemmet, enkel väg, i kilometer.",
     ),
@@ -955,12 +719,7 @@ const PERSONER: &[Column] = &[
     column(
         Field::Skyddad,
         "Skyddade personuppgifter",
-        &[
-            "skyddad identitet",
-            "skyddade uppgifter",
-            "sekretessmarkering",
-            "skyddad",
-        ],
+        &["skyddad identitet", "skyddade uppgifter", "sekretessmarkering", "skyddad"],
         Format::Text,
         "ja eller nej.",
     ),
@@ -1003,20 +762,8 @@ const UPPDRAG: &[Column] = &[
         Format::Text,
         "Raden i bilagan som ger arvodet, till exempel gruppledare. Tomt för ledamot och ersättare.",
     ),
-    column(
-        Field::Platser,
-        "Platser",
-        &["antal platser"],
-        Format::Number,
-        "Hur många som kan ha uppdraget samtidigt.",
-    ),
-    column(
-        Field::Beslut,
-        "Beslut",
-        &["beslut diarienummer", "val", "vald"],
-        Format::Text,
-        "Diarienummer för valet.",
-    ),
+    column(Field::Platser, "Platser", &["antal platser"], Format::Number, "Hur många som kan ha uppdraget samtidigt."),
+    column(Field::Beslut, "Beslut", &["beslut diarienummer", "val", "vald"], Format::Text, "Diarienummer för valet."),
     KOMMENTAR,
 ];
 
@@ -1031,27 +778,9 @@ const INKOMSTUPPGIFTER: &[Column] = &[
         Format::Text,
         "anställd, egen företagare eller sjukpenning.",
     ),
-    column(
-        Field::Timlon,
-        "Timlön",
-        &["lön per timme", "timavdrag"],
-        Format::Number,
-        "Kronor per timme.",
-    ),
-    column(
-        Field::Manadslon,
-        "Månadslön",
-        &["lön per månad"],
-        Format::Number,
-        "Kronor per månad.",
-    ),
-    column(
-        Field::Dagavdrag,
-        "Dagavdrag",
-        &["avdrag per dag"],
-        Format::Number,
-        "Kronor per dag.",
-    ),
+    column(Field::Timlon, "Timlön", &["lön per timme", "timavdrag"], Format::Number, "Kronor per timme."),
+    column(Field::Manadslon, "Månadslön", &["lön per månad"], Format::Number, "Kronor per månad."),
+    column(Field::Dagavdrag, "Dagavdrag", &["avdrag per dag"], Format::Number, "Kronor per dag."),
     column(
         Field::Sgi,
         "SGI",

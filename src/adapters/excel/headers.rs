@@ -60,9 +60,7 @@ pub struct Layout {
 impl Layout {
     /// The groups of columns of which the sheet has none, by our names.
     pub fn missing(&self) -> Vec<&'static [Field]> {
-        missing(self.form, |field| {
-            self.columns.iter().any(|placed| placed.field == field)
-        })
+        missing(self.form, |field| self.columns.iter().any(|placed| placed.field == field))
     }
 }
 
@@ -77,15 +75,9 @@ pub struct Headers {
 impl Headers {
     /// The words of the forms and of the configuration (header text to our column name).
     pub fn new(synonyms: &BTreeMap<String, String>) -> Headers {
-        let ours = FORMS.iter().map(|form| {
-            form.columns
-                .iter()
-                .map(|column| words(column, synonyms))
-                .collect::<Vec<_>>()
-        });
-        let others = OTHER_FORMS
-            .iter()
-            .map(|(_, names)| names.iter().map(|name| vec![folded(name)]).collect());
+        let ours =
+            FORMS.iter().map(|form| form.columns.iter().map(|column| words(column, synonyms)).collect::<Vec<_>>());
+        let others = OTHER_FORMS.iter().map(|(_, names)| names.iter().map(|name| vec![folded(name)]).collect());
         let mut forms = Vec::new();
         let mut shared: HashMap<String, u32> = HashMap::new();
         for columns in ours.chain(others) {
@@ -139,23 +131,13 @@ impl Headers {
         }
         let Some(ours) = FORMS.get(form) else {
             let (name, _) = OTHER_FORMS.get(form - FORMS.len())?;
-            return (weight >= CLEARLY).then_some((
-                Score {
-                    weight,
-                    missing: std::cmp::Reverse(0),
-                },
-                Found::Other(name),
-            ));
+            return (weight >= CLEARLY)
+                .then_some((Score { weight, missing: std::cmp::Reverse(0) }, Found::Other(name)));
         };
         let mut columns: Vec<Placed> = Vec::new();
         for (column, (_, title, _)) in &taken {
             let field = ours.columns.get(*column)?.field;
-            columns.push(Placed {
-                column: title.column,
-                field,
-                unit: title.unit,
-                title: title.text.clone(),
-            });
+            columns.push(Placed { column: title.column, field, unit: title.unit, title: title.text.clone() });
         }
         columns.sort_by_key(|placed| placed.column);
         let has = |field: Field| columns.iter().any(|placed| placed.field == field);
@@ -168,29 +150,14 @@ impl Headers {
             .filter(|title| columns.iter().all(|placed| placed.column != title.column))
             .map(|title| title.text.clone())
             .collect();
-        let score = Score {
-            weight,
-            missing: std::cmp::Reverse(missing),
-        };
-        Some((
-            score,
-            Found::Ours(Layout {
-                form: ours,
-                header_row: row,
-                columns,
-                unknown,
-            }),
-        ))
+        let score = Score { weight, missing: std::cmp::Reverse(missing) };
+        Some((score, Found::Ours(Layout { form: ours, header_row: row, columns, unknown })))
     }
 
     fn word(&self, form: usize, title: &Title) -> Option<(usize, usize, u32)> {
         title.words.iter().find_map(|word| {
             let (column, rank) = self.forms.get(form)?.get(word)?;
-            let weight = if self.shared.get(word) == Some(&1) {
-                DISTINCTIVE
-            } else {
-                1
-            };
+            let weight = if self.shared.get(word) == Some(&1) { DISTINCTIVE } else { 1 };
             Some((*column, *rank, weight))
         })
     }
@@ -233,11 +200,7 @@ struct Title {
 }
 
 fn missing(form: &Form, has: impl Fn(Field) -> bool) -> Vec<&'static [Field]> {
-    form.needs
-        .iter()
-        .filter(|group| !group.iter().any(|field| has(*field)))
-        .copied()
-        .collect()
+    form.needs.iter().filter(|group| !group.iter().any(|field| has(*field))).copied().collect()
 }
 
 fn titles(cells: &[(u32, String)]) -> Vec<Title> {
@@ -245,21 +208,13 @@ fn titles(cells: &[(u32, String)]) -> Vec<Title> {
     for (column, text) in cells {
         let mut words = title_words(text);
         // "Tid från" beside a mere "till" means "Tid till".
-        let before = titles
-            .last()
-            .and_then(|title| title.words.last())
-            .and_then(|word| word.strip_suffix("fran"));
+        let before = titles.last().and_then(|title| title.words.last()).and_then(|word| word.strip_suffix("fran"));
         if let (Some("till" | "tom"), Some(stem @ [_, ..])) =
             (words.first().map(String::as_str), before.map(str::as_bytes))
         {
             words.insert(0, format!("{}till", String::from_utf8_lossy(stem)));
         }
-        titles.push(Title {
-            column: *column,
-            text: text.clone(),
-            words,
-            unit: unit(text),
-        });
+        titles.push(Title { column: *column, text: text.clone(), words, unit: unit(text) });
     }
     titles
 }
@@ -298,13 +253,12 @@ fn unit(text: &str) -> Unit {
     let bare = without_brackets(text);
     let inside: String = text.split(['(', '[']).skip(1).collect::<Vec<_>>().join(" ");
     let of = |text: &str| {
-        text.split(|letter: char| !letter.is_alphanumeric())
-            .find_map(|word| match folded(word).as_str() {
-                "mil" => Some(Unit::Mil),
-                "tim" | "timmar" | "h" => Some(Unit::Hours),
-                "km" | "kilometer" | "min" | "minuter" => Some(Unit::Ours),
-                _ => None,
-            })
+        text.split(|letter: char| !letter.is_alphanumeric()).find_map(|word| match folded(word).as_str() {
+            "mil" => Some(Unit::Mil),
+            "tim" | "timmar" | "h" => Some(Unit::Hours),
+            "km" | "kilometer" | "min" | "minuter" => Some(Unit::Ours),
+            _ => None,
+        })
     };
     of(&inside).or_else(|| of(&bare)).unwrap_or(Unit::Ours)
 }
@@ -315,11 +269,7 @@ mod tests {
     use crate::ports::SheetKind;
 
     fn find(headers: &[&str]) -> Option<Found> {
-        let cells = headers
-            .iter()
-            .enumerate()
-            .map(|(at, text)| (at as u32, (*text).to_owned()))
-            .collect();
+        let cells = headers.iter().enumerate().map(|(at, text)| (at as u32, (*text).to_owned())).collect();
         Headers::new(&BTreeMap::new()).find(&[(1, cells)])
     }
 
@@ -357,35 +307,10 @@ mod tests {
             (&["Datum", "Nämnd", "Namn"], Narvaro),
             (&["Möte", "Namn"], Narvaro),
             (&["Datum", "Organ", "Personnummer", "Slag"], Narvaro),
-            (
-                &[
-                    "Sammanträdesdatum",
-                    "Nämnd",
-                    "Pnr",
-                    "Förtroendevald",
-                    "Kl",
-                    "Ajournering",
-                ],
-                Narvaro,
-            ),
+            (&["Sammanträdesdatum", "Nämnd", "Pnr", "Förtroendevald", "Kl", "Ajournering"], Narvaro),
             (&["Inkom", "Möte", "Personnummer", "Slag", "Belopp"], Yrkanden),
-            (
-                &[
-                    "Datum",
-                    "Organ",
-                    "Personnummer",
-                    "Slag",
-                    "Tid från",
-                    "till",
-                    "Timmar",
-                    "Belopp",
-                ],
-                Yrkanden,
-            ),
-            (
-                &["Datum", "Organ", "Namn", "Ersättningsslag", "Km", "Resa från", "till"],
-                Yrkanden,
-            ),
+            (&["Datum", "Organ", "Personnummer", "Slag", "Tid från", "till", "Timmar", "Belopp"], Yrkanden),
+            (&["Datum", "Organ", "Namn", "Ersättningsslag", "Km", "Resa från", "till"], Yrkanden),
             (&["Möte", "Personnummer", "Slag", "Återtagen"], Yrkanden),
             (&["Personnummer", "Organ", "Uppdrag", "Från", "Till"], Uppdrag),
             (&["Namn", "Organ", "Roll", "Fr.o.m.", "T.o.m."], Uppdrag),
@@ -448,42 +373,18 @@ mod tests {
                 ],
                 "Utbetalt",
             ),
-            (
-                &["Diarienummer", "Datum", "Organ", "Gäller", "Innebörd", "Från", "Till"],
-                "Beslut",
-            ),
-            (
-                &["Personnummer", "Från", "Till", "För", "Aktiv från", "Aktiv till"],
-                "Jour",
-            ),
+            (&["Diarienummer", "Datum", "Organ", "Gäller", "Innebörd", "Från", "Till"], "Beslut"),
+            (&["Personnummer", "Från", "Till", "För", "Aktiv från", "Aktiv till"], "Jour"),
             (&["Personnummer", "Avstår", "Från", "Till", "Handling"], "Avstående"),
-            (
-                &["Datum", "Post", "Belopp", "Syfte", "Inköpare", "Avtal", "Person"],
-                "Kostnader",
-            ),
+            (&["Datum", "Post", "Belopp", "Syfte", "Inköpare", "Avtal", "Person"], "Kostnader"),
             (&["Personnummer", "Namn"], "okänt"),
             (&["Personnummer", "Från"], "okänt"),
             (&["Datum", "Organ"], "okänt"),
             (&["Artikel", "Pris"], "okänt"),
+            (&["Datum", "Namn", "Start", "Slut", "Tjänstgörande"], "Närvaro [[Mote, Organ]]"),
+            (&["Datum", "Organ", "Start", "Slut", "Tjänstgörande"], "Närvaro [[Personnummer, Namn]]"),
             (
-                &["Datum", "Namn", "Start", "Slut", "Tjänstgörande"],
-                "Närvaro [[Mote, Organ]]",
-            ),
-            (
-                &["Datum", "Organ", "Start", "Slut", "Tjänstgörande"],
-                "Närvaro [[Personnummer, Namn]]",
-            ),
-            (
-                &[
-                    "Datum",
-                    "Organ",
-                    "Personnummer",
-                    "Tid från",
-                    "till",
-                    "Timmar",
-                    "Belopp",
-                    "Styrkt",
-                ],
+                &["Datum", "Organ", "Personnummer", "Tid från", "till", "Timmar", "Belopp", "Styrkt"],
                 "Yrkanden [[Slag]]",
             ),
             (&["Personnummer", "Uppdrag", "Från", "Till"], "Uppdrag [[Organ]]"),
@@ -494,14 +395,8 @@ mod tests {
     }
 
     fn placed(headers: &[&str]) -> Vec<(String, Field, Unit)> {
-        let Some(Found::Ours(layout)) = find(headers) else {
-            panic!("{headers:?}")
-        };
-        layout
-            .columns
-            .into_iter()
-            .map(|placed| (placed.title, placed.field, placed.unit))
-            .collect()
+        let Some(Found::Ours(layout)) = find(headers) else { panic!("{headers:?}") };
+        layout.columns.into_iter().map(|placed| (placed.title, placed.field, placed.unit)).collect()
     }
 
     #[test]
@@ -527,21 +422,13 @@ mod tests {
             ("Restid timmar", Field::Restid, Unit::Hours),
             ("Belopp kr", Field::Belopp, Unit::Ours),
             ("Slag (ersättningsslag)", Field::Slag, Unit::Ours),
-            (
-                "Särskild ledighet min (§ 6, med motivering)",
-                Field::Ledighet,
-                Unit::Ours,
-            ),
+            ("Särskild ledighet min (§ 6, med motivering)", Field::Ledighet, Unit::Ours),
             ("Underlag (diarienummer)", Field::Underlag, Unit::Ours),
         ];
         for (header, field, unit) in cases {
             let slag = if field == Field::Slag { "Styrkt" } else { "Slag" };
             let columns = placed(&["Inkom", "Möte", "Namn", slag, "Måltider", header]);
-            assert_eq!(
-                columns.last().map(|(_, field, unit)| (*field, *unit)),
-                Some((field, unit)),
-                "{header}"
-            );
+            assert_eq!(columns.last().map(|(_, field, unit)| (*field, *unit)), Some((field, unit)), "{header}");
         }
     }
 
@@ -558,14 +445,9 @@ mod tests {
                     .map(|(at, text)| (at as u32 + 2, (*text).to_owned()))
                     .collect(),
             ),
-            (
-                6,
-                vec![(2, "Datum".to_owned()), (3, "Organ".to_owned()), (4, "Namn".to_owned())],
-            ),
+            (6, vec![(2, "Datum".to_owned()), (3, "Organ".to_owned()), (4, "Namn".to_owned())]),
         ];
-        let Some(Found::Ours(layout)) = Headers::new(&BTreeMap::new()).find(&rows) else {
-            panic!()
-        };
+        let Some(Found::Ours(layout)) = Headers::new(&BTreeMap::new()).find(&rows) else { panic!() };
         assert_eq!(layout.header_row, 5);
         assert_eq!(layout.columns[0].column, 2);
         assert_eq!(layout.unknown, ["Hund"]);
@@ -575,18 +457,14 @@ mod tests {
 
     #[test]
     fn a_kommuns_own_words_are_configuration() {
-        let own = BTreeMap::from([
-            ("Vem".to_owned(), "Namn".to_owned()),
-            ("Möts (dag)".to_owned(), "Datum".to_owned()),
-        ]);
+        let own =
+            BTreeMap::from([("Vem".to_owned(), "Namn".to_owned()), ("Möts (dag)".to_owned(), "Datum".to_owned())]);
         let cells = ["Möts (dag)", "Organ", "Vem"]
             .iter()
             .enumerate()
             .map(|(at, text)| (at as u32, (*text).to_owned()))
             .collect();
-        let Some(Found::Ours(layout)) = Headers::new(&own).find(&[(1, cells)]) else {
-            panic!()
-        };
+        let Some(Found::Ours(layout)) = Headers::new(&own).find(&[(1, cells)]) else { panic!() };
         assert_eq!(layout.form.kind, SheetKind::Narvaro);
         assert!(layout.unknown.is_empty());
     }

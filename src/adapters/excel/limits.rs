@@ -70,9 +70,6 @@ impl ChildLimits {
 
 fn lower(resource: Resource, most: u64, grace: u64) -> rustix::io::Result<()> {
     let ceiling = getrlimit(resource).maximum.unwrap_or(u64::MAX);
-    let limit = Rlimit {
-        current: Some(most.min(ceiling)),
-        maximum: Some(most.saturating_add(grace).min(ceiling)),
-    };
+    let limit = Rlimit { current: Some(most.min(ceiling)), maximum: Some(most.saturating_add(grace).min(ceiling)) };
     setrlimit(resource, limit)
 }

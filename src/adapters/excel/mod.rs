@@ -59,14 +59,8 @@ impl ExcelReader {
 
 /// Opens without following a link and without waiting for a pipe's writer; what was opened is what is looked at.
 fn open_regular(path: &Path) -> Result<File, Unreadable> {
-    let ending = path
-        .extension()
-        .map(|ending| ending.to_string_lossy().to_lowercase())
-        .unwrap_or_default();
-    if matches!(
-        ending.as_str(),
-        "csv" | "txt" | "xls" | "xlsb" | "ods" | "pdf" | "doc" | "docx"
-    ) {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if matches!(ending.as_str(), "csv" | "txt" | "xls" | "xlsb" | "ods" | "pdf" | "doc" | "docx") {
         return Err(unreadable(
             format!("Filer av slaget .{ending} läses inte."),
             "Öppna filen i Excel och spara den som .xlsx.",
@@ -88,17 +82,9 @@ fn open_regular(path: &Path) -> Result<File, Unreadable> {
 }
 
 fn not_a_file() -> Unreadable {
-    unreadable(
-        "Det är ingen vanlig fil, utan en länk, mapp eller något annat.",
-        "Lägg själva arbetsboken där.",
-        false,
-    )
+    unreadable("Det är ingen vanlig fil, utan en länk, mapp eller något annat.", "Lägg själva arbetsboken där.", false)
 }
 
 fn unreadable(wrong: impl Into<String>, instead: &str, temporary: bool) -> Unreadable {
-    Unreadable {
-        wrong: wrong.into(),
-        instead: instead.to_owned(),
-        temporary,
-    }
+    Unreadable { wrong: wrong.into(), instead: instead.to_owned(), temporary }
 }

@@ -24,9 +24,7 @@ use crate::ports::Unreadable;
 pub fn parse(program: &OsStr, workbook: File, limits: &ChildLimits, work_folder: &Path) -> Result<Spool, Unreadable> {
     let spool = new_spool(work_folder).map_err(|_| no_start("Arbetsmappen går inte att skriva i."))?;
     let argument = serde_json::to_string(limits).map_err(|_| no_start("Gränserna går inte att skriva."))?;
-    let output = spool
-        .try_clone()
-        .map_err(|_| no_start("Arbetsmappen går inte att skriva i."))?;
+    let output = spool.try_clone().map_err(|_| no_start("Arbetsmappen går inte att skriva i."))?;
     let child = Command::new(program)
         .arg(SUBCOMMAND)
         .arg(argument)
@@ -42,11 +40,9 @@ pub fn parse(program: &OsStr, workbook: File, limits: &ChildLimits, work_folder:
     let ending = Spool::open(spool).map_err(|_| spool_unreadable())?;
     match (ended.status.code().and_then(|code| u8::try_from(code).ok()), ending) {
         (Some(DONE), Ending::Whole(spool)) if !ended.killed => Ok(spool),
-        (Some(REFUSED), Ending::Refused(refusal)) if !ended.killed => Err(Unreadable {
-            wrong: refusal.wrong,
-            instead: refusal.instead,
-            temporary: false,
-        }),
+        (Some(REFUSED), Ending::Refused(refusal)) if !ended.killed => {
+            Err(Unreadable { wrong: refusal.wrong, instead: refusal.instead, temporary: false })
+        }
         _ => Err(words_for(&ended, limits)),
     }
 }
@@ -72,13 +68,7 @@ fn new_spool(folder: &Path) -> io::Result<File> {
     loop {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = folder.join(format!(".spool-{}-{number}", std::process::id()));
-        match OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-        {
+        match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path) {
             Ok(file) => return fs::remove_file(&path).map(|()| file),
             // Left by a process of the same number that was killed between the two calls.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -117,11 +107,7 @@ fn wait(mut child: Child, wall: Duration) -> io::Result<Ended> {
     // Always: a child that nobody waits for stays as a zombie.
     let status = child.wait()?;
     let _ = listener.join();
-    Ok(Ended {
-        status,
-        killed,
-        stderr: heard.unwrap_or_default(),
-    })
+    Ok(Ended { status, killed, stderr: heard.unwrap_or_default() })
 }
 
 /// The first bytes of what the child says; the rest is read and dropped, so that it never blocks.
@@ -143,29 +129,17 @@ fn words_for(ended: &Ended, limits: &ChildLimits) -> Unreadable {
             true,
         )
     } else if out_of_memory || ended.status.signal() == Some(SIGABRT) {
-        (
-            format!(
-                "Filen kräver mer minne än {} MiB för att läsas.",
-                limits.memory_bytes >> 20
-            ),
-            smaller,
-            false,
-        )
+        (format!("Filen kräver mer minne än {} MiB för att läsas.", limits.memory_bytes >> 20), smaller, false)
     } else {
         match (ended.status.signal(), ended.status.code()) {
             (Some(SIGXCPU), _) => (
-                format!(
-                    "Filen kräver mer än {} sekunders beräkning för att läsas.",
-                    limits.cpu_seconds
-                ),
+                format!("Filen kräver mer än {} sekunders beräkning för att läsas.", limits.cpu_seconds),
                 smaller,
                 false,
             ),
-            (Some(SIGXFSZ), _) => (
-                format!("Filens innehåll är större än {} MiB.", limits.spool_bytes >> 20),
-                smaller,
-                false,
-            ),
+            (Some(SIGXFSZ), _) => {
+                (format!("Filens innehåll är större än {} MiB.", limits.spool_bytes >> 20), smaller, false)
+            }
             // Killed from outside: by the kernel for want of memory, or because the service stops.
             (Some(9 | 15 | 2), _) => ("Inläsningen avbröts utifrån.".to_owned(), "Försök igen.", true),
             (None, Some(code)) if code == i32::from(FAILED) => (
@@ -173,18 +147,10 @@ fn words_for(ended: &Ended, limits: &ChildLimits) -> Unreadable {
                 "Försök igen; kontrollera att disken har plats.",
                 true,
             ),
-            _ => (
-                "Filen är skadad: läsaren stannade innan den var klar.".to_owned(),
-                again,
-                false,
-            ),
+            _ => ("Filen är skadad: läsaren stannade innan den var klar.".to_owned(), again, false),
         }
     };
-    Unreadable {
-        wrong,
-        instead: instead.to_owned(),
-        temporary,
-    }
+    Unreadable { wrong, instead: instead.to_owned(), temporary }
 }
 
 fn no_start(wrong: &str) -> Unreadable {

@@ -53,18 +53,12 @@ pub fn is_whole(file: &File) -> io::Result<bool> {
     let tail_length = length.min(END_RECORD_BYTES as u64 + u64::from(u16::MAX));
     let mut tail = vec![0_u8; tail_length as usize];
     file.read_exact_at(&mut tail, length - tail_length)?;
-    let found = (0..tail.len().saturating_sub(END_RECORD_BYTES - 1))
-        .rev()
-        .find(|at| tail[*at..].starts_with(b"PK\x05\x06"));
+    let found =
+        (0..tail.len().saturating_sub(END_RECORD_BYTES - 1)).rev().find(|at| tail[*at..].starts_with(b"PK\x05\x06"));
     let Some(at) = found else { return Ok(false) };
     let record = &tail[at..];
     let number = |from: usize| {
-        u64::from(u32::from_le_bytes([
-            record[from],
-            record[from + 1],
-            record[from + 2],
-            record[from + 3],
-        ]))
+        u64::from(u32::from_le_bytes([record[from], record[from + 1], record[from + 2], record[from + 3]]))
     };
     let (size, offset) = (number(12), number(16));
     let in_zip64_record = size == u64::from(u32::MAX) || offset == u64::from(u32::MAX);
@@ -73,10 +67,7 @@ pub fn is_whole(file: &File) -> io::Result<bool> {
 
 /// A refusal in words.
 pub fn refusal(wrong: impl Into<String>, instead: impl Into<String>) -> Refusal {
-    Refusal {
-        wrong: wrong.into(),
-        instead: instead.into(),
-    }
+    Refusal { wrong: wrong.into(), instead: instead.into() }
 }
 
 const OLE_MAGIC: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
@@ -89,10 +80,7 @@ fn unreadable() -> Refusal {
 }
 
 fn damaged() -> Refusal {
-    refusal(
-        "Filen är skadad.",
-        "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.",
-    )
+    refusal("Filen är skadad.", "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.")
 }
 
 /// An OLE file is either a workbook with a password or one in the old form; its directory tells which.
@@ -110,15 +98,9 @@ fn ole(file: &File) -> Refusal {
         directory[..read].windows(name.len()).any(|window| window == name)
     };
     if holds("EncryptedPackage") {
-        refusal(
-            "Arbetsboken är skyddad med lösenord.",
-            "Spara den utan lösenord som .xlsx och skicka den igen.",
-        )
+        refusal("Arbetsboken är skyddad med lösenord.", "Spara den utan lösenord som .xlsx och skicka den igen.")
     } else if holds("Workbook") || holds("Book") {
-        refusal(
-            "Arbetsboken är sparad i det äldre formatet .xls.",
-            "Öppna den i Excel och spara den som .xlsx.",
-        )
+        refusal("Arbetsboken är sparad i det äldre formatet .xls.", "Öppna den i Excel och spara den som .xlsx.")
     } else {
         refusal(
             "Filen är skyddad med lösenord eller sparad i ett äldre format.",
@@ -136,10 +118,7 @@ fn not_a_workbook(head: &[u8]) -> Refusal {
             "Öppna den i Excel, spara den som .xlsx och skicka den igen.",
         )
     } else {
-        refusal(
-            "Filen är inte en arbetsbok från Excel.",
-            "Spara arbetsboken som .xlsx och skicka den igen.",
-        )
+        refusal("Filen är inte en arbetsbok från Excel.", "Spara arbetsboken som .xlsx och skicka den igen.")
     }
 }
 
@@ -162,10 +141,7 @@ fn container(file: &File, limits: &ChildLimits) -> Result<(), Refusal> {
     for index in 0..archive.len() {
         let part = archive.by_index_raw(index).map_err(|_| damaged())?;
         if part.encrypted() {
-            return Err(refusal(
-                "Filen är skyddad med lösenord.",
-                "Spara den utan lösenord och skicka den igen.",
-            ));
+            return Err(refusal("Filen är skyddad med lösenord.", "Spara den utan lösenord och skicka den igen."));
         }
         let ratio_limit = part.compressed_size().max(1).saturating_mul(limits.unpack_ratio);
         declared = declared.saturating_add(part.size());
@@ -188,28 +164,15 @@ fn bomb(limits: &ChildLimits) -> Refusal {
 }
 
 fn kind_of_container<R: Read + Seek>(archive: &ZipArchive<R>) -> Result<(), Refusal> {
-    let ends = |end: &[u8]| {
-        archive
-            .file_names_raw()
-            .any(|name| name.to_ascii_lowercase().ends_with(end))
-    };
+    let ends = |end: &[u8]| archive.file_names_raw().any(|name| name.to_ascii_lowercase().ends_with(end));
     if ends(b"workbook.xml") {
         Ok(())
     } else if ends(b"workbook.bin") {
-        Err(refusal(
-            "Arbetsboken är sparad i formatet .xlsb.",
-            "Öppna den i Excel och spara den som .xlsx.",
-        ))
+        Err(refusal("Arbetsboken är sparad i formatet .xlsb.", "Öppna den i Excel och spara den som .xlsx."))
     } else if ends(b"mimetype") && ends(b"content.xml") {
-        Err(refusal(
-            "Filen är ett OpenDocument (.ods).",
-            "Öppna den och spara den som .xlsx.",
-        ))
+        Err(refusal("Filen är ett OpenDocument (.ods).", "Öppna den och spara den som .xlsx."))
     } else {
-        Err(refusal(
-            "Filen är ett zip-arkiv men ingen arbetsbok.",
-            "Spara arbetsboken som .xlsx och skicka den igen.",
-        ))
+        Err(refusal("Filen är ett zip-arkiv men ingen arbetsbok.", "Spara arbetsboken som .xlsx och skicka den igen."))
     }
 }
 
@@ -248,9 +211,7 @@ mod tests {
     fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
         let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
         for (name, content) in parts {
-            writer
-                .start_file(*name, zip::write::SimpleFileOptions::default())
-                .unwrap();
+            writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
             writer.write_all(content).unwrap();
         }
         writer.finish().unwrap().into_inner()

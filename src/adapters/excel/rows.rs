@@ -38,12 +38,7 @@ impl<'l> RowPlan<'l> {
             }
             by_field[placed.field as usize] = Some(place);
         }
-        RowPlan {
-            layout,
-            by_column,
-            by_field,
-            context,
-        }
+        RowPlan { layout, by_column, by_field, context }
     }
 
     /// The typed row.
@@ -61,18 +56,9 @@ impl<'l> RowPlan<'l> {
             }
         }
         if let Some(rule) = self.ignored(line, &cells, any) {
-            return Row {
-                row: line.row,
-                content: RowContent::Ignored(rule),
-                problems: Vec::new(),
-            };
+            return Row { row: line.row, content: RowContent::Ignored(rule), problems: Vec::new() };
         }
-        let mut reader = RowReader {
-            plan: self,
-            row: line.row,
-            cells,
-            problems: Vec::new(),
-        };
+        let mut reader = RowReader { plan: self, row: line.row, cells, problems: Vec::new() };
         let content = match self.layout.form.kind {
             SheetKind::Narvaro => RowContent::Narvaro(Box::new(narvaro::read(&mut reader))),
             SheetKind::Yrkanden => RowContent::Claim(Box::new(claim::read(&mut reader))),
@@ -81,11 +67,7 @@ impl<'l> RowPlan<'l> {
             SheetKind::Inkomstuppgifter => RowContent::Income(Box::new(income::read(&mut reader))),
             SheetKind::Franvaro => RowContent::Absence(Box::new(absence::read(&mut reader))),
         };
-        Row {
-            row: line.row,
-            content,
-            problems: reader.problems,
-        }
+        Row { row: line.row, content, problems: reader.problems }
     }
 
     /// The rule by which a row is no row of data.
@@ -93,27 +75,15 @@ impl<'l> RowPlan<'l> {
         if !any {
             return Some("tom rad");
         }
-        let first = line
-            .cells
-            .iter()
-            .filter(|cell| !is_blank(&cell.value))
-            .min_by_key(|cell| cell.column)?;
+        let first = line.cells.iter().filter(|cell| !is_blank(&cell.value)).min_by_key(|cell| cell.column)?;
         let Value::Text(text) = &first.value else { return None };
         if is_sum_word(text) {
             let says = |field: Field| cells[field as usize].is_some_and(|value| *value != first.value);
-            if ![Field::Personnummer, Field::Namn, Field::Datum, Field::Efternamn]
-                .into_iter()
-                .any(says)
-            {
+            if ![Field::Personnummer, Field::Namn, Field::Datum, Field::Efternamn].into_iter().any(says) {
                 return Some("summarad");
             }
         }
-        let known = || {
-            self.layout
-                .columns
-                .iter()
-                .filter_map(|placed| Some((placed, cells[placed.field as usize]?)))
-        };
+        let known = || self.layout.columns.iter().filter_map(|placed| Some((placed, cells[placed.field as usize]?)));
         let repeats = |(placed, value): (&super::headers::Placed, &Value<'_>)| matches!(value, Value::Text(text) if clean(text) == placed.title.as_str());
         (known().nth(1).is_some() && known().all(repeats)).then_some("upprepad rubrik")
     }
@@ -134,20 +104,12 @@ pub fn address(row: u32, column: u32) -> String {
 type Cells<'c> = [Option<&'c Value<'c>>; Field::COUNT];
 
 fn is_sum_word(text: &str) -> bool {
-    let starts = text
-        .trim_start()
-        .chars()
-        .next()
-        .is_some_and(|letter| matches!(letter, 's' | 'S' | 't' | 'T' | 'd' | 'D'));
+    let starts =
+        text.trim_start().chars().next().is_some_and(|letter| matches!(letter, 's' | 'S' | 't' | 'T' | 'd' | 'D'));
     starts && {
-        let word = text
-            .split(|letter: char| !letter.is_alphanumeric())
-            .find(|word| !word.is_empty())
-            .unwrap_or_default();
-        matches!(
-            folded(word).as_str(),
-            "summa" | "totalt" | "total" | "totalsumma" | "delsumma"
-        )
+        let word =
+            text.split(|letter: char| !letter.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
+        matches!(folded(word).as_str(), "summa" | "totalt" | "total" | "totalsumma" | "delsumma")
     }
 }
 
@@ -170,9 +132,7 @@ impl RowReader<'_, '_> {
 
     fn unit(&self, field: Field) -> Unit {
         let place = self.plan.by_field[field as usize].map(usize::from);
-        place
-            .and_then(|place| self.plan.layout.columns.get(place))
-            .map_or(Unit::Ours, |placed| placed.unit)
+        place.and_then(|place| self.plan.layout.columns.get(place)).map_or(Unit::Ours, |placed| placed.unit)
     }
 
     /// The cell's address, or the row where the sheet has no such column.
@@ -186,11 +146,7 @@ impl RowReader<'_, '_> {
 
     fn problem(&mut self, field: Field, wrong: Wrong) {
         let cell = self.place(field);
-        self.problems.push(Problem {
-            cell,
-            wrong: wrong.wrong,
-            instead: wrong.instead,
-        });
+        self.problems.push(Problem { cell, wrong: wrong.wrong, instead: wrong.instead });
     }
 
     /// What a cell says by `read`; a problem counts as an absent column, for the row is held anyway.
@@ -246,21 +202,12 @@ impl RowReader<'_, '_> {
     /// Number first, else name.
     fn person(&mut self) -> PersonRef {
         let context = self.context();
-        let missing = [Field::Personnummer, Field::Namn]
-            .iter()
-            .all(|field| self.cells[*field as usize].is_none());
+        let missing = [Field::Personnummer, Field::Namn].iter().all(|field| self.cells[*field as usize].is_none());
         if missing {
-            let field = if self.has_column(Field::Personnummer) {
-                Field::Personnummer
-            } else {
-                Field::Namn
-            };
+            let field = if self.has_column(Field::Personnummer) { Field::Personnummer } else { Field::Namn };
             self.problem(
                 field,
-                wrong(
-                    "Raden säger inte vem den gäller.",
-                    "Skriv personnummer som ÅÅÅÅMMDD-NNNN, eller namn.",
-                ),
+                wrong("Raden säger inte vem den gäller.", "Skriv personnummer som ÅÅÅÅMMDD-NNNN, eller namn."),
             );
         }
         PersonRef {
@@ -281,28 +228,17 @@ impl RowReader<'_, '_> {
         }
         let context = self.context();
         if !self.has_column(Field::Datum) || !self.has_column(Field::Organ) {
-            self.problem(
-                Field::Mote,
-                wrong("Mötet saknas.", "Skriv mötets id eller diarienummer."),
-            );
+            self.problem(Field::Mote, wrong("Mötet saknas.", "Skriv mötets id eller diarienummer."));
         }
-        let mut meeting = MeetingRef {
-            external,
-            organ: None,
-            day: None,
-        };
+        let mut meeting = MeetingRef { external, organ: None, day: None };
         if self.has_column(Field::Datum) {
             meeting.day = self.required(Field::Datum, "Datum", "Skriv mötets dag, som 2026-10-14.", |value| {
                 values::day(value, context)
             });
         }
         if self.has_column(Field::Organ) {
-            meeting.organ = self.required(
-                Field::Organ,
-                "Organ",
-                "Skriv organets namn eller förkortning.",
-                values::text,
-            );
+            meeting.organ =
+                self.required(Field::Organ, "Organ", "Skriv organets namn eller förkortning.", values::text);
         }
         meeting
     }
@@ -329,13 +265,7 @@ mod tests {
 
     #[test]
     fn addresses_are_those_of_excel() {
-        for (row, column, expect) in [
-            (1, 0, "A1"),
-            (14, 2, "C14"),
-            (2, 25, "Z2"),
-            (2, 26, "AA2"),
-            (9, 255, "IV9"),
-        ] {
+        for (row, column, expect) in [(1, 0, "A1"), (14, 2, "C14"), (2, 25, "Z2"), (2, 26, "AA2"), (9, 255, "IV9")] {
             assert_eq!(address(row, column), expect);
         }
     }

@@ -51,11 +51,7 @@ impl Spool {
                 continue;
             }
             match serde_json::from_slice::<Line>(line) {
-                Ok(Line::Sheet(about)) => sheets.push(SpooledSheet {
-                    about,
-                    bytes: (end, end),
-                    rows: 0,
-                }),
+                Ok(Line::Sheet(about)) => sheets.push(SpooledSheet { about, bytes: (end, end), rows: 0 }),
                 Ok(Line::Refused(refusal)) => return Ok(Ending::Refused(refusal)),
                 Ok(Line::End(last)) if last.sheets == sheets.len() => return Ok(Ending::Whole(Spool { file, sheets })),
                 _ => return Ok(Ending::Broken),
@@ -89,12 +85,7 @@ const LINE_LIMIT_BYTES: u64 = 2 << 20;
 impl<'s> Lines<'s> {
     fn new(file: &'s File, from: u64, to: u64) -> Lines<'s> {
         let reader = BufReader::with_capacity(64 << 10, At { file, place: from });
-        Lines {
-            reader,
-            line: Vec::with_capacity(1024),
-            place: from,
-            end: to,
-        }
+        Lines { reader, line: Vec::with_capacity(1024), place: from, end: to }
     }
 
     /// Where the next line starts.
@@ -120,9 +111,7 @@ impl<'s> Lines<'s> {
         if start >= self.end {
             return Ok(None);
         }
-        let read = (&mut self.reader)
-            .take(LINE_LIMIT_BYTES)
-            .read_until(b'\n', &mut self.line)?;
+        let read = (&mut self.reader).take(LINE_LIMIT_BYTES).read_until(b'\n', &mut self.line)?;
         self.place += read as u64;
         Ok(self.line.strip_suffix(b"\n").map(|line| (start, line)))
     }
@@ -186,9 +175,6 @@ mod tests {
         ] {
             assert!(matches!(open(&content), Ending::Broken), "{content}");
         }
-        assert!(matches!(
-            open("{\"refused\":{\"wrong\":\"a\",\"instead\":\"b\"}}\n"),
-            Ending::Refused(_)
-        ));
+        assert!(matches!(open("{\"refused\":{\"wrong\":\"a\",\"instead\":\"b\"}}\n"), Ending::Refused(_)));
     }
 }

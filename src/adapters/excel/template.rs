@@ -13,18 +13,12 @@ use crate::ports::SheetKind;
 /// # Errors
 /// The file is there already, or could not be written; in Swedish.
 pub fn write_template(kind: SheetKind, path: &Path) -> Result<(), String> {
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => format!("{} finns redan; välj ett annat namn.", path.display()),
-            _ => format!("{} kan inte skrivas: {error}.", path.display()),
-        })?;
+    let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => format!("{} finns redan; välj ett annat namn.", path.display()),
+        _ => format!("{} kan inte skrivas: {error}.", path.display()),
+    })?;
     let mut workbook = workbook(kind).map_err(|error| format!("Mallen kan inte skapas: {error}."))?;
-    workbook
-        .save_to_writer(file)
-        .map_err(|error| format!("{} kan inte skrivas: {error}.", path.display()))
+    workbook.save_to_writer(file).map_err(|error| format!("{} kan inte skrivas: {error}.", path.display()))
 }
 
 fn workbook(kind: SheetKind) -> Result<Workbook, XlsxError> {

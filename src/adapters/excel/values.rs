@@ -38,10 +38,7 @@ pub struct Wrong {
 
 /// A [`Wrong`] in words.
 pub fn wrong(wrong: impl Into<String>, instead: impl Into<String>) -> Wrong {
-    Wrong {
-        wrong: wrong.into(),
-        instead: instead.into(),
-    }
+    Wrong { wrong: wrong.into(), instead: instead.into() }
 }
 
 /// A value, or what is wrong with it.
@@ -69,20 +66,13 @@ pub fn is_blank(value: &Value<'_>) -> bool {
 
 /// Hyphen, minus and dashes of all lengths.
 pub fn is_dash(letter: char) -> bool {
-    matches!(
-        letter,
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
-    )
+    matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
 }
 
 /// What was found, short enough for a message, and never the number of a person that stands in the wrong column.
 fn shown(text: &str) -> String {
     let text = without_personnummer(&clean(text));
-    if text.chars().count() <= 60 {
-        text
-    } else {
-        text.chars().take(60).chain(['…']).collect()
-    }
+    if text.chars().count() <= 60 { text } else { text.chars().take(60).chain(['…']).collect() }
 }
 
 /// Ten digits or more, with dashes and spaces between, become an ellipsis.
@@ -92,11 +82,7 @@ fn without_personnummer(text: &str) -> String {
     let mut rest = text;
     while !rest.is_empty() {
         let (run, after) = rest.split_at(rest.find(|letter| !in_number(letter)).unwrap_or(rest.len()));
-        kept.push_str(if run.bytes().filter(u8::is_ascii_digit).count() < 10 {
-            run
-        } else {
-            "…"
-        });
+        kept.push_str(if run.bytes().filter(u8::is_ascii_digit).count() < 10 { run } else { "…" });
         let (other, after) = after.split_at(after.find(in_number).unwrap_or(after.len()));
         kept.push_str(other);
         rest = after;

@@ -288,11 +288,7 @@ mod tests {
 
     fn shown(number: f64) -> String {
         let mut text = String::new();
-        if decimal_text(number, &mut text) {
-            text
-        } else {
-            "#NUM!".to_owned()
-        }
+        if decimal_text(number, &mut text) { text } else { "#NUM!".to_owned() }
     }
 
     #[test]
@@ -349,12 +345,7 @@ mod tests {
 
     #[test]
     fn a_garbled_row_is_an_error_and_no_panic() {
-        for line in [
-            "{\"r\":1,\"c\":[[0]]}",
-            "{\"r\":1,\"c\":[[0,\"q\",1]]}",
-            "{\"r\":-1,\"c\":[]}",
-            "{\"r\":1",
-        ] {
+        for line in ["{\"r\":1,\"c\":[[0]]}", "{\"r\":1,\"c\":[[0,\"q\",1]]}", "{\"r\":-1,\"c\":[]}", "{\"r\":1"] {
             assert!(serde_json::from_str::<RowLine<'_>>(line).is_err(), "{line}");
         }
     }

@@ -42,12 +42,7 @@ impl ExcelWorkbook {
         let headers = Headers::new(synonyms);
         let looked = spool.sheets().iter().map(|sheet| look(&spool, sheet, &headers, today));
         let (sheets, tables) = looked.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
-        Ok(ExcelWorkbook {
-            spool,
-            sheets,
-            tables,
-            today,
-        })
+        Ok(ExcelWorkbook { spool, sheets, tables, today })
     }
 }
 
@@ -60,16 +55,9 @@ impl Workbook for ExcelWorkbook {
         let Some(Some(table)) = self.tables.get(sheet) else {
             return Ok(Box::new(std::iter::empty()));
         };
-        let context = Context {
-            today: self.today,
-            epoch_1904: table.epoch_1904,
-        };
+        let context = Context { today: self.today, epoch_1904: table.epoch_1904 };
         let lines = self.spool.rows(table.bytes.0, table.bytes.1);
-        Ok(Box::new(Rows {
-            lines,
-            plan: RowPlan::new(&table.layout, context),
-            failed: false,
-        }))
+        Ok(Box::new(Rows { lines, plan: RowPlan::new(&table.layout, context), failed: false }))
     }
 }
 
@@ -140,10 +128,7 @@ fn look(
     sheet.kind = Some(layout.form.kind);
     sheet.unknown_columns.clone_from(&layout.unknown);
     sheet.problem = lacks_columns(&sheet.name, &layout);
-    let context = Context {
-        today,
-        epoch_1904: about.epoch_1904,
-    };
+    let context = Context { today, epoch_1904: about.epoch_1904 };
     let mut above = Above::default();
     let mut lines = spool.rows(spooled.bytes.0, spooled.bytes.1);
     let mut left = spooled.rows;
@@ -163,14 +148,7 @@ fn look(
     }
     sheet.row_count = left;
     let bytes = (lines.place(), spooled.bytes.1);
-    Ok((
-        sheet,
-        Some(Table {
-            layout,
-            bytes,
-            epoch_1904: about.epoch_1904,
-        }),
-    ))
+    Ok((sheet, Some(Table { layout, bytes, epoch_1904: about.epoch_1904 })))
 }
 
 fn head(spool: &Spool, spooled: &SpooledSheet) -> Result<Vec<HeadRow>, Unreadable> {
@@ -188,17 +166,10 @@ fn head(spool: &Spool, spooled: &SpooledSheet) -> Result<Vec<HeadRow>, Unreadabl
 /// Headers are texts; a year as a number may head a column too, but none that we know.
 fn head_row(line: &RowLine<'_>) -> HeadRow {
     let text = |value: &Value<'_>| {
-        if let Value::Text(text) = value {
-            Some(clean(text).into_owned())
-        } else {
-            None
-        }
+        if let Value::Text(text) = value { Some(clean(text).into_owned()) } else { None }
     };
-    let mut cells: Vec<(u32, String)> = line
-        .cells
-        .iter()
-        .filter_map(|cell| Some((cell.column, text(&cell.value)?)))
-        .collect();
+    let mut cells: Vec<(u32, String)> =
+        line.cells.iter().filter_map(|cell| Some((cell.column, text(&cell.value)?))).collect();
     cells.sort_by_key(|(column, _)| *column);
     (line.row, cells)
 }
@@ -208,12 +179,8 @@ fn lacks_columns(sheet: &str, layout: &Layout) -> Option<Problem> {
     if missing.is_empty() {
         return None;
     }
-    let names = |fields: &[Field]| {
-        fields
-            .iter()
-            .map(|field| format!("”{}”", layout.form.name_of(*field)))
-            .collect::<Vec<_>>()
-    };
+    let names =
+        |fields: &[Field]| fields.iter().map(|field| format!("”{}”", layout.form.name_of(*field))).collect::<Vec<_>>();
     let groups: Vec<String> = missing.iter().map(|fields| names(fields).join(" eller ")).collect();
     let one = missing.len() == 1;
     Some(Problem {

@@ -48,24 +48,11 @@ impl PayrollOut for OutFolder {
         let folder = Folder::open_at(&self.out, "out")?;
         folder.lock()?;
         let temp = folder.begin(&receipt::xml_name(head.batch))?;
-        let file = temp
-            .file()
-            .try_clone()
-            .map_err(|error| folder.failed(&receipt::xml_name(head.batch), "write", &error))?;
-        let xml = PaxmlWriter::start(
-            BufWriter::with_capacity(BUFFER_BYTES, file),
-            &temp.path(),
-            self.charset,
-            head,
-        )?;
+        let file =
+            temp.file().try_clone().map_err(|error| folder.failed(&receipt::xml_name(head.batch), "write", &error))?;
+        let xml = PaxmlWriter::start(BufWriter::with_capacity(BUFFER_BYTES, file), &temp.path(), self.charset, head)?;
         let proof = Proof::new(head);
-        Ok(Box::new(Writing {
-            folder,
-            temp,
-            xml,
-            proof,
-            head: head.clone(),
-        }))
+        Ok(Box::new(Writing { folder, temp, xml, proof, head: head.clone() }))
     }
 
     fn delivers(&self) -> bool {
@@ -131,13 +118,7 @@ impl PayrollFile for Writing {
     }
 
     fn finish(self: Box<Self>, attests: &[Attest]) -> Result<Receipt, Fault> {
-        let Writing {
-            folder,
-            temp,
-            xml,
-            proof,
-            head,
-        } = *self;
+        let Writing { folder, temp, xml, proof, head } = *self;
         if (proof.rows(), proof.sum()) != (head.rows, head.sum) {
             return Err(Fault::Refused(format!(
                 "{}: {} rows with the sum {} were to be written, but {} with {} came; run `arvode verify`",

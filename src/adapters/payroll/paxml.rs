@@ -54,13 +54,7 @@ impl<W: Write> PaxmlWriter<W> {
                 "{name}: {field} holds a control character, which XML cannot carry; mend it in arvode.toml"
             )));
         }
-        let mut file = PaxmlWriter {
-            out,
-            name: name.to_owned(),
-            charset,
-            line: String::new(),
-            last_postid: 0,
-        };
+        let mut file = PaxmlWriter { out, name: name.to_owned(), charset, line: String::new(), last_postid: 0 };
         file.write_start(charset, &fields).map_err(|error| disk(name, &error))?;
         Ok(file)
     }
@@ -134,12 +128,7 @@ fn render(line: &mut String, row: &BatchRow) -> fmt::Result {
         element(line, "kommentar", &kommentar);
     }
     let apris = row.apris.normalize();
-    write!(
-        line,
-        "<datum>{}</datum><antal>{}</antal>",
-        row.day,
-        row.antal.normalize()
-    )?;
+    write!(line, "<datum>{}</datum><antal>{}</antal>", row.day, row.antal.normalize())?;
     match apris.scale() {
         0 | 1 => write!(line, "<apris>{apris:.2}</apris>")?,
         _ => write!(line, "<apris>{apris}</apris>")?,
@@ -147,10 +136,7 @@ fn render(line: &mut String, row: &BatchRow) -> fmt::Result {
     write!(line, "<belopp>{}</belopp>", row.belopp)?;
     element(line, "kontonr", &row.konto);
     line.push_str("<resenheter>");
-    for (start, id) in [
-        ("<resenhet dim=\"1\" id=\"", &row.ansvar),
-        ("<resenhet dim=\"20\" id=\"", &row.verksamhet),
-    ] {
+    for (start, id) in [("<resenhet dim=\"1\" id=\"", &row.ansvar), ("<resenhet dim=\"20\" id=\"", &row.verksamhet)] {
         line.push_str(start);
         line.push_str(&escape(id.as_str()));
         line.push_str("\"/>");
@@ -214,16 +200,12 @@ pub(super) fn header_fields(head: &PayrollHead) -> [(&'static str, String); 6] {
 /// Run, sequence and content hash: PAXml has no id of its own for a file.
 fn header_info(head: &PayrollHead) -> String {
     let example = if head.example { "; exempelbilaga" } else { "" };
-    format!(
-        "batch {}; rader {}; summa {}; sha256 {}{example}",
-        head.batch, head.rows, head.sum, head.sha256_rows
-    )
+    format!("batch {}; rader {}; summa {}; sha256 {}{example}", head.batch, head.rows, head.sum, head.sha256_rows)
 }
 
 /// What the pay slip says beside a reversal.
 pub(super) fn kommentar(row: &BatchRow) -> Option<String> {
-    row.reverses
-        .map(|reversed| format!("Rättelse av {} rad {}", reversed.batch, reversed.postid))
+    row.reverses.map(|reversed| format!("Rättelse av {} rad {}", reversed.batch, reversed.postid))
 }
 
 /// What payroll could not take, as a sentence's beginning.
@@ -265,12 +247,9 @@ fn illegal(text: &str) -> Option<char> {
     if !text.bytes().any(|byte| matches!(byte, 0..0x20 | 0x7f | 0xc2 | 0xef)) {
         return None;
     }
-    text.chars()
-        .find(|letter| letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}'))
+    text.chars().find(|letter| letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}'))
 }
 
 fn disk(name: &str, error: &io::Error) -> Fault {
-    Fault::Temporary(format!(
-        "{name}: cannot write: {error}; nothing is exported, try again when the disk is well"
-    ))
+    Fault::Temporary(format!("{name}: cannot write: {error}; nothing is exported, try again when the disk is well"))
 }

@@ -43,18 +43,12 @@ impl Folder {
     pub fn open_at(path: &Path, setting: &str) -> Result<Arc<Folder>, Fault> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         match rustix::fs::open(path, flags, Mode::empty()) {
-            Ok(fd) => Ok(Arc::new(Folder {
-                path: path.to_owned(),
-                fd: File::from(fd),
-            })),
+            Ok(fd) => Ok(Arc::new(Folder { path: path.to_owned(), fd: File::from(fd) })),
             Err(Errno::NOENT | Errno::NOTDIR) => Err(Fault::Input(format!(
                 "the {setting} folder {} is not there; `arvode init` makes it, or name another in arvode.toml",
                 path.display()
             ))),
-            Err(error) => Err(Fault::Temporary(format!(
-                "the {setting} folder {}: {error}; try again",
-                path.display()
-            ))),
+            Err(error) => Err(Fault::Temporary(format!("the {setting} folder {}: {error}; try again", path.display()))),
         }
     }
 
@@ -82,11 +76,7 @@ impl Folder {
             Ok(fd) => {
                 let file = File::from(fd);
                 let about = file.metadata().map_err(|error| self.failed(name, "look at", &error))?;
-                if about.is_file() {
-                    Ok(Some(file))
-                } else {
-                    Err(strange())
-                }
+                if about.is_file() { Ok(Some(file)) } else { Err(strange()) }
             }
             Err(Errno::NOENT) => Ok(None),
             Err(Errno::LOOP | Errno::NXIO) => Err(strange()),
@@ -110,23 +100,13 @@ impl Folder {
         }
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = rustix::fs::openat(&self.fd, &temp, flags, Mode::RUSR | Mode::WUSR);
-        let file = fd
-            .map(File::from)
-            .map_err(|error| self.failed(&temp, "create", &error.into()))?;
-        Ok(Temp {
-            folder: Arc::clone(self),
-            name: name.to_owned(),
-            temp,
-            file,
-        })
+        let file = fd.map(File::from).map_err(|error| self.failed(&temp, "create", &error.into()))?;
+        Ok(Temp { folder: Arc::clone(self), name: name.to_owned(), temp, file })
     }
 
     /// A fault that may pass.
     pub fn failed(&self, name: &str, doing: &str, error: &io::Error) -> Fault {
-        Fault::Temporary(format!(
-            "{}: cannot {doing} it: {error}; try again when the disk is well",
-            self.path(name)
-        ))
+        Fault::Temporary(format!("{}: cannot {doing} it: {error}; try again when the disk is well", self.path(name)))
     }
 
     fn sync(&self, name: &str) -> Result<(), Fault> {
@@ -185,10 +165,7 @@ impl Temp {
                     "{} is there already with another content (sha256 {there}; the new one has {sha256}) and is never overwritten; find out which of the two payroll got, then move the file away or void the batch",
                     folder.path(name)
                 ))),
-                None => Err(Fault::Temporary(format!(
-                    "{} came and went; try again",
-                    folder.path(name)
-                ))),
+                None => Err(Fault::Temporary(format!("{} came and went; try again", folder.path(name)))),
             },
             Err(Errno::PERM | Errno::NOTSUP | Errno::NOSYS) => Err(Fault::Input(format!(
                 "{}: the filesystem can neither rename without replacing nor make a second name for a file; put the folder on another",
@@ -208,10 +185,8 @@ impl Temp {
     fn join_group(&self) -> Result<(), Fault> {
         use std::os::unix::fs::MetadataExt;
         let failed = |error: io::Error| self.folder.failed(&self.temp, "look at", &error);
-        let (wanted, has) = (
-            self.folder.fd.metadata().map_err(failed)?.gid(),
-            self.file.metadata().map_err(failed)?.gid(),
-        );
+        let (wanted, has) =
+            (self.folder.fd.metadata().map_err(failed)?.gid(), self.file.metadata().map_err(failed)?.gid());
         if wanted == has {
             return Ok(());
         }
@@ -240,10 +215,7 @@ pub(super) struct Hashing<R> {
 impl<R: Read> Hashing<R> {
     /// Nothing is read yet.
     pub fn new(from: R) -> Hashing<R> {
-        Hashing {
-            from,
-            hash: Sha256::new(),
-        }
+        Hashing { from, hash: Sha256::new() }
     }
 
     /// sha256 of all that was read, hexadecimal.

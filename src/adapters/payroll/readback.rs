@@ -32,13 +32,7 @@ pub struct Proof {
 impl Proof {
     /// Begins with what stands above the rows.
     pub fn new(head: &PayrollHead) -> Proof {
-        Proof {
-            header: header_fields(head),
-            rows: 0,
-            sum: Ore::ZERO,
-            hash: Sha256::new(),
-            marks: Vec::new(),
-        }
+        Proof { header: header_fields(head), rows: 0, sum: Ore::ZERO, hash: Sha256::new(), marks: Vec::new() }
     }
 
     /// Takes in the next row.
@@ -82,11 +76,7 @@ pub fn read_back(mut input: impl BufRead, name: &str, attested: &Proof) -> Resul
     let refused =
         |wrong: String| Fault::Refused(format!("{name} read back: {wrong}; the file is not used, export again"));
     let mut reading = Reading::default();
-    let mut found = Found {
-        rows: 0,
-        sum: Ore::ZERO,
-        hash: Sha256::new(),
-    };
+    let mut found = Found { rows: 0, sum: Ore::ZERO, hash: Sha256::new() };
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -135,18 +125,11 @@ impl Found {
         let expected = usize::try_from(self.rows).ok().and_then(|at| attested.marks.get(at));
         match expected {
             None => {
-                return Err(format!(
-                    "{} is one more than the {} attested rows",
-                    self.place(),
-                    attested.rows
-                ));
+                return Err(format!("{} is one more than the {} attested rows", self.place(), attested.rows));
             }
             Some(expected) if *expected != mark(&digest) => {
                 let postid = row.text(Field::Postid);
-                return Err(format!(
-                    "{} (postid {postid}) does not say what the attested row says",
-                    self.place()
-                ));
+                return Err(format!("{} (postid {postid}) does not say what the attested row says", self.place()));
             }
             Some(_) => {}
         }
@@ -417,11 +400,7 @@ impl Reading {
             return Err("the file ends in the middle".to_owned());
         }
         for (place, (name, text)) in attested.header.iter().enumerate() {
-            if self
-                .header
-                .get(place)
-                .is_none_or(|(field, found)| (field.as_str(), found) != (*name, text))
-            {
+            if self.header.get(place).is_none_or(|(field, found)| (field.as_str(), found) != (*name, text)) {
                 return Err(format!("header/{name} is not what the batch says"));
             }
         }
@@ -437,9 +416,7 @@ fn attributes(start: &BytesStart<'_>, mut take: impl FnMut(&str, &str) -> Result
     // Duplicates are found by whoever takes them.
     for attribute in list.with_checks(false) {
         let attribute = attribute.map_err(|error| error.to_string())?;
-        let value = attribute
-            .normalized_value(XmlVersion::Explicit1_0)
-            .map_err(|error| error.to_string())?;
+        let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|error| error.to_string())?;
         take(attribute.key.as_ref(), &value)?;
     }
     Ok(())
@@ -452,9 +429,7 @@ fn astray(name: &str) -> String {
 /// The charset that the file says it is in.
 fn declared(declaration: &BytesDecl<'_>) -> Result<Charset, String> {
     let encoding = declaration.encoding().and_then(Result::ok).unwrap_or_default();
-    let known = [Charset::Utf8, Charset::Latin1]
-        .into_iter()
-        .find(|charset| charset.name() == encoding);
+    let known = [Charset::Utf8, Charset::Latin1].into_iter().find(|charset| charset.name() == encoding);
     let is_1_0 = declaration.version().ok().as_deref() == Some("1.0");
     let found = known.filter(|_| is_1_0);
     found.ok_or_else(|| "a declaration of another XML than 1.0 in UTF-8 or ISO-8859-1".to_owned())
@@ -462,11 +437,7 @@ fn declared(declaration: &BytesDecl<'_>) -> Result<Charset, String> {
 
 /// Between elements there are only line feeds.
 fn check_between(text: &str) -> Result<(), String> {
-    if text.trim_matches('\n').is_empty() {
-        Ok(())
-    } else {
-        Err("text between elements".to_owned())
-    }
+    if text.trim_matches('\n').is_empty() { Ok(()) } else { Err("text between elements".to_owned()) }
 }
 
 /// The hash of a row's values; each text with its length before it.

@@ -31,10 +31,8 @@ pub(super) fn render(receipt: &Receipt) -> Result<String, Fault> {
 pub(super) fn read(out: &Folder, batch: BatchName) -> Result<Receipt, Fault> {
     let name = json_name(batch);
     let Some(file) = out.open(&name)? else {
-        let message = format!(
-            "{} is missing: {batch} is not exported; run `arvode export {batch}` first",
-            out.path(&name)
-        );
+        let message =
+            format!("{} is missing: {batch} is not exported; run `arvode export {batch}` first", out.path(&name));
         return Err(Fault::Refused(message));
     };
     let mut text = String::new();

@@ -158,11 +158,7 @@ fn shares_time(one: &[(Clock, Clock)], other: &[(Clock, Clock)]) -> bool {
 
 /// What two rows say of one meeting: the first that says something is believed; hours are the widest, breaks all.
 fn join(one: Told, other: Told) -> Told {
-    let (one, other) = if one.first_row <= other.first_row {
-        (one, other)
-    } else {
-        (other, one)
-    };
+    let (one, other) = if one.first_row <= other.first_row { (one, other) } else { (other, one) };
     let hours = match (one.hours.as_slice(), other.hours.as_slice()) {
         ([], hours) | (hours, []) => hours.to_vec(),
         (a, b) if a == b => a.to_vec(),
@@ -173,11 +169,7 @@ fn join(one: Told, other: Told) -> Told {
     };
     let breaks = match (one.breaks, other.breaks) {
         (Some(mut breaks), Some(more)) => {
-            breaks.extend(
-                more.into_iter()
-                    .filter(|pause| !breaks.contains(pause))
-                    .collect::<Vec<_>>(),
-            );
+            breaks.extend(more.into_iter().filter(|pause| !breaks.contains(pause)).collect::<Vec<_>>());
             breaks.sort_unstable();
             Some(breaks)
         }
@@ -203,14 +195,11 @@ fn settle_meetings<S: Store>(work: &mut Work<'_, S>, sheet: &str, told: &mut Tol
     for ((organ, day), of_day) in told {
         of_day.sort_by(|one, other| (&one.hours, &one.external).cmp(&(&other.hours, &other.external)));
         for meeting in of_day {
-            let moved = meeting
-                .moved_from
-                .map(|before| work.meetings.find(organ, before, meeting.external.as_deref(), &[]));
+            let moved =
+                meeting.moved_from.map(|before| work.meetings.find(organ, before, meeting.external.as_deref(), &[]));
             let found = match moved {
                 Some(found @ (MeetingMatch::One(_) | MeetingMatch::Several(_))) => found,
-                _ => work
-                    .meetings
-                    .find(organ, *day, meeting.external.as_deref(), &meeting.hours),
+                _ => work.meetings.find(organ, *day, meeting.external.as_deref(), &meeting.hours),
             };
             let id = match found {
                 MeetingMatch::One(id) => id,
@@ -255,11 +244,7 @@ fn meeting_fact<S: Store>(work: &Work<'_, S>, id: MeetingId, organ: &OrganCode, 
         utom_kommunen: told.utom_kommunen.or(known.utom_kommunen),
         kallat_av: told.kallat_av.clone().or(known.kallat_av),
         utskottets_beslut: told.utskottets_beslut.clone().or(known.utskottets_beslut),
-        hours: if told.hours.is_empty() {
-            known.hours
-        } else {
-            told.hours.clone()
-        },
+        hours: if told.hours.is_empty() { known.hours } else { told.hours.clone() },
         breaks: told.breaks.clone().unwrap_or(known.breaks),
     }
 }
@@ -281,9 +266,8 @@ fn identify<S: Store>(
     let person = work.person(&row.person)?;
     let of_day = told.get(&(organ, day)).ok_or_else(unknown)?;
     let hours = row.hours.as_ref().cloned().unwrap_or_default();
-    let by_id = of_day
-        .iter()
-        .find(|meeting| row.meeting.external.is_some() && meeting.external == row.meeting.external);
+    let by_id =
+        of_day.iter().find(|meeting| row.meeting.external.is_some() && meeting.external == row.meeting.external);
     let by_time = || {
         of_day
             .iter()
@@ -314,10 +298,8 @@ async fn store_rows<S: Store>(
     sheet: &Sheet,
     rows: Vec<(u32, MeetingId, PersonId, Box<NarvaroRow>)>,
 ) -> Result<(), Fault> {
-    let keys: Vec<String> = rows
-        .iter()
-        .map(|(_, meeting, person, _)| format!("attendance:{}:{}", meeting.0, person.0))
-        .collect();
+    let keys: Vec<String> =
+        rows.iter().map(|(_, meeting, person, _)| format!("attendance:{}:{}", meeting.0, person.0)).collect();
     let mut standing: HashMap<String, (i64, Option<Attendance>)> = HashMap::new();
     for found in work.store.standing(&keys).await? {
         let attendance = match found.fact {
@@ -327,9 +309,7 @@ async fn store_rows<S: Store>(
         standing.insert(found.key, (found.number, attendance));
     }
     for ((number, meeting, person, row), key) in rows.into_iter().zip(keys) {
-        let (before, known) = standing
-            .remove(&key)
-            .map_or((None, None), |(number, known)| (Some(number), known));
+        let (before, known) = standing.remove(&key).map_or((None, None), |(number, known)| (Some(number), known));
         let told = attendance(work, sheet, meeting, person, *row, known.as_ref());
         let is_new = known.as_ref() != Some(&told);
         work.count(is_new);
@@ -361,20 +341,14 @@ fn attendance<S: Store>(
         person,
         roll: row.roll.over(known.and_then(|known| known.roll)),
         tjanstgorande: row.tjanstgorande.over(known.and_then(|known| known.tjanstgorande)),
-        hours: row
-            .hours
-            .over(known.map(|known| known.hours.clone()))
-            .unwrap_or_default(),
+        hours: row.hours.over(known.map(|known| known.hours.clone())).unwrap_or_default(),
         own: row.own.over(known.map(|known| known.own.clone())).unwrap_or_default(),
         paragrafer: row.paragrafer.over(text(|known| &known.paragrafer)),
         jav: row.jav.over(text(|known| &known.jav)),
         ersatter: row.ersatter.over(text(|known| &known.ersatter)),
         distans: row.distans.over(known.map(|known| known.distans)).unwrap_or(false),
         narvaroratt: row.narvaroratt.over(text(|known| &known.narvaroratt)),
-        loneavdrag: row
-            .loneavdrag
-            .over(known.map(|known| known.loneavdrag))
-            .unwrap_or(false),
+        loneavdrag: row.loneavdrag.over(known.map(|known| known.loneavdrag)).unwrap_or(false),
         forlorad: row.forlorad.over(known.and_then(|known| known.forlorad)),
         km: row.km.over(known.and_then(|known| known.km)).map(|km| km.normalize()),
         inkom,
@@ -390,11 +364,7 @@ async fn remove_missing<S: Store>(
     seen: &HashMap<(MeetingId, PersonId), u64>,
     has_held: bool,
 ) -> Result<(), Fault> {
-    let meetings: Vec<MeetingId> = told
-        .values()
-        .flatten()
-        .filter_map(|meeting| meeting.meeting.clone().ok())
-        .collect();
+    let meetings: Vec<MeetingId> = told.values().flatten().filter_map(|meeting| meeting.meeting.clone().ok()).collect();
     work.flush().await?;
     let mut missing = Vec::new();
     for standing in work.store.standing_of_meetings("attendance", &meetings).await? {
@@ -407,10 +377,7 @@ async fn remove_missing<S: Store>(
     if has_held && !missing.is_empty() {
         let problem = Problem {
             cell: "Hela listan".to_owned(),
-            wrong: format!(
-                "{} personer saknas i listan, men den har rader som hålls",
-                missing.len()
-            ),
+            wrong: format!("{} personer saknas i listan, men den har rader som hålls", missing.len()),
             instead: "rätta de hållna raderna och läs in listan igen; till dess tas ingen bort".to_owned(),
         };
         work.remark(RemarkKind::File, (&sheet.name, 0), None, None, &problem, State::Held);
@@ -419,13 +386,7 @@ async fn remove_missing<S: Store>(
     for standing in missing {
         let Some(fact) = standing.fact else { continue };
         debug_assert_eq!(key_of(&fact), standing.key);
-        work.record(
-            None,
-            standing.key,
-            about(&fact),
-            (&sheet.name, 0),
-            Some(standing.number),
-        );
+        work.record(None, standing.key, about(&fact), (&sheet.name, 0), Some(standing.number));
         work.report.removed += 1;
     }
     Ok(())
@@ -444,11 +405,7 @@ fn fingerprint(row: &NarvaroRow) -> u64 {
     // Writing to a hasher cannot fail.
     let _ = write!(into, "{row:?}");
     let _ = into.write_str(
-        &row.person
-            .personnummer
-            .as_ref()
-            .map(crate::domain::Personnummer::twelve_digits)
-            .unwrap_or_default(),
+        &row.person.personnummer.as_ref().map(crate::domain::Personnummer::twelve_digits).unwrap_or_default(),
     );
     into.0.finish()
 }

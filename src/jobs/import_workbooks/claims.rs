@@ -19,9 +19,7 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         let Some((number, RowContent::Claim(row))) = work.sound(&sheet, row) else {
             continue;
         };
-        let outcome = work
-            .person(&row.person)
-            .and_then(|person| Ok((meeting(work, &row, (&sheet, number))?, person)));
+        let outcome = work.person(&row.person).and_then(|person| Ok((meeting(work, &row, (&sheet, number))?, person)));
         match outcome {
             Ok((meeting, person)) => rows.push((number, meeting, person, row)),
             Err(problem) => {
@@ -60,14 +58,10 @@ fn meeting<S: Store>(work: &mut Work<'_, S>, row: &ClaimRow, at: (&str, u32)) ->
         let external = reference.external.as_deref().unwrap_or_default();
         return match work.meetings.only_with_external(external) {
             MeetingMatch::One(meeting) => Ok(meeting),
-            MeetingMatch::Unknown => Err(problem(
-                &format!("mötet {external} finns inte"),
-                "fyll i Datum och Organ",
-            )),
-            MeetingMatch::Several(_) => Err(problem(
-                &format!("flera möten heter {external}"),
-                "fyll i Datum och Organ",
-            )),
+            MeetingMatch::Unknown => Err(problem(&format!("mötet {external} finns inte"), "fyll i Datum och Organ")),
+            MeetingMatch::Several(_) => {
+                Err(problem(&format!("flera möten heter {external}"), "fyll i Datum och Organ"))
+            }
         };
     };
     let organ = work.organ(Some(organ))?;
@@ -114,10 +108,7 @@ async fn known_claims<S: Store>(
     let mut known = Known::new();
     for standing in work.store.standing_of_meetings("claim", &meetings).await? {
         if let Some(Fact::Claim(claim)) = standing.fact {
-            known
-                .entry((claim.person, claim.meeting, claim.slag))
-                .or_default()
-                .push((standing.number, claim));
+            known.entry((claim.person, claim.meeting, claim.slag)).or_default().push((standing.number, claim));
         }
     }
     Ok(known)
@@ -137,37 +128,20 @@ fn claim<S: Store>(
     let free: Vec<KnownClaim> = of_kind
         .iter()
         .filter(|(_, claim)| !matched.contains(&claim.claim))
-        .map(|(_, claim)| KnownClaim {
-            claim: claim.claim,
-            tid: claim.tid,
-        })
+        .map(|(_, claim)| KnownClaim { claim: claim.claim, tid: claim.tid })
         .collect();
     let same = same_claim(&free, row.tid.as_ref().copied());
     let place = same.and_then(|same| of_kind.iter().position(|(_, claim)| claim.claim == same));
     let before = place.map(|place| of_kind[place].clone());
     let id = same.unwrap_or_else(|| ClaimId(work.new_id()));
-    let told = merged(
-        work,
-        id,
-        meeting,
-        person,
-        slag,
-        row,
-        before.as_ref().map(|(_, claim)| claim),
-    );
+    let told = merged(work, id, meeting, person, slag, row, before.as_ref().map(|(_, claim)| claim));
     matched.insert(id);
     let is_new = before.as_ref().map(|(_, claim)| claim) != Some(&told);
     work.count(is_new);
     if is_new {
         let fact = Fact::Claim(told.clone());
         let about = about(&fact);
-        let number = work.record(
-            Some(fact),
-            format!("claim:{}", id.0),
-            about,
-            at,
-            before.map(|(number, _)| number),
-        );
+        let number = work.record(Some(fact), format!("claim:{}", id.0), about, at, before.map(|(number, _)| number));
         match place {
             Some(place) => of_kind[place] = (number, told),
             None => of_kind.push((number, told)),
@@ -203,22 +177,10 @@ fn merged<S: Store>(
         inkom,
         inkom_default,
         tid: row.tid.over(known.and_then(|known| known.tid)),
-        timmar: row
-            .timmar
-            .over(known.and_then(|known| known.timmar))
-            .map(|hours| hours.normalize()),
-        restid_minutes: row
-            .restid_minutes
-            .over(known.map(|known| known.restid_minutes))
-            .unwrap_or(0),
-        forberedelse_minutes: row
-            .forberedelse_minutes
-            .over(known.map(|known| known.forberedelse_minutes))
-            .unwrap_or(0),
-        ledighet_minutes: row
-            .ledighet_minutes
-            .over(known.map(|known| known.ledighet_minutes))
-            .unwrap_or(0),
+        timmar: row.timmar.over(known.and_then(|known| known.timmar)).map(|hours| hours.normalize()),
+        restid_minutes: row.restid_minutes.over(known.map(|known| known.restid_minutes)).unwrap_or(0),
+        forberedelse_minutes: row.forberedelse_minutes.over(known.map(|known| known.forberedelse_minutes)).unwrap_or(0),
+        ledighet_minutes: row.ledighet_minutes.over(known.map(|known| known.ledighet_minutes)).unwrap_or(0),
         belopp: row.belopp.over(known.and_then(|known| known.belopp)),
         km: row.km.over(known.and_then(|known| known.km)).map(|km| km.normalize()),
         resa: match (resa_from, resa_to) {
@@ -245,10 +207,7 @@ fn take_back<S: Store>(
     at: (&str, u32),
 ) {
     let mut is_new = false;
-    for ((_, _, _), claims) in known
-        .iter_mut()
-        .filter(|((who, what, _), _)| *who == person && *what == meeting)
-    {
+    for ((_, _, _), claims) in known.iter_mut().filter(|((who, what, _), _)| *who == person && *what == meeting) {
         for (number, claim) in claims.iter_mut().filter(|(_, claim)| !claim.atertagen) {
             claim.atertagen = true;
             let fact = Fact::Claim(claim.clone());

@@ -4,7 +4,8 @@ use rust_decimal::Decimal;
 
 use super::{Seen, Work, unreadable};
 use crate::domain::{
-    Absence, Anstid, Distance, Fact, Fault, Income, Person, PersonId, Personnummer, RemarkKind, State, Uppdrag, UppdragId, folded,
+    Absence, Anstid, Distance, Fact, Fault, Income, Person, PersonId, Personnummer, RemarkKind, State, Uppdrag,
+    UppdragId, folded,
 };
 use crate::ports::{AbsenceRow, IncomeRow, PersonRow, Problem, RowContent, Store, UppdragRow};
 
@@ -70,11 +71,7 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
         (None, None) => PersonId(work.new_id()),
     };
     let from = row.from.value();
-    let key = format!(
-        "person:{}:{}",
-        id.0,
-        from.map(|day| day.to_string()).unwrap_or_default()
-    );
+    let key = format!("person:{}:{}", id.0, from.map(|day| day.to_string()).unwrap_or_default());
     let known = work.known.get(&key).and_then(|(_, fact)| match fact {
         Fact::Person(person) => Some(person.clone()),
         _ => None,
@@ -83,14 +80,8 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
     let told = Person {
         person: id,
         personnummer: number,
-        efternamn: row
-            .efternamn
-            .over(was(|person| Some(person.efternamn.clone())))
-            .unwrap_or_default(),
-        fornamn: row
-            .fornamn
-            .over(was(|person| Some(person.fornamn.clone())))
-            .unwrap_or_default(),
+        efternamn: row.efternamn.over(was(|person| Some(person.efternamn.clone()))).unwrap_or_default(),
+        fornamn: row.fornamn.over(was(|person| Some(person.fornamn.clone()))).unwrap_or_default(),
         epost: row.epost.over(was(|person| person.epost.clone())),
         tjanstestalle_hemmet: row
             .tjanstestalle_hemmet
@@ -105,23 +96,12 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
     work.persons.add_person(&told);
     let mut is_new = work.say(Fact::Person(told), at);
     if let Some(anstid) = row.anstid.value() {
-        let told = Anstid {
-            person: id,
-            organ,
-            anstid,
-        };
+        let told = Anstid { person: id, organ, anstid };
         work.persons.add_anstid(&told);
         is_new |= work.say(Fact::Anstid(told), at);
     }
     if let Some(km) = row.avstand_km.value() {
-        is_new |= work.say(
-            Fact::Distance(Distance {
-                person: id,
-                plats: row.plats.value(),
-                km: km.normalize(),
-            }),
-            at,
-        );
+        is_new |= work.say(Fact::Distance(Distance { person: id, plats: row.plats.value(), km: km.normalize() }), at);
     }
     Ok(is_new)
 }
@@ -138,59 +118,34 @@ fn uppdrag<S: Store>(work: &mut Work<'_, S>, row: UppdragRow, at: (&str, u32)) -
         if !work.settings.rules.uppdrag.contains_key(nyckel) {
             let allowed: Vec<&str> = work.settings.rules.uppdrag.keys().map(String::as_str).collect();
             let instead = format!("skriv någon av: {}", allowed.join(", "));
-            return Err(problem(
-                "Arvodesnyckel",
-                &format!("okänd arvodesnyckel: {nyckel}"),
-                &instead,
-            ));
+            return Err(problem("Arvodesnyckel", &format!("okänd arvodesnyckel: {nyckel}"), &instead));
         }
     }
-    let known = known_uppdrag(
-        work,
-        person,
-        &organ.0,
-        &roll,
-        nyckel.as_deref(),
-        from,
-        row.to.as_ref().copied(),
-    );
+    let known = known_uppdrag(work, person, &organ.0, &roll, nyckel.as_deref(), from, row.to.as_ref().copied());
     let to = row.to.over(known.as_ref().and_then(|uppdrag| uppdrag.to));
     if to.is_some_and(|to| to < from) {
-        return Err(problem(
-            "Till",
-            "sista dagen är före den första",
-            "rätta Från eller Till",
-        ));
+        return Err(problem("Till", "sista dagen är före den första", "rätta Från eller Till"));
     }
     let nyckel = row
         .nyckel
         .over(known.as_ref().and_then(|uppdrag| uppdrag.nyckel.clone()))
         .map(|text| text.trim().to_lowercase());
-    if let (Some(grad), Some(fee)) = (
-        row.grad.value(),
-        nyckel
-            .as_deref()
-            .and_then(|nyckel| work.settings.rules.fee(nyckel, from)),
-    ) {
+    if let (Some(grad), Some(fee)) =
+        (row.grad.value(), nyckel.as_deref().and_then(|nyckel| work.settings.rules.fee(nyckel, from)))
+    {
         if grad != fee.value.grad && grad * Decimal::ONE_HUNDRED != fee.value.grad {
             let wrong = format!(
                 "sysselsättningsgraden {} % i bladet; bilagan säger {} %",
                 grad.normalize(),
                 fee.value.grad.normalize()
             );
-            let note = problem(
-                "Sysselsättningsgrad",
-                &wrong,
-                "bilagan gäller; rätta bladet eller bilagan",
-            );
+            let note = problem("Sysselsättningsgrad", &wrong, "bilagan gäller; rätta bladet eller bilagan");
             let anstid = work.persons.main_anstid(person).map(str::to_owned);
             work.remark(RemarkKind::Uppdrag, at, Some(from), anstid, &note, State::Noted);
         }
     }
     let told = Uppdrag {
-        uppdrag: known
-            .as_ref()
-            .map_or_else(|| UppdragId(work.new_id()), |uppdrag| uppdrag.uppdrag),
+        uppdrag: known.as_ref().map_or_else(|| UppdragId(work.new_id()), |uppdrag| uppdrag.uppdrag),
         person,
         organ,
         roll,
@@ -198,9 +153,7 @@ fn uppdrag<S: Store>(work: &mut Work<'_, S>, row: UppdragRow, at: (&str, u32)) -
         from,
         to,
         platser: row.platser.over(known.as_ref().and_then(|uppdrag| uppdrag.platser)),
-        beslut: row
-            .beslut
-            .over(known.as_ref().and_then(|uppdrag| uppdrag.beslut.clone())),
+        beslut: row.beslut.over(known.as_ref().and_then(|uppdrag| uppdrag.beslut.clone())),
     };
     Ok(work.say(Fact::Uppdrag(told), at))
 }
@@ -226,26 +179,14 @@ fn known_uppdrag<S: Store>(
     let mut same: Vec<&Uppdrag> = of_person.filter(is_same).collect();
     same.sort_by_key(|known| known.uppdrag);
     let overlaps = |known: &&&Uppdrag| known.to.is_none_or(|end| from <= end) && to.is_none_or(|to| known.from <= to);
-    same.iter()
-        .find(|known| known.from == from)
-        .or_else(|| same.iter().find(overlaps))
-        .map(|known| (*known).clone())
+    same.iter().find(|known| known.from == from).or_else(|| same.iter().find(overlaps)).map(|known| (*known).clone())
 }
 
 fn income<S: Store>(work: &mut Work<'_, S>, row: IncomeRow, at: (&str, u32)) -> Result<bool, Problem> {
     let person = work.person(&row.person)?;
     let (from, slag) = (row.from.value(), row.slag.value());
-    let blank = Income {
-        person,
-        slag,
-        from,
-        to: None,
-        timlon: None,
-        manadslon: None,
-        dagavdrag: None,
-        sgi: None,
-        intyg: None,
-    };
+    let blank =
+        Income { person, slag, from, to: None, timlon: None, manadslon: None, dagavdrag: None, sgi: None, intyg: None };
     let key = super::key_of(&Fact::Income(blank.clone()));
     let known = match work.known.get(&key) {
         Some((_, Fact::Income(known))) => known.clone(),
@@ -266,26 +207,14 @@ fn income<S: Store>(work: &mut Work<'_, S>, row: IncomeRow, at: (&str, u32)) -> 
 fn absence<S: Store>(work: &mut Work<'_, S>, row: AbsenceRow, at: (&str, u32)) -> Result<bool, Problem> {
     let person = work.person(&row.person)?;
     let (Some(from), Some(slag)) = (row.from, row.slag) else {
-        return Err(problem(
-            "Från",
-            "första dagen eller slaget saknas",
-            "fyll i Från och Slag",
-        ));
+        return Err(problem("Från", "första dagen eller slaget saknas", "fyll i Från och Slag"));
     };
     let to = row.to.value();
     if to.is_some_and(|to| to < from) {
-        return Err(problem(
-            "Till",
-            "sista dagen är före den första",
-            "rätta Från eller Till",
-        ));
+        return Err(problem("Till", "sista dagen är före den första", "rätta Från eller Till"));
     }
     let omfattning = row.omfattning.value().unwrap_or(Decimal::ONE_HUNDRED);
-    let omfattning = if omfattning <= Decimal::ONE {
-        omfattning * Decimal::ONE_HUNDRED
-    } else {
-        omfattning
-    };
+    let omfattning = if omfattning <= Decimal::ONE { omfattning * Decimal::ONE_HUNDRED } else { omfattning };
     if omfattning <= Decimal::ZERO || omfattning > Decimal::ONE_HUNDRED {
         return Err(problem(
             "Omfattning",
@@ -293,22 +222,9 @@ fn absence<S: Store>(work: &mut Work<'_, S>, row: AbsenceRow, at: (&str, u32)) -
             "skriv 100 för hel tid, 50 för halv",
         ));
     }
-    Ok(work.say(
-        Fact::Absence(Absence {
-            person,
-            from,
-            to,
-            slag,
-            omfattning: omfattning.normalize(),
-        }),
-        at,
-    ))
+    Ok(work.say(Fact::Absence(Absence { person, from, to, slag, omfattning: omfattning.normalize() }), at))
 }
 
 fn problem(cell: &str, wrong: &str, instead: &str) -> Problem {
-    Problem {
-        cell: cell.to_owned(),
-        wrong: wrong.to_owned(),
-        instead: instead.to_owned(),
-    }
+    Problem { cell: cell.to_owned(), wrong: wrong.to_owned(), instead: instead.to_owned() }
 }

@@ -19,10 +19,6 @@ pub fn is_in_class(facts: &PersonFacts, rules: &Regelverk, day: Day) -> bool {
         .held_on(rules, day)
         .filter(|(_, fee)| fee.value.kind == FeeKind::Arsarvode || (all_grades && is_fee(fee.value.kind)));
     let grade: Decimal = counted.map(|(_, fee)| fee.value.grad).sum();
-    let limit: Decimal = rules
-        .reading("grans_procent", day)
-        .0
-        .parse()
-        .unwrap_or(Decimal::from(40));
+    let limit: Decimal = rules.reading("grans_procent", day).0.parse().unwrap_or(Decimal::from(40));
     grade >= limit
 }

@@ -58,10 +58,7 @@ pub fn right(facts: &PersonFacts, common: &Common<'_>, rules: &Regelverk, attend
 
 /// Clause 1.
 fn serves(facts: &PersonFacts, rules: &Regelverk, attendance: &Attendance, meeting: &Meeting) -> Right {
-    let yes = Right::Yes(Presence {
-        minutes: Minutes::default(),
-        came_back: false,
-    });
+    let yes = Right::Yes(Presence { minutes: Minutes::default(), came_back: false });
     if attendance.narvaroratt.is_some() {
         return yes;
     }
@@ -89,13 +86,7 @@ fn roll_in_organ(facts: &PersonFacts, meeting: &Meeting) -> Option<Roll> {
     let held = facts.uppdrag.iter().map(|(uppdrag, _)| uppdrag);
     let in_organ = held.filter(|uppdrag| uppdrag.organ == meeting.organ && is_held(uppdrag, meeting.day));
     in_organ
-        .map(|uppdrag| {
-            if folded(&uppdrag.roll).starts_with("ers") {
-                Roll::Ersattare
-            } else {
-                Roll::Ledamot
-            }
-        })
+        .map(|uppdrag| if folded(&uppdrag.roll).starts_with("ers") { Roll::Ersattare } else { Roll::Ledamot })
         .next()
 }
 
@@ -124,9 +115,7 @@ fn gathering_fault(common: &Common<'_>, meeting: &Meeting) -> Option<(String, St
 fn is_called_rightly(common: &Common<'_>, meeting: &Meeting) -> bool {
     let Some(caller) = &meeting.kallat_av else { return false };
     let caller = folded(caller);
-    let organ = ["kf", "ks", "kommunfullmaktige", "kommunstyrelse"]
-        .iter()
-        .any(|organ| caller.starts_with(organ));
+    let organ = ["kf", "ks", "kommunfullmaktige", "kommunstyrelse"].iter().any(|organ| caller.starts_with(organ));
     let role = caller.ends_with("ordforande") || caller.ends_with("ordf");
     (organ && role) || common.register.names_holder(&caller, &CALLERS, meeting.day)
 }
@@ -138,16 +127,9 @@ fn is_called_rightly(common: &Common<'_>, meeting: &Meeting) -> bool {
 fn presence(attendance: &Attendance, meeting: &Meeting) -> Result<Presence, (String, String)> {
     if attendance.paragrafer.is_some() && attendance.own.is_empty() {
         let wrong = "närvaron är angiven bara med paragrafer i protokollet".to_owned();
-        return Err((
-            wrong,
-            "skriv klockslag i Närvarande från och Närvarande till".to_owned(),
-        ));
+        return Err((wrong, "skriv klockslag i Närvarande från och Närvarande till".to_owned()));
     }
-    let hours = if attendance.hours.is_empty() {
-        &meeting.hours
-    } else {
-        &attendance.hours
-    };
+    let hours = if attendance.hours.is_empty() { &meeting.hours } else { &attendance.hours };
     if hours.is_empty() {
         return Err((
             "mötets tider saknas".to_owned(),
@@ -158,27 +140,18 @@ fn presence(attendance: &Attendance, meeting: &Meeting) -> Result<Presence, (Str
     for &(start, end) in hours {
         whole.add(&span(meeting.day, start, end)?);
     }
-    let mut present = if attendance.own.is_empty() {
-        whole.clone()
-    } else {
-        own_minutes(attendance, meeting.day, hours)?
-    };
+    let mut present =
+        if attendance.own.is_empty() { whole.clone() } else { own_minutes(attendance, meeting.day, hours)? };
     if !present.without(&whole).is_empty() {
         let wrong = "personens tider ligger utanför mötets".to_owned();
-        return Err((
-            wrong,
-            "rätta Närvarande från och till, eller mötets Start och Slut".to_owned(),
-        ));
+        return Err((wrong, "rätta Närvarande från och till, eller mötets Start och Slut".to_owned()));
     }
     let came_back = present.spans().len() > whole.spans().len() && attendance.jav.is_none();
     let day_start = hours.first().map_or(Clock::MIN, |(start, _)| *start);
     for &(start, end) in &meeting.breaks {
         present = present.without(&span_from(meeting.day, day_start, start, end)?);
     }
-    Ok(Presence {
-        minutes: present,
-        came_back,
-    })
+    Ok(Presence { minutes: present, came_back })
 }
 
 fn own_minutes(attendance: &Attendance, day: Day, hours: &[(Clock, Clock)]) -> Result<Minutes, (String, String)> {
@@ -197,17 +170,10 @@ fn own_minutes(attendance: &Attendance, day: Day, hours: &[(Clock, Clock)]) -> R
 /// A longer span, or a clock time that the night's change of the clock makes missing or double.
 pub fn span(day: Day, start: Clock, end: Clock) -> Result<Minutes, (String, String)> {
     let first = instant(day, start)?;
-    let last = if end > start {
-        instant(day, end)?
-    } else {
-        instant(days_later(day, 1), end)?
-    };
+    let last = if end > start { instant(day, end)? } else { instant(days_later(day, 1), end)? };
     if end <= start && last - first > LONGEST_PAST_MIDNIGHT_MINUTES {
         let wrong = format!("slutet {} är före starten {}", clock_text(end), clock_text(start));
-        return Err((
-            wrong,
-            "rätta tiderna; ett möte över midnatt är högst 12 timmar".to_owned(),
-        ));
+        return Err((wrong, "rätta tiderna; ett möte över midnatt är högst 12 timmar".to_owned()));
     }
     Ok(Minutes::span(first, last))
 }
@@ -221,18 +187,11 @@ fn span_from(day: Day, day_start: Clock, start: Clock, end: Clock) -> Result<Min
 fn instant(day: Day, clock: Clock) -> Result<i64, (String, String)> {
     instant_minutes(day, clock).map_err(|why| {
         let wrong = match why {
-            NoInstant::Missing => format!(
-                "klockslaget {} finns inte den natten (sommartid börjar)",
-                clock_text(clock)
-            ),
-            NoInstant::Doubled => format!(
-                "klockslaget {} finns två gånger den natten (vintertid börjar)",
-                clock_text(clock)
-            ),
+            NoInstant::Missing => format!("klockslaget {} finns inte den natten (sommartid börjar)", clock_text(clock)),
+            NoInstant::Doubled => {
+                format!("klockslaget {} finns två gånger den natten (vintertid börjar)", clock_text(clock))
+            }
         };
-        (
-            wrong,
-            "skriv ett klockslag före eller efter timmen då klockan ställs om".to_owned(),
-        )
+        (wrong, "skriv ett klockslag före eller efter timmen då klockan ställs om".to_owned())
     })
 }

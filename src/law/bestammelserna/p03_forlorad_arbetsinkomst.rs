@@ -85,43 +85,23 @@ pub fn grant(facts: &PersonFacts, rules: &Regelverk, loss: &Loss, used: &mut Use
     let fraction = Fraction::of(Decimal::from(time.paid), Decimal::from(time.claimed));
     let mut belopp = fraction.of_amount(loss.belopp);
     let text = format!("yrkat {} för {} minuter", swedish(loss.belopp), time.claimed);
-    steps.push(Step {
-        text,
-        basis: "yrkandet".to_owned(),
-    });
+    steps.push(Step { text, basis: "yrkandet".to_owned() });
     if time.paid < time.claimed {
         let cut = loss.belopp - belopp;
         let reason = format!("{} av {} minuter ersätts: {}", time.paid, time.claimed, time.why);
-        steps.push(Step {
-            text: format!("{reason}; kvar {}", swedish(belopp)),
-            basis: "§ 3, § 6".to_owned(),
-        });
-        notes.push(Note {
-            held: false,
-            reason,
-            worth: cut,
-        });
+        steps.push(Step { text: format!("{reason}; kvar {}", swedish(belopp)), basis: "§ 3, § 6".to_owned() });
+        notes.push(Note { held: false, reason, worth: cut });
     }
     let hours = Fraction::of(Decimal::from(time.paid), Decimal::from(60));
     if let Some(certified) = certified.filter(|_| !loss.styrkt) {
         let limit = hours.of_amount(certified);
         if belopp > limit {
-            let reason = format!(
-                "intyget styrker {} per timme; resten väntar på underlag",
-                swedish(certified)
-            );
-            notes.push(Note {
-                held: true,
-                reason,
-                worth: belopp - limit,
-            });
+            let reason = format!("intyget styrker {} per timme; resten väntar på underlag", swedish(certified));
+            notes.push(Note { held: true, reason, worth: belopp - limit });
             belopp = limit;
         }
         let text = format!("styrkt av intyg: högst {}", swedish(limit));
-        steps.push(Step {
-            text,
-            basis: "Inkomstuppgifter".to_owned(),
-        });
+        steps.push(Step { text, basis: "Inkomstuppgifter".to_owned() });
     }
     let cap = rules.forlorad.at(loss.day)?;
     let basis = decision(&cap.reference, cap.decided_on);
@@ -137,25 +117,13 @@ pub fn grant(facts: &PersonFacts, rules: &Regelverk, loss: &Loss, used: &mut Use
             });
             belopp = limit;
         }
-        steps.push(Step {
-            text: format!("{name}: högst {}", swedish(limit)),
-            basis: basis.clone(),
-        });
+        steps.push(Step { text: format!("{name}: högst {}", swedish(limit)), basis: basis.clone() });
     }
     *spent += belopp;
     used.minutes.add(&time.minutes);
     let (antal, apris) = units(time.paid, belopp);
-    steps.push(Step {
-        text: format!("{antal} tim x {apris} kr = {}", swedish(belopp)),
-        basis: "§ 3".to_owned(),
-    });
-    Some(Granted {
-        antal,
-        apris,
-        belopp,
-        notes,
-        steps,
-    })
+    steps.push(Step { text: format!("{antal} tim x {apris} kr = {}", swedish(belopp)), basis: "§ 3".to_owned() });
+    Some(Granted { antal, apris, belopp, notes, steps })
 }
 
 struct Time {
@@ -167,22 +135,13 @@ struct Time {
 
 /// How many of the claimed minutes are paid: within presence or § 6's minutes, and not compensated before.
 fn paid_time(loss: &Loss, used: &Used) -> Time {
-    let clocked = loss
-        .tid
-        .and_then(|(from, to)| super::p02_sammantraden::span(loss.day, from, to).ok());
+    let clocked = loss.tid.and_then(|(from, to)| super::p02_sammantraden::span(loss.day, from, to).ok());
     let Some(clocked) = clocked.filter(|minutes| !minutes.is_empty()) else {
         let allowed = loss.presence.count() + loss.extra_minutes;
-        let asked = loss
-            .timmar
-            .and_then(|hours| i64::try_from((hours * Decimal::from(60)).round()).ok());
+        let asked = loss.timmar.and_then(|hours| i64::try_from((hours * Decimal::from(60)).round()).ok());
         let claimed = asked.unwrap_or(allowed);
         let why = "mer tid än närvaro, restid och tid enligt § 6";
-        return Time {
-            claimed,
-            paid: claimed.min(allowed),
-            minutes: Minutes::default(),
-            why,
-        };
+        return Time { claimed, paid: claimed.min(allowed), minutes: Minutes::default(), why };
     };
     let new = clocked.without(&used.minutes);
     let mut paid = new.within(&loss.presence);
@@ -193,12 +152,7 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
     } else {
         "tid som redan är ersatt, eller utanför närvaron"
     };
-    Time {
-        claimed: clocked.count(),
-        paid: paid.count(),
-        minutes: paid,
-        why,
-    }
+    Time { claimed: clocked.count(), paid: paid.count(), minutes: paid, why }
 }
 
 /// The hourly loss that a valid certificate covers on a day.
@@ -206,21 +160,15 @@ fn certified_hourly(facts: &PersonFacts, day: Day) -> Option<Ore> {
     let valid = facts.incomes.iter().filter(|income| {
         income.intyg.is_some() && income.from.is_none_or(|from| from <= day) && income.to.is_none_or(|to| day <= to)
     });
-    valid
-        .filter_map(|income| income.timlon)
-        .reduce(|one, other| one + other)
+    valid.filter_map(|income| income.timlon).reduce(|one, other| one + other)
 }
 
 /// Hours to 0.01 and a price with at most four decimals whose product is the amount; else one unit of it.
 fn units(minutes: i64, belopp: Ore) -> (Decimal, Decimal) {
     use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
-    let hours = (Decimal::from(minutes) / Decimal::from(60))
-        .round_dp_with_strategy(2, MidpointAwayFromZero)
-        .normalize();
-    let price = belopp
-        .kronor()
-        .checked_div(hours)
-        .map(|price| price.round_dp_with_strategy(4, MidpointAwayFromZero));
+    let hours =
+        (Decimal::from(minutes) / Decimal::from(60)).round_dp_with_strategy(2, MidpointAwayFromZero).normalize();
+    let price = belopp.kronor().checked_div(hours).map(|price| price.round_dp_with_strategy(4, MidpointAwayFromZero));
     match price {
         Some(price) if Ore::from_kronor(price * hours) == belopp => (hours, price.normalize()),
         _ => (Decimal::ONE, belopp.kronor().normalize()),
@@ -229,8 +177,7 @@ fn units(minutes: i64, belopp: Ore) -> (Decimal, Decimal) {
 
 /// How a claim is told to a person: `13.00-15.00` or nothing.
 pub fn time_text(tid: Option<(Clock, Clock)>) -> String {
-    tid.map(|(from, to)| format!(" {}-{}", clock_text(from), clock_text(to)))
-        .unwrap_or_default()
+    tid.map(|(from, to)| format!(" {}-{}", clock_text(from), clock_text(to))).unwrap_or_default()
 }
 
 #[cfg(test)]

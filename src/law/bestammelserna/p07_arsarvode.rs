@@ -56,17 +56,9 @@ pub fn month_fee(
         return None;
     }
     let nyckel = uppdrag.nyckel.as_deref()?;
-    let others = if shares_seat {
-        register.holders(&uppdrag.organ, nyckel)
-    } else {
-        &[]
-    };
+    let others = if shares_seat { register.holders(&uppdrag.organ, nyckel) } else { &[] };
     let single_seat = uppdrag.platser.or(fee.platser) == Some(1);
-    let common = if single_seat {
-        first_common_day(others, uppdrag, month)
-    } else {
-        None
-    };
+    let common = if single_seat { first_common_day(others, uppdrag, month) } else { None };
     let last_day = common.map_or(held_until, |day| days_later(day, -1));
     let seat = seat_parts(others, uppdrag, month, single_seat);
     let mut steps = Vec::new();
@@ -86,51 +78,27 @@ pub fn month_fee(
     let per_day = Fraction::of(Decimal::ONE, Decimal::from(days));
     let belopp = kept_days.times(per_day).of_amount(share);
     if share != whole {
-        let text = format!(
-            "{days} av {} dagar: {} av {}",
-            month.days(),
-            swedish(share),
-            swedish(whole)
-        );
-        steps.push(Step {
-            text,
-            basis: "§ 7 a".to_owned(),
-        });
+        let text = format!("{days} av {} dagar: {} av {}", month.days(), swedish(share), swedish(whole));
+        steps.push(Step { text, basis: "§ 7 a".to_owned() });
     }
     for reason in reasons {
-        steps.push(Step {
-            text: format!("{reason}: kvar {}", swedish(belopp)),
-            basis: "§ 1, § 7 a".to_owned(),
-        });
+        steps.push(Step { text: format!("{reason}: kvar {}", swedish(belopp)), basis: "§ 1, § 7 a".to_owned() });
     }
     let held_from = common.map(|day| (day, waiting_days.times(per_day).of_amount(share)));
-    Some(MonthFee {
-        belopp,
-        last_day,
-        held_from,
-        steps,
-    })
+    Some(MonthFee { belopp, last_day, held_from, steps })
 }
 
 /// Clause b 1: the fee of a nyckel for a whole month, on a day.
 pub fn monthly_amount(rules: &Regelverk, nyckel: &str, day: Day, tell: &mut dyn FnMut(Step)) -> Option<Ore> {
     let dated = rules.fee(nyckel, day)?;
     let base = rules.base_with_steps(&dated.value.of, day, tell)?;
-    let product = base
-        .checked_mul(dated.value.procent)?
-        .checked_div(Decimal::ONE_HUNDRED)?;
+    let product = base.checked_mul(dated.value.procent)?.checked_div(Decimal::ONE_HUNDRED)?;
     let rounding = rules.arvode_rounding.unwrap_or(crate::money::Rounding::Ore);
     let amount = Ore::from_kronor(rounding.apply(product));
     let (percent, of) = (dated.value.procent.normalize(), &dated.value.of);
-    let text = format!(
-        "{nyckel} = {percent} % av {of} = {} i månaden (avrundning {})",
-        swedish(amount),
-        rounding.name()
-    );
-    tell(Step {
-        text,
-        basis: crate::regelverk::decision(&dated.reference, dated.decided_on),
-    });
+    let text =
+        format!("{nyckel} = {percent} % av {of} = {} i månaden (avrundning {})", swedish(amount), rounding.name());
+    tell(Step { text, basis: crate::regelverk::decision(&dated.reference, dated.decided_on) });
     Some(amount)
 }
 
@@ -145,21 +113,13 @@ pub fn part_within_full_time(facts: &PersonFacts, rules: &Regelverk, uppdrag: &U
         return Fraction::ONE;
     }
     let is_full_time = |fee: &UppdragFee| fee.kommunalrad && fee.grad >= Decimal::ONE_HUNDRED;
-    let amount = |of: &Uppdrag| {
-        of.nyckel
-            .as_deref()
-            .and_then(|nyckel| monthly_amount(rules, nyckel, day, &mut |_| ()))
-    };
+    let amount = |of: &Uppdrag| of.nyckel.as_deref().and_then(|nyckel| monthly_amount(rules, nyckel, day, &mut |_| ()));
     held.sort_by_key(|(of, fee)| (!is_full_time(fee), of.from, std::cmp::Reverse(amount(of)), of.uppdrag));
     let mut left = Decimal::ONE_HUNDRED;
     for (of, fee) in held {
         let granted = fee.grad.min(left);
         if of.uppdrag == uppdrag.uppdrag {
-            return if granted == fee.grad {
-                Fraction::ONE
-            } else {
-                Fraction::of(granted, fee.grad)
-            };
+            return if granted == fee.grad { Fraction::ONE } else { Fraction::of(granted, fee.grad) };
         }
         left -= granted;
     }
@@ -179,11 +139,8 @@ pub fn part_despite_absence(facts: &PersonFacts, rules: &Regelverk, day: Day) ->
         .map(|absence| (absence.from, absence.to.unwrap_or(Day::MAX), absence.omfattning))
         .collect();
     spells.sort_by_key(|(from, to, _)| (*from, *to));
-    let absent: Decimal = spells
-        .iter()
-        .filter(|(from, to, _)| (*from..=*to).contains(&day))
-        .map(|(_, _, part)| *part)
-        .sum();
+    let absent: Decimal =
+        spells.iter().filter(|(from, to, _)| (*from..=*to).contains(&day)).map(|(_, _, part)| *part).sum();
     if absent.is_zero() {
         return Fraction::ONE;
     }
@@ -191,18 +148,12 @@ pub fn part_despite_absence(facts: &PersonFacts, rules: &Regelverk, day: Day) ->
         return Fraction::ONE;
     };
     let two_months_on = months_later(start, 2);
-    let is_reduced = if rules.reads("sjuk_minskning", "fran_forsta_dag", day) {
-        end >= two_months_on
-    } else {
-        day >= two_months_on
-    };
+    let is_reduced =
+        if rules.reads("sjuk_minskning", "fran_forsta_dag", day) { end >= two_months_on } else { day >= two_months_on };
     if !is_reduced {
         return Fraction::ONE;
     }
-    Fraction::of(
-        Decimal::ONE_HUNDRED - absent.min(Decimal::ONE_HUNDRED),
-        Decimal::ONE_HUNDRED,
-    )
+    Fraction::of(Decimal::ONE_HUNDRED - absent.min(Decimal::ONE_HUNDRED), Decimal::ONE_HUNDRED)
 }
 
 /// Absences at most one day apart are one: the first and last day of the one around a day.
@@ -236,18 +187,14 @@ fn seat_parts(others: &[Uppdrag], uppdrag: &Uppdrag, month: Month, single_seat: 
     if single_seat {
         let overlaps = |part: &(Day, Day)| part.0 <= mine.1 && mine.0 <= part.1;
         let in_month = others.iter().filter(|other| other.uppdrag != uppdrag.uppdrag);
-        let parts = in_month
-            .map(|other| (other.from.max(month.first()), end_of(other)))
-            .filter(|part| part.0 <= part.1);
+        let parts =
+            in_month.map(|other| (other.from.max(month.first()), end_of(other))).filter(|part| part.0 <= part.1);
         held.extend(parts.filter(|part| !overlaps(part)));
     } else {
         let mut start = uppdrag;
-        while let Some(before) = neighbour(
-            others,
-            start,
-            |other| other.to.map(|to| days_later(to, 1)),
-            |me| Some(me.from),
-        ) {
+        while let Some(before) =
+            neighbour(others, start, |other| other.to.map(|to| days_later(to, 1)), |me| Some(me.from))
+        {
             if start.from <= month.first() {
                 break;
             }
@@ -255,12 +202,8 @@ fn seat_parts(others: &[Uppdrag], uppdrag: &Uppdrag, month: Month, single_seat: 
             start = before;
         }
         let mut end = uppdrag;
-        while let Some(after) = neighbour(
-            others,
-            end,
-            |other| Some(other.from),
-            |me| me.to.map(|to| days_later(to, 1)),
-        ) {
+        while let Some(after) = neighbour(others, end, |other| Some(other.from), |me| me.to.map(|to| days_later(to, 1)))
+        {
             if end.to.is_none_or(|to| to >= month.last()) {
                 break;
             }
@@ -295,10 +238,7 @@ fn neighbour<'a>(
     mine: impl Fn(&Uppdrag) -> Option<Day>,
 ) -> Option<&'a Uppdrag> {
     let day = mine(me)?;
-    let place = others
-        .iter()
-        .filter(|other| mine(other) == Some(day))
-        .position(|other| other.uppdrag == me.uppdrag)?;
+    let place = others.iter().filter(|other| mine(other) == Some(day)).position(|other| other.uppdrag == me.uppdrag)?;
     others.iter().filter(|other| theirs(other) == Some(day)).nth(place)
 }
 

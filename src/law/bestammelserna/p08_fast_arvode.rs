@@ -35,8 +35,5 @@ pub fn part_kept(facts: &PersonFacts, rules: &Regelverk, day: Day) -> (Fraction,
 
 /// Clause 5: whether the person has timarvode by § 8 for a gathering: holds a fast arvode that day, and it is external.
 pub fn pays_by_the_hour(facts: &PersonFacts, rules: &Regelverk, day: Day, slag: Slag) -> bool {
-    slag.is_external()
-        && facts
-            .held_on(rules, day)
-            .any(|(_, fee)| fee.value.kind == FeeKind::FastArvode)
+    slag.is_external() && facts.held_on(rules, day).any(|(_, fee)| fee.value.kind == FeeKind::FastArvode)
 }

@@ -39,15 +39,8 @@ pub fn shut_out_by(facts: &PersonFacts, rules: &Regelverk, day: Day, organ: &Org
         FeeKind::FastArvode => !only_same_organ || uppdrag.organ == *organ,
         FeeKind::Inget => false,
     })?;
-    let kind = if found.1.value.kind == FeeKind::Arsarvode {
-        "årsarvode"
-    } else {
-        "fast arvode"
-    };
-    Some(format!(
-        "har {kind} som {} i {}: inget sammanträdesarvode (§ 9)",
-        found.0.roll, found.0.organ
-    ))
+    let kind = if found.1.value.kind == FeeKind::Arsarvode { "årsarvode" } else { "fast arvode" };
+    Some(format!("har {kind} som {} i {}: inget sammanträdesarvode (§ 9)", found.0.roll, found.0.organ))
 }
 
 /// Clause 1: the grundarvode for a meeting with paid minutes.
@@ -56,14 +49,9 @@ pub fn grundarvode(rules: &Regelverk, day: Day, paid_minutes: i64) -> Option<Fee
     if paid_minutes < 1 {
         return None;
     }
-    let apris = price(rules, day, manner, manner.grundarvode_procent, |amount| {
-        manner.grundarvode_rounding.apply(amount)
-    })?;
-    Some(Fee {
-        antal: Decimal::ONE,
-        apris,
-        belopp: Ore::from_kronor(apris),
-    })
+    let apris =
+        price(rules, day, manner, manner.grundarvode_procent, |amount| manner.grundarvode_rounding.apply(amount))?;
+    Some(Fee { antal: Decimal::ONE, apris, belopp: Ore::from_kronor(apris) })
 }
 
 /// Clause 1: the timarvode for started units beyond the first minutes.
@@ -79,17 +67,9 @@ pub fn started_units(rules: &Regelverk, day: Day, minutes: i64) -> Option<Fee> {
         return None;
     }
     let units = (minutes + manner.paborjade_minuter - 1) / manner.paborjade_minuter;
-    let apris = price(rules, day, manner, manner.timarvode_procent, |amount| {
-        manner.timarvode_rounding.apply(amount)
-    })?;
-    let antal = Decimal::from(units * manner.paborjade_minuter)
-        .checked_div(Decimal::from(60))?
-        .normalize();
-    Some(Fee {
-        antal,
-        apris,
-        belopp: Ore::from_kronor(antal.checked_mul(apris)?),
-    })
+    let apris = price(rules, day, manner, manner.timarvode_procent, |amount| manner.timarvode_rounding.apply(amount))?;
+    let antal = Decimal::from(units * manner.paborjade_minuter).checked_div(Decimal::from(60))?.normalize();
+    Some(Fee { antal, apris, belopp: Ore::from_kronor(antal.checked_mul(apris)?) })
 }
 
 /// How the prices come about, for an explanation.
@@ -102,22 +82,12 @@ pub fn price_steps(rules: &Regelverk, day: Day) -> Vec<Step> {
     let manner = &dated.value;
     for (name, percent, rounding) in [
         ("grundarvode", manner.grundarvode_procent, manner.grundarvode_rounding),
-        (
-            "timarvode per timme",
-            manner.timarvode_procent,
-            manner.timarvode_rounding,
-        ),
+        ("timarvode per timme", manner.timarvode_procent, manner.timarvode_rounding),
     ] {
         if let Some(amount) = price(rules, day, manner, percent, |amount| rounding.apply(amount)) {
             let (percent, amount, rounding) = (percent.normalize(), amount.normalize(), rounding.name());
-            let text = format!(
-                "{name} = {percent} % av {} = {amount} kr (avrundning {rounding})",
-                manner.of
-            );
-            steps.push(Step {
-                text,
-                basis: decision(&dated.reference, dated.decided_on),
-            });
+            let text = format!("{name} = {percent} % av {} = {amount} kr (avrundning {rounding})", manner.of);
+            steps.push(Step { text, basis: decision(&dated.reference, dated.decided_on) });
         }
     }
     steps

@@ -53,17 +53,10 @@ pub struct Mileage {
 /// # Errors
 /// The reason for a proposed refusal.
 pub fn payable_km(facts: &PersonFacts, rules: &Regelverk, trip: &Trip) -> Result<Decimal, String> {
-    let stored = (!trip.utom_kommunen)
-        .then(|| distance(facts, trip.plats.as_deref()))
-        .flatten();
+    let stored = (!trip.utom_kommunen).then(|| distance(facts, trip.plats.as_deref())).flatten();
     let one_way = stored.unwrap_or(trip.km / Decimal::TWO);
-    let limit = rules
-        .bilersattning
-        .at(trip.day)
-        .map_or(Decimal::ZERO, |dated| dated.value.minst_km);
-    let is_exempt = facts
-        .profile(trip.day)
-        .is_some_and(|profile| profile.kl_4_13 == Some(true));
+    let limit = rules.bilersattning.at(trip.day).map_or(Decimal::ZERO, |dated| dated.value.minst_km);
+    let is_exempt = facts.profile(trip.day).is_some_and(|profile| profile.kl_4_13 == Some(true));
     if one_way < limit && !is_exempt {
         let (one_way, limit) = (one_way.normalize(), limit.normalize());
         return Err(format!("{one_way} km enkel väg är under gränsen {limit} km (§ 11)"));
@@ -95,61 +88,33 @@ pub fn mileage(facts: &PersonFacts, rules: &Regelverk, trip: &Trip, km: Decimal)
         return (Vec::new(), Vec::new());
     };
     let prices = &dated.value;
-    let home = facts
-        .profile(trip.day)
-        .is_some_and(|profile| profile.tjanstestalle_hemmet == Some(true));
+    let home = facts.profile(trip.day).is_some_and(|profile| profile.tjanstestalle_hemmet == Some(true));
     let is_split = home || trip.utom_kommunen;
-    let tax_free = if is_split {
-        prices.skattefri_kr_per_mil
-    } else {
-        Decimal::ZERO
-    };
+    let tax_free = if is_split { prices.skattefri_kr_per_mil } else { Decimal::ZERO };
     let antal = (km / Decimal::TEN).normalize();
     let parts = [
         (LineKind::BilersattningSkattefri, tax_free),
         (LineKind::BilersattningSkattepliktig, prices.kr_per_mil - tax_free),
     ];
     let with_price = parts.into_iter().filter(|(_, apris)| !apris.is_zero());
-    let lines = with_price.map(|(kind, apris)| Mileage {
-        kind,
-        antal,
-        apris,
-        belopp: Ore::from_kronor(antal * apris),
-    });
+    let lines = with_price.map(|(kind, apris)| Mileage { kind, antal, apris, belopp: Ore::from_kronor(antal * apris) });
     let reason = match (home, trip.utom_kommunen) {
         (_, true) => "resa utom kommunen: delas i skattefri och skattepliktig del",
         (true, _) => "hemmet är tjänsteställe: delas i skattefri och skattepliktig del",
         _ => "hemmet är inte tjänsteställe: helt skattepliktig (IL 12:8)",
     };
     let price = Step {
-        text: format!(
-            "{} km tur och retur = {antal} mil à {} kr",
-            km.normalize(),
-            prices.kr_per_mil
-        ),
+        text: format!("{} km tur och retur = {antal} mil à {} kr", km.normalize(), prices.kr_per_mil),
         basis: decision(&dated.reference, dated.decided_on),
     };
-    (
-        lines.collect(),
-        vec![
-            price,
-            Step {
-                text: reason.to_owned(),
-                basis: "§ 11".to_owned(),
-            },
-        ],
-    )
+    (lines.collect(), vec![price, Step { text: reason.to_owned(), basis: "§ 11".to_owned() }])
 }
 
 /// Clause 3: the stored distance one way to a place, else to the usual place of meetings.
 fn distance(facts: &PersonFacts, plats: Option<&str>) -> Option<Decimal> {
     let to = |wanted: Option<&str>| {
         let same = |stored: Option<&str>| stored.map(crate::domain::folded) == wanted.map(crate::domain::folded);
-        facts
-            .distances
-            .iter()
-            .find(|distance| same(distance.plats.as_deref()))
-            .map(|distance| distance.km)
+        facts.distances.iter().find(|distance| same(distance.plats.as_deref())).map(|distance| distance.km)
     };
     plats.and_then(|plats| to(Some(plats))).or_else(|| to(None))
 }

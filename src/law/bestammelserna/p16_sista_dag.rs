@@ -25,9 +25,7 @@ pub fn last_day(rules: &Regelverk, kind: ClaimKind, counted_from: Day) -> Option
 
 /// Clause 3: the pensionstillfälle where the claim names one; else the day of the meeting.
 pub fn counted_from(claim: &Claim, meeting_day: Day) -> Day {
-    let named = (claim.slag == ClaimKind::Pensionsforman)
-        .then(|| claim.extra.get("Pensionstillfälle"))
-        .flatten();
+    let named = (claim.slag == ClaimKind::Pensionsforman).then(|| claim.extra.get("Pensionstillfälle")).flatten();
     named.and_then(|text| text.parse().ok()).unwrap_or(meeting_day)
 }
 

@@ -12,16 +12,10 @@ use crate::ports::{AbsenceRow, PersonRef};
 pub(super) fn read(row: &mut RowReader<'_, '_>) -> AbsenceRow {
     let context = row.context();
     AbsenceRow {
-        person: PersonRef {
-            personnummer: personnummer(row),
-            namn: None,
-        },
-        from: row.required(
-            Field::From,
-            "Första dagen",
-            "Skriv den första dagen, som 2026-07-10.",
-            |value| values::day(value, context),
-        ),
+        person: PersonRef { personnummer: personnummer(row), namn: None },
+        from: row.required(Field::From, "Första dagen", "Skriv den första dagen, som 2026-07-10.", |value| {
+            values::day(value, context)
+        }),
         to: row.day(Field::To),
         slag: row.required(Field::Slag, "Slag", ALLOWED, kind),
         omfattning: row.given(Field::Omfattning, values::per_cent),
@@ -33,11 +27,7 @@ const ALLOWED: &str =
 
 /// What was found is not repeated: it may be a reason of health.
 fn kind(value: &Value<'_>) -> Read<AbsenceKind> {
-    let word = if let Value::Text(text) = value {
-        folded(text)
-    } else {
-        String::new()
-    };
+    let word = if let Value::Text(text) = value { folded(text) } else { String::new() };
     match word.as_str() {
         "hindrad" | "forhindrad" | "hinder" => Ok(AbsenceKind::Hindrad),
         "ledighetmotsvarandesemester" | "motsvarandesemester" | "semester" | "ledighetsomsemester" | "somsemester" => {

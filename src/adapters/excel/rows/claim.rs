@@ -76,14 +76,8 @@ fn tid(row: &mut RowReader<'_, '_>) -> Given<(Clock, Clock)> {
 /// Fields of single paragraphs, as written, under our own names.
 fn extra(row: &mut RowReader<'_, '_>) -> std::collections::BTreeMap<String, String> {
     let form = form(SheetKind::Yrkanden);
-    [
-        Field::Maltider,
-        Field::BarnFott,
-        Field::VardgivareNarstaende,
-        Field::Barnomsorg,
-        Field::Pensionstillfalle,
-    ]
-    .into_iter()
-    .filter_map(|field| Some((form.name_of(field).to_owned(), row.text(field).value()?)))
-    .collect()
+    [Field::Maltider, Field::BarnFott, Field::VardgivareNarstaende, Field::Barnomsorg, Field::Pensionstillfalle]
+        .into_iter()
+        .filter_map(|field| Some((form.name_of(field).to_owned(), row.text(field).value()?)))
+        .collect()
 }

@@ -9,10 +9,7 @@ use crate::ports::{IncomeRow, PersonRef};
 /// The typed row.
 pub(super) fn read(row: &mut RowReader<'_, '_>) -> IncomeRow {
     IncomeRow {
-        person: PersonRef {
-            personnummer: personnummer(row),
-            namn: None,
-        },
+        person: PersonRef { personnummer: personnummer(row), namn: None },
         from: row.day(Field::From),
         to: row.day(Field::To),
         slag: row.text(Field::Slag),

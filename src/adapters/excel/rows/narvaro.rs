@@ -51,29 +51,17 @@ fn hours(row: &mut RowReader<'_, '_>) -> Given<SpanList> {
         (None, None) => Given::Blank,
         (Some([Part::At(start)]), Some(slut)) => Given::Is(vec![(*start, slut)]),
         (Some([Part::At(_)]), None) => {
-            row.problem(
-                Field::Slut,
-                wrong("Sluttiden saknas.", "Skriv när mötet slutade, som 16.30."),
-            );
+            row.problem(Field::Slut, wrong("Sluttiden saknas.", "Skriv när mötet slutade, som 16.30."));
             Given::Absent
         }
         (None, Some(_)) => {
-            row.problem(
-                Field::Start,
-                wrong("Starttiden saknas.", "Skriv när mötet började, som 13.00."),
-            );
+            row.problem(Field::Start, wrong("Starttiden saknas.", "Skriv när mötet började, som 13.00."));
             Given::Absent
         }
         (Some(parts), slut) => {
             let spans: Option<SpanList> = parts
                 .iter()
-                .map(|part| {
-                    if let Part::Span(from, to) = part {
-                        Some((*from, *to))
-                    } else {
-                        None
-                    }
-                })
+                .map(|part| if let Part::Span(from, to) = part { Some((*from, *to)) } else { None })
                 .collect();
             let agrees = |spans: &SpanList| slut.is_none_or(|slut| spans.last().is_some_and(|(_, to)| *to == slut));
             if let Some(spans) = spans.filter(agrees) {

@@ -32,10 +32,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>) -> PersonRow {
 /// The number that a row of a register cannot do without.
 pub(super) fn personnummer(row: &mut RowReader<'_, '_>) -> Option<Personnummer> {
     let context = row.context();
-    row.required(
-        Field::Personnummer,
-        "Personnummer",
-        "Skriv numret som ÅÅÅÅMMDD-NNNN.",
-        |value| values::personnummer(value, context),
-    )
+    row.required(Field::Personnummer, "Personnummer", "Skriv numret som ÅÅÅÅMMDD-NNNN.", |value| {
+        values::personnummer(value, context)
+    })
 }

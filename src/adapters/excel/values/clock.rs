@@ -28,10 +28,7 @@ pub enum Part {
 pub fn clock(value: &Value<'_>) -> Read<Clock> {
     match parts(value)?.as_slice() {
         [Part::At(clock)] => Ok(*clock),
-        _ => Err(wrong(
-            format!("”{}” är inte ett enda klockslag.", found(value)),
-            EXAMPLE,
-        )),
+        _ => Err(wrong(format!("”{}” är inte ett enda klockslag.", found(value)), EXAMPLE)),
     }
 }
 
@@ -42,10 +39,7 @@ pub fn clock(value: &Value<'_>) -> Read<Clock> {
 pub fn spans(value: &Value<'_>) -> Read<Vec<(Clock, Clock)>> {
     let span = |part| match part {
         Part::Span(from, to) => Ok((from, to)),
-        _ => Err(wrong(
-            format!("”{}” är inte tider från och till.", found(value)),
-            SPAN_EXAMPLE,
-        )),
+        _ => Err(wrong(format!("”{}” är inte tider från och till.", found(value)), SPAN_EXAMPLE)),
     };
     parts(value)?.into_iter().map(span).collect()
 }
@@ -121,18 +115,15 @@ fn from_number(number: &str) -> Read<Clock> {
     let found = number.replace('.', ",");
     let value: Decimal = number.parse().map_err(|_| not_a_clock(&found))?;
     if value > Decimal::ZERO && value < Decimal::ONE {
-        let minute = u32::try_from((value * Decimal::from(1440)).round())
-            .unwrap_or(0)
-            .min(1439);
+        let minute = u32::try_from((value * Decimal::from(1440)).round()).unwrap_or(0).min(1439);
         return at(minute / 60, minute % 60, &found);
     }
     match u32::try_from(value) {
         Ok(hour @ 0..=24) if value.is_integer() => at(hour, 0, &found),
         Ok(digits @ 100..=2400) if value.is_integer() => at(digits / 100, digits % 100, &found),
-        Ok(0..=24) => Err(wrong(
-            format!("Talet {found} kan betyda två klockslag."),
-            "Skriv klockslaget med kolon, som 13:30.",
-        )),
+        Ok(0..=24) => {
+            Err(wrong(format!("Talet {found} kan betyda två klockslag."), "Skriv klockslaget med kolon, som 13:30."))
+        }
         _ => Err(not_a_clock(&found)),
     }
 }
@@ -159,33 +150,18 @@ fn from_text(text: &str) -> Read<Vec<Part>> {
         if open_start {
             found.push(Part::To(first));
         } else if scan.take_dash() {
-            found.push(
-                scan.take_clock(text)?
-                    .map_or(Part::From(first), |second| Part::Span(first, second)),
-            );
+            found.push(scan.take_clock(text)?.map_or(Part::From(first), |second| Part::Span(first, second)));
         } else {
             found.push(Part::At(first));
         }
     }
-    if found.is_empty() {
-        Err(not_times(text))
-    } else {
-        Ok(found)
-    }
+    if found.is_empty() { Err(not_times(text)) } else { Ok(found) }
 }
 
 fn not_times(text: &str) -> Wrong {
     let ranges = text.chars().any(is_dash);
     wrong(
-        format!(
-            "”{}” är inte {}.",
-            shown(text),
-            if ranges {
-                "tider från och till"
-            } else {
-                "ett klockslag"
-            }
-        ),
+        format!("”{}” är inte {}.", shown(text), if ranges { "tider från och till" } else { "ett klockslag" }),
         if ranges { SPAN_EXAMPLE } else { EXAMPLE },
     )
 }
@@ -198,10 +174,7 @@ struct Scan {
 
 impl Scan {
     fn new(text: &str) -> Scan {
-        Scan {
-            letters: text.to_lowercase().chars().collect(),
-            place: 0,
-        }
+        Scan { letters: text.to_lowercase().chars().collect(), place: 0 }
     }
 
     fn at_end(&self) -> bool {
@@ -220,10 +193,7 @@ impl Scan {
 
     fn take_word(&mut self, word: &str) -> bool {
         let end = self.place + word.chars().count();
-        let here = self
-            .letters
-            .get(self.place..end)
-            .is_some_and(|found| found.iter().copied().eq(word.chars()));
+        let here = self.letters.get(self.place..end).is_some_and(|found| found.iter().copied().eq(word.chars()));
         let whole = here && !self.letters.get(end).is_some_and(|letter| letter.is_alphabetic());
         if whole {
             self.place = end;
@@ -263,11 +233,7 @@ impl Scan {
         let before = self.place;
         self.skip(|letter| letter.is_ascii_digit());
         let digits: String = self.letters[before..self.place].iter().collect();
-        digits
-            .parse()
-            .ok()
-            .filter(|_| digits.len() <= 4)
-            .map(|number| (number, digits.len()))
+        digits.parse().ok().filter(|_| digits.len() <= 4).map(|number| (number, digits.len()))
     }
 
     /// `13`, `13.00`, `13:00`, `13:00:00`, `1300`.
@@ -318,31 +284,22 @@ fn here(hour: u32, minute: u32, text: &str) -> Read<Clock> {
 fn length(value: &Value<'_>, unit: Decimal) -> Read<Decimal> {
     let wrong_length = || wrong(format!("”{}” är inte en tidslängd.", found(value)), LENGTH_EXAMPLE);
     let minutes = match value {
-        Value::Number(number) => number
-            .parse::<Decimal>()
-            .ok()
-            .and_then(|number| number.checked_mul(unit))
-            .ok_or_else(wrong_length)?,
+        Value::Number(number) => {
+            number.parse::<Decimal>().ok().and_then(|number| number.checked_mul(unit)).ok_or_else(wrong_length)?
+        }
         Value::Time(text) => hours_and_minutes(text).ok_or_else(wrong_length)?,
         Value::Text(text) => written_length(text, unit)?,
         _ => return Err(wrong_length()),
     };
     let minutes = not_negative(minutes, value)?;
-    if minutes > Decimal::from(LONGEST_MINUTES) {
-        Err(wrong_length())
-    } else {
-        Ok(minutes)
-    }
+    if minutes > Decimal::from(LONGEST_MINUTES) { Err(wrong_length()) } else { Ok(minutes) }
 }
 
 /// `1:30`
 fn hours_and_minutes(text: &str) -> Option<Decimal> {
     let (hours, minutes) = text.trim().split_once(':')?;
     let hours: u32 = hours.parse().ok().filter(|hours| *hours < 100_000)?;
-    let minutes: u32 = minutes
-        .parse()
-        .ok()
-        .filter(|number| *number < 60 && minutes.len() == 2)?;
+    let minutes: u32 = minutes.parse().ok().filter(|number| *number < 60 && minutes.len() == 2)?;
     Some(Decimal::from(hours * 60 + minutes))
 }
 
@@ -358,15 +315,9 @@ fn written_length(text: &str, unit: Decimal) -> Read<Decimal> {
     while !rest.is_empty() {
         let end = rest.find(char::is_alphabetic).unwrap_or(rest.len());
         let (number, after) = rest.split_at(end);
-        let end = after
-            .find(|letter: char| !letter.is_alphabetic() && letter != '.')
-            .unwrap_or(after.len());
+        let end = after.find(|letter: char| !letter.is_alphabetic() && letter != '.').unwrap_or(after.len());
         let (word, after) = after.split_at(end);
-        if word.is_empty()
-            && number
-                .split_once('.')
-                .is_some_and(|(_, decimals)| decimals.trim().len() == 2)
-        {
+        if word.is_empty() && number.split_once('.').is_some_and(|(_, decimals)| decimals.trim().len() == 2) {
             return Err(wrong(
                 format!("”{}” kan betyda två olika tider.", shown(text)),
                 "Skriv 1:30 för en timme och trettio minuter, eller 1,5.",
@@ -378,10 +329,7 @@ fn written_length(text: &str, unit: Decimal) -> Read<Decimal> {
             "m" | "min" | "minut" | "minuter" => Decimal::ONE,
             _ => return Err(wrong_length()),
         };
-        let length = parse_decimal(number)?
-            .ok_or_else(wrong_length)?
-            .checked_mul(unit)
-            .ok_or_else(wrong_length)?;
+        let length = parse_decimal(number)?.ok_or_else(wrong_length)?.checked_mul(unit).ok_or_else(wrong_length)?;
         total = total.checked_add(length).ok_or_else(wrong_length)?;
         // What follows hours without a word of its own is minutes: 1 tim 30.
         unit = Decimal::ONE;
@@ -408,17 +356,7 @@ mod tests {
 
     #[test]
     fn one_clock_time_in_every_form() {
-        for text in [
-            "13.00",
-            "13:00",
-            "13",
-            "kl 13",
-            "kl. 13.00",
-            "Kl.13:00",
-            "1300",
-            "13:00:00",
-            " 13.00 ",
-        ] {
+        for text in ["13.00", "13:00", "13", "kl 13", "kl. 13.00", "Kl.13:00", "1300", "13:00:00", " 13.00 "] {
             assert_eq!(said(clock(&Value::Text(text.into()))), "13:00:00", "{text}");
         }
         for number in ["13", "1300", "0.5416667", "0.541666666666667", "0.54166"] {
@@ -433,31 +371,19 @@ mod tests {
     #[test]
     fn times_that_are_none_say_so() {
         let cases = [
-            (
-                Value::Text("24:00".into()),
-                "”24:00” är inget klockslag: dygnet slutar 23:59.",
-            ),
+            (Value::Text("24:00".into()), "”24:00” är inget klockslag: dygnet slutar 23:59."),
             (Value::Number("24"), "”24” är inget klockslag: dygnet slutar 23:59."),
             (Value::Time("24:00"), "”24:00” är inget klockslag: dygnet slutar 23:59."),
-            (
-                Value::DateTime("1900-01-01T00:00"),
-                "”1900-01-01 00:00” är inget klockslag: dygnet slutar 23:59.",
-            ),
+            (Value::DateTime("1900-01-01T00:00"), "”1900-01-01 00:00” är inget klockslag: dygnet slutar 23:59."),
             (Value::Text("25.00".into()), "”25.00” är inte ett klockslag."),
             (Value::Text("13.60".into()), "”13.60” är inte ett klockslag."),
             (Value::Text("13.5".into()), "”13.5” är inte ett klockslag."),
             (Value::Text("lunch".into()), "”lunch” är inte ett klockslag."),
             (Value::Number("13.3"), "Talet 13,3 kan betyda två klockslag."),
             (Value::Number("-1"), "”-1” är inte ett klockslag."),
-            (
-                Value::Text("13.00-16.30".into()),
-                "”13.00-16.30” är inte ett enda klockslag.",
-            ),
+            (Value::Text("13.00-16.30".into()), "”13.00-16.30” är inte ett enda klockslag."),
             (Value::Bool(true), "”SANT” är inte ett klockslag."),
-            (
-                Value::Text("999999999:00".into()),
-                "”999999999:00” är inte ett klockslag.",
-            ),
+            (Value::Text("999999999:00".into()), "”999999999:00” är inte ett klockslag."),
         ];
         for (value, expect) in cases {
             assert_eq!(said(clock(&value)), expect, "{value:?}");
@@ -472,22 +398,10 @@ mod tests {
             ("13.00 \u{2013} 16.30", "[(13:00:00, 16:30:00)]"),
             ("13.00 till 16.30", "[(13:00:00, 16:30:00)]"),
             ("kl 13.00 - kl 16.30", "[(13:00:00, 16:30:00)]"),
-            (
-                "13.00-15.00, 15.20-16.30",
-                "[(13:00:00, 15:00:00), (15:20:00, 16:30:00)]",
-            ),
-            (
-                "13.00-15.00 15.20-16.30",
-                "[(13:00:00, 15:00:00), (15:20:00, 16:30:00)]",
-            ),
-            (
-                "13.00-15.00 och 15.20-16.30",
-                "[(13:00:00, 15:00:00), (15:20:00, 16:30:00)]",
-            ),
-            (
-                "13.00-15.00; 15.20-16.30;",
-                "[(13:00:00, 15:00:00), (15:20:00, 16:30:00)]",
-            ),
+            ("13.00-15.00, 15.20-16.30", "[(13:00:00, 15:00:00), (15:20:00, 16:30:00)]"),
+            ("13.00-15.00 15.20-16.30", "[(13:00:00, 15:00:00), (15:20:00, 16:30:00)]"),
+            ("13.00-15.00 och 15.20-16.30", "[(13:00:00, 15:00:00), (15:20:00, 16:30:00)]"),
+            ("13.00-15.00; 15.20-16.30;", "[(13:00:00, 15:00:00), (15:20:00, 16:30:00)]"),
             ("22.00-01.30", "[(22:00:00, 01:30:00)]"),
             ("13.00-24.00", "”13.00-24.00” är inget klockslag: dygnet slutar 23:59."),
             ("13.00", "”13.00” är inte tider från och till."),
@@ -499,10 +413,7 @@ mod tests {
         for (text, expect) in cases {
             assert_eq!(said(spans(&Value::Text(text.into()))), expect, "{text}");
         }
-        assert_eq!(
-            said(parts(&Value::Text("-15.00, 16.00-".into()))),
-            "[To(15:00:00), From(16:00:00)]"
-        );
+        assert_eq!(said(parts(&Value::Text("-15.00, 16.00-".into()))), "[To(15:00:00), From(16:00:00)]");
     }
 
     #[test]
@@ -518,22 +429,10 @@ mod tests {
             (text("1,5 tim"), "90", "1.5"),
             (text("1 h 30 min"), "90", "1.5"),
             (text("2 tim. 15"), "135", "2.25"),
-            (
-                text("1.30"),
-                "”1.30” kan betyda två olika tider.",
-                "”1.30” kan betyda två olika tider.",
-            ),
-            (
-                text("länge"),
-                "”länge” är inte en tidslängd.",
-                "”länge” är inte en tidslängd.",
-            ),
+            (text("1.30"), "”1.30” kan betyda två olika tider.", "”1.30” kan betyda två olika tider."),
+            (text("länge"), "”länge” är inte en tidslängd.", "”länge” är inte en tidslängd."),
             (Value::Number("-5"), "”-5” är negativt.", "”-5” är negativt."),
-            (
-                Value::Number("1e30"),
-                "”1e30” är inte en tidslängd.",
-                "”1e30” är inte en tidslängd.",
-            ),
+            (Value::Number("1e30"), "”1e30” är inte en tidslängd.", "”1e30” är inte en tidslängd."),
         ];
         for (value, in_minutes, in_hours) in cases {
             assert_eq!(said(minutes(&value, false)), in_minutes, "{value:?}");

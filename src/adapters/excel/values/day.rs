@@ -13,10 +13,7 @@ use crate::calendar::{Day, Month};
 /// What is wrong with it.
 pub fn day(value: &Value<'_>, context: Context) -> Read<Day> {
     let day = match value {
-        Value::DateTime(moment) => moment
-            .get(..10)
-            .and_then(iso)
-            .ok_or_else(|| no_such(&found(value), None))?,
+        Value::DateTime(moment) => moment.get(..10).and_then(iso).ok_or_else(|| no_such(&found(value), None))?,
         Value::Number(number) => from_number(number, context)?,
         Value::Text(text) => from_text(text, context)?,
         _ => return Err(not_a_date(&found(value))),
@@ -24,25 +21,21 @@ pub fn day(value: &Value<'_>, context: Context) -> Read<Day> {
     if (1900..=2200).contains(&day.year()) {
         Ok(day)
     } else {
-        Err(wrong(
-            format!("Datumet {day} ligger utanför åren 1900–2200."),
-            "Skriv datumet som 2026-10-14.",
-        ))
+        Err(wrong(format!("Datumet {day} ligger utanför åren 1900–2200."), "Skriv datumet som 2026-10-14."))
     }
 }
 
-const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec",
-];
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["mån", "tis", "ons", "tor", "fre", "lör", "sön"];
 
 /// `2026-10-14` and nothing else: the form in which the child sends real date cells.
 fn iso(text: &str) -> Option<Day> {
     let bytes = text.as_bytes();
     let number = |from: usize, to: usize| {
-        bytes.get(from..to)?.iter().try_fold(0_u32, |sum, byte| {
-            byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'))
-        })
+        bytes
+            .get(from..to)?
+            .iter()
+            .try_fold(0_u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
     };
     (bytes.get(4) == Some(&b'-') && bytes.get(7) == Some(&b'-')).then_some(())?;
     NaiveDate::from_ymd_opt(number(0, 4)? as i32, number(5, 7)?, number(8, 10)?)
@@ -55,10 +48,7 @@ fn not_a_date(found: &str) -> Wrong {
 /// The date that was meant does not exist; the last day of its month may have been meant.
 fn no_such(found: &str, month: Option<Month>) -> Wrong {
     let example = month.map_or_else(|| "2026-10-14".to_owned(), |month| month.last().to_string());
-    wrong(
-        format!("Datumet {found} finns inte."),
-        format!("Skriv ett datum som finns, till exempel {example}."),
-    )
+    wrong(format!("Datumet {found} finns inte."), format!("Skriv ett datum som finns, till exempel {example}."))
 }
 
 fn dated(year: i32, month: u32, day: u32, found: &str) -> Read<Day> {
@@ -112,11 +102,7 @@ fn from_text(text: &str, context: Context) -> Read<Day> {
         return Ok(day);
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return if text.len() == 5 {
-            from_number(text, context)
-        } else {
-            from_digits(text, context)
-        };
+        return if text.len() == 5 { from_number(text, context) } else { from_digits(text, context) };
     }
     let found = shown(text);
     let Some(tokens) = tokens(text) else {
@@ -133,17 +119,10 @@ fn from_text(text: &str, context: Context) -> Read<Day> {
             (Some(*y as i32), *m, *d)
         }
         [Token::Number(y, 2), Token::Number(m, 2), Token::Number(d, 2)] if only_dashes => (year(*y, 2), *m, *d),
-        [
-            Token::Number(d, 1..=2),
-            Token::Number(m, 1..=2),
-            Token::Number(y, digits),
-        ]
+        [Token::Number(d, 1..=2), Token::Number(m, 1..=2), Token::Number(y, digits)]
         | [Token::Number(d, 1..=2), Token::Month(m), Token::Number(y, digits)] => (year(*y, *digits), *m, *d),
         [Token::Number(_, 1..=2), Token::Number(_, 1..=2)] | [Token::Number(_, 1..=2), Token::Month(_)] => {
-            return Err(wrong(
-                format!("Datumet ”{found}” saknar år."),
-                "Skriv datumet med år, som 2026-10-14.",
-            ));
+            return Err(wrong(format!("Datumet ”{found}” saknar år."), "Skriv datumet med år, som 2026-10-14."));
         }
         _ => return Err(not_a_date(&found)),
     };
@@ -196,13 +175,8 @@ mod tests {
     use super::*;
 
     fn read(value: &Value<'_>) -> Result<String, String> {
-        let context = Context {
-            today: "2026-11-23".parse().unwrap(),
-            epoch_1904: false,
-        };
-        day(value, context)
-            .map(|day| day.to_string())
-            .map_err(|wrong| format!("{} {}", wrong.wrong, wrong.instead))
+        let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false };
+        day(value, context).map(|day| day.to_string()).map_err(|wrong| format!("{} {}", wrong.wrong, wrong.instead))
     }
 
     #[test]
@@ -262,18 +236,9 @@ mod tests {
                 Value::Text("2026-02-29".into()),
                 "Datumet 2026-02-29 finns inte. Skriv ett datum som finns, till exempel 2026-02-28.",
             ),
-            (
-                Value::Text("14/10".into()),
-                "Datumet ”14/10” saknar år. Skriv datumet med år, som 2026-10-14.",
-            ),
-            (
-                Value::Text("14 okt".into()),
-                "Datumet ”14 okt” saknar år. Skriv datumet med år, som 2026-10-14.",
-            ),
-            (
-                Value::Text("i onsdags".into()),
-                "”i onsdags” är inte ett datum. Skriv datumet som 2026-10-14.",
-            ),
+            (Value::Text("14/10".into()), "Datumet ”14/10” saknar år. Skriv datumet med år, som 2026-10-14."),
+            (Value::Text("14 okt".into()), "Datumet ”14 okt” saknar år. Skriv datumet med år, som 2026-10-14."),
+            (Value::Text("i onsdags".into()), "”i onsdags” är inte ett datum. Skriv datumet som 2026-10-14."),
             (
                 Value::Text("1826-10-14".into()),
                 "Datumet 1826-10-14 ligger utanför åren 1900–2200. Skriv datumet som 2026-10-14.",
@@ -286,26 +251,11 @@ mod tests {
                 Value::DateTime("1900-02-29T00:00"),
                 "Datumet 1900-02-29 00:00 finns inte. Skriv ett datum som finns, till exempel 2026-10-14.",
             ),
-            (
-                Value::Number("13"),
-                "”13” är inte ett datum. Skriv datumet som 2026-10-14.",
-            ),
-            (
-                Value::Number("13.5"),
-                "”13,5” är inte ett datum. Skriv datumet som 2026-10-14.",
-            ),
-            (
-                Value::Number("-46309"),
-                "”-46309” är inte ett datum. Skriv datumet som 2026-10-14.",
-            ),
-            (
-                Value::Time("13:00"),
-                "”13:00” är inte ett datum. Skriv datumet som 2026-10-14.",
-            ),
-            (
-                Value::Text("99999999999999999999".into()),
-                "”…” är inte ett datum. Skriv datumet som 2026-10-14.",
-            ),
+            (Value::Number("13"), "”13” är inte ett datum. Skriv datumet som 2026-10-14."),
+            (Value::Number("13.5"), "”13,5” är inte ett datum. Skriv datumet som 2026-10-14."),
+            (Value::Number("-46309"), "”-46309” är inte ett datum. Skriv datumet som 2026-10-14."),
+            (Value::Time("13:00"), "”13:00” är inte ett datum. Skriv datumet som 2026-10-14."),
+            (Value::Text("99999999999999999999".into()), "”…” är inte ett datum. Skriv datumet som 2026-10-14."),
             (
                 Value::Text("14 99999999999999999999 2026".into()),
                 "”…” är inte ett datum. Skriv datumet som 2026-10-14.",

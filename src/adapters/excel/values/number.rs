@@ -13,30 +13,15 @@ use crate::money::Ore;
 /// # Errors
 /// What is wrong with it.
 pub fn amount(value: &Value<'_>) -> Read<Ore> {
-    let wrong_amount = || {
-        wrong(
-            format!("”{}” är inte ett belopp.", found(value)),
-            "Skriv beloppet i kronor som 1234,50.",
-        )
-    };
+    let wrong_amount =
+        || wrong(format!("”{}” är inte ett belopp.", found(value)), "Skriv beloppet i kronor som 1234,50.");
     let amount = match value {
         Value::Number(number) => number.parse().map_err(|_| wrong_amount())?,
         Value::Text(text) => {
             let text = text.to_lowercase();
-            let plain = text
-                .trim_start_matches("sek")
-                .trim_end_matches("sek")
-                .trim_start_matches("kr")
-                .trim();
-            let plain = plain
-                .trim_end_matches("kronor")
-                .trim_end_matches("kr.")
-                .trim_end_matches("kr")
-                .trim();
-            let plain = plain
-                .trim_end_matches(":-")
-                .trim_end_matches(",-")
-                .trim_end_matches(".-");
+            let plain = text.trim_start_matches("sek").trim_end_matches("sek").trim_start_matches("kr").trim();
+            let plain = plain.trim_end_matches("kronor").trim_end_matches("kr.").trim_end_matches("kr").trim();
+            let plain = plain.trim_end_matches(":-").trim_end_matches(",-").trim_end_matches(".-");
             parse_decimal(plain)?.ok_or_else(wrong_amount)?
         }
         _ => return Err(wrong_amount()),
@@ -74,18 +59,11 @@ pub fn kilometres(value: &Value<'_>, in_mil: bool) -> Read<Decimal> {
 /// What is wrong with it.
 pub fn per_cent(value: &Value<'_>) -> Read<Decimal> {
     let (number, unit) = match value {
-        Value::Percent(number) => (
-            with_unit(&Value::Number(number), &[])?.0 * Decimal::ONE_HUNDRED,
-            Some("%"),
-        ),
+        Value::Percent(number) => (with_unit(&Value::Number(number), &[])?.0 * Decimal::ONE_HUNDRED, Some("%")),
         _ => with_unit(value, &["%", "procent"])?,
     };
     let is_fraction = unit.is_none() && number < Decimal::ONE;
-    let per_cent = if is_fraction {
-        number * Decimal::ONE_HUNDRED
-    } else {
-        number
-    };
+    let per_cent = if is_fraction { number * Decimal::ONE_HUNDRED } else { number };
     if per_cent > Decimal::ONE_HUNDRED {
         return Err(wrong(
             format!("”{}” är mer än 100 procent.", found(value)),
@@ -101,14 +79,9 @@ pub fn per_cent(value: &Value<'_>) -> Read<Decimal> {
 /// What is wrong with it.
 pub fn count(value: &Value<'_>) -> Read<u32> {
     let (number, _) = with_unit(value, &[])?;
-    let whole = u32::try_from(number)
-        .ok()
-        .filter(|_| number.is_integer() && number < Decimal::from(1_000_000));
+    let whole = u32::try_from(number).ok().filter(|_| number.is_integer() && number < Decimal::from(1_000_000));
     whole.ok_or_else(|| {
-        wrong(
-            format!("”{}” är inte ett helt antal.", found(value)),
-            "Skriv ett heltal, till exempel 1.",
-        )
+        wrong(format!("”{}” är inte ett helt antal.", found(value)), "Skriv ett heltal, till exempel 1.")
     })
 }
 
@@ -127,12 +100,8 @@ pub(super) fn not_negative(number: Decimal, value: &Value<'_>) -> Read<Decimal> 
 }
 
 fn with_unit<'u>(value: &Value<'_>, units: &[&'u str]) -> Read<(Decimal, Option<&'u str>)> {
-    let wrong_number = || {
-        wrong(
-            format!("”{}” är inte ett tal.", found(value)),
-            "Skriv talet med siffror, till exempel 12,5.",
-        )
-    };
+    let wrong_number =
+        || wrong(format!("”{}” är inte ett tal.", found(value)), "Skriv talet med siffror, till exempel 12,5.");
     let (number, unit) = match value {
         Value::Number(number) => (number.parse().map_err(|_| wrong_number())?, None),
         Value::Text(text) => {
@@ -145,11 +114,7 @@ fn with_unit<'u>(value: &Value<'_>, units: &[&'u str]) -> Read<(Decimal, Option<
         _ => return Err(wrong_number()),
     };
     let number = not_negative(number, value)?;
-    if number > Decimal::from(1_000_000_000_i64) {
-        Err(wrong_number())
-    } else {
-        Ok((number, unit))
-    }
+    if number > Decimal::from(1_000_000_000_i64) { Err(wrong_number()) } else { Ok((number, unit)) }
 }
 
 /// A number as people write it: spaces between thousands, comma or point before decimals. `None` if it is none.
@@ -162,10 +127,7 @@ pub(super) fn parse_decimal(text: &str) -> Read<Option<Decimal>> {
     if negative {
         digits = digits.chars().skip(1).collect();
     }
-    let marks: Vec<(usize, char)> = digits
-        .char_indices()
-        .filter(|(_, letter)| matches!(letter, '.' | ','))
-        .collect();
+    let marks: Vec<(usize, char)> = digits.char_indices().filter(|(_, letter)| matches!(letter, '.' | ',')).collect();
     let last_decimals = marks.last().map_or(0, |(at, _)| digits.len() - at - 1);
     let decimal_mark = match marks.as_slice() {
         [] => None,
@@ -240,14 +202,8 @@ mod tests {
     #[test]
     fn amounts_that_are_none_say_so() {
         let cases = [
-            (
-                Value::Text("1.234".into()),
-                "”1.234” kan betyda både tusental och decimaler.",
-            ),
-            (
-                Value::Text("1,234".into()),
-                "”1,234” kan betyda både tusental och decimaler.",
-            ),
+            (Value::Text("1.234".into()), "”1.234” kan betyda både tusental och decimaler."),
+            (Value::Text("1,234".into()), "”1,234” kan betyda både tusental och decimaler."),
             (Value::Text("-5".into()), "”-5” är negativt."),
             (Value::Text("\u{2212}5 kr".into()), "”\u{2212}5 kr” är negativt."),
             (Value::Number("-0.01"), "”-0,01” är negativt."),
@@ -256,15 +212,9 @@ mod tests {
             (Value::Text("1,2,3".into()), "”1,2,3” är inte ett belopp."),
             (Value::Text("kr".into()), "”kr” är inte ett belopp."),
             (Value::Number("1234567890123"), "Beloppet … är orimligt stort."),
-            (
-                Value::Number("150000000000000000000000000000000"),
-                "”…” är inte ett belopp.",
-            ),
+            (Value::Number("150000000000000000000000000000000"), "”…” är inte ett belopp."),
             (Value::Bool(true), "”SANT” är inte ett belopp."),
-            (
-                Value::DateTime("2026-10-14T00:00"),
-                "”2026-10-14 00:00” är inte ett belopp.",
-            ),
+            (Value::DateTime("2026-10-14T00:00"), "”2026-10-14 00:00” är inte ett belopp."),
         ];
         for (value, expect) in cases {
             assert_eq!(said(amount(&value)), expect, "{value:?}");

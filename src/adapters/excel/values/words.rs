@@ -14,9 +14,9 @@ pub fn text(value: &Value<'_>) -> Read<String> {
         Value::Text(text) => clean(text).into_owned(),
         Value::Number(number) => number.replace('.', ","),
         Value::Percent(_) => format!("{} %", super::per_cent(value)?.to_string().replace('.', ",")),
-        Value::DateTime(moment) => moment
-            .strip_suffix("T00:00")
-            .map_or_else(|| moment.replace('T', " "), str::to_owned),
+        Value::DateTime(moment) => {
+            moment.strip_suffix("T00:00").map_or_else(|| moment.replace('T', " "), str::to_owned)
+        }
         Value::Time(_) => super::clock(value).map_or_else(|_| found(value), clock_words),
         Value::Bool(value) => if *value { "ja" } else { "nej" }.to_owned(),
         Value::Error(_) | Value::Formula => return Err(wrong("Cellen saknar värde.", "Skriv värdet.")),
@@ -47,12 +47,7 @@ pub fn yes_or_no(value: &Value<'_>) -> Read<bool> {
         },
         _ => None,
     };
-    said.ok_or_else(|| {
-        wrong(
-            format!("”{}” är varken ja eller nej.", found(value)),
-            "Skriv ja eller nej.",
-        )
-    })
+    said.ok_or_else(|| wrong(format!("”{}” är varken ja eller nej.", found(value)), "Skriv ja eller nej."))
 }
 
 /// The number of a person. Messages never show it.
@@ -82,9 +77,7 @@ pub fn roll(value: &Value<'_>) -> Read<Roll> {
         return Err(no_roll(value));
     };
     let text = text.to_lowercase();
-    let mut words = text
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty());
+    let mut words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     if !text.chars().any(char::is_alphabetic) {
         return Err(no_roll(value));
     }
@@ -94,11 +87,7 @@ pub fn roll(value: &Value<'_>) -> Read<Roll> {
             || word.contains("ersatt")
             || word.contains("suppleant")
     };
-    Ok(if words.any(stands_in) {
-        Roll::Ersattare
-    } else {
-        Roll::Ledamot
-    })
+    Ok(if words.any(stands_in) { Roll::Ersattare } else { Roll::Ledamot })
 }
 
 /// What kind of gathering (§ 2 a-k, § 8).
@@ -106,11 +95,7 @@ pub fn roll(value: &Value<'_>) -> Read<Roll> {
 /// # Errors
 /// It is not on the list; the message shows the list.
 pub fn meeting_slag(value: &Value<'_>) -> Read<Slag> {
-    let slag = if let Value::Text(text) = value {
-        Slag::parse(text)
-    } else {
-        None
-    };
+    let slag = if let Value::Text(text) = value { Slag::parse(text) } else { None };
     slag.ok_or_else(|| unknown_slag(value, &letters_and_words()))
 }
 
@@ -124,22 +109,13 @@ pub fn claim_slag(value: &Value<'_>) -> Read<Option<ClaimKind>> {
     };
     match ClaimKind::parse(text) {
         Some(kind) => Ok(Some(kind)),
-        None if matches!(
-            folded(text).as_str(),
-            "atertagen" | "atertaget" | "atertagna" | "atertas"
-        ) =>
-        {
-            Ok(None)
-        }
+        None if matches!(folded(text).as_str(), "atertagen" | "atertaget" | "atertagna" | "atertas") => Ok(None),
         None => Err(unknown_claim(value)),
     }
 }
 
 fn no_roll(value: &Value<'_>) -> Wrong {
-    wrong(
-        format!("”{}” är ingen roll.", found(value)),
-        "Skriv ledamot eller ersättare.",
-    )
+    wrong(format!("”{}” är ingen roll.", found(value)), "Skriv ledamot eller ersättare.")
 }
 
 fn unknown_claim(value: &Value<'_>) -> Wrong {
@@ -148,10 +124,7 @@ fn unknown_claim(value: &Value<'_>) -> Wrong {
 }
 
 fn unknown_slag(value: &Value<'_>, allowed: &str) -> Wrong {
-    wrong(
-        format!("Slaget ”{}” finns inte.", found(value)),
-        format!("Skriv något av: {allowed}."),
-    )
+    wrong(format!("Slaget ”{}” finns inte.", found(value)), format!("Skriv något av: {allowed}."))
 }
 
 fn letters_and_words() -> String {
@@ -166,10 +139,7 @@ mod tests {
     use super::*;
 
     fn context() -> Context {
-        Context {
-            today: "2026-11-23".parse().unwrap(),
-            epoch_1904: false,
-        }
+        Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false }
     }
 
     #[test]
@@ -182,10 +152,7 @@ mod tests {
         }
         assert_eq!(yes_or_no(&Value::Number("1")), Ok(true));
         assert_eq!(yes_or_no(&Value::Bool(false)), Ok(false));
-        assert_eq!(
-            yes_or_no(&Value::Text("kanske".into())).unwrap_err().wrong,
-            "”kanske” är varken ja eller nej."
-        );
+        assert_eq!(yes_or_no(&Value::Text("kanske".into())).unwrap_err().wrong, "”kanske” är varken ja eller nej.");
     }
 
     #[test]
@@ -200,14 +167,8 @@ mod tests {
             (text("800161-9801"), "198001619801"),
             (text("800101-9803"), "Personnumret har fel kontrollsiffra."),
             (text("800231-9804"), "Personnumret har ett födelsedatum som inte finns."),
-            (
-                Value::Number("980"),
-                "Personnumret ska ha tio eller tolv siffror (ÅÅMMDD-NNNN eller ÅÅÅÅMMDD-NNNN).",
-            ),
-            (
-                Value::DateTime("1980-01-01T00:00"),
-                "Cellen innehåller inte ett personnummer.",
-            ),
+            (Value::Number("980"), "Personnumret ska ha tio eller tolv siffror (ÅÅMMDD-NNNN eller ÅÅÅÅMMDD-NNNN)."),
+            (Value::DateTime("1980-01-01T00:00"), "Cellen innehåller inte ett personnummer."),
         ];
         for (value, expect) in cases {
             let read =
@@ -222,22 +183,14 @@ mod tests {
 
     /// The first right number with a start of nine digits.
     fn luhn(start: &str) -> Personnummer {
-        (0..1000)
-            .find_map(|tail| Personnummer::parse(&format!("{start}{tail:03}"), context().today).ok())
-            .unwrap()
+        (0..1000).find_map(|tail| Personnummer::parse(&format!("{start}{tail:03}"), context().today).ok()).unwrap()
     }
 
     #[test]
     fn roles() {
-        for text in [
-            "Ersättare",
-            "ers",
-            "tjg ers.",
-            "1:e ersättare",
-            "Suppleant",
-            "TJÄNSTGÖRANDE ERSÄTTARE",
-            "ersattare",
-        ] {
+        for text in
+            ["Ersättare", "ers", "tjg ers.", "1:e ersättare", "Suppleant", "TJÄNSTGÖRANDE ERSÄTTARE", "ersattare"]
+        {
             assert_eq!(roll(&Value::Text(text.into())), Ok(Roll::Ersattare), "{text}");
         }
         for text in ["Ledamot", "ordförande", "1:e vice ordf", "revisor", "person"] {
@@ -250,27 +203,16 @@ mod tests {
     fn an_unknown_slag_is_answered_with_the_list() {
         let answer = meeting_slag(&Value::Text("fika".into())).unwrap_err();
         assert_eq!(answer.wrong, "Slaget ”fika” finns inte.");
+        assert!(answer.instead.starts_with("Skriv något av: a sammanträde, b arbetsgrupp,"), "{}", answer.instead);
         assert!(
-            answer
-                .instead
-                .starts_with("Skriv något av: a sammanträde, b arbetsgrupp,"),
-            "{}",
-            answer.instead
-        );
-        assert!(
-            answer
-                .instead
-                .ends_with("k gruppledarmöte, extern förrättning, extern representation."),
+            answer.instead.ends_with("k gruppledarmöte, extern förrättning, extern representation."),
             "{}",
             answer.instead
         );
         let answer = claim_slag(&Value::Text("fika".into())).unwrap_err();
         assert!(answer.instead.ends_with("övrigt, återtagen."), "{}", answer.instead);
         assert_eq!(claim_slag(&Value::Text("Återtagen".into())), Ok(None));
-        assert_eq!(
-            claim_slag(&Value::Text("Barntillsyn § 12".into())),
-            Ok(Some(ClaimKind::Barntillsyn))
-        );
+        assert_eq!(claim_slag(&Value::Text("Barntillsyn § 12".into())), Ok(Some(ClaimKind::Barntillsyn)));
     }
 
     #[test]
@@ -279,9 +221,6 @@ mod tests {
         assert_eq!(text(&Value::DateTime("2026-10-14T00:00")).as_deref(), Ok("2026-10-14"));
         assert_eq!(text(&Value::Time("13:00")).as_deref(), Ok("13:00"));
         assert!(text(&Value::Text("å".repeat(1000).into())).is_ok());
-        assert_eq!(
-            text(&Value::Text("å".repeat(1001).into())).unwrap_err().wrong,
-            "Texten är längre än 1000 tecken."
-        );
+        assert_eq!(text(&Value::Text("å".repeat(1001).into())).unwrap_err().wrong, "Texten är längre än 1000 tecken.");
     }
 }
