@@ -1,0 +1,353 @@
+//! What every store must do, run on SQLite and on PostgreSQL alike.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod postgres;
+
+use arvode::adapters::db::Db;
+use arvode::calendar::{Day, Month};
+use arvode::domain::{
+    Anstid, Attendance, Fact, Fault, LineKind, MeetingId, Occasion, OrganCode, PersonId, Personnummer, Provenance,
+    Remark, RemarkKind, State,
+};
+use arvode::jobs::import_workbooks::{about, key_of};
+use arvode::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, RowRef, Summed};
+use arvode::money::Ore;
+use arvode::ports::{Attest, ImportRun, NewFact, Pin, Store};
+
+/// Runs one contract on both; each has its own fresh database.
+fn on_both(contract: impl AsyncFn(&mut Db)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sqlite = Db::open_file(&folder.path().join("arvode.db")).await.unwrap();
+        contract(&mut sqlite).await;
+        sqlite.close().await.unwrap();
+        let server = postgres::Server::start();
+        let mut postgres = Db::connect(&server.url(), "contract").await.unwrap();
+        contract(&mut postgres).await;
+        postgres.close().await.unwrap();
+    });
+}
+
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+fn anstid(person: i64, number: &str) -> Fact {
+    Fact::Anstid(Anstid { person: PersonId(person), organ: None, anstid: number.to_owned() })
+}
+
+fn new(number: i64, fact: &Fact, supersedes: Option<i64>) -> NewFact {
+    NewFact {
+        number,
+        key: key_of(fact),
+        about: about(fact),
+        fact: Some(fact.clone()),
+        place: (None, "Personer".to_owned(), 7),
+        because: None,
+        supersedes,
+    }
+}
+
+fn attendance(meeting: i64, person: i64) -> Fact {
+    Fact::Attendance(Attendance {
+        meeting: MeetingId(meeting),
+        person: PersonId(person),
+        roll: None,
+        tjanstgorande: Some(true),
+        hours: Vec::new(),
+        own: Vec::new(),
+        paragrafer: None,
+        jav: None,
+        ersatter: None,
+        distans: false,
+        narvaroratt: None,
+        loneavdrag: false,
+        forlorad: Some(Ore(12_345)),
+        km: Some("37.3".parse().unwrap()),
+        inkom: day("2026-10-20"),
+        inkom_default: true,
+    })
+}
+
+#[test]
+fn a_fact_is_seen_as_it_stood_after_any_number() {
+    on_both(async |store| {
+        store.begin().await.unwrap();
+        let source = store.source("abc", "personer.xlsx", 5).await.unwrap();
+        let (first, second) = (anstid(1, "1001"), anstid(1, "1002"));
+        let with_source = |mut fact: NewFact| {
+            fact.place.0 = Some(source);
+            fact
+        };
+        store.record(&[with_source(new(1, &first, None))], 1_000).await.unwrap();
+        store.record(&[with_source(new(2, &second, Some(1)))], 2_000).await.unwrap();
+        store.commit().await.unwrap();
+        for (up_to, expected) in [(0, None), (1, Some(&first)), (2, Some(&second))] {
+            let found = store.facts_of_kinds(&["anstid"], up_to).await.unwrap();
+            assert_eq!(found.first().map(|recorded| &recorded.fact), expected);
+            assert_eq!(store.facts_of_persons(&[PersonId(1)], up_to).await.unwrap(), found);
+        }
+        let found = store.facts_of_kinds(&["anstid"], 2).await.unwrap();
+        let place = Provenance { file: "personer.xlsx".into(), sha256: "abc".into(), sheet: "Personer".into(), row: 7 };
+        assert_eq!(found[0].source, place);
+        assert_eq!(store.every_revision("anstid").await.unwrap(), [first, second]);
+        assert_eq!(store.last_fact_known_at(1_500).await.unwrap(), 1);
+        assert_eq!(store.last_fact().await.unwrap(), 2);
+        assert_eq!(store.source("abc", "other name.xlsx", 6).await.unwrap(), source);
+    });
+}
+
+#[test]
+fn what_was_taken_back_stands_no_more() {
+    on_both(async |store| {
+        store.begin().await.unwrap();
+        let facts = [attendance(9, 1), attendance(9, 2)];
+        store.record(&[new(1, &facts[0], None), new(2, &facts[1], None)], 1).await.unwrap();
+        assert_eq!(store.standing_of_meetings("attendance", &[MeetingId(9)]).await.unwrap().len(), 2);
+        let gone = NewFact { fact: None, because: Some("fel möte".to_owned()), ..new(3, &facts[0], Some(1)) };
+        store.record(&[gone], 2).await.unwrap();
+        store.commit().await.unwrap();
+        let standing = store.standing_of_meetings("attendance", &[MeetingId(9)]).await.unwrap();
+        assert_eq!(standing.iter().map(|found| found.number).collect::<Vec<_>>(), [2]);
+        let keys = [key_of(&facts[0]), key_of(&facts[1])];
+        let mut under_keys = store.standing(&keys).await.unwrap();
+        under_keys.sort_by_key(|found| found.number);
+        assert_eq!(under_keys.iter().map(|found| found.fact.is_some()).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(store.facts_of_persons(&[PersonId(1)], 2).await.unwrap().len(), 1, "known before it was taken back");
+        assert!(store.facts_of_persons(&[PersonId(1)], 3).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn what_is_rolled_back_was_never_written() {
+    on_both(async |store| {
+        store.begin().await.unwrap();
+        store.record(&[new(1, &anstid(1, "1001"), None)], 1).await.unwrap();
+        store.audit("import", "x", 1).await.unwrap();
+        store.rollback().await.unwrap();
+        assert_eq!(store.last_fact().await.unwrap(), 0);
+        assert_eq!(store.audit_head().await.unwrap(), "");
+    });
+}
+
+#[test]
+fn thousands_of_rows_go_in_and_come_out_in_order() {
+    on_both(async |store| {
+        store.begin().await.unwrap();
+        let facts: Vec<NewFact> = (1..=1_234).map(|number| new(number, &attendance(number, 1), None)).collect();
+        store.record(&facts, 1).await.unwrap();
+        store.commit().await.unwrap();
+        let numbers: Vec<i64> = store
+            .facts_of_persons(&[PersonId(1)], 2_000)
+            .await
+            .unwrap()
+            .iter()
+            .map(|recorded| recorded.number)
+            .collect();
+        assert_eq!(numbers, (1..=1_234).collect::<Vec<_>>());
+    });
+}
+
+fn batch(sequence: u32, state: BatchState) -> Batch {
+    Batch {
+        name: BatchName { payout: "2026-11".parse().unwrap(), sequence },
+        kind: BatchKind::Monthly,
+        state,
+        facts_up_to: 10,
+        frozen_on: day("2026-11-09"),
+        frozen_at_ms: 123,
+        because: None,
+        example: true,
+    }
+}
+
+fn row(postid: u32, person: i64, belopp: i64) -> BatchRow {
+    BatchRow {
+        postid,
+        sheet: 1,
+        person: PersonId(person),
+        personnummer: Personnummer::parse("19800101-9804", day("2026-11-09")).unwrap(),
+        anstid: "1001".to_owned(),
+        occasion: Occasion::Meeting(MeetingId(i64::from(postid))),
+        kind: LineKind::Timarvode,
+        day: day("2026-10-14"),
+        organ: OrganCode("KS".to_owned()),
+        antal: "2.5".parse().unwrap(),
+        apris: "206".parse().unwrap(),
+        belopp: Ore(belopp),
+        accrued_in: "2026-10".parse().unwrap(),
+        reverses: None,
+        lonart: "1648".to_owned(),
+        lonkod: None,
+        benamning: "Timarvode".to_owned(),
+        konto: "5011".to_owned(),
+        ansvar: "1100".to_owned(),
+        verksamhet: "100".to_owned(),
+    }
+}
+
+#[test]
+fn a_line_is_booked_until_a_batch_that_is_not_void_reverses_it() {
+    on_both(async |store| {
+        let booked = async |store: &mut Db| -> Vec<i64> {
+            let found = store.booked(&[PersonId(1), PersonId(2)]).await.unwrap();
+            found.iter().map(|(_, line)| line.row.id).collect()
+        };
+        store.begin().await.unwrap();
+        store.add_batch(1, &batch(1, BatchState::Delivered)).await.unwrap();
+        store.add_rows(1, 1, &[row(1, 1, 51_500), row(2, 2, 51_500), row(0, 2, 7)]).await.unwrap();
+        let totals = Summed { rows: 2, persons: 2, sum: Ore(103_000), sha256: "ff".to_owned() };
+        store.set_totals(1, &totals).await.unwrap();
+        store.add_batch(2, &batch(2, BatchState::Calculated)).await.unwrap();
+        let reversal = BatchRow {
+            reverses: Some(RowRef { id: 1, batch: batch(1, BatchState::Void).name, postid: 1 }),
+            antal: "-2.5".parse().unwrap(),
+            ..row(1, 1, -51_500)
+        };
+        store.add_rows(2, 4, std::slice::from_ref(&reversal)).await.unwrap();
+        store.commit().await.unwrap();
+        assert_eq!(booked(store).await, [2], "row 1 is reversed, row 3 waits");
+        assert_eq!(store.waiting().await.unwrap().len(), 1);
+        assert_eq!(store.rows(2, 1, 10).await.unwrap()[0].row, reversal);
+        assert_eq!(store.reversed_by(1).await.unwrap(), [batch(2, BatchState::Void).name]);
+        assert_eq!(store.batches().await.unwrap()[0].2, totals);
+        store.move_batch(batch(2, BatchState::Void).name, BatchState::Calculated, BatchState::Void).await.unwrap();
+        assert_eq!(booked(store).await, [1, 2], "the reversal was taken back");
+        let again = store.move_batch(batch(2, BatchState::Void).name, BatchState::Calculated, BatchState::Void).await;
+        assert!(matches!(again, Err(Fault::Refused(_))), "{again:?}");
+        assert_eq!(store.last_line().await.unwrap(), 4);
+    });
+}
+
+#[test]
+fn a_month_keeps_the_rules_of_the_latest_batch_that_is_not_void() {
+    on_both(async |store| {
+        let month: Month = "2026-10".parse().unwrap();
+        let pin = |rules: &str| Pin {
+            month,
+            group: "occasional",
+            rules_sha256: format!("hash of {rules}"),
+            rules: rules.to_owned(),
+        };
+        store.begin().await.unwrap();
+        for (id, rules) in [(1, "old"), (2, "new")] {
+            store.add_batch(id, &batch(u32::try_from(id).unwrap(), BatchState::Calculated)).await.unwrap();
+            store.add_pin(id, &pin(rules)).await.unwrap();
+        }
+        store.commit().await.unwrap();
+        assert_eq!(store.pins(i64::MAX).await.unwrap(), [pin("new")]);
+        assert_eq!(store.pins(1).await.unwrap(), [pin("old")]);
+        store.move_batch(batch(2, BatchState::Void).name, BatchState::Calculated, BatchState::Void).await.unwrap();
+        assert_eq!(store.pins(i64::MAX).await.unwrap(), [pin("old")]);
+    });
+}
+
+#[test]
+fn sheets_signatures_remarks_and_imports_come_back_as_they_went_in() {
+    on_both(async |store| {
+        store.begin().await.unwrap();
+        store.add_batch(1, &batch(1, BatchState::Calculated)).await.unwrap();
+        store.add_sheet(1, 1, "{\"blad\":1}").await.unwrap();
+        let attest = Attest {
+            sheet: 1,
+            role: "beslut".into(),
+            official: "anna".into(),
+            signed_at_ms: 9,
+            signature: "SSHSIG".into(),
+        };
+        store.add_attest(1, &attest).await.unwrap();
+        assert_eq!(store.sheets(1).await.unwrap(), ["{\"blad\":1}"]);
+        assert_eq!(store.attests(1).await.unwrap(), std::slice::from_ref(&attest));
+        let remark = Remark {
+            kind: RemarkKind::Row,
+            state: State::Held,
+            day: Some(day("2026-10-14")),
+            reason: "D7: fel kontrollsiffra".into(),
+            paragraph: "",
+            proposed: "rätta".into(),
+            worth: None,
+            place: Provenance { file: "a.xlsx".into(), sha256: "abc".into(), sheet: "Närvaro".into(), row: 7 },
+        };
+        store.add_remarks(&[(remark.clone(), Some("1001".to_owned()))], 1).await.unwrap();
+        let held = store.remarks(Some(State::Held)).await.unwrap();
+        assert_eq!((held[0].remark.clone(), held[0].anstid.clone()), (remark, Some("1001".to_owned())));
+        store.close_remarks("b.xlsx", 2).await.unwrap();
+        assert_eq!(store.remarks(Some(State::Held)).await.unwrap().len(), 1);
+        store.close_remarks("a.xlsx", 2).await.unwrap();
+        assert!(store.remarks(Some(State::Held)).await.unwrap().is_empty());
+        assert_eq!(store.remarks(None).await.unwrap().len(), 1);
+        let source = store.source("abc", "a.xlsx", 1).await.unwrap();
+        let run = ImportRun {
+            source,
+            sha256: "abc".into(),
+            file: "a.xlsx".into(),
+            settings_sha256: "s".into(),
+            accepted: 1,
+            unchanged: 2,
+            held: 3,
+            ignored: 4,
+        };
+        store.add_import(&run, 5).await.unwrap();
+        assert_eq!(store.last_import().await.unwrap(), Some(run));
+        store.commit().await.unwrap();
+        assert!(store.add_attest(1, &attest).await.is_err(), "one signature per sheet and role");
+    });
+}
+
+#[test]
+fn the_audit_chain_ends_in_the_hash_of_its_last_row() {
+    on_both(async |store| {
+        store.begin().await.unwrap();
+        let first = store.audit("import", "en fil", 1).await.unwrap();
+        let second = store.audit("freeze", "2026-11/1", 2).await.unwrap();
+        store.commit().await.unwrap();
+        assert_ne!(first, second);
+        assert_eq!(store.audit_head().await.unwrap(), second);
+    });
+}
+
+#[test]
+fn a_changed_bit_in_a_stored_row_is_noticed() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("arvode.db");
+        let mut store = Db::open_file(&file).await.unwrap();
+        store.begin().await.unwrap();
+        store.add_batch(1, &batch(1, BatchState::Calculated)).await.unwrap();
+        store.add_rows(1, 1, &[row(1, 1, 51_500)]).await.unwrap();
+        store.record(&[new(1, &anstid(1, "1001"), None)], 1).await.unwrap();
+        store.audit("import", "en fil", 1).await.unwrap();
+        store.commit().await.unwrap();
+        store.close().await.unwrap();
+        let changes = [
+            "UPDATE line SET belopp_ore = 51501",
+            "UPDATE fact SET body = replace(body, '1001', '1002')",
+            "UPDATE audit SET detail = 'en annan'",
+        ];
+        for change in changes {
+            let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()";
+            let status = std::process::Command::new("/usr/bin/python3")
+                .args(["-c", script])
+                .arg(&file)
+                .arg(change)
+                .status()
+                .unwrap();
+            assert!(status.success());
+        }
+        let mut store = Db::open_file(&file).await.unwrap();
+        let outcomes = [
+            store.rows(1, 1, 10).await.err(),
+            store.facts_of_kinds(&["anstid"], 9).await.err(),
+            store.audit_head().await.err(),
+        ];
+        for fault in outcomes {
+            assert!(
+                matches!(&fault, Some(Fault::Refused(text)) if text.contains("restore the last backup")),
+                "{fault:?}"
+            );
+        }
+    });
+}
