@@ -1,5 +1,7 @@
 //! Attest signatures are OpenSSH's own: what `ssh-keygen` signs we accept, what we sign it accepts, and nothing else passes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

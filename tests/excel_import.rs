@@ -1,5 +1,7 @@
 //! Workbooks through the real child process: what a clerk sends, what comes out, and what is refused with which words.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};

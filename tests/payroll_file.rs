@@ -1,5 +1,7 @@
 //! The payroll file as payroll receives it: its bytes, its schema, its proof, and a folder where each name is written once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 use std::fs;
 use std::io::Cursor;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};

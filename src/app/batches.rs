@@ -177,10 +177,10 @@ async fn show_preview(kommun: &mut Kommun, wanted: &Wanted, as_known_on: Option<
 async fn anstids(kommun: &mut Kommun, facts_up_to: i64) -> Result<BTreeMap<PersonId, String>, Fault> {
     let mut found = BTreeMap::new();
     for recorded in kommun.db.facts_of_kinds(&["anstid"], facts_up_to).await? {
-        if let crate::domain::Fact::Anstid(anstid) = recorded.fact {
-            if anstid.organ.is_none() || !found.contains_key(&anstid.person) {
-                found.insert(anstid.person, anstid.anstid);
-            }
+        if let crate::domain::Fact::Anstid(anstid) = recorded.fact
+            && (anstid.organ.is_none() || !found.contains_key(&anstid.person))
+        {
+            found.insert(anstid.person, anstid.anstid);
         }
     }
     Ok(found)

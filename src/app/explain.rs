@@ -141,7 +141,8 @@ impl Explained {
         let lines: BTreeMap<(&Occasion, LineKind), &Line> =
             result.entitled.iter().map(|line| ((&line.occasion, line.kind), line)).collect();
         let name = calculation.persons.name(result.person);
-        if !self.json && !(rows.is_empty() && result.remarks.is_empty()) && self.wanted_row.is_none() {
+        let says_something = !rows.is_empty() || !result.remarks.is_empty();
+        if says_something && !self.json && self.wanted_row.is_none() {
             println!("== {name} ({})", anstid.as_deref().unwrap_or("anställningsnummer saknas"));
         }
         for mut row in rows {

@@ -112,10 +112,10 @@ pub(super) fn check(kommun: &Kommun) -> Result<Ended, Fault> {
         }
     }
     let rules = &configured.loaded.regelverk;
-    if let Some(latest) = rules.riksdagsarvode.iter().last() {
-        if latest.from < Month::of(today).plus(-14).first() {
-            notes.push(format!("the latest riksdagsarvode is from {}; is a newer one decided?", latest.from));
-        }
+    if let Some(latest) = rules.riksdagsarvode.iter().last()
+        && latest.from < Month::of(today).plus(-14).first()
+    {
+        notes.push(format!("the latest riksdagsarvode is from {}; is a newer one decided?", latest.from));
     }
     if kommun.json {
         println!("{}", json!({ "ok": notes.is_empty(), "notes": notes, "sha256": configured.sha256 }));

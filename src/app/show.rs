@@ -59,7 +59,7 @@ pub(super) fn remark_json(id: &str, anstid: Option<&str>, remark: &Remark) -> Va
 
 /// `närvaro.xlsx, blad Oktober, rad 14`.
 pub(super) fn place(place: &Provenance) -> String {
-    match (place.file.as_str(), place.row) {
+    match (&*place.file, place.row) {
         ("", _) => String::new(),
         (file, 0) => format!("{file}, blad {}", place.sheet),
         (file, row) => format!("{file}, blad {}, rad {row}", place.sheet),

@@ -1,5 +1,7 @@
 //! What somebody told us: dated, versioned, never edited. A later revision supersedes an earlier one.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -8,14 +10,14 @@ use crate::calendar::{Clock, Day};
 use crate::money::Ore;
 
 /// Where a fact was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Provenance {
-    /// The file's name as it came.
-    pub file: String,
+    /// The file's name as it came. Shared: a workbook's rows all name it.
+    pub file: Arc<str>,
     /// sha256 of the file, hexadecimal.
-    pub sha256: String,
+    pub sha256: Arc<str>,
     /// The sheet's name.
-    pub sheet: String,
+    pub sheet: Arc<str>,
     /// The row's number as Excel shows it.
     pub row: u32,
 }

@@ -6,9 +6,10 @@ use sha2::{Digest, Sha256};
 
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    Fact, Fault, Line, LineKind, Meeting, MeetingId, Occasion, PersonId, Personnummer, Provenance, Remark, RemarkKind,
-    State, folded,
+    Fact, Fault, Line, LineKind, Meeting, MeetingId, Occasion, PersonId, Personnummer, Provenance, Recorded, Remark,
+    RemarkKind, State, folded,
 };
+use crate::jobs::import_workbooks::about;
 use crate::law::{Attended, Claimed, Common, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of};
 use crate::ledger::{BatchRow, Booked, Change, difference, hex};
 use crate::money::Ore;
@@ -202,33 +203,34 @@ impl<'a> Calculation<'a> {
         let mut found: HashMap<PersonId, PersonFacts> =
             persons.iter().map(|person| (*person, no_facts(*person))).collect();
         for recorded in store.facts_of_persons(persons, up_to).await? {
-            let (number, source) = (recorded.number, recorded.source);
-            let meeting = |id: MeetingId| self.meetings.get(&id).cloned();
-            let (person, add): (PersonId, Box<dyn FnOnce(&mut PersonFacts)>) = match recorded.fact {
-                Fact::Person(person) => (person.person, Box::new(|facts| facts.profiles.push(person))),
-                Fact::Distance(distance) => (distance.person, Box::new(|facts| facts.distances.push(distance))),
-                Fact::Income(income) => (income.person, Box::new(|facts| facts.incomes.push(income))),
-                Fact::Absence(absence) => (absence.person, Box::new(|facts| facts.absences.push(absence))),
-                Fact::Uppdrag(uppdrag) => (uppdrag.person, Box::new(|facts| facts.uppdrag.push((uppdrag, source)))),
-                Fact::Attendance(attendance) => {
-                    let Some(meeting) = meeting(attendance.meeting) else {
-                        continue;
-                    };
-                    (attendance.person, Box::new(|facts| facts.attended.push(Attended { attendance, meeting, source })))
-                }
-                Fact::Claim(claim) => {
-                    let Some(meeting) = meeting(claim.meeting) else {
-                        continue;
-                    };
-                    (claim.person, Box::new(move |facts| facts.claims.push(Claimed { number, claim, meeting, source })))
-                }
-                Fact::Anstid(_) | Fact::Meeting(_) => continue,
-            };
-            if let Some(facts) = found.get_mut(&person) {
-                add(facts);
+            if let Some(facts) = about(&recorded.fact).person.and_then(|person| found.get_mut(&person)) {
+                self.add(facts, recorded);
             }
         }
         Ok(found)
+    }
+
+    fn add(&self, facts: &mut PersonFacts, recorded: Recorded) {
+        let (number, source) = (recorded.number, recorded.source);
+        let meeting = |id: MeetingId| self.meetings.get(&id).cloned();
+        match recorded.fact {
+            Fact::Person(person) => facts.profiles.push(person),
+            Fact::Distance(distance) => facts.distances.push(distance),
+            Fact::Income(income) => facts.incomes.push(income),
+            Fact::Absence(absence) => facts.absences.push(absence),
+            Fact::Uppdrag(uppdrag) => facts.uppdrag.push((uppdrag, source)),
+            Fact::Attendance(attendance) => {
+                if let Some(meeting) = meeting(attendance.meeting) {
+                    facts.attended.push(Attended { attendance, meeting, source });
+                }
+            }
+            Fact::Claim(claim) => {
+                if let Some(meeting) = meeting(claim.meeting) {
+                    facts.claims.push(Claimed { number, claim, meeting, source });
+                }
+            }
+            Fact::Anstid(_) | Fact::Meeting(_) => {}
+        }
     }
 
     fn person(
@@ -540,8 +542,8 @@ async fn earlier_freeze_of_another_program(
         return Ok(None);
     }
     let batches = store.batches().await?;
-    let standing = batches
+    let mut standing = batches
         .into_iter()
         .filter(|(id, batch, _)| *id <= pins_up_to && batch.state != crate::ledger::BatchState::Void);
-    Ok(standing.last().map(|(_, batch, _)| batch.facts_up_to))
+    Ok(standing.next_back().map(|(_, batch, _)| batch.facts_up_to))
 }

@@ -201,11 +201,11 @@ async fn deliver(
     clock: &impl Clock,
     name: BatchName,
 ) -> Result<(), Fault> {
-    if out.delivers() {
-        if let Err(fault) = out.deliver(name) {
-            step(store, clock, name, BatchState::Delivering, BatchState::Exported, "delivery failed").await?;
-            return Err(fault);
-        }
+    if out.delivers()
+        && let Err(fault) = out.deliver(name)
+    {
+        step(store, clock, name, BatchState::Delivering, BatchState::Exported, "delivery failed").await?;
+        return Err(fault);
     }
     step(store, clock, name, BatchState::Delivering, BatchState::Delivered, "delivered").await
 }

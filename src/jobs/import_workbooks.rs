@@ -96,7 +96,7 @@ pub async fn same_as_last(
         return Ok(None);
     }
     let stored = store.remarks(None).await?.into_iter().map(|stored| stored.remark);
-    let remarks = stored.filter(|remark| remark.state != State::Closed && remark.place.file == name).collect();
+    let remarks = stored.filter(|remark| remark.state != State::Closed && *remark.place.file == *name).collect();
     let unchanged = last.accepted + last.unchanged;
     let ignored = if last.ignored > 0 {
         BTreeMap::from([("oförändrad fil".to_owned(), last.ignored)])
@@ -282,9 +282,9 @@ impl<'a, S: Store> Work<'a, S> {
         state: State,
     ) {
         let place = Provenance {
-            file: self.file.name.to_owned(),
-            sha256: self.file.sha256.to_owned(),
-            sheet: sheet.to_owned(),
+            file: self.file.name.into(),
+            sha256: self.file.sha256.into(),
+            sheet: sheet.into(),
             row,
         };
         let reason = format!("{}: {}", problem.cell, problem.wrong);

@@ -54,7 +54,12 @@ async fn withdraw_within(
     because: &str,
 ) -> Result<usize, Fault> {
     let standing = match target {
-        Target::File(sha256) => store.standing_of_source(sha256).await?,
+        Target::File(sha256) => {
+            let mut standing = store.standing_of_source(sha256).await?;
+            // Other files' attendance and claims hang on the meetings: a meeting without them pays nothing.
+            standing.retain(|found| !matches!(found.fact, Some(Fact::Meeting(_))));
+            standing
+        }
         Target::Meeting { .. } | Target::External(_) => {
             let meeting = meeting(store, rules, target).await?;
             let mut standing = store.standing_of_meetings("attendance", &[meeting]).await?;

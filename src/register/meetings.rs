@@ -36,10 +36,10 @@ pub enum MeetingMatch {
 impl MeetingRegister {
     /// Takes in a meeting, or its newer revision.
     pub fn add(&mut self, organ: &OrganCode, day: Day, known: KnownMeeting) {
-        if let Some(place) = self.days.insert(known.meeting, (organ.clone(), day)) {
-            if let Some(list) = self.by_day.get_mut(&place) {
-                list.retain(|other| other.meeting != known.meeting);
-            }
+        if let Some(place) = self.days.insert(known.meeting, (organ.clone(), day))
+            && let Some(list) = self.by_day.get_mut(&place)
+        {
+            list.retain(|other| other.meeting != known.meeting);
         }
         if let Some(external) = &known.external {
             self.by_external.insert((organ.clone(), external.clone()), known.meeting);

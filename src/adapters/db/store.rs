@@ -1,5 +1,8 @@
 //! The store in SQL that both databases understand.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
@@ -164,7 +167,7 @@ impl Store for Db {
         let mut values: Vec<Value<'_>> = kinds.iter().map(|kind| Value::from(*kind)).collect();
         values.extend([Value::from(up_to), Value::from(up_to)]);
         let sql = visible("f.kind", kinds.len());
-        self.fetch(sql, &values).await?.iter().map(recorded).collect()
+        all_recorded(&self.fetch(sql, &values).await?)
     }
 
     async fn every_revision(&mut self, kind: &str) -> Result<Vec<Fact>, Fault> {
@@ -177,7 +180,7 @@ impl Store for Db {
         let mut values: Vec<Value<'_>> = persons.iter().map(|person| Value::from(person.0)).collect();
         values.extend([Value::from(up_to), Value::from(up_to)]);
         let sql = visible("f.person_id", persons.len());
-        self.fetch(sql, &values).await?.iter().map(recorded).collect()
+        all_recorded(&self.fetch(sql, &values).await?)
     }
 
     async fn batches(&mut self) -> Result<Vec<(i64, Batch, Summed)>, Fault> {
@@ -386,9 +389,9 @@ impl Store for Db {
                 let place = &remark.place;
                 values.extend([
                     Value::from(id),
-                    (&place.file).into(),
-                    (&place.sha256).into(),
-                    (&place.sheet).into(),
+                    (&*place.file).into(),
+                    (&*place.sha256).into(),
+                    (&*place.sheet).into(),
                     place.row.into(),
                     kind.into(),
                     state.into(),
@@ -496,15 +499,35 @@ fn standing(row: &DbRow) -> Result<Standing, Fault> {
     Ok(Standing { number: row.number(0)?, fact, key: row.text(2)? })
 }
 
-fn recorded(row: &DbRow) -> Result<Recorded, Fault> {
+/// The few texts that many facts share, kept once.
+#[derive(Default)]
+struct SharedTexts(BTreeSet<Arc<str>>);
+
+impl SharedTexts {
+    fn shared(&mut self, text: String) -> Arc<str> {
+        if let Some(known) = self.0.get(text.as_str()) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = text.into();
+        self.0.insert(Arc::clone(&new));
+        new
+    }
+}
+
+fn all_recorded(rows: &[DbRow]) -> Result<Vec<Recorded>, Fault> {
+    let mut texts = SharedTexts::default();
+    rows.iter().map(|row| recorded(row, &mut texts)).collect()
+}
+
+fn recorded(row: &DbRow, texts: &mut SharedTexts) -> Result<Recorded, Fault> {
     let (number, body) = (row.number(0)?, row.text(1)?);
     if fact_hash(number, &row.text(7)?, Some(&body), row.number(8)?) != row.text(2)? {
         return Err(garbled(&format!("fact {number} does not match its hash")));
     }
     let source = Provenance {
-        file: row.maybe_text(3)?.unwrap_or_default(),
-        sha256: row.maybe_text(4)?.unwrap_or_default(),
-        sheet: row.text(5)?,
+        file: texts.shared(row.maybe_text(3)?.unwrap_or_default()),
+        sha256: texts.shared(row.maybe_text(4)?.unwrap_or_default()),
+        sheet: texts.shared(row.text(5)?),
         row: row.small(6)?,
     };
     Ok(Recorded { number, fact: serde_json::from_str(&body).map_err(|error| garbled(&error))?, source })
@@ -595,7 +618,12 @@ fn booked(db_row: &DbRow) -> Result<(PersonId, Booked), Fault> {
 }
 
 fn stored_remark(row: &DbRow) -> Result<StoredRemark, Fault> {
-    let place = Provenance { file: row.text(1)?, sha256: row.text(2)?, sheet: row.text(3)?, row: row.small(4)? };
+    let place = Provenance {
+        file: row.text(1)?.into(),
+        sha256: row.text(2)?.into(),
+        sheet: row.text(3)?.into(),
+        row: row.small(4)?,
+    };
     let day = row.maybe_text(7)?.map(|day| day.parse()).transpose().map_err(|error| garbled(&error))?;
     let kind: RemarkKind = from_word(&row.text(5)?)?;
     let state: State = from_word(&row.text(6)?)?;

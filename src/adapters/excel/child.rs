@@ -212,6 +212,7 @@ fn write_text(writer: &mut RowWriter, column: u32, text: &str) {
 }
 
 /// A number in a cell with a date format: below one day a clock time, otherwise a date by the workbook's own calendar.
+#[allow(clippy::float_arithmetic, reason = "Excel keeps times as fractions of a day; none of it is money")]
 fn write_moment(writer: &mut RowWriter, column: u32, moment: &ExcelDateTime, epoch_1904: bool) {
     let serial = moment.as_f64();
     // Beyond 9999-12-31 Excel shows ####: somebody typed 20261014 into a cell with a date format.

@@ -40,7 +40,8 @@ fn workbook(kind: SheetKind) -> Result<Workbook, XlsxError> {
 }
 
 fn width(column: &Column) -> f64 {
-    column.name.chars().count().clamp(11, 28) as f64 + 2.0
+    let letters: u8 = column.name.chars().count().clamp(11, 28).try_into().unwrap_or(28);
+    f64::from(letters + 2)
 }
 
 fn cell_format(format: Format) -> CellFormat {

@@ -274,14 +274,14 @@ fn identify<S: Store>(
             .find(|meeting| !hours.is_empty() && (meeting.hours == hours || shares_time(&meeting.hours, &hours)))
     };
     let meeting = by_id.or_else(by_time).or_else(|| of_day.first()).ok_or_else(unknown)?;
-    if let (Some(one), Some(other)) = (meeting.slag, row.slag.as_ref()) {
-        if one != *other {
-            return Err(Problem {
-                cell: "Slag".to_owned(),
-                wrong: format!("mötet är {} på en annan rad, {} här", one.word(), other.word()),
-                instead: "skriv samma slag på mötets alla rader".to_owned(),
-            });
-        }
+    if let (Some(one), Some(other)) = (meeting.slag, row.slag.as_ref())
+        && one != *other
+    {
+        return Err(Problem {
+            cell: "Slag".to_owned(),
+            wrong: format!("mötet är {} på en annan rad, {} här", one.word(), other.word()),
+            instead: "skriv samma slag på mötets alla rader".to_owned(),
+        });
     }
     match &meeting.meeting {
         Ok(id) => Ok((*id, person)),
@@ -368,10 +368,10 @@ async fn remove_missing<S: Store>(
     work.flush().await?;
     let mut missing = Vec::new();
     for standing in work.store.standing_of_meetings("attendance", &meetings).await? {
-        if let Some(Fact::Attendance(known)) = &standing.fact {
-            if !seen.contains_key(&(known.meeting, known.person)) {
-                missing.push(standing);
-            }
+        if let Some(Fact::Attendance(known)) = &standing.fact
+            && !seen.contains_key(&(known.meeting, known.person))
+        {
+            missing.push(standing);
         }
     }
     if has_held && !missing.is_empty() {

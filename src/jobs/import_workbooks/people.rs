@@ -114,12 +114,12 @@ fn uppdrag<S: Store>(work: &mut Work<'_, S>, row: UppdragRow, at: (&str, u32)) -
     };
     let roll = row.roll.value().unwrap_or_default();
     let nyckel = row.nyckel.as_ref().map(|text| text.trim().to_lowercase());
-    if let Some(nyckel) = &nyckel {
-        if !work.settings.rules.uppdrag.contains_key(nyckel) {
-            let allowed: Vec<&str> = work.settings.rules.uppdrag.keys().map(String::as_str).collect();
-            let instead = format!("skriv någon av: {}", allowed.join(", "));
-            return Err(problem("Arvodesnyckel", &format!("okänd arvodesnyckel: {nyckel}"), &instead));
-        }
+    if let Some(nyckel) = &nyckel
+        && !work.settings.rules.uppdrag.contains_key(nyckel)
+    {
+        let allowed: Vec<&str> = work.settings.rules.uppdrag.keys().map(String::as_str).collect();
+        let instead = format!("skriv någon av: {}", allowed.join(", "));
+        return Err(problem("Arvodesnyckel", &format!("okänd arvodesnyckel: {nyckel}"), &instead));
     }
     let known = known_uppdrag(work, person, &organ.0, &roll, nyckel.as_deref(), from, row.to.as_ref().copied());
     let to = row.to.over(known.as_ref().and_then(|uppdrag| uppdrag.to));
@@ -132,17 +132,17 @@ fn uppdrag<S: Store>(work: &mut Work<'_, S>, row: UppdragRow, at: (&str, u32)) -
         .map(|text| text.trim().to_lowercase());
     if let (Some(grad), Some(fee)) =
         (row.grad.value(), nyckel.as_deref().and_then(|nyckel| work.settings.rules.fee(nyckel, from)))
+        && grad != fee.value.grad
+        && grad * Decimal::ONE_HUNDRED != fee.value.grad
     {
-        if grad != fee.value.grad && grad * Decimal::ONE_HUNDRED != fee.value.grad {
-            let wrong = format!(
-                "sysselsättningsgraden {} % i bladet; bilagan säger {} %",
-                grad.normalize(),
-                fee.value.grad.normalize()
-            );
-            let note = problem("Sysselsättningsgrad", &wrong, "bilagan gäller; rätta bladet eller bilagan");
-            let anstid = work.persons.main_anstid(person).map(str::to_owned);
-            work.remark(RemarkKind::Uppdrag, at, Some(from), anstid, &note, State::Noted);
-        }
+        let wrong = format!(
+            "sysselsättningsgraden {} % i bladet; bilagan säger {} %",
+            grad.normalize(),
+            fee.value.grad.normalize()
+        );
+        let note = problem("Sysselsättningsgrad", &wrong, "bilagan gäller; rätta bladet eller bilagan");
+        let anstid = work.persons.main_anstid(person).map(str::to_owned);
+        work.remark(RemarkKind::Uppdrag, at, Some(from), anstid, &note, State::Noted);
     }
     let told = Uppdrag {
         uppdrag: known.as_ref().map_or_else(|| UppdragId(work.new_id()), |uppdrag| uppdrag.uppdrag),
