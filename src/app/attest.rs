@@ -59,11 +59,11 @@ async fn show(kommun: &mut Kommun, batch: BatchName) -> Result<Ended, Fault> {
             })
             .collect();
         let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-        println!("{}", json!({ "batch": batch, "sheets": list, "files": files }));
+        say!("{}", json!({ "batch": batch, "sheets": list, "files": files }));
     } else {
         for view in &views {
             let sheet = &view.sheet;
-            println!(
+            say!(
                 "Blad {} av {batch}: {} rader, {} personer, {}",
                 sheet.number,
                 sheet.rows,
@@ -76,15 +76,15 @@ async fn show(kommun: &mut Kommun, batch: BatchName) -> Result<Ended, Fault> {
                     .iter()
                     .find(|attest| attest.role == role.name())
                     .map(|attest| attest.official.as_str());
-                println!("  {role}: {}", by.unwrap_or("väntar"));
+                say!("  {role}: {}", by.unwrap_or("väntar"));
             }
         }
-        println!("Texterna att skriva under:");
+        say!("Texterna att skriva under:");
         for file in &files {
-            println!("  {}", file.display());
+            say!("  {}", file.display());
         }
-        println!("  arvode attest sign {batch} --role granskning --key NYCKEL");
-        println!("  eller: ssh-keygen -Y sign -n arvode-attest -f NYCKEL FIL, och: arvode attest add {batch} FIL.sig");
+        say!("  arvode attest sign {batch} --role granskning --key NYCKEL");
+        say!("  eller: ssh-keygen -Y sign -n arvode-attest -f NYCKEL FIL, och: arvode attest add {batch} FIL.sig");
     }
     Ok(if is_open { Ended::Look } else { Ended::Done })
 }
@@ -112,13 +112,13 @@ fn ended(kommun: &Kommun, batch: BatchName, outcome: &Outcome) -> Result<Ended, 
             .iter()
             .map(|(sheet, role, by)| json!({ "sheet": sheet, "role": role.name(), "id": by }))
             .collect();
-        println!("{}", json!({ "batch": batch, "signed": signed, "refused": outcome.refused }));
+        say!("{}", json!({ "batch": batch, "signed": signed, "refused": outcome.refused }));
     } else {
         for (sheet, role, by) in &outcome.signed {
-            println!("Blad {sheet} av {batch}: {role}sattest av {by}.");
+            say!("Blad {sheet} av {batch}: {role}sattest av {by}.");
         }
         for reason in &outcome.refused {
-            println!("Inte underskrivet: {reason}");
+            say!("Inte underskrivet: {reason}");
         }
     }
     Ok(if outcome.refused.is_empty() { Ended::Done } else { Ended::Look })

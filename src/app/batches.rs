@@ -89,12 +89,12 @@ fn show_empty(kommun: &Kommun, outcome: &Outcome) -> Result<Ended, Fault> {
     let remarks = shown_of(&outcome.remarks, |_| None);
     if kommun.json {
         let list: Vec<Value> = remarks.iter().map(|found| remark_json(&found.id, None, &found.remark)).collect();
-        println!(
+        say!(
             "{}",
             json!({ "batch": null, "state": "empty", "rows": [], "totals": totals_json(&outcome.totals), "remarks": list })
         );
     } else {
-        println!("Inget är att betala ut: ingen körning gjordes.");
+        say!("Inget är att betala ut: ingen körning gjordes.");
         print_remarks(&remarks);
     }
     Ok(ended(&remarks))
@@ -204,6 +204,9 @@ pub(super) struct Page {
     state: String,
 }
 
+/// Reasons shown to a person; the rest is counted.
+const GROUPS_SHOWN: usize = 20;
+
 /// Rows shown to a person; the rest is counted.
 const ROWS_SHOWN: u32 = 40;
 
@@ -211,7 +214,7 @@ impl Page {
     fn start(json: bool, batch: &str, state: &str) -> Page {
         if json {
             let batch = if batch.is_empty() { Value::Null } else { json!(batch) };
-            print!("{{\"batch\":{batch},\"state\":\"{state}\",\"rows\":[");
+            let _ = write!(std::io::stdout().lock(), "{{\"batch\":{batch},\"state\":\"{state}\",\"rows\":[");
         }
         let (by_kind, reversals) = (BTreeMap::new(), (0, Ore::ZERO));
         Page { json, rows: 0, by_kind, reversals, title: batch.to_owned(), state: state.to_owned() }
@@ -223,7 +226,7 @@ impl Page {
             write!(std::io::stdout().lock(), "{comma}{}", row_json(row)).map_err(gone)?;
         } else if self.rows < ROWS_SHOWN {
             let mark = row.reverses.map(|row| format!("  rättar {row}")).unwrap_or_default();
-            println!(
+            say!(
                 "{:>5}  {:<8} {}  {:<4} {:<28} {:>8} x {:>10}  {:>14}{mark}",
                 row.postid,
                 row.anstid,
@@ -266,7 +269,7 @@ impl Page {
             return writeln!(std::io::stdout().lock(), "],{}", &tail[1..]).map_err(gone);
         }
         if self.rows > ROWS_SHOWN {
-            println!("       … och {} rader till (--json visar alla)", self.rows - ROWS_SHOWN);
+            say!("       … och {} rader till (--json visar alla)", self.rows - ROWS_SHOWN);
         }
         let totals = &outcome.totals;
         let name = if self.title.is_empty() {
@@ -274,41 +277,41 @@ impl Page {
         } else {
             format!("{} ({})", self.title, self.state)
         };
-        println!(
+        say!(
             "Körning {name}: {}, {}, {}",
             count(totals.rows, "rad", "rader"),
             count(totals.persons, "person", "personer"),
             swedish(totals.sum)
         );
         let payout = outcome.name.payout;
-        println!("Bryts {}, utbetalas {}.", loaded.lonekalender.cut_off(payout), loaded.lonekalender.pay_day(payout));
+        say!("Bryts {}, utbetalas {}.", loaded.lonekalender.cut_off(payout), loaded.lonekalender.pay_day(payout));
         let mut kinds = table(&["slag", "rader", "belopp"], &[1, 2]);
         for (kind, (rows, sum)) in &self.by_kind {
             kinds.add_row([kind.word().to_owned(), rows.to_string(), swedish(*sum)]);
         }
-        println!("{kinds}");
+        say!("{kinds}");
         if self.reversals.0 > 0 {
-            println!(
+            say!(
                 "Därav rättelser av tidigare utbetalt: {}, {}.",
                 count(self.reversals.0, "rad", "rader"),
                 swedish(self.reversals.1)
             );
         }
         if !outcome.rule_differences.is_empty() {
-            println!(
+            say!(
                 "Ändrade regler skulle ge andra belopp i månader som redan är räknade. Det betalas inte av sig självt:"
             );
             for (month, (lines, sum)) in &outcome.rule_differences {
-                println!("  {month}: {}, {}", count(*lines, "rad", "rader"), swedish(*sum));
+                say!("  {month}: {}, {}", count(*lines, "rad", "rader"), swedish(*sum));
             }
             let first = outcome.rule_differences.keys().next().copied().unwrap_or(payout);
-            println!("  När det är beslutat: arvode recalculate --from {first} --because \"beslut\"");
+            say!("  När det är beslutat: arvode recalculate --from {first} --because \"beslut\"");
         }
         for reason in &outcome.stopped {
-            println!("Spärr: {reason}. `--freeze` stannar; `--freeze --yes` om det är rätt.");
+            say!("Spärr: {reason}. `--freeze` stannar; `--freeze --yes` om det är rätt.");
         }
         if loaded.example {
-            println!("Beloppen är exempelbilagans.");
+            say!("Beloppen är exempelbilagans.");
         }
         print_remarks(remarks);
         Ok(())
@@ -325,9 +328,13 @@ fn print_remarks(remarks: &[Shown]) {
         if of_state.is_empty() {
             continue;
         }
-        println!("{title} ({}; `arvode remarks` visar var och en):", of_state.len());
-        for (reason, number, worth) in grouped(&of_state) {
-            println!("  {number} x {reason} [{}]", amount(worth));
+        say!("{title} ({}; `arvode remarks` visar var och en):", of_state.len());
+        let groups = grouped(&of_state);
+        for (reason, number, worth) in groups.iter().take(GROUPS_SHOWN) {
+            say!("  {number} x {reason} [{}]", amount(*worth));
+        }
+        if groups.len() > GROUPS_SHOWN {
+            say!("  … och {} skäl till", groups.len() - GROUPS_SHOWN);
         }
     }
 }
@@ -363,22 +370,26 @@ pub(super) async fn export(kommun: &mut Kommun, name: BatchName, cut_off: Option
 
 fn print_export(json: bool, name: BatchName, done: &Exported) {
     if json {
-        println!(
+        say!(
             "{}",
             json!({ "batch": name, "receipt": done.receipt, "delivered": done.delivered, "was_done": done.was_done })
         );
         return;
     }
     if let Some(receipt) = &done.receipt {
-        println!(
+        say!(
             "{}: {} rader, {} personer, {} kr, sha256 {}",
-            receipt.file, receipt.rows, receipt.persons, receipt.total, receipt.sha256
+            receipt.file,
+            receipt.rows,
+            receipt.persons,
+            receipt.total,
+            receipt.sha256
         );
     }
     match (done.delivered, done.was_done) {
-        (true, _) => println!("Körning {name} är lämnad till lönesystemet."),
-        (_, true) => println!("Körning {name} lämnades förut; inget skrevs."),
-        _ => println!("Körning {name}: lämnandet var redan gjort och är nu antecknat."),
+        (true, _) => say!("Körning {name} är lämnad till lönesystemet."),
+        (_, true) => say!("Körning {name} lämnades förut; inget skrevs."),
+        _ => say!("Körning {name}: lämnandet var redan gjort och är nu antecknat."),
     }
 }
 
@@ -391,9 +402,9 @@ pub(super) async fn void(
     kommun.may_write()?;
     void_batch(&mut kommun.db, &kommun.clock, name, because, payroll_discarded).await?;
     if kommun.json {
-        println!("{}", json!({ "batch": name, "state": "void" }));
+        say!("{}", json!({ "batch": name, "state": "void" }));
     } else {
-        println!("Körning {name} är tagen tillbaka: dess rader är att betala igen.");
+        say!("Körning {name} är tagen tillbaka: dess rader är att betala igen.");
     }
     Ok(Ended::Done)
 }

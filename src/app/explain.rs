@@ -65,8 +65,11 @@ pub(super) async fn explain(
         question.only = only;
         calculation = Calculation::start(&mut kommun.db, &kommun.configured.loaded, question).await?;
     }
+    let decision = standing.as_ref().and_then(|(_, batch, _)| batch.because.clone());
+    let changed = || "uppgifterna har ändrats sedan dess".to_owned();
+    let cause = decision.map_or_else(changed, |decision| format!("ändrade regler: {decision}"));
     let mut explained =
-        Explained { json: kommun.json, name, wanted_row: row, next: 1, rows: Vec::new(), not_paid: Vec::new() };
+        Explained { json: kommun.json, name, cause, wanted_row: row, next: 1, rows: Vec::new(), not_paid: Vec::new() };
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
             let of_person = match &rows {
@@ -129,6 +132,8 @@ fn whom(calculation: &Calculation<'_>, text: &str, kommun: &Kommun) -> Result<Pe
 struct Explained {
     json: bool,
     name: BatchName,
+    /// Why rows of the batch take earlier rows back.
+    cause: String,
     wanted_row: Option<u32>,
     next: u32,
     rows: Vec<Value>,
@@ -143,7 +148,7 @@ impl Explained {
         let name = calculation.persons.name(result.person);
         let says_something = !rows.is_empty() || !result.remarks.is_empty();
         if says_something && !self.json && self.wanted_row.is_none() {
-            println!("== {name} ({})", anstid.as_deref().unwrap_or("anställningsnummer saknas"));
+            say!("== {name} ({})", anstid.as_deref().unwrap_or("anställningsnummer saknas"));
         }
         for mut row in rows {
             if row.postid == 0 {
@@ -163,9 +168,9 @@ impl Explained {
             } else {
                 let day = found.remark.day.map(|day| day.to_string()).unwrap_or_default();
                 let worth = found.remark.worth.map(|worth| format!(", {}", swedish(worth))).unwrap_or_default();
-                println!("  inte betalt {day}: {} ({}{worth})", found.remark.reason, found.remark.paragraph);
+                say!("  inte betalt {day}: {} ({}{worth})", found.remark.reason, found.remark.paragraph);
                 if !found.remark.place.file.is_empty() {
-                    println!("      {}", place(&found.remark.place));
+                    say!("      {}", place(&found.remark.place));
                 }
             }
         }
@@ -176,7 +181,7 @@ impl Explained {
         if let Some(reversed) = row.reverses {
             steps.push((
                 format!("tar tillbaka rad {} i körning {} som den betalades", reversed.postid, reversed.batch),
-                "uppgifterna har ändrats sedan dess".to_owned(),
+                self.cause.clone(),
             ));
         } else if let Some(line) = line {
             steps.extend(line.steps.iter().map(|step| (step.text.clone(), step.basis.clone())));
@@ -190,15 +195,15 @@ impl Explained {
         }
         let (antal, apris) = (row.antal.normalize(), price(row.apris));
         let (kind, paragraph) = (row.kind.word(), row.kind.paragraph());
-        println!("  rad {}: {kind} ({paragraph}), {occasion}: {antal} x {apris} = {}", row.postid, swedish(row.belopp));
+        say!("  rad {}: {kind} ({paragraph}), {occasion}: {antal} x {apris} = {}", row.postid, swedish(row.belopp));
         for (text, basis) in steps {
-            println!("      {text}   [{basis}]");
+            say!("      {text}   [{basis}]");
         }
     }
 
     fn finish(self) {
         if self.json {
-            println!("{}", json!({ "batch": self.name, "rows": self.rows, "not_paid": self.not_paid }));
+            say!("{}", json!({ "batch": self.name, "rows": self.rows, "not_paid": self.not_paid }));
         }
     }
 }

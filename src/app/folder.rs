@@ -40,15 +40,15 @@ pub(super) fn init(dir: &Path, json: bool) -> Result<Ended, Fault> {
     let clock = crate::adapters::clock::SystemClock::default();
     write_folder(dir, Month::of(clock.today()))?;
     if json {
-        println!("{}", json!({ "folder": dir.display().to_string(), "next": ["check", "import"] }));
+        say!("{}", json!({ "folder": dir.display().to_string(), "next": ["check", "import"] }));
         return Ok(Ended::Done);
     }
     let dir = dir.display();
-    println!("{dir} is ready for a kommun. Next:");
-    println!("  1. fill in {dir}/config/arvode.toml and {dir}/config/regelverk/ (amounts, organ, forsta_manad)");
-    println!("  2. name the officials in {dir}/config/attestforteckning.toml");
-    println!("  3. arvode --data {dir} check");
-    println!("  4. fill in the workbooks in {dir}/blanketter/ and: arvode --data {dir} import FILE…");
+    say!("{dir} is ready for a kommun. Next:");
+    say!("  1. fill in {dir}/config/arvode.toml and {dir}/config/regelverk/ (amounts, organ, forsta_manad)");
+    say!("  2. name the officials in {dir}/config/attestforteckning.toml");
+    say!("  3. arvode --data {dir} check");
+    say!("  4. fill in the workbooks in {dir}/blanketter/ and: arvode --data {dir} import FILE…");
     Ok(Ended::Done)
 }
 
@@ -89,9 +89,9 @@ pub(super) fn template(kind: &str, file: &Path, json: bool) -> Result<Ended, Fau
     };
     write_template(*kind, file).map_err(|error| Fault::Input(format!("{}: {error}", file.display())))?;
     if json {
-        println!("{}", json!({ "form": name, "file": file.display().to_string() }));
+        say!("{}", json!({ "form": name, "file": file.display().to_string() }));
     } else {
-        println!("{} is a form for {name}; fill it in and: arvode import {}", file.display(), file.display());
+        say!("{} is a form for {name}; fill it in and: arvode import {}", file.display(), file.display());
     }
     Ok(Ended::Done)
 }
@@ -118,17 +118,17 @@ pub(super) fn check(kommun: &Kommun) -> Result<Ended, Fault> {
         notes.push(format!("the latest riksdagsarvode is from {}; is a newer one decided?", latest.from));
     }
     if kommun.json {
-        println!("{}", json!({ "ok": notes.is_empty(), "notes": notes, "sha256": configured.sha256 }));
+        say!("{}", json!({ "ok": notes.is_empty(), "notes": notes, "sha256": configured.sha256 }));
     } else {
-        println!("Settings, regulation and attestförteckning are readable and agree with each other.");
+        say!("Settings, regulation and attestförteckning are readable and agree with each other.");
         let amounts = [("grund", "grund för arvoden"), ("ks_ordforande", "kommunstyrelsens ordförande")];
         for (name, words) in amounts {
             if let Some(amount) = rules.base(name, today) {
-                println!("  {words}: {} i månaden", crate::money::swedish(crate::money::Ore::from_kronor(amount)));
+                say!("  {words}: {} i månaden", crate::money::swedish(crate::money::Ore::from_kronor(amount)));
             }
         }
         for note in &notes {
-            println!("  look at: {note}");
+            say!("  look at: {note}");
         }
     }
     Ok(if notes.is_empty() { Ended::Done } else { Ended::Look })

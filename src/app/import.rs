@@ -182,33 +182,39 @@ fn print_json(taken: &[Taken], dry_run: bool) {
             }),
         })
         .collect();
-    println!("{}", json!({ "dry_run": dry_run, "files": files }));
+    say!("{}", json!({ "dry_run": dry_run, "files": files }));
 }
+
+/// Remarks shown to a person; the rest is counted.
+const REMARKS_SHOWN: usize = 50;
 
 fn print_file(taken: &Taken, dry_run: bool) {
     match taken {
         Taken::Rejected { file, why } => {
-            println!("{file}: avvisad. {} {}", why.wrong, why.instead);
+            say!("{file}: avvisad. {} {}", why.wrong, why.instead);
         }
         Taken::In { file, report } => {
             let would = if dry_run { " (provkörning: inget ändrat)" } else { "" };
             let Report { rows, accepted, unchanged, held, removed, .. } = report.as_ref();
             let ignored: u32 = report.ignored.values().sum();
-            println!(
+            say!(
                 "{file}: {rows} rader = {accepted} nya + {unchanged} kända + {held} hållna + {ignored} utan uppgift{would}"
             );
             if *removed > 0 {
-                println!("  {removed} närvarande togs bort: de saknas i den hela listan");
+                say!("  {removed} närvarande togs bort: de saknas i den hela listan");
             }
             for (rule, count) in &report.ignored {
-                println!("  {count} rader: {rule}");
+                say!("  {count} rader: {rule}");
             }
             for sheet in &report.sheets {
-                println!("  blad {sheet}");
+                say!("  blad {sheet}");
             }
-            for remark in &report.remarks {
-                println!("  {}: {}", place(&remark.place), remark.reason);
-                println!("      så rättar du: {}", remark.proposed);
+            for remark in report.remarks.iter().take(REMARKS_SHOWN) {
+                say!("  {}: {}", place(&remark.place), remark.reason);
+                say!("      så rättar du: {}", remark.proposed);
+            }
+            if report.remarks.len() > REMARKS_SHOWN {
+                say!("  … och {} till; `arvode remarks` visar alla", report.remarks.len() - REMARKS_SHOWN);
             }
         }
     }
@@ -220,9 +226,9 @@ pub(super) async fn withdraw(kommun: &mut Kommun, target: &[String], because: &s
     let rules = &kommun.configured.loaded.regelverk;
     let count = withdraw_facts(&mut kommun.db, &kommun.clock, rules, &target, because).await?;
     if kommun.json {
-        println!("{}", json!({ "withdrawn": count }));
+        say!("{}", json!({ "withdrawn": count }));
     } else {
-        println!("{count} uppgifter är återtagna. Det som redan är utbetalt för dem återkrävs i nästa lönekörning.");
+        say!("{count} uppgifter är återtagna. Det som redan är utbetalt för dem återkrävs i nästa lönekörning.");
     }
     Ok(Ended::Done)
 }

@@ -1,5 +1,13 @@
 //! Builds adapters from settings, gives them to the jobs, and tells a person or a script what came of it.
 
+/// `println!` for a reader who may have gone: a closed pipe is no error of ours.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout().lock(), $($text)*);
+    }};
+}
+
 mod attest;
 mod batches;
 mod cli;
@@ -51,7 +59,7 @@ pub fn run() -> u8 {
         Ok(Ended::Look) => 1,
         Err(fault) => {
             if json {
-                println!("{}", serde_json::json!({ "error": fault.to_string(), "exit": fault.exit_code() }));
+                say!("{}", serde_json::json!({ "error": fault.to_string(), "exit": fault.exit_code() }));
             }
             eprintln!("arvode: {fault}");
             fault.exit_code()

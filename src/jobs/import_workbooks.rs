@@ -281,12 +281,8 @@ impl<'a, S: Store> Work<'a, S> {
         problem: &Problem,
         state: State,
     ) {
-        let place = Provenance {
-            file: self.file.name.into(),
-            sha256: self.file.sha256.into(),
-            sheet: sheet.into(),
-            row,
-        };
+        let place =
+            Provenance { file: self.file.name.into(), sha256: self.file.sha256.into(), sheet: sheet.into(), row };
         let reason = format!("{}: {}", problem.cell, problem.wrong);
         let proposed = problem.instead.clone();
         self.report.remarks.push(Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, place });

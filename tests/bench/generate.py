@@ -59,7 +59,7 @@ def main():
     written = meeting = 0
     while written < chosen.rows:
         organ = meeting % organs
-        day = FIRST_MONTH + datetime.timedelta(days=rng.randrange(31))
+        day = FIRST_MONTH + datetime.timedelta(days=(meeting // organs + organ) % 31)
         start = rng.choice([510, 780, 840, 1080])
         end = start + 30 + rng.randrange(240)
         meeting += 1

@@ -16,6 +16,9 @@ use crate::ports::{Attest, ImportRun, NewFact, Pin, Standing, Store, StoredRemar
 /// Rows per statement: 200 rows of a batch are 4 600 values, far below either database's limit.
 const ROWS_PER_STATEMENT: usize = 200;
 
+/// Rows read from a long list together.
+const ROWS_PER_PAGE: u32 = 1_000;
+
 const FACT_COLUMNS: &str = "f.id, f.body, f.hash, s.name, s.sha256, f.sheet, f.row_number, f.fact_key, f.known_at";
 const LINE_COLUMNS: &str = "l.id, l.postid, l.sheet, l.person_id, l.personnummer, l.anstid, l.occasion, l.kind, l.day, \
      l.organ, l.antal, l.apris, l.belopp_ore, l.accrued_in, l.reverses, r.postid, rb.name, l.lonart, l.lonkod, \
@@ -164,16 +167,46 @@ impl Store for Db {
     }
 
     async fn facts_of_kinds(&mut self, kinds: &[&str], up_to: i64) -> Result<Vec<Recorded>, Fault> {
-        let mut values: Vec<Value<'_>> = kinds.iter().map(|kind| Value::from(*kind)).collect();
-        values.extend([Value::from(up_to), Value::from(up_to)]);
-        let sql = visible("f.kind", kinds.len());
-        all_recorded(&self.fetch(sql, &values).await?)
+        let mut texts = SharedTexts::default();
+        let mut found = Vec::new();
+        for kind in kinds {
+            let sql = format!(
+                "SELECT {FACT_COLUMNS} FROM fact f LEFT JOIN source s ON s.id = f.source_id WHERE f.kind = $1 AND f.id > $2 \
+                 AND f.id <= $3 AND (f.superseded_by IS NULL OR f.superseded_by > $4) AND f.body IS NOT NULL \
+                 ORDER BY f.id LIMIT $5"
+            );
+            let mut after = 0;
+            loop {
+                let values = [(*kind).into(), after.into(), up_to.into(), up_to.into(), ROWS_PER_PAGE.into()];
+                let rows = self.fetch(sql.as_str(), &values).await?;
+                for row in &rows {
+                    found.push(recorded(row, &mut texts)?);
+                }
+                match found.last() {
+                    Some(last) if rows.len() == ROWS_PER_PAGE as usize => after = last.number,
+                    _ => break,
+                }
+            }
+        }
+        found.sort_unstable_by_key(|recorded: &Recorded| recorded.number);
+        Ok(found)
     }
 
     async fn every_revision(&mut self, kind: &str) -> Result<Vec<Fact>, Fault> {
-        let sql = "SELECT f.id, f.body, f.fact_key FROM fact f WHERE f.kind = $1 AND f.body IS NOT NULL ORDER BY f.id";
-        let rows = self.fetch(sql, &[kind.into()]).await?;
-        rows.iter().filter_map(|row| standing(row).map(|found| found.fact).transpose()).collect()
+        let sql = "SELECT f.id, f.body, f.fact_key FROM fact f WHERE f.kind = $1 AND f.id > $2 AND f.body IS NOT NULL \
+                   ORDER BY f.id LIMIT $3";
+        let (mut found, mut after) = (Vec::new(), 0);
+        loop {
+            let rows = self.fetch(sql, &[kind.into(), after.into(), ROWS_PER_PAGE.into()]).await?;
+            for row in &rows {
+                let revision = standing(row)?;
+                after = revision.number;
+                found.extend(revision.fact);
+            }
+            if rows.len() < ROWS_PER_PAGE as usize {
+                return Ok(found);
+            }
+        }
     }
 
     async fn facts_of_persons(&mut self, persons: &[PersonId], up_to: i64) -> Result<Vec<Recorded>, Fault> {

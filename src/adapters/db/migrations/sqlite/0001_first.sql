@@ -38,7 +38,7 @@ CREATE TABLE fact (
 CREATE INDEX fact_current ON fact (fact_key) WHERE superseded_by IS NULL;
 CREATE INDEX fact_person ON fact (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX fact_meeting ON fact (meeting_id) WHERE meeting_id IS NOT NULL;
-CREATE INDEX fact_kind ON fact (kind) WHERE kind NOT IN ('attendance', 'claim');
+CREATE INDEX fact_kind ON fact (kind, id);
 
 CREATE TABLE batch (
     id INTEGER PRIMARY KEY,
