@@ -4,7 +4,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
+use rsa::pkcs1v15::SigningKey;
+use rsa::sha2::Sha512;
+use rsa::signature::{SignatureEncoding, Signer};
+use rsa::{BigUint, RsaPrivateKey};
+use ssh_key::private::{KeypairData, RsaKeypair};
+use ssh_key::{Algorithm, HashAlg, LineEnding, Mpint, PrivateKey, PublicKey, Signature, SshSig};
 
 use crate::domain::Fault;
 use crate::ports::signature::{NAMESPACE, Signatures, SignerKey};
@@ -26,12 +31,11 @@ impl Signatures for SshSignatures {
         let key = read_key(private_key)?;
         SignerKey::of(key.public_key()).map_err(|kind| unusable(private_key, &kind))?;
         let key = opened(key, private_key, passphrase)?;
-        if key.algorithm().is_rsa() {
-            return Err(unusable(private_key, "an RSA key"));
-        }
-        let signed = key
-            .sign(NAMESPACE, HashAlg::Sha512, text.as_bytes())
-            .and_then(|signature| signature.to_pem(LineEnding::LF));
+        let signed = match key.key_data() {
+            KeypairData::Rsa(pair) => sign_with_rsa(&key, pair, text),
+            _ => key.sign(NAMESPACE, HashAlg::Sha512, text.as_bytes()),
+        };
+        let signed = signed.and_then(|signature| signature.to_pem(LineEnding::LF));
         signed.map_err(|error| unusable(private_key, &format!("a key that cannot sign ({error})")))
     }
 
@@ -55,6 +59,23 @@ impl Signatures for SshSignatures {
             Fault::Refused(message.to_owned())
         })
     }
+}
+
+/// ssh-key 0.6 hands the prime p on twice, so that it can sign with no RSA key; its parts are put together here instead.
+fn sign_with_rsa(key: &PrivateKey, pair: &RsaKeypair, text: &str) -> ssh_key::Result<SshSig> {
+    let number = |part: &Mpint| BigUint::try_from(part);
+    let primes = vec![number(&pair.private.p)?, number(&pair.private.q)?];
+    let whole = RsaPrivateKey::from_components(
+        number(&pair.public.n)?,
+        number(&pair.public.e)?,
+        number(&pair.private.d)?,
+        primes,
+    );
+    let signer = SigningKey::<Sha512>::new(whole.map_err(|_| ssh_key::Error::Crypto)?);
+    let signed = signer.sign(&SshSig::signed_data(NAMESPACE, HashAlg::Sha512, text.as_bytes())?);
+    let algorithm = Algorithm::Rsa { hash: Some(HashAlg::Sha512) };
+    let signature = Signature::new(algorithm, signed.to_vec())?;
+    SshSig::new(key.public_key().key_data().clone(), NAMESPACE, HashAlg::Sha512, signature)
 }
 
 /// A signature for our purpose, not yet verified; the error is a sentence.

@@ -1,7 +1,70 @@
-//! `demo`: placeholder until the fixtures stand.
+//! `demo`: a fictional kommun's year 2025, from the workbooks that came in to the payroll files that left.
+//!
+//! The workbooks are those of `fixtures/demo/`, written by `tests/demo_fixtures.rs`. Nothing here knows a rule: the year
+//! goes through the same jobs as a real one, only with a clock that is set.
+
+mod officials;
+mod summary;
+mod year;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use super::Ended;
+use super::folder::write_folder;
+use super::kommun::Kommun;
 use crate::domain::Fault;
-use std::path::PathBuf;
-pub(super) async fn demo(_dir: Option<PathBuf>, _json: bool) -> Result<Ended, Fault> {
-    Err(Fault::Input("no fixtures".to_owned()))
+
+/// Where the demo goes if nobody says where.
+const DEFAULT_FOLDER: &str = "arvode-demo";
+
+/// Exit code 0 though much is held: that is what the demo shows.
+pub(super) async fn demo(dir: Option<PathBuf>, json: bool) -> Result<Ended, Fault> {
+    let dir = dir.unwrap_or_else(|| PathBuf::from(DEFAULT_FOLDER));
+    refuse_what_is_used(&dir)?;
+    write_folder(&dir, year::FIRST_PAYOUT.parse().map_err(Fault::Input)?)?;
+    name_the_kommun(&dir.join("config").join("arvode.toml"))?;
+    let officials = officials::appoint(&dir)?;
+    let mut kommun = Kommun::open(&dir, None, json, Some(0)).await?;
+    let told = year::live(&mut kommun, &officials).await;
+    let closed = kommun.close().await;
+    let told = told.and_then(|told| closed.map(|()| told))?;
+    if json {
+        println!("{}", summary::json(&told, &dir));
+    } else {
+        summary::print(&told, &dir);
+    }
+    Ok(Ended::Done)
+}
+
+fn refuse_what_is_used(dir: &Path) -> Result<(), Fault> {
+    let is_used = match fs::read_dir(dir) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    };
+    if is_used {
+        let dir = dir.display();
+        return Err(Fault::Input(format!(
+            "{dir} is there already and is not an empty folder; nothing was changed. Name a new one: arvode demo DIR"
+        )));
+    }
+    Ok(())
+}
+
+/// The shipped settings, with the kommun's name and the mark that lets the clock be set and the demo's keys sign.
+fn name_the_kommun(settings: &Path) -> Result<(), Fault> {
+    let shipped = "kommun = \"Exempelkommunen\"";
+    let ours = "kommun = \"Demokommunen\"\n\n\
+                # Gjord av `arvode demo`: klockan får ställas med --now, och demons egna nycklar får attestera.\n\
+                demo = true";
+    let failed = |error: std::io::Error| failed(settings, &error);
+    let text = fs::read_to_string(settings).map_err(failed)?;
+    fs::write(settings, text.replacen(shipped, ours, 1)).map_err(failed)
+}
+
+fn failed(path: &Path, error: &dyn std::fmt::Display) -> Fault {
+    let path = path.display();
+    Fault::Temporary(format!(
+        "{path}: {error}; remove the folder that was begun, and try again where there is room to write"
+    ))
 }

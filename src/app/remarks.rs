@@ -22,32 +22,13 @@ pub(super) struct Shown {
 }
 
 pub(super) async fn remarks(kommun: &mut Kommun, state: Option<StateWord>) -> Result<Ended, Fault> {
-    let state = state.map(State::from);
-    let mut shown = stored(kommun, state).await?;
-    let facts_up_to = kommun.db.last_fact().await?;
-    let far = Month::of(kommun.clock.today()).plus(24);
-    let question = Question {
-        payout: Month::of(kommun.clock.today()),
-        horizon: far,
-        facts_up_to,
-        claims_until: kommun.clock.today(),
-        pins_up_to: i64::MAX,
-        repinned_from: None,
-        explain: false,
-        only: None,
-    };
-    shown.extend(
-        by_law(kommun, question)
-            .await?
-            .into_iter()
-            .filter(|found| state.is_none_or(|state| found.remark.state == state)),
-    );
+    let shown = found(kommun, state.map(State::from)).await?;
     if kommun.json {
         let list: Vec<Value> =
             shown.iter().map(|found| remark_json(&found.id, found.anstid.as_deref(), &found.remark)).collect();
-        say!("{}", Value::Array(list));
+        println!("{}", Value::Array(list));
     } else if shown.is_empty() {
-        say!("Inget väntar.");
+        println!("Inget väntar.");
     } else {
         let mut rows = table(&["id", "anst.nr", "dag", "vad", "värde", "så rättar du", "var"], &[4]);
         for found in &shown {
@@ -57,10 +38,31 @@ pub(super) async fn remarks(kommun: &mut Kommun, state: Option<StateWord>) -> Re
             let anstid = found.anstid.clone().unwrap_or_default();
             rows.add_row([&found.id, &anstid, &day, &remark.reason, &worth, &remark.proposed, &place(&remark.place)]);
         }
-        say!("{rows}");
+        println!("{rows}");
     }
     let held = shown.iter().any(|found| found.remark.state == State::Held);
     Ok(if held { Ended::Look } else { Ended::Done })
+}
+
+/// Remarks of one state, or all: those stored with a row, then those that the law finds today.
+pub(super) async fn found(kommun: &mut Kommun, state: Option<State>) -> Result<Vec<Shown>, Fault> {
+    let mut shown = stored(kommun, state).await?;
+    let facts_up_to = kommun.db.last_fact().await?;
+    // What is earned this month is paid the next; beyond that nothing waits yet.
+    let horizon = Month::of(kommun.clock.today()).plus(1);
+    let question = Question {
+        payout: Month::of(kommun.clock.today()),
+        horizon,
+        facts_up_to,
+        claims_until: kommun.clock.today(),
+        pins_up_to: i64::MAX,
+        repinned_from: None,
+        explain: false,
+        only: None,
+    };
+    let by_law = by_law(kommun, question).await?;
+    shown.extend(by_law.into_iter().filter(|found| state.is_none_or(|state| found.remark.state == state)));
+    Ok(shown)
 }
 
 async fn stored(kommun: &mut Kommun, state: Option<State>) -> Result<Vec<Shown>, Fault> {

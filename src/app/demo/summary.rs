@@ -1,0 +1,240 @@
+//! What a reader is told of the year: on a terminal in six short parts, or as one JSON object.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::year::{Came, Delivered, Year};
+use crate::app::show::{amount, count, grouped, table};
+use crate::domain::{Remark, RemarkKind};
+use crate::money::{Ore, swedish};
+
+pub(super) fn print(year: &Year, dir: &Path) {
+    let (rows, sum) = totals(year);
+    println!(
+        "Demokommunens år 2025: {}, {}, {}, {}.\nBeloppen är exempelbilagans, och ingen i Demokommunen finns.",
+        count(number(year.batches.len()), "lönekörning", "lönekörningar"),
+        count(rows, "rad", "rader"),
+        count(number(year.persons), "person", "personer"),
+        swedish(sum)
+    );
+    print_files(year);
+    print_batches(year);
+    print_spread(year);
+    print_held(year);
+    print_folders(dir);
+    print_next(dir);
+}
+
+fn print_files(year: &Year) {
+    println!("\n1. Det här kom in");
+    let mut files = table(&["dag", "arbetsbok", "rader", "nya", "kända", "hållna", "utan uppgift"], &[2, 3, 4, 5, 6]);
+    for came in &year.files {
+        let mut cells = vec![came.on.to_string(), came.file.clone()];
+        cells.extend(counts(came).map(|number| if number == 0 { "–".to_owned() } else { number.to_string() }));
+        files.add_row(cells);
+    }
+    println!("{files}");
+    let [rows, new, known, held, ignored] = all_counts(year);
+    println!(
+        "{}, {rows} rader = {new} nya + {known} kända + {held} hållna + {ignored} utan uppgift.",
+        count(number(year.files.len()), "arbetsbok", "arbetsböcker")
+    );
+}
+
+/// Rows, and what became of them: new, known, held, ignored by a rule.
+fn counts(came: &Came) -> [u32; 5] {
+    let report = &came.report;
+    [report.rows, report.accepted, report.unchanged, report.held, report.ignored.values().sum()]
+}
+
+fn all_counts(year: &Year) -> [u32; 5] {
+    year.files.iter().map(counts).fold([0; 5], |mut sums, counts| {
+        sums.iter_mut().zip(counts).for_each(|(sum, number)| *sum += number);
+        sums
+    })
+}
+
+fn print_batches(year: &Year) {
+    println!("\n2. Det här betalades: varje körning granskad av en, beslutad av en annan");
+    let header = ["körning", "fryst", "utbetalas", "rader", "personer", "summa", "därav rättelser"];
+    let mut batches = table(&header, &[3, 4, 5, 6]);
+    for Delivered { name, frozen_on, pay_day, totals, reversals, .. } in &year.batches {
+        let reversed = match reversals {
+            (0, _) => "–".to_owned(),
+            (rows, sum) => format!("{}, {}", count(*rows, "rad", "rader"), swedish(*sum)),
+        };
+        batches.add_row([
+            name.to_string(),
+            frozen_on.to_string(),
+            pay_day.to_string(),
+            totals.rows.to_string(),
+            totals.persons.to_string(),
+            swedish(totals.sum),
+            reversed,
+        ]);
+    }
+    let (rows, sum) = totals(year);
+    let empty = String::new;
+    batches.add_row(["året".to_owned(), empty(), empty(), rows.to_string(), empty(), swedish(sum), empty()]);
+    println!("{batches}");
+}
+
+fn print_spread(year: &Year) {
+    println!("\n3. Så fördelas det");
+    let mut organs = table(&["organ", "rader", "summa"], &[1, 2]);
+    for (organ, rows, sum) in &year.by_organ {
+        organs.add_row([organ.clone(), rows.to_string(), swedish(*sum)]);
+    }
+    let mut kinds = table(&["slag", "rader", "summa"], &[1, 2]);
+    for (kind, (rows, sum)) in &year.by_kind {
+        kinds.add_row([format!("{} ({})", kind.word(), kind.paragraph()), rows.to_string(), swedish(*sum)]);
+    }
+    println!("{organs}\n{kinds}");
+}
+
+fn print_held(year: &Year) {
+    let worth: Ore = year.held.iter().filter_map(|held| held.remark.worth).sum();
+    println!("\n4. Det här väntar på en människa, och det är meningen: inget av det stoppade en körning");
+    let mut held = table(&["antal", "varför", "paragraf", "kan vara värt"], &[0, 3]);
+    for (reason, paragraph, number, worth) in groups(year) {
+        held.add_row([number.to_string(), reason, paragraph.to_owned(), amount(worth)]);
+    }
+    println!("{held}");
+    let things = count(number(year.held.len()), "uppgift", "uppgifter");
+    println!("{things}, så långt det går att säga värda {}.", swedish(worth));
+}
+
+/// Held things by reason, the most worth first. Where in a sheet it was does not matter here.
+fn groups(year: &Year) -> Vec<(String, &'static str, u32, Ore)> {
+    let told: Vec<Remark> = year.held.iter().map(|held| without_cell(&held.remark)).collect();
+    let pairs: Vec<(String, &Remark)> = told.iter().map(|remark| (String::new(), remark)).collect();
+    let paragraph = |reason: &str| told.iter().find(|remark| remark.reason == reason).map_or("", |told| told.paragraph);
+    grouped(&pairs)
+        .into_iter()
+        .map(|(reason, number, worth)| (reason.clone(), paragraph(&reason), number, worth))
+        .collect()
+}
+
+fn without_cell(remark: &Remark) -> Remark {
+    let mut remark = remark.clone();
+    if let (RemarkKind::Row, Some((_, reason))) = (remark.kind, remark.reason.split_once(": ")) {
+        remark.reason = reason.to_owned();
+    }
+    remark
+}
+
+fn print_folders(dir: &Path) {
+    let dir = dir.display();
+    println!("\n5. Här ligger filerna");
+    for (folder, holds) in [
+        ("in", "arbetsböckerna som de skickades"),
+        ("deliver", "lönefilerna (PAXml) som lönesystemet hämtar"),
+        ("out", "samma filer med kvitton: rader, summa, sha256, vem som attesterade"),
+        ("config", "inställningar, regelverk och attestförteckning: läs och ändra"),
+        ("nycklar", "de tre tjänstemännens nycklar"),
+        ("arvode.db", "allt annat: uppgifter, körningar, attester"),
+    ] {
+        println!("   {:<24} {holds}", format!("{dir}/{folder}"));
+    }
+}
+
+fn print_next(dir: &Path) {
+    println!("\n6. Prova nu");
+    for (why, command) in next(&dir.display().to_string()) {
+        println!("   # {why}\n   {command}");
+    }
+}
+
+/// What to try, each with its reason.
+fn next(dir: &str) -> [(&'static str, String); 9] {
+    let arvode = format!("arvode --data {dir}");
+    let rate = "\\n[[riksdagsarvode]]\\nfrom = 2025-07-01\\ndecided_on = 2026-01-14\\nvalue = 80000\\n\
+                unit = \"kr/månad\"\\nreference = \"påhittat beslut\"\\n";
+    [
+        ("En månad: rader, summor och det som väntar.", format!("{arvode} month 2025-10")),
+        (
+            "Varje krona: ordförande i kommunstyrelsen från den 12 maj.",
+            format!("{arvode} explain 2025-05 --person \"Anders Vikmark\""),
+        ),
+        (
+            "Fel person fick betalt i augusti; den rättade listan tar tillbaka det.",
+            format!("{arvode} explain 2025-10 --person \"Sanna Lindkvist\""),
+        ),
+        ("Allt som väntar, med plats i arbetsboken och hur det rättas.", format!("{arvode} remarks --state held")),
+        (
+            "Attestbladen: granskaren har egna rader, så hennes blad granskas av ersättaren.",
+            format!("{arvode} attest show 2025-09/1"),
+        ),
+        ("Samma fil en gång till ändrar ingenting.", format!("{arvode} import {dir}/in/2025-12.xlsx")),
+        (
+            "Ett högre riksdagsarvode från juli, beslutat i efterhand…",
+            format!("printf '{rate}' >> {dir}/config/regelverk/riksdagsarvode.toml"),
+        ),
+        (
+            "… betalas inte av sig självt, utan bara som en egen körning…",
+            format!("{arvode} recalculate --from 2025-07 --because \"KF 2026-01-26 § 8\""),
+        ),
+        (
+            "… som attesteras av två och lämnas som alla andra.",
+            format!(
+                "{arvode} attest sign 2026-02/1 --role granskning --key {dir}/nycklar/granskare-1\n   \
+                 {arvode} attest sign 2026-02/1 --role granskning --key {dir}/nycklar/ersattare-1\n   \
+                 {arvode} attest sign 2026-02/1 --role beslut --key {dir}/nycklar/beslutare-1\n   \
+                 {arvode} export 2026-02/1"
+            ),
+        ),
+    ]
+}
+
+/// The same facts for a script; amounts are decimal strings in kronor.
+pub(super) fn json(year: &Year, dir: &Path) -> Value {
+    let (rows, sum) = totals(year);
+    let organ =
+        |(organ, rows, sum): &(String, u32, Ore)| json!({ "organ": organ, "rows": rows, "belopp": sum.to_string() });
+    let kind = |(kind, (rows, sum)): (&crate::domain::LineKind, &(u32, Ore))| json!({ "kind": kind.name(), "paragraph": kind.paragraph(), "rows": rows, "belopp": sum.to_string() });
+    let held = groups(year).into_iter().map(|(reason, paragraph, count, worth)| {
+        json!({ "reason": reason, "paragraph": paragraph, "count": count, "worth": worth.to_string() })
+    });
+    json!({
+        "folder": dir.display().to_string(),
+        "files": year.files.iter().map(file_json).collect::<Vec<_>>(),
+        "batches": year.batches.iter().map(batch_json).collect::<Vec<_>>(),
+        "totals": { "batches": year.batches.len(), "rows": rows, "persons": year.persons, "belopp": sum.to_string() },
+        "by_organ": year.by_organ.iter().map(organ).collect::<Vec<_>>(),
+        "by_kind": year.by_kind.iter().map(kind).collect::<Vec<_>>(),
+        "held": held.collect::<Vec<_>>(),
+        "next": next(&dir.display().to_string()).iter().map(|(_, command)| command.clone()).collect::<Vec<_>>(),
+    })
+}
+
+fn file_json(came: &Came) -> Value {
+    let [rows, accepted, unchanged, held, ignored] = counts(came);
+    json!({
+        "file": came.file, "date": came.on.to_string(),
+        "rows": rows, "accepted": accepted, "unchanged": unchanged, "held": held, "ignored": ignored,
+    })
+}
+
+fn batch_json(batch: &Delivered) -> Value {
+    let (reversed_rows, reversed) = batch.reversals;
+    json!({
+        "batch": batch.name,
+        "frozen_on": batch.frozen_on.to_string(),
+        "pay_day": batch.pay_day.to_string(),
+        "rows": batch.totals.rows,
+        "persons": batch.totals.persons,
+        "belopp": batch.totals.sum.to_string(),
+        "reversals": { "rows": reversed_rows, "belopp": reversed.to_string() },
+        "file": batch.receipt.file,
+        "sha256": batch.receipt.sha256,
+    })
+}
+
+fn totals(year: &Year) -> (u32, Ore) {
+    (year.batches.iter().map(|batch| batch.totals.rows).sum(), year.batches.iter().map(|batch| batch.totals.sum).sum())
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,269 @@
+//! The year as it happens: files arrive, a month is frozen, two sign, the file leaves.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use indicatif::ProgressBar;
+
+use super::failed;
+use super::officials::Officials;
+use crate::adapters::signature::SshSignatures;
+use crate::app::batches::progress;
+use crate::app::import::{Taken, take_in};
+use crate::app::kommun::{Kommun, export_settings, freeze_settings};
+use crate::app::remarks;
+use crate::attest::Role;
+use crate::calendar::{Clock as TimeOfDay, Day, Month, days_later, instant_minutes, is_day_off};
+use crate::domain::{Fault, LineKind, OrganCode, PersonId, State};
+use crate::jobs::attest_batch::{self, Signer, sign};
+use crate::jobs::export_batch::export;
+use crate::jobs::freeze_batch::{Wanted, freeze};
+use crate::jobs::import_workbooks::Report;
+use crate::ledger::{BatchName, Summed};
+use crate::money::Ore;
+use crate::ports::{Clock, Receipt, Store};
+
+/// The first payout month; twelve more follow, for December's meetings are paid in January.
+pub(super) const FIRST_PAYOUT: &str = "2025-01";
+const PAYOUTS: i32 = 13;
+
+/// Rows read from the database together.
+const ROWS_TOGETHER: u32 = 2_000;
+
+macro_rules! arrival {
+    ($payout:literal, $file:literal) => {
+        ($payout, $file, include_bytes!(concat!("../../../fixtures/demo/", $file)))
+    };
+}
+
+/// In which payout month each workbook comes in. The month's own list first: corrections are of what stands.
+const ARRIVALS: [(&str, &str, &[u8]); 20] = [
+    arrival!("2025-01", "register.xlsx"),
+    arrival!("2025-02", "2025-01.xlsx"),
+    arrival!("2025-03", "2025-02.xlsx"),
+    arrival!("2025-04", "2025-03.xlsx"),
+    arrival!("2025-04", "lokala-radet-2025-01-30.xlsx"),
+    arrival!("2025-05", "register-2025-05.xlsx"),
+    arrival!("2025-05", "2025-04.xlsx"),
+    arrival!("2025-06", "2025-05.xlsx"),
+    arrival!("2025-06", "rattat/2025-04.xlsx"),
+    arrival!("2025-07", "2025-06.xlsx"),
+    arrival!("2025-07", "kommunstyrelsen-2025-05-13.xlsx"),
+    arrival!("2025-08", "2025-07.xlsx"),
+    arrival!("2025-08", "register-2025-07.xlsx"),
+    arrival!("2025-09", "2025-08.xlsx"),
+    arrival!("2025-10", "2025-09.xlsx"),
+    arrival!("2025-10", "fullmaktige-2025-08-25.xlsx"),
+    arrival!("2025-11", "register-2025-11.xlsx"),
+    arrival!("2025-11", "2025-10.xlsx"),
+    arrival!("2025-12", "2025-11.xlsx"),
+    arrival!("2026-01", "2025-12.xlsx"),
+];
+
+/// What a reader is told of the year.
+pub(super) struct Year {
+    /// Files in the order in which they came in.
+    pub files: Vec<Came>,
+    /// Batches in the order in which they left.
+    pub batches: Vec<Delivered>,
+    /// What was paid, by organ: name, rows and sum, the most first.
+    pub by_organ: Vec<(String, u32, Ore)>,
+    /// What was paid, by kind.
+    pub by_kind: BTreeMap<LineKind, (u32, Ore)>,
+    /// Persons who were paid.
+    pub persons: usize,
+    /// What a person must look at, as it stands at the end.
+    pub held: Vec<remarks::Shown>,
+}
+
+/// A file that came in.
+pub(super) struct Came {
+    /// When.
+    pub on: Day,
+    /// Its name.
+    pub file: String,
+    /// What became of its rows.
+    pub report: Report,
+}
+
+/// A batch that has left.
+pub(super) struct Delivered {
+    /// Its name.
+    pub name: BatchName,
+    /// When it was frozen.
+    pub frozen_on: Day,
+    /// When it is paid.
+    pub pay_day: Day,
+    /// Rows, persons and sum.
+    pub totals: Summed,
+    /// Rows that take back what was paid before, and their sum.
+    pub reversals: (u32, Ore),
+    /// Its file.
+    pub receipt: Receipt,
+}
+
+/// Lives the year through.
+pub(super) async fn live(kommun: &mut Kommun, officials: &Officials) -> Result<Year, Fault> {
+    let bar = progress("steg i Demokommunens år");
+    let first: Month = FIRST_PAYOUT.parse().map_err(Fault::Input)?;
+    let (mut files, mut batches, mut paid) = (Vec::new(), Vec::new(), Paid::default());
+    for payout in (0..PAYOUTS).map(|later| first.plus(later)) {
+        files.extend(arrive(kommun, payout, &bar).await?);
+        let frozen_on = freeze_month(kommun, payout, &bar).await?;
+        let name = BatchName { payout, sequence: 1 };
+        attest(kommun, officials, name).await?;
+        let receipt = deliver(kommun, name).await?;
+        let (id, _, totals) = attest_batch::find(&mut kommun.db, name).await?;
+        let reversals = paid.add_batch(kommun, id).await?;
+        let pay_day = kommun.configured.loaded.lonekalender.pay_day(payout);
+        batches.push(Delivered { name, frozen_on, pay_day, totals, reversals, receipt });
+    }
+    bar.finish_and_clear();
+    let held = remarks::found(kommun, Some(State::Held)).await?;
+    let (by_organ, by_kind, persons) = (paid.by_organ(kommun), paid.by_kind, paid.persons.len());
+    Ok(Year { files, batches, by_organ, by_kind, persons, held })
+}
+
+/// The second bank day: what has come since last month is taken in.
+async fn arrive(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> Result<Vec<Came>, Fault> {
+    let on = bank_days_after(days_later(payout.first(), -1), 2);
+    set_clock(kommun, on, 9)?;
+    let folder = kommun.path(Path::new("in"));
+    let mut came = Vec::new();
+    for (_, name, content) in ARRIVALS.iter().filter(|(month, _, _)| *month == payout.to_string()) {
+        bar.inc(1);
+        let path = put(&folder, name, content)?;
+        for taken in take_in(kommun, &[path], false, &mut |_| ()).await? {
+            match taken {
+                Taken::In { file, report } => came.push(Came { on, file, report: *report }),
+                Taken::Rejected { file, why } => {
+                    return Err(Fault::Temporary(format!("{file} of the demo cannot be read: {why}")));
+                }
+            }
+        }
+    }
+    Ok(came)
+}
+
+/// A file that is sent again under its old name replaces the one before; the archive has both.
+fn put(folder: &Path, name: &str, content: &[u8]) -> Result<PathBuf, Fault> {
+    let path = folder.join(name.rsplit('/').next().unwrap_or(name));
+    fs::write(&path, content).map_err(|error| failed(&path, &error))?;
+    Ok(path)
+}
+
+/// Five bank days before the cut-off, as the timetable has it.
+async fn freeze_month(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> Result<Day, Fault> {
+    bar.inc(1);
+    let day = bank_days_before(kommun.configured.loaded.lonekalender.cut_off(payout), 5);
+    set_clock(kommun, day, 6)?;
+    let settings = freeze_settings(&kommun.configured);
+    let wanted = Wanted::Monthly(payout);
+    let outcome = freeze(&mut kommun.db, &settings, &kommun.clock, &wanted, false, &mut |_| ()).await?;
+    if outcome.stopped.is_empty() && !outcome.is_empty {
+        return Ok(day);
+    }
+    let why = outcome.stopped.join("; ");
+    Err(Fault::Refused(format!(
+        "{payout} of the demo cannot be frozen ({why}): the program pays otherwise than its fixtures foresee"
+    )))
+}
+
+/// The bank day after: both officials sign what they may, and the deputy what they may not.
+async fn attest(kommun: &mut Kommun, officials: &Officials, name: BatchName) -> Result<(), Fault> {
+    let day = bank_days_after(kommun.clock.today(), 1);
+    set_clock(kommun, day, 9)?;
+    sign_as(kommun, name, Role::Granskning, &officials.granskare).await?;
+    set_clock(kommun, day, 13)?;
+    sign_as(kommun, name, Role::Beslut, &officials.beslutare).await?;
+    for role in Role::ALL {
+        let views = attest_batch::sheets(&mut kommun.db, name).await?;
+        let is_signed = |view: &attest_batch::SheetView| view.attests.iter().any(|attest| attest.role == role.name());
+        if !views.iter().all(is_signed) {
+            sign_as(kommun, name, role, &officials.ersattare).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn sign_as(kommun: &mut Kommun, name: BatchName, role: Role, key: &Path) -> Result<(), Fault> {
+    let by = Signer { role, key, as_id: None, passphrase: None };
+    let list = &kommun.configured.forteckning;
+    let outcome = sign(&mut kommun.db, &SshSignatures, list, &kommun.clock, name, &by).await;
+    outcome.map(drop)
+}
+
+async fn deliver(kommun: &mut Kommun, name: BatchName) -> Result<Receipt, Fault> {
+    let (out, settings) = (kommun.out(), export_settings(&kommun.configured));
+    let done = export(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, None).await?;
+    done.receipt
+        .ok_or_else(|| Fault::Refused(format!("{name} of the demo left without a receipt; look in its folder out/")))
+}
+
+fn set_clock(kommun: &mut Kommun, day: Day, hour: u32) -> Result<(), Fault> {
+    let clock = TimeOfDay::from_hms_opt(hour, 0, 0).unwrap_or_default();
+    let minutes = instant_minutes(day, clock).map_err(|_| Fault::Input(format!("{day} has no {hour} o'clock")))?;
+    kommun.clock.fixed_ms = Some(minutes * 60_000);
+    Ok(())
+}
+
+fn bank_days_after(day: Day, count: u32) -> Day {
+    bank_days(day, count, 1)
+}
+
+fn bank_days_before(day: Day, count: u32) -> Day {
+    bank_days(day, count, -1)
+}
+
+fn bank_days(mut day: Day, count: u32, step: i64) -> Day {
+    for _ in 0..count {
+        day = days_later(day, step);
+        while is_day_off(day) {
+            day = days_later(day, step);
+        }
+    }
+    day
+}
+
+/// What all batches paid.
+#[derive(Default)]
+struct Paid {
+    by_organ: BTreeMap<OrganCode, (u32, Ore)>,
+    by_kind: BTreeMap<LineKind, (u32, Ore)>,
+    persons: std::collections::BTreeSet<PersonId>,
+}
+
+impl Paid {
+    /// Takes in a batch's rows; gives its reversals.
+    async fn add_batch(&mut self, kommun: &mut Kommun, id: i64) -> Result<(u32, Ore), Fault> {
+        let (mut next, mut reversals) = (1, (0, Ore::ZERO));
+        loop {
+            let rows = kommun.db.rows(id, next, ROWS_TOGETHER).await?;
+            let Some(last) = rows.last() else { return Ok(reversals) };
+            next = last.row.postid + 1;
+            for row in rows.into_iter().map(|stored| stored.row) {
+                count(&mut reversals, row.belopp, row.reverses.is_some());
+                count(self.by_organ.entry(row.organ).or_default(), row.belopp, true);
+                count(self.by_kind.entry(row.kind).or_default(), row.belopp, true);
+                self.persons.insert(row.person);
+            }
+        }
+    }
+
+    fn by_organ(&self, kommun: &Kommun) -> Vec<(String, u32, Ore)> {
+        let rules = &kommun.configured.loaded.regelverk;
+        let name = |code: &OrganCode| rules.organ(code).map_or_else(|| code.to_string(), |organ| organ.namn.clone());
+        let named = self.by_organ.iter().map(|(code, (rows, sum))| (name(code), *rows, *sum));
+        let mut organs: Vec<(String, u32, Ore)> = named.collect();
+        organs.sort_by_key(|(_, _, sum)| std::cmp::Reverse(*sum));
+        organs
+    }
+}
+
+fn count((rows, sum): &mut (u32, Ore), belopp: Ore, does_count: bool) {
+    if does_count {
+        *rows += 1;
+        *sum += belopp;
+    }
+}
