@@ -30,15 +30,18 @@ impl Kommun {
         now: Option<i64>,
     ) -> Result<Kommun, Fault> {
         let config = config.unwrap_or_else(|| data.join("config").join("arvode.toml"));
-        let configured = read(&config)?;
+        let clock = SystemClock { fixed_ms: now };
+        let mut configured = read(&config)?;
+        configured.loaded.regelverk = configured.loaded.regelverk.decided_by(clock.today());
         let database = &configured.settings.database;
         let db = if database.starts_with("postgres:") || database.starts_with("postgresql:") {
             Db::connect(database, &configured.settings.database_schema).await?
         } else {
             make_private(data)?;
-            Db::open_file(&data.join(database)).await?
+            let file = data.join(database);
+            make_private_file(&file)?;
+            Db::open_file(&file).await?
         };
-        let clock = SystemClock { fixed_ms: now };
         Ok(Kommun { folder: data.to_owned(), configured, db, clock, json, now_is_given: now.is_some() })
     }
 
@@ -98,6 +101,13 @@ pub(super) fn export_settings(configured: &Configured) -> export_batch::Settings
         organisationsnummer: &settings.organisationsnummer,
         attested_by_payroll: settings.attested_by_payroll.as_deref(),
     }
+}
+
+/// The file is made for its owner alone before anything is written to it; what SQLite puts beside it follows.
+fn make_private_file(file: &Path) -> Result<(), Fault> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let made = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(file);
+    made.map(drop).map_err(|error| Fault::Input(format!("{}: {error}; check the data folder's rights", file.display())))
 }
 
 /// The database holds personnummer: the folder is nobody else's business.

@@ -26,9 +26,9 @@ pub(super) async fn remarks(kommun: &mut Kommun, state: Option<StateWord>) -> Re
     if kommun.json {
         let list: Vec<Value> =
             shown.iter().map(|found| remark_json(&found.id, found.anstid.as_deref(), &found.remark)).collect();
-        println!("{}", Value::Array(list));
+        say!("{}", Value::Array(list));
     } else if shown.is_empty() {
-        println!("Inget väntar.");
+        say!("Inget väntar.");
     } else {
         let mut rows = table(&["id", "anst.nr", "dag", "vad", "värde", "så rättar du", "var"], &[4]);
         for found in &shown {
@@ -38,7 +38,7 @@ pub(super) async fn remarks(kommun: &mut Kommun, state: Option<StateWord>) -> Re
             let anstid = found.anstid.clone().unwrap_or_default();
             rows.add_row([&found.id, &anstid, &day, &remark.reason, &worth, &remark.proposed, &place(&remark.place)]);
         }
-        println!("{rows}");
+        say!("{rows}");
     }
     let held = shown.iter().any(|found| found.remark.state == State::Held);
     Ok(if held { Ended::Look } else { Ended::Done })

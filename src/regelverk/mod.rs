@@ -226,6 +226,12 @@ impl Regelverk {
         self.filtered(SeriesFilter::KnownOn(day))
     }
 
+    /// Only what is decided by the end of a day: a decision that is yet to come changes nothing.
+    #[must_use]
+    pub fn decided_by(&self, day: Day) -> Regelverk {
+        self.filtered(SeriesFilter::DecidedBy(day))
+    }
+
     /// Only what applies in a month: the rules that the month's lines are calculated by, whatever is decided about others.
     #[must_use]
     pub fn within(&self, month: Month) -> Regelverk {
@@ -254,6 +260,7 @@ impl Regelverk {
 #[derive(Clone, Copy)]
 enum SeriesFilter {
     KnownOn(Day),
+    DecidedBy(Day),
     Within(Month),
 }
 
@@ -261,6 +268,7 @@ impl SeriesFilter {
     fn one<T: Clone>(self, series: &Series<T>) -> Series<T> {
         match self {
             SeriesFilter::KnownOn(day) => series.known_on(day),
+            SeriesFilter::DecidedBy(day) => series.decided_by(day),
             SeriesFilter::Within(month) => series.within(month),
         }
     }

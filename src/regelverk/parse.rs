@@ -22,6 +22,10 @@ pub struct Loaded {
     pub example: bool,
 }
 
+/// How a unit of kronor a month is written.
+const PER_MONTH: [(&str, ()); 5] =
+    [("kr/månad", ()), ("kr/manad", ()), ("kr per månad", ()), ("kr/month", ()), ("kr_per_month", ())];
+
 /// Reads every file.
 ///
 /// # Errors
@@ -44,8 +48,8 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
     loaded.lonekalender.read(table);
     let rules = &mut loaded.regelverk;
     table.tables("riksdagsarvode", |row| {
-        let unit = row.choice("unit", &[("kr/månad", ())]);
-        if let (Some(value), Some(())) = (row.required_amount("value"), unit.or(Some(()))) {
+        row.choice("unit", &PER_MONTH);
+        if let Some(value) = row.required_amount("value") {
             add(row, &mut rules.riksdagsarvode, value);
         }
     });

@@ -60,6 +60,14 @@ impl<T: Clone> Series<T> {
         Series(self.0.iter().filter(|dated| dated.decided_on <= day).cloned().collect())
     }
 
+    /// Only what is decided by the end of a day. Where the day of the decision is not known (it is the first day then), it
+    /// is taken to be.
+    #[must_use]
+    pub fn decided_by(&self, day: Day) -> Series<T> {
+        let is_decided = |dated: &&Dated<T>| dated.decided_on <= day || dated.decided_on == dated.from;
+        Series(self.0.iter().filter(is_decided).cloned().collect())
+    }
+
     /// Only what applies on some day of a month.
     #[must_use]
     pub fn within(&self, month: Month) -> Series<T> {
@@ -90,6 +98,8 @@ mod tests {
         assert_eq!(at(&series, "2022-12-31"), Some(3));
         assert_eq!(at(&series, "2023-01-01"), Some(2));
         assert_eq!(at(&series.known_on("2023-03-05".parse().unwrap()), "2023-01-01"), Some(3));
+        assert_eq!(at(&series.decided_by("2023-03-05".parse().unwrap()), "2023-01-01"), Some(3));
+        assert_eq!(at(&series.decided_by("2023-03-06".parse().unwrap()), "2023-01-01"), Some(2));
         assert_eq!(series.within("2022-06".parse().unwrap()).iter().count(), 1);
     }
 }
