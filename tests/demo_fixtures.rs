@@ -625,13 +625,17 @@ fn as_life_is(month: u32, rows: &mut Vec<Row>) {
             let row = present(&meeting("2025-06-12", "BSU"), 2032).text("Roll", "ersättare");
             put(rows, row.text("Tjänstgörande", "ja").text("Ersätter", namn(2021)));
         }
-        // Life: two with nearly one name; the wrong one is ticked off, and paid. And one who was ill, but ticked off.
+        // Life: two with nearly one name; the wrong one is ticked off, and paid. And one who was not there is ticked off.
         8 => {
             rows.retain(|row| !(row.is_on("2025-08-25") && row.is_of(2040)));
             put(rows, ledamot("2025-08-25", "KF", 2039).number("Körda km", 20));
             put(rows, ledamot("2025-08-25", "KF", 2047));
         }
         9 => {
+            // Life: the official who reviews the sheets is elected too, and serves; she may not sign her own rows.
+            let row = present(&meeting("2025-09-29", "KF"), 2045).text("Roll", "ersättare");
+            put(rows, row.text("Tjänstgörande", "ja").text("Ersätter", namn(2030)));
+            rows.retain(|row| !(row.is_on("2025-09-29") && row.is_of(2030)));
             // Life: two meetings at the same time, and an official in the list of the elected.
             put(rows, ledamot("2025-09-23", "AU", 2026));
             for person in [2026, 2034, 2040] {

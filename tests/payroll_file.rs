@@ -236,7 +236,10 @@ fn what_a_kill_leaves_is_mended_by_the_next_export() {
     assert_eq!(place.names("out").len(), 2, "a partial file is gone");
 
     fs::remove_file(place.json()).unwrap();
-    assert!(matches!(place.folder().deliver("2026-11/1".parse().unwrap()), Err(Fault::Refused(_))));
+    assert!(matches!(
+        place.folder().deliver("2026-11/1".parse().unwrap()).map_err(Fault::from),
+        Err(Fault::Refused(_))
+    ));
     place.export(&rows()).unwrap();
     assert!(place.json().exists(), "a file without receipt gets it");
 
@@ -274,7 +277,7 @@ fn delivery_copies_the_proven_file_once_for_the_group() {
     let place = Place::new();
     let (folder, batch) = (place.folder(), "2026-11/1".parse().unwrap());
     assert!(
-        matches!(folder.deliver(batch), Err(Fault::Refused(message)) if message.contains("arvode export 2026-11/1"))
+        matches!(folder.deliver(batch).map_err(Fault::from), Err(Fault::Refused(message)) if message.contains("arvode export 2026-11/1"))
     );
     place.export(&rows()).unwrap();
     assert_eq!(folder.delivery_state(batch), Ok(DeliveryState::Absent));
@@ -289,7 +292,9 @@ fn delivery_copies_the_proven_file_once_for_the_group() {
 
     fs::write(&delivered, "other").unwrap();
     assert_eq!(folder.delivery_state(batch), Ok(DeliveryState::Different));
-    assert!(matches!(folder.deliver(batch), Err(Fault::Refused(message)) if message.contains("never overwritten")));
+    assert!(
+        matches!(folder.deliver(batch).map_err(Fault::from), Err(Fault::Refused(message)) if message.contains("never overwritten"))
+    );
     assert_eq!(fs::read(&delivered).unwrap(), b"other");
 }
 
@@ -302,11 +307,11 @@ fn a_file_that_changed_after_its_proof_is_not_delivered() {
     fs::write(place.xml(), bytes).unwrap();
     let batch = "2026-11/1".parse().unwrap();
     assert!(
-        matches!(place.folder().deliver(batch), Err(Fault::Refused(message)) if message.contains("has changed since it was proven"))
+        matches!(place.folder().deliver(batch).map_err(Fault::from), Err(Fault::Refused(message)) if message.contains("has changed since it was proven"))
     );
     assert_eq!(place.names("deliver"), Vec::<String>::new());
     let nowhere = OutFolder { deliver: None, ..place.folder() };
-    assert!(!nowhere.delivers() && matches!(nowhere.deliver(batch), Err(Fault::Input(_))));
+    assert!(!nowhere.delivers() && matches!(nowhere.deliver(batch).map_err(Fault::from), Err(Fault::Input(_))));
     let missing = OutFolder { out: place.dir.path().join("nope"), ..place.folder() };
     assert!(matches!(missing.delivery_state(batch), Err(Fault::Input(message)) if message.contains("nope")));
 }

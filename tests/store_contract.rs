@@ -13,7 +13,7 @@ use arvode::domain::{
 use arvode::jobs::import_workbooks::{about, key_of};
 use arvode::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, RowRef, Summed};
 use arvode::money::Ore;
-use arvode::ports::{Attest, ImportRun, NewFact, Pin, Store};
+use arvode::ports::{Attest, ImportRun, NewFact, NewRemark, Pin, Store};
 
 /// Runs one contract on both; each has its own fresh database.
 fn on_both(contract: impl AsyncFn(&mut Db)) {
@@ -192,7 +192,7 @@ fn row(postid: u32, person: i64, belopp: i64) -> BatchRow {
 fn a_line_is_booked_until_a_batch_that_is_not_void_reverses_it() {
     on_both(async |store| {
         let booked = async |store: &mut Db| -> Vec<i64> {
-            let found = store.booked(&[PersonId(1), PersonId(2)]).await.unwrap();
+            let found = store.booked(&[PersonId(1), PersonId(2)], i64::MAX).await.unwrap();
             found.iter().map(|(_, line)| line.row.id).collect()
         };
         store.begin().await.unwrap();
@@ -209,7 +209,8 @@ fn a_line_is_booked_until_a_batch_that_is_not_void_reverses_it() {
         store.add_rows(2, 4, std::slice::from_ref(&reversal)).await.unwrap();
         store.commit().await.unwrap();
         assert_eq!(booked(store).await, [2], "row 1 is reversed, row 3 waits");
-        assert_eq!(store.waiting().await.unwrap().len(), 1);
+        assert_eq!(store.waiting(i64::MAX).await.unwrap().len(), 1);
+        assert_eq!(store.booked(&[PersonId(1)], 1).await.unwrap().len(), 1, "what batch 2 did is not known yet");
         assert_eq!(store.rows(2, 1, 10).await.unwrap()[0].row, reversal);
         assert_eq!(store.reversed_by(1).await.unwrap(), [batch(2, BatchState::Void).name]);
         assert_eq!(store.batches().await.unwrap()[0].2, totals);
@@ -270,12 +271,15 @@ fn sheets_signatures_remarks_and_imports_come_back_as_they_went_in() {
             worth: None,
             place: Provenance { file: "a.xlsx".into(), sha256: "abc".into(), sheet: "Närvaro".into(), row: 7 },
         };
-        store.add_remarks(&[(remark.clone(), Some("1001".to_owned()))], 1).await.unwrap();
+        let anstid = Some("1001".to_owned());
+        let told = NewRemark { remark: remark.clone(), anstid: anstid.clone(), subject: "2026-10-14|ks|".into() };
+        store.add_remarks(&[told], 1).await.unwrap();
         let held = store.remarks(Some(State::Held)).await.unwrap();
-        assert_eq!((held[0].remark.clone(), held[0].anstid.clone()), (remark, Some("1001".to_owned())));
-        store.close_remarks("b.xlsx", 2).await.unwrap();
+        assert_eq!((held[0].remark.clone(), held[0].anstid.clone()), (remark, anstid));
+        assert_eq!(held[0].subject, "2026-10-14|ks|");
+        store.close_remarks(&[held[0].id + 1], 2).await.unwrap();
         assert_eq!(store.remarks(Some(State::Held)).await.unwrap().len(), 1);
-        store.close_remarks("a.xlsx", 2).await.unwrap();
+        store.close_remarks(&[held[0].id], 2).await.unwrap();
         assert!(store.remarks(Some(State::Held)).await.unwrap().is_empty());
         assert_eq!(store.remarks(None).await.unwrap().len(), 1);
         let source = store.source("abc", "a.xlsx", 1).await.unwrap();
@@ -288,6 +292,7 @@ fn sheets_signatures_remarks_and_imports_come_back_as_they_went_in() {
             unchanged: 2,
             held: 3,
             ignored: 4,
+            last_fact: 5,
         };
         store.add_import(&run, 5).await.unwrap();
         assert_eq!(store.last_import().await.unwrap(), Some(run));

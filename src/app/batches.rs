@@ -43,6 +43,11 @@ pub(super) async fn month(
     }
     let month: Month = text.parse().map_err(Fault::Input)?;
     if is_freeze {
+        if as_known_on.is_some() {
+            let message =
+                "--as-known-on only looks back; a batch is frozen with what is known now. Leave one of the two out";
+            return Err(Fault::Input(message.to_owned()));
+        }
         kommun.may_write()?;
         return freeze_and_show(kommun, &Wanted::Monthly(month), yes).await;
     }
@@ -79,16 +84,19 @@ async fn freeze_and_show(kommun: &mut Kommun, wanted: &Wanted, yes: bool) -> Res
         )));
     }
     if outcome.is_empty {
-        return show_empty(kommun, &outcome);
+        return show_empty(kommun, &outcome).await;
     }
     let batch = crate::jobs::attest_batch::find(&mut kommun.db, outcome.name).await?;
     stored_with(kommun, &batch, outcome).await
 }
 
-fn show_empty(kommun: &Kommun, outcome: &Outcome) -> Result<Ended, Fault> {
-    let remarks = shown_of(&outcome.remarks, |_| None);
+async fn show_empty(kommun: &mut Kommun, outcome: &Outcome) -> Result<Ended, Fault> {
+    let facts_up_to = kommun.db.last_fact().await?;
+    let anstids = anstids(kommun, facts_up_to).await?;
+    let remarks = shown_of(&outcome.remarks, |person| anstids.get(&person).cloned());
     if kommun.json {
-        let list: Vec<Value> = remarks.iter().map(|found| remark_json(&found.id, None, &found.remark)).collect();
+        let list: Vec<Value> =
+            remarks.iter().map(|found| remark_json(&found.id, found.anstid.as_deref(), &found.remark)).collect();
         say!(
             "{}",
             json!({ "batch": null, "state": "empty", "rows": [], "totals": totals_json(&outcome.totals), "remarks": list })
@@ -109,6 +117,7 @@ async fn stored(kommun: &mut Kommun, batch: &Standing) -> Result<Ended, Fault> {
         facts_up_to: frozen.facts_up_to,
         claims_until: frozen.frozen_on,
         pins_up_to: *id,
+        booked_up_to: *id - 1,
         repinned_from: None,
         explain: false,
         only: None,

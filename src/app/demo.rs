@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use super::Ended;
 use super::folder::write_folder;
-use super::kommun::Kommun;
 use crate::domain::Fault;
 
 /// Where the demo goes if nobody says where.
@@ -25,12 +24,9 @@ pub(super) async fn demo(dir: Option<PathBuf>, json: bool) -> Result<Ended, Faul
     write_folder(&dir, year::FIRST_PAYOUT.parse().map_err(Fault::Input)?)?;
     name_the_kommun(&dir.join("config").join("arvode.toml"))?;
     let officials = officials::appoint(&dir)?;
-    let mut kommun = Kommun::open(&dir, None, json, Some(0)).await?;
-    let told = year::live(&mut kommun, &officials).await;
-    let closed = kommun.close().await;
-    let told = told.and_then(|told| closed.map(|()| told))?;
+    let told = year::live(&dir, &officials, json).await?;
     if json {
-        println!("{}", summary::json(&told, &dir));
+        say!("{}", summary::json(&told, &dir));
     } else {
         summary::print(&told, &dir);
     }

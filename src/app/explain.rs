@@ -90,6 +90,7 @@ fn question_of(id: i64, batch: &Batch) -> Question {
         facts_up_to: batch.facts_up_to,
         claims_until: batch.frozen_on,
         pins_up_to: id,
+        booked_up_to: id - 1,
         repinned_from: None,
         explain: true,
         only: None,

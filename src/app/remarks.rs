@@ -56,6 +56,7 @@ pub(super) async fn found(kommun: &mut Kommun, state: Option<State>) -> Result<V
         facts_up_to,
         claims_until: kommun.clock.today(),
         pins_up_to: i64::MAX,
+        booked_up_to: i64::MAX,
         repinned_from: None,
         explain: false,
         only: None,

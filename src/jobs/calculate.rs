@@ -33,6 +33,8 @@ pub struct Question {
     pub claims_until: Day,
     /// Pins of later batches are not known.
     pub pins_up_to: i64,
+    /// What later batches booked is not known.
+    pub booked_up_to: i64,
     /// From this month on today's rules apply whatever is pinned (a recalculation).
     pub repinned_from: Option<Month>,
     /// Tell each step.
@@ -48,8 +50,8 @@ pub struct PersonResult {
     pub person: PersonId,
     /// Rows for the batch, numbered 0, in their order. Reversals carry the number they went out under.
     pub rows: Vec<BatchRow>,
-    /// The person would become net negative: the rows wait for a decision.
-    pub waits: bool,
+    /// Rows that wait for a decision, since the person would become net negative by them.
+    pub waiting: Vec<BatchRow>,
     /// What a person must look at.
     pub remarks: Vec<Remark>,
     /// What the person is entitled to, with its steps; only if an explanation was asked for.
@@ -69,7 +71,7 @@ pub struct Calculation<'a> {
     pub meetings: HashMap<MeetingId, Meeting>,
     pinned: PinnedRules,
     current: PinnedRules,
-    waiting: HashMap<PersonId, HashSet<(Occasion, LineKind)>>,
+    waiting: HashMap<PersonId, Vec<BatchRow>>,
     queue: Vec<PersonId>,
     earlier_facts: Option<i64>,
     months: BTreeSet<(Month, Group)>,
@@ -108,9 +110,9 @@ impl<'a> Calculation<'a> {
         let earlier_facts = earlier_freeze_of_another_program(store, &pins, question.pins_up_to).await?;
         let pinned = PinnedRules::new(loaded, &pins, question.repinned_from)?;
         let current = PinnedRules::new(loaded, &[], None)?;
-        let mut waiting = HashMap::<PersonId, HashSet<(Occasion, LineKind)>>::new();
-        for stored in store.waiting().await? {
-            waiting.entry(stored.row.person).or_default().insert((stored.row.occasion, stored.row.kind));
+        let mut waiting = HashMap::<PersonId, Vec<BatchRow>>::new();
+        for stored in store.waiting(question.booked_up_to).await? {
+            waiting.entry(stored.row.person).or_default().push(stored.row);
         }
         let mut queue: Vec<PersonId> = match question.only {
             Some(person) => vec![person],
@@ -155,7 +157,7 @@ impl<'a> Calculation<'a> {
             None => None,
         };
         let mut booked: HashMap<PersonId, Vec<Booked>> = HashMap::new();
-        for (person, line) in store.booked(&persons).await? {
+        for (person, line) in store.booked(&persons, self.question.booked_up_to).await? {
             booked.entry(person).or_default().push(line);
         }
         let mut results = Vec::with_capacity(persons.len());
@@ -251,22 +253,28 @@ impl<'a> Calculation<'a> {
             let (occasion, kind) = change.identity();
             !unchanged.contains(&(occasion.clone(), kind))
         });
-        let (mut changes, waiting) = self.without_waiting(facts.person, changes);
-        if waiting != Ore::ZERO {
-            remarks.push(negative_remark(waiting));
+        let (mut leaving, mut waiting) = self.apart_from_waiting(facts.person, changes);
+        let sum = |changes: &[Change]| -> Ore { changes.iter().map(Change::belopp).sum() };
+        if sum(&leaving) < Ore::ZERO {
+            waiting.append(&mut leaving);
         }
-        let sum: Ore = changes.iter().map(Change::belopp).sum();
-        let waits = sum < Ore::ZERO;
-        if waits {
-            remarks.push(negative_remark(sum));
+        if !waiting.is_empty() {
+            remarks.push(negative_remark(sum(&waiting)));
         }
-        let personnummer =
-            facts.profile(self.question.claims_until).or(facts.profiles.last()).map(|row| row.personnummer.clone());
-        let rows = match personnummer {
-            Some(personnummer) => self.rows(facts.person, &personnummer, &mut changes, &mut remarks)?,
-            None => Vec::new(),
+        let profile = facts.profile(self.question.claims_until).or(facts.profiles.last());
+        let Some(personnummer) = profile.map(|row| row.personnummer.clone()) else {
+            return Ok(PersonResult {
+                person: facts.person,
+                rows: Vec::new(),
+                waiting: Vec::new(),
+                remarks,
+                entitled,
+                rule_differences,
+            });
         };
-        Ok(PersonResult { person: facts.person, rows, waits, remarks, entitled, rule_differences })
+        let rows = self.rows(facts.person, &personnummer, leaving, &mut remarks)?;
+        let waiting = self.rows(facts.person, &personnummer, waiting, &mut remarks)?;
+        Ok(PersonResult { person: facts.person, rows, waiting, remarks, entitled, rule_differences })
     }
 
     fn common<'b>(&'b self, rules: &'b PinnedRules) -> Common<'b> {
@@ -319,31 +327,33 @@ impl<'a> Calculation<'a> {
         same.map(|line| (line.occasion.clone(), line.kind)).collect()
     }
 
-    /// Takes out what waits with a net negative person since an earlier batch, while it is still negative together.
-    fn without_waiting(&self, person: PersonId, changes: Vec<Change>) -> (Vec<Change>, Ore) {
-        let Some(waiting) = self.waiting.get(&person) else {
-            return (changes, Ore::ZERO);
-        };
-        let waits = |change: &Change| {
+    /// What may leave, and what has waited since an earlier batch and is still negative together. An occasion and kind
+    /// waits as a whole while one of its changes is one that waits.
+    fn apart_from_waiting(&self, person: PersonId, changes: Vec<Change>) -> (Vec<Change>, Vec<Change>) {
+        let Some(known) = self.waiting.get(&person) else { return (changes, Vec::new()) };
+        let identity = |change: &Change| {
             let (occasion, kind) = change.identity();
-            waiting.contains(&(occasion.clone(), kind))
+            (occasion.clone(), kind)
         };
-        let sum: Ore = changes.iter().filter(|change| waits(change)).map(Change::belopp).sum();
-        if sum >= Ore::ZERO {
-            return (changes, Ore::ZERO);
+        let waits = |change: &&Change| known.iter().any(|row| is_same_change(row, change));
+        let identities: HashSet<(Occasion, LineKind)> = changes.iter().filter(waits).map(identity).collect();
+        let (waiting, leaving): (Vec<Change>, Vec<Change>) =
+            changes.into_iter().partition(|change| identities.contains(&identity(change)));
+        if waiting.iter().map(Change::belopp).sum::<Ore>() >= Ore::ZERO {
+            return (leaving.into_iter().chain(waiting).collect(), Vec::new());
         }
-        (changes.into_iter().filter(|change| !waits(change)).collect(), sum)
+        (leaving, waiting)
     }
 
     fn rows(
         &self,
         person: PersonId,
         personnummer: &Personnummer,
-        changes: &mut Vec<Change>,
+        changes: Vec<Change>,
         remarks: &mut Vec<Remark>,
     ) -> Result<Vec<BatchRow>, Fault> {
         let mut rows = Vec::with_capacity(changes.len());
-        for change in changes.drain(..) {
+        for change in changes {
             match change {
                 Change::Reverse(booked) => rows.push(reversal(person, personnummer, *booked)),
                 Change::Book(line) => match self.persons.anstid(person, &line.organ) {
@@ -424,6 +434,17 @@ fn reversal(person: PersonId, personnummer: &Personnummer, booked: Booked) -> Ba
         konto: booked.konto,
         ansvar: booked.ansvar,
         verksamhet: booked.verksamhet,
+    }
+}
+
+fn is_same_change(row: &BatchRow, change: &Change) -> bool {
+    match change {
+        Change::Reverse(booked) => row.reverses.is_some_and(|reversed| reversed.id == booked.row.id),
+        Change::Book(line) => {
+            row.reverses.is_none()
+                && (&row.occasion, row.kind, row.day) == (&line.occasion, line.kind, line.day)
+                && (row.antal, row.apris, row.belopp) == (line.antal, line.apris, line.belopp)
+        }
     }
 }
 

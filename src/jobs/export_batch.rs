@@ -202,10 +202,13 @@ async fn deliver(
     name: BatchName,
 ) -> Result<(), Fault> {
     if out.delivers()
-        && let Err(fault) = out.deliver(name)
+        && let Err(why) = out.deliver(name)
     {
-        step(store, clock, name, BatchState::Delivering, BatchState::Exported, "delivery failed").await?;
-        return Err(fault);
+        // Where the file may stand there all the same, only the folder or a person can tell: the batch stays `delivering`.
+        if !why.may_have_arrived {
+            step(store, clock, name, BatchState::Delivering, BatchState::Exported, "delivery failed").await?;
+        }
+        return Err(why.fault);
     }
     step(store, clock, name, BatchState::Delivering, BatchState::Delivered, "delivered").await
 }

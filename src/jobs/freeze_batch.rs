@@ -50,7 +50,7 @@ pub struct Outcome {
     pub rule_differences: BTreeMap<Month, (u32, Ore)>,
     /// Why it stopped for a person's yes; empty if it did not.
     pub stopped: Vec<String>,
-    /// No row: nothing was frozen.
+    /// Neither rows nor rows that wait: nothing was frozen.
     pub is_empty: bool,
 }
 
@@ -91,8 +91,17 @@ pub async fn question(store: &mut impl Store, wanted: &Wanted, today: Day) -> Re
         batches.iter().filter(|(_, batch, _)| batch.name.payout == payout).map(|(_, batch, _)| batch.name.sequence);
     let name = BatchName { payout, sequence: used.max().unwrap_or(0) + 1 };
     let (facts_up_to, claims_until, repinned_from) = question;
-    let question =
-        Question { payout, horizon, facts_up_to, claims_until, pins_up_to, repinned_from, explain: false, only: None };
+    let question = Question {
+        payout,
+        horizon,
+        facts_up_to,
+        claims_until,
+        pins_up_to,
+        booked_up_to: i64::MAX,
+        repinned_from,
+        explain: false,
+        only: None,
+    };
     Ok((name, question))
 }
 
@@ -182,6 +191,10 @@ async fn freeze_within(
     for pin in pins {
         store.add_pin(id, &pin).await?;
     }
+    if outcome.totals.rows == 0 {
+        // Only what waits is written down; there is nothing to sign or to deliver.
+        store.move_batch(name, BatchState::Calculated, BatchState::Delivered).await?;
+    }
     let detail =
         format!("{name}: {} rader, {} kr, sha256 {}", outcome.totals.rows, outcome.totals.sum, outcome.totals.sha256);
     store.audit("freeze", &detail, clock.now_ms()).await?;
@@ -259,21 +272,21 @@ impl Summing {
                     self.remarks.push((result.person, remark));
                 }
             }
-            self.waiting_persons += u32::from(result.waits);
-            self.measure.negative_persons += usize::from(result.waits);
+            let waits = !result.waiting.is_empty();
+            self.waiting_persons += u32::from(waits);
+            self.measure.negative_persons += usize::from(waits);
             for mut row in result.rows {
-                if !result.waits {
-                    row.postid = self.next_postid;
-                    row.sheet = splitting.sheet_for(&row);
-                    self.next_postid += 1;
-                    self.totals.add(&row);
-                    self.sheets.add(&row);
-                    self.measure.months.insert(row.accrued_in);
-                    self.measure.rows += 1;
-                    self.measure.reversals += usize::from(row.reverses.is_some());
-                }
+                row.postid = self.next_postid;
+                row.sheet = splitting.sheet_for(&row);
+                self.next_postid += 1;
+                self.totals.add(&row);
+                self.sheets.add(&row);
+                self.measure.months.insert(row.accrued_in);
+                self.measure.rows += 1;
+                self.measure.reversals += usize::from(row.reverses.is_some());
                 rows.push(row);
             }
+            rows.extend(result.waiting);
         }
         rows
     }
@@ -285,7 +298,7 @@ impl Summing {
         let stopped = if yes { Vec::new() } else { tripped(wires, &self.measure) };
         Outcome {
             name,
-            is_empty: totals.rows == 0,
+            is_empty: totals.rows == 0 && self.waiting_persons == 0,
             totals,
             waiting_persons: self.waiting_persons,
             remarks: std::mem::take(&mut self.remarks),
@@ -309,11 +322,13 @@ pub async fn preview(
 ) -> Result<Outcome, Fault> {
     let today = clock.today();
     let (name, mut question) = question(store, wanted, today).await?;
+    let batches = store.batches().await?;
     if let Some((day, facts_up_to)) = as_known_on {
         (question.claims_until, question.facts_up_to) = (day.min(question.claims_until), facts_up_to);
+        let known = batches.iter().rev().find(|(_, batch, _)| batch.frozen_on <= day).map_or(0, |(id, _, _)| *id);
+        (question.pins_up_to, question.booked_up_to) = (known, known);
     }
     let facts_up_to = question.facts_up_to;
-    let batches = store.batches().await?;
     let kind = if matches!(wanted, Wanted::Monthly(_)) { BatchKind::Monthly } else { BatchKind::Recalculation };
     let mut calculation = Calculation::start(store, settings.loaded, question).await?;
     let splitting = splitting(store, settings, &calculation, facts_up_to, today).await?;

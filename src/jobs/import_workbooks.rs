@@ -7,12 +7,16 @@
 mod attendance;
 mod claims;
 mod people;
+mod subject;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use self::subject::{OpenRemarks, Subject};
 use crate::calendar::Day;
 use crate::domain::{Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, folded};
-use crate::ports::{About, ImportRun, NewFact, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook};
+use crate::ports::{
+    About, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
+};
 use crate::regelverk::Regelverk;
 use crate::register::{KnownMeeting, MeetingRegister, PersonMatch, PersonRegister};
 
@@ -92,7 +96,8 @@ pub async fn same_as_last(
     settings_sha256: &str,
 ) -> Result<Option<Report>, Fault> {
     let Some(last) = store.last_import().await? else { return Ok(None) };
-    if last.sha256 != sha256 || last.settings_sha256 != settings_sha256 || last.file != name {
+    let nothing_since = last.last_fact == store.last_fact().await?;
+    if last.sha256 != sha256 || last.settings_sha256 != settings_sha256 || last.file != name || !nothing_since {
         return Ok(None);
     }
     let stored = store.remarks(None).await?.into_iter().map(|stored| stored.remark);
@@ -152,7 +157,10 @@ struct Work<'a, S> {
     next: i64,
     new: Vec<NewFact>,
     report: Report,
-    anstid_of_remark: Vec<Option<String>>,
+    remarks: Vec<NewRemark>,
+    open: OpenRemarks,
+    /// What the row in hand is about.
+    subject: Subject,
 }
 
 /// New facts kept in memory before they are written.
@@ -188,7 +196,8 @@ impl<'a, S: Store> Work<'a, S> {
             }
             known.insert(key, (recorded.number, recorded.fact));
         }
-        let (report, anstid_of_remark) = (Report::default(), Vec::new());
+        let (report, remarks) = (Report::default(), Vec::new());
+        let open = OpenRemarks::of_file(store.remarks(None).await?, file.name);
         let names = settings.rules.organ.iter().flat_map(|organ| {
             let names = organ.synonymer.iter().chain([&organ.namn, &organ.code.0]);
             names.map(|name| (folded(name), organ.code.clone()))
@@ -209,7 +218,9 @@ impl<'a, S: Store> Work<'a, S> {
             next,
             new,
             report,
-            anstid_of_remark,
+            remarks,
+            open,
+            subject: Subject::default(),
         })
     }
 
@@ -285,8 +296,9 @@ impl<'a, S: Store> Work<'a, S> {
             Provenance { file: self.file.name.into(), sha256: self.file.sha256.into(), sheet: sheet.into(), row };
         let reason = format!("{}: {}", problem.cell, problem.wrong);
         let proposed = problem.instead.clone();
-        self.report.remarks.push(Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, place });
-        self.anstid_of_remark.push(anstid);
+        let remark = Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, place };
+        let subject = if row == 0 { Subject::sheet(sheet) } else { self.subject.clone() };
+        self.remarks.push(NewRemark { remark, anstid, subject: subject.text() });
     }
 
     fn hold_sheet(&mut self, sheet: &str, problem: &Problem) {
@@ -301,6 +313,8 @@ impl<'a, S: Store> Work<'a, S> {
     /// The rows of a sheet that have no problem of their own; the others are held or ignored and counted here.
     fn sound(&mut self, sheet: &str, row: Row) -> Option<(u32, RowContent)> {
         self.report.rows += 1;
+        self.subject = Subject::of(&row.content);
+        self.open.spoken_of(sheet, row.row, &self.subject);
         if let RowContent::Ignored(rule) = row.content {
             self.ignore(rule);
             return None;
@@ -357,10 +371,12 @@ impl<'a, S: Store> Work<'a, S> {
     }
 
     async fn finish(self) -> Result<Report, Fault> {
-        let (report, now_ms) = (self.report, self.settings.now_ms);
-        let held: Vec<(Remark, Option<String>)> = report.remarks.iter().cloned().zip(self.anstid_of_remark).collect();
-        self.store.close_remarks(self.file.name, now_ms).await?;
-        self.store.add_remarks(&held, now_ms).await?;
+        let (mut report, now_ms, last_fact) = (self.report, self.settings.now_ms, self.next - 1);
+        let sheets: Vec<&str> = self.file.workbook.sheets().iter().map(|sheet| sheet.name.as_str()).collect();
+        let mended = self.open.mended(&sheets);
+        self.store.close_remarks(&mended, now_ms).await?;
+        self.store.add_remarks(&self.remarks, now_ms).await?;
+        report.remarks = self.remarks.into_iter().map(|new| new.remark).collect();
         let run = ImportRun {
             source: self.source,
             sha256: self.file.sha256.to_owned(),
@@ -370,6 +386,7 @@ impl<'a, S: Store> Work<'a, S> {
             unchanged: report.unchanged,
             held: report.held,
             ignored: report.ignored.values().sum(),
+            last_fact,
         };
         self.store.add_import(&run, now_ms).await?;
         let counts = format!("{} nya, {} kända, {} hållna", report.accepted, report.unchanged, report.held);

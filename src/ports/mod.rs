@@ -5,9 +5,11 @@ pub mod signature;
 mod store;
 mod workbook;
 
-pub use payroll::{Attest as PayrollAttest, DeliveryState, PayrollFile, PayrollHead, PayrollOut, Receipt};
+pub use payroll::{
+    Attest as PayrollAttest, DeliveryState, NotDelivered, PayrollFile, PayrollHead, PayrollOut, Receipt,
+};
 pub use signature::{Signatures, SignerKey};
-pub use store::{About, Attest, Clock, ImportRun, NewFact, Pin, Standing, Store, StoredRemark, StoredRow};
+pub use store::{About, Attest, Clock, ImportRun, NewFact, NewRemark, Pin, Standing, Store, StoredRemark, StoredRow};
 pub use workbook::{
     AbsenceRow, ClaimRow, Given, IncomeRow, MeetingRef, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent,
     Sheet, SheetKind, SpanList, Unreadable, UppdragRow, Workbook,

@@ -81,6 +81,27 @@ pub enum DeliveryState {
     Different,
 }
 
+/// Why a file was not handed over, or nobody can say whether it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotDelivered {
+    /// What went wrong.
+    pub fault: Fault,
+    /// The file may stand under its name in spite of it, so payroll may have fetched it.
+    pub may_have_arrived: bool,
+}
+
+impl From<Fault> for NotDelivered {
+    fn from(fault: Fault) -> NotDelivered {
+        NotDelivered { fault, may_have_arrived: false }
+    }
+}
+
+impl From<NotDelivered> for Fault {
+    fn from(why: NotDelivered) -> Fault {
+        why.fault
+    }
+}
+
 /// Where payroll's files are made and handed over.
 pub trait PayrollOut {
     /// Begins a batch's file. Nothing is seen under its name before [`PayrollFile::finish`].
@@ -97,7 +118,7 @@ pub trait PayrollOut {
     /// # Errors
     /// `Refused`: nothing is exported, the exported file has changed, or the name is taken by another file.
     /// `Temporary`: a folder or disk fails. `Input`: a folder is missing.
-    fn deliver(&self, batch: BatchName) -> Result<(), Fault>;
+    fn deliver(&self, batch: BatchName) -> Result<(), NotDelivered>;
 
     /// What stands in the `deliver` folder under the batch's name.
     ///

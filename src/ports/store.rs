@@ -64,6 +64,19 @@ pub struct ImportRun {
     pub held: u32,
     /// Rows ignored by a named rule.
     pub ignored: u32,
+    /// The highest number of any fact when it ended.
+    pub last_fact: i64,
+}
+
+/// A remark to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRemark {
+    /// What it says.
+    pub remark: Remark,
+    /// Whom payroll knows the person as, where known.
+    pub anstid: Option<String>,
+    /// What its row is about: a mended row is recognised by it.
+    pub subject: String,
 }
 
 /// A remark that is stored because its row is not.
@@ -75,6 +88,8 @@ pub struct StoredRemark {
     pub remark: Remark,
     /// Whom payroll knows the person as, where known.
     pub anstid: Option<String>,
+    /// What its row is about.
+    pub subject: String,
 }
 
 /// The rules that a month was calculated by.
@@ -167,10 +182,11 @@ pub trait Store {
     async fn add_rows(&mut self, batch_id: i64, first_id: i64, rows: &[BatchRow]) -> Result<(), Fault>;
     /// Rows of a batch from a `postid` on, in order, at most `limit`; each is checked against its hash.
     async fn rows(&mut self, batch_id: i64, from_postid: u32, limit: u32) -> Result<Vec<StoredRow>, Fault>;
-    /// Rows that wait with net negative persons, of batches that are not void.
-    async fn waiting(&mut self) -> Result<Vec<StoredRow>, Fault>;
-    /// What is booked and not reversed, by person.
-    async fn booked(&mut self, persons: &[PersonId]) -> Result<Vec<(PersonId, Booked)>, Fault>;
+    /// Rows that wait with net negative persons: those of the latest monthly batch up to a batch number, and of any
+    /// recalculation after it. Each freeze writes down anew what still waits.
+    async fn waiting(&mut self, up_to_batch: i64) -> Result<Vec<StoredRow>, Fault>;
+    /// What is booked and not reversed by batches up to a batch number, by person.
+    async fn booked(&mut self, persons: &[PersonId], up_to_batch: i64) -> Result<Vec<(PersonId, Booked)>, Fault>;
     /// Names of batches that are not void and reverse rows of a batch.
     async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault>;
 
@@ -189,9 +205,9 @@ pub trait Store {
     async fn attests(&mut self, batch_id: i64) -> Result<Vec<Attest>, Fault>;
 
     /// Stores remarks.
-    async fn add_remarks(&mut self, remarks: &[(Remark, Option<String>)], at_ms: i64) -> Result<(), Fault>;
-    /// Closes the open remarks about a file of this name.
-    async fn close_remarks(&mut self, file_name: &str, at_ms: i64) -> Result<(), Fault>;
+    async fn add_remarks(&mut self, remarks: &[NewRemark], at_ms: i64) -> Result<(), Fault>;
+    /// Closes remarks by their numbers.
+    async fn close_remarks(&mut self, ids: &[i64], at_ms: i64) -> Result<(), Fault>;
     /// Stored remarks; `None` for all.
     async fn remarks(&mut self, state: Option<State>) -> Result<Vec<StoredRemark>, Fault>;
 

@@ -11,7 +11,7 @@ use super::rows::{DbRow, Value, garbled};
 use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Recorded, Remark, RemarkKind, State};
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Booked, RowRef, Summed, hex};
 use crate::money::Ore;
-use crate::ports::{Attest, ImportRun, NewFact, Pin, Standing, Store, StoredRemark, StoredRow};
+use crate::ports::{Attest, ImportRun, NewFact, NewRemark, Pin, Standing, Store, StoredRemark, StoredRow};
 
 /// Rows per statement: 200 rows of a batch are 4 600 values, far below either database's limit.
 const ROWS_PER_STATEMENT: usize = 200;
@@ -51,7 +51,7 @@ impl Store for Db {
     }
 
     async fn last_import(&mut self) -> Result<Option<ImportRun>, Fault> {
-        let sql = "SELECT r.source_id, r.file_name, r.settings_sha256, r.accepted, r.unchanged, r.held, r.ignored, s.sha256 \
+        let sql = "SELECT r.source_id, r.file_name, r.settings_sha256, r.accepted, r.unchanged, r.held, r.ignored, s.sha256, r.last_fact \
                    FROM import_run r JOIN source s ON s.id = r.source_id ORDER BY r.id DESC LIMIT 1";
         let rows = self.fetch(sql, &[]).await?;
         let run = |row: &DbRow| -> Result<ImportRun, Fault> {
@@ -64,6 +64,7 @@ impl Store for Db {
                 unchanged: row.small(4)?,
                 held: row.small(5)?,
                 ignored: row.small(6)?,
+                last_fact: row.number(8)?,
             })
         };
         rows.first().map(run).transpose()
@@ -71,13 +72,20 @@ impl Store for Db {
 
     async fn add_import(&mut self, run: &ImportRun, at_ms: i64) -> Result<(), Fault> {
         let id = self.highest("import_run").await? + 1;
-        let sql = "INSERT INTO import_run (id, source_id, file_name, at_ms, settings_sha256, accepted, unchanged, held, ignored) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-        let file = &run.file;
-        let counts: [Value<'_>; 4] = [run.accepted.into(), run.unchanged.into(), run.held.into(), run.ignored.into()];
-        let mut values: Vec<Value<'_>> =
-            vec![id.into(), run.source.into(), file.into(), at_ms.into(), (&run.settings_sha256).into()];
-        values.extend(counts);
+        let sql = "INSERT INTO import_run (id, source_id, file_name, at_ms, settings_sha256, accepted, unchanged, held, \
+                   ignored, last_fact) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        let values = [
+            id.into(),
+            run.source.into(),
+            (&run.file).into(),
+            at_ms.into(),
+            (&run.settings_sha256).into(),
+            run.accepted.into(),
+            run.unchanged.into(),
+            run.held.into(),
+            run.ignored.into(),
+            run.last_fact.into(),
+        ];
         self.run(sql, &values).await.map(drop)
     }
 
@@ -317,19 +325,23 @@ impl Store for Db {
         rows.iter().map(stored_row).collect()
     }
 
-    async fn waiting(&mut self) -> Result<Vec<StoredRow>, Fault> {
-        let sql =
-            format!("SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.postid = 0 AND b.state <> 'void' ORDER BY l.id");
-        self.fetch(sql, &[]).await?.iter().map(stored_row).collect()
+    async fn waiting(&mut self, up_to_batch: i64) -> Result<Vec<StoredRow>, Fault> {
+        let sql = format!(
+            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.postid = 0 AND b.state <> 'void' AND b.id <= $1 AND b.id >= \
+             (SELECT COALESCE(MAX(m.id), 0) FROM batch m WHERE m.state <> 'void' AND m.kind = 'monthly' AND m.id <= $2) \
+             ORDER BY l.id"
+        );
+        self.fetch(sql, &[up_to_batch.into(), up_to_batch.into()]).await?.iter().map(stored_row).collect()
     }
 
-    async fn booked(&mut self, persons: &[PersonId]) -> Result<Vec<(PersonId, Booked)>, Fault> {
-        let values: Vec<Value<'_>> = persons.iter().map(|person| Value::from(person.0)).collect();
+    async fn booked(&mut self, persons: &[PersonId], up_to_batch: i64) -> Result<Vec<(PersonId, Booked)>, Fault> {
+        let mut values: Vec<Value<'_>> = persons.iter().map(|person| Value::from(person.0)).collect();
+        values.extend([Value::from(up_to_batch), Value::from(up_to_batch)]);
+        let (persons, at, after) = (places(1, persons.len()), persons.len() + 1, persons.len() + 2);
         let sql = format!(
-            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.person_id IN ({}) AND l.reverses IS NULL AND l.postid > 0 \
-             AND b.state <> 'void' AND NOT EXISTS (SELECT 1 FROM line c JOIN batch cb ON cb.id = c.batch_id \
-             WHERE c.reverses = l.id AND c.postid > 0 AND cb.state <> 'void') ORDER BY l.id",
-            places(1, persons.len())
+            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.person_id IN ({persons}) AND l.reverses IS NULL AND l.postid > 0 \
+             AND b.state <> 'void' AND b.id <= ${at} AND NOT EXISTS (SELECT 1 FROM line c JOIN batch cb ON cb.id = c.batch_id \
+             WHERE c.reverses = l.id AND c.postid > 0 AND cb.state <> 'void' AND cb.id <= ${after}) ORDER BY l.id"
         );
         self.fetch(sql, &values).await?.iter().map(booked).collect()
     }
@@ -407,19 +419,14 @@ impl Store for Db {
         self.fetch(sql, &[batch_id.into()]).await?.iter().map(attest).collect()
     }
 
-    async fn add_remarks(&mut self, remarks: &[(Remark, Option<String>)], at_ms: i64) -> Result<(), Fault> {
+    async fn add_remarks(&mut self, remarks: &[NewRemark], at_ms: i64) -> Result<(), Fault> {
         let mut id = self.highest("remark").await?;
         for part in remarks.chunks(ROWS_PER_STATEMENT) {
-            let texts: Vec<[String; 3]> = part
-                .iter()
-                .map(|(remark, _)| {
-                    [word(&remark.kind), word(&remark.state), remark.day.map(|day| day.to_string()).unwrap_or_default()]
-                })
-                .collect();
-            let mut values: Vec<Value<'_>> = Vec::with_capacity(part.len() * 12);
-            for ((remark, anstid), [kind, state, day]) in part.iter().zip(&texts) {
+            let texts: Vec<[String; 3]> = part.iter().map(|new| remark_texts(&new.remark)).collect();
+            let mut values: Vec<Value<'_>> = Vec::with_capacity(part.len() * 13);
+            for (new, [kind, state, day]) in part.iter().zip(&texts) {
                 id += 1;
-                let place = &remark.place;
+                let (remark, place) = (&new.remark, &new.remark.place);
                 values.extend([
                     Value::from(id),
                     (&*place.file).into(),
@@ -429,27 +436,33 @@ impl Store for Db {
                     kind.into(),
                     state.into(),
                     Value::Text(remark.day.is_some().then_some(day)),
-                    anstid.into(),
+                    (&new.anstid).into(),
+                    (&new.subject).into(),
                     (&remark.reason).into(),
                     (&remark.proposed).into(),
                     at_ms.into(),
                 ]);
             }
-            let columns =
-                "id, file_name, sha256, sheet, row_number, kind, state, day, anstid, reason, proposed, opened_at";
-            self.insert("remark", columns, 12, &values).await?;
+            let columns = "id, file_name, sha256, sheet, row_number, kind, state, day, anstid, subject, reason, proposed, opened_at";
+            self.insert("remark", columns, 13, &values).await?;
         }
         Ok(())
     }
 
-    async fn close_remarks(&mut self, file_name: &str, at_ms: i64) -> Result<(), Fault> {
-        let sql = "UPDATE remark SET state = 'closed', closed_at = $1 WHERE file_name = $2 AND closed_at IS NULL";
-        self.run(sql, &[at_ms.into(), file_name.into()]).await.map(drop)
+    async fn close_remarks(&mut self, ids: &[i64], at_ms: i64) -> Result<(), Fault> {
+        for part in ids.chunks(ROWS_PER_STATEMENT) {
+            let mut values: Vec<Value<'_>> = vec![at_ms.into()];
+            values.extend(part.iter().map(|id| Value::from(*id)));
+            let ids = places(2, part.len());
+            let sql = format!("UPDATE remark SET state = 'closed', closed_at = $1 WHERE id IN ({ids})");
+            self.run(sql, &values).await?;
+        }
+        Ok(())
     }
 
     async fn remarks(&mut self, state: Option<State>) -> Result<Vec<StoredRemark>, Fault> {
         let state = state.as_ref().map(word);
-        let sql = "SELECT id, file_name, sha256, sheet, row_number, kind, state, day, anstid, reason, proposed FROM remark \
+        let sql = "SELECT id, file_name, sha256, sheet, row_number, kind, state, day, anstid, reason, proposed, subject FROM remark \
                    WHERE $1 = '' OR state = $1 ORDER BY id";
         self.fetch(sql, &[state.as_deref().unwrap_or_default().into()]).await?.iter().map(stored_remark).collect()
     }
@@ -662,7 +675,12 @@ fn stored_remark(row: &DbRow) -> Result<StoredRemark, Fault> {
     let state: State = from_word(&row.text(6)?)?;
     let (reason, proposed) = (row.text(9)?, row.text(10)?);
     let remark = Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, place };
-    Ok(StoredRemark { id: row.number(0)?, remark, anstid: row.maybe_text(8)? })
+    Ok(StoredRemark { id: row.number(0)?, remark, anstid: row.maybe_text(8)?, subject: row.text(11)? })
+}
+
+/// Kind, state and day as they are stored.
+fn remark_texts(remark: &Remark) -> [String; 3] {
+    [word(&remark.kind), word(&remark.state), remark.day.map(|day| day.to_string()).unwrap_or_default()]
 }
 
 /// The name that serde gives a plain enum's value.

@@ -30,6 +30,7 @@ use super::readback::{Proof, read_back};
 use super::receipt;
 use crate::domain::Fault;
 use crate::ledger::{BatchName, BatchRow};
+use crate::ports::NotDelivered;
 use crate::ports::payroll::{Attest, DeliveryState, PayrollFile, PayrollHead, PayrollOut, Receipt};
 
 /// PAXml files in folders.
@@ -59,17 +60,17 @@ impl PayrollOut for OutFolder {
         self.deliver.is_some()
     }
 
-    fn deliver(&self, batch: BatchName) -> Result<(), Fault> {
+    fn deliver(&self, batch: BatchName) -> Result<(), NotDelivered> {
         let (out, to) = (Folder::open_at(&self.out, "out")?, self.deliver_folder()?);
         out.lock()?;
         let receipt = receipt::read(&out, batch)?;
         let Some(source) = out.open(&receipt.file)? else {
-            return Err(changed(&out.path(&receipt.file), "is gone"));
+            return Err(changed(&out.path(&receipt.file), "is gone").into());
         };
         let temp = to.begin(&receipt.file)?;
         let copied = copy_hashed(source, &mut temp.file());
         if copied.map_err(|error| to.failed(&receipt.file, "copy", &error))? != receipt.sha256 {
-            return Err(changed(&out.path(&receipt.file), "has changed"));
+            return Err(changed(&out.path(&receipt.file), "has changed").into());
         }
         temp.seal(Readers::Group)?;
         let again = copy_hashed(temp.reopen()?, &mut std::io::sink());
@@ -78,7 +79,7 @@ impl PayrollOut for OutFolder {
                 "{}: the copy read back is not what was copied; look at the disk or the mount, then deliver again",
                 temp.path()
             );
-            return Err(Fault::Refused(message));
+            return Err(Fault::Refused(message).into());
         }
         temp.place(&receipt.sha256)
     }
@@ -164,7 +165,7 @@ fn put_receipt(folder: &Arc<Folder>, receipt: &Receipt) -> Result<(), Fault> {
     written.map_err(|error| folder.failed(&name, "write", &error))?;
     temp.seal(Readers::Owner)?;
     let hashed = copy_hashed(temp.reopen()?, &mut std::io::sink());
-    temp.place(&hashed.map_err(|error| folder.failed(&name, "read back", &error))?)
+    Ok(temp.place(&hashed.map_err(|error| folder.failed(&name, "read back", &error))?)?)
 }
 
 fn changed(path: &str, how: &str) -> Fault {

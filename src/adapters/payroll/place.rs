@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::Fault;
 use crate::ledger::hex;
+use crate::ports::NotDelivered;
 
 /// How much is read or written at once.
 pub(super) const BUFFER_BYTES: usize = 256 * 1024;
@@ -150,7 +151,10 @@ impl Temp {
     }
 
     /// Puts the sealed file under its name. `sha256` is its content's. A name with the same content is fine.
-    pub fn place(self, sha256: &str) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// Says whether the file may stand under its name all the same.
+    pub fn place(self, sha256: &str) -> Result<(), NotDelivered> {
         let (folder, name) = (&self.folder, self.name.as_str());
         let moved = rustix::fs::renameat_with(&folder.fd, &self.temp, &folder.fd, name, RenameFlags::NOREPLACE);
         let moved = match moved {
@@ -158,20 +162,23 @@ impl Temp {
             done => done,
         };
         match moved {
-            Ok(()) => folder.sync(name),
+            Ok(()) => folder.sync(name).map_err(perhaps),
             Err(Errno::EXIST) => match folder.sha256(name)? {
-                Some(there) if there == sha256 => folder.sync(name),
+                Some(there) if there == sha256 => folder.sync(name).map_err(perhaps),
                 Some(there) => Err(Fault::Refused(format!(
                     "{} is there already with another content (sha256 {there}; the new one has {sha256}) and is never overwritten; find out which of the two payroll got, then move the file away or void the batch",
                     folder.path(name)
-                ))),
-                None => Err(Fault::Temporary(format!("{} came and went; try again", folder.path(name)))),
+                ))
+                .into()),
+                None => Err(perhaps(Fault::Temporary(format!("{} came and went; try again", folder.path(name))))),
             },
             Err(Errno::PERM | Errno::NOTSUP | Errno::NOSYS) => Err(Fault::Input(format!(
                 "{}: the filesystem can neither rename without replacing nor make a second name for a file; put the folder on another",
                 folder.path(name)
-            ))),
-            Err(error) => Err(folder.failed(name, "rename to", &error.into())),
+            ))
+            .into()),
+            Err(Errno::IO) => Err(perhaps(folder.failed(name, "rename to", &Errno::IO.into()))),
+            Err(error) => Err(folder.failed(name, "rename to", &error.into()).into()),
         }
     }
 
@@ -237,4 +244,9 @@ pub(super) fn copy_hashed(from: impl Read, to: &mut impl io::Write) -> io::Resul
     let mut from = BufReader::with_capacity(BUFFER_BYTES, Hashing::new(from));
     io::copy(&mut from, to)?;
     Ok(from.into_inner().sha256())
+}
+
+/// The file may stand under its name in spite of the fault.
+fn perhaps(fault: Fault) -> NotDelivered {
+    NotDelivered { fault, may_have_arrived: true }
 }

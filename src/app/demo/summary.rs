@@ -11,11 +11,11 @@ use crate::money::{Ore, swedish};
 
 pub(super) fn print(year: &Year, dir: &Path) {
     let (rows, sum) = totals(year);
-    println!(
+    say!(
         "Demokommunens år 2025: {}, {}, {}, {}.\nBeloppen är exempelbilagans, och ingen i Demokommunen finns.",
         count(number(year.batches.len()), "lönekörning", "lönekörningar"),
         count(rows, "rad", "rader"),
-        count(number(year.persons), "person", "personer"),
+        count(number(year.persons.len()), "person", "personer"),
         swedish(sum)
     );
     print_files(year);
@@ -27,16 +27,16 @@ pub(super) fn print(year: &Year, dir: &Path) {
 }
 
 fn print_files(year: &Year) {
-    println!("\n1. Det här kom in");
+    say!("\n1. Det här kom in");
     let mut files = table(&["dag", "arbetsbok", "rader", "nya", "kända", "hållna", "utan uppgift"], &[2, 3, 4, 5, 6]);
     for came in &year.files {
         let mut cells = vec![came.on.to_string(), came.file.clone()];
         cells.extend(counts(came).map(|number| if number == 0 { "–".to_owned() } else { number.to_string() }));
         files.add_row(cells);
     }
-    println!("{files}");
+    say!("{files}");
     let [rows, new, known, held, ignored] = all_counts(year);
-    println!(
+    say!(
         "{}, {rows} rader = {new} nya + {known} kända + {held} hållna + {ignored} utan uppgift.",
         count(number(year.files.len()), "arbetsbok", "arbetsböcker")
     );
@@ -56,7 +56,7 @@ fn all_counts(year: &Year) -> [u32; 5] {
 }
 
 fn print_batches(year: &Year) {
-    println!("\n2. Det här betalades: varje körning granskad av en, beslutad av en annan");
+    say!("\n2. Det här betalades: varje körning granskad av en, beslutad av en annan");
     let header = ["körning", "fryst", "utbetalas", "rader", "personer", "summa", "därav rättelser"];
     let mut batches = table(&header, &[3, 4, 5, 6]);
     for Delivered { name, frozen_on, pay_day, totals, reversals, .. } in &year.batches {
@@ -77,32 +77,40 @@ fn print_batches(year: &Year) {
     let (rows, sum) = totals(year);
     let empty = String::new;
     batches.add_row(["året".to_owned(), empty(), empty(), rows.to_string(), empty(), swedish(sum), empty()]);
-    println!("{batches}");
+    say!("{batches}");
 }
 
 fn print_spread(year: &Year) {
-    println!("\n3. Så fördelas det");
+    say!("\n3. Så fördelas det");
     let mut organs = table(&["organ", "rader", "summa"], &[1, 2]);
-    for (organ, rows, sum) in &year.by_organ {
-        organs.add_row([organ.clone(), rows.to_string(), swedish(*sum)]);
+    for (organ, (rows, sum)) in organs_by_sum(year) {
+        organs.add_row([organ.to_owned(), rows.to_string(), swedish(sum)]);
     }
     let mut kinds = table(&["slag", "rader", "summa"], &[1, 2]);
     for (kind, (rows, sum)) in &year.by_kind {
         kinds.add_row([format!("{} ({})", kind.word(), kind.paragraph()), rows.to_string(), swedish(*sum)]);
     }
-    println!("{organs}\n{kinds}");
+    say!("{organs}\n{kinds}");
+}
+
+/// The most first.
+fn organs_by_sum(year: &Year) -> Vec<(&str, (u32, Ore))> {
+    let mut organs: Vec<(&str, (u32, Ore))> =
+        year.by_organ.iter().map(|(organ, paid)| (organ.as_str(), *paid)).collect();
+    organs.sort_by_key(|(_, (_, sum))| std::cmp::Reverse(*sum));
+    organs
 }
 
 fn print_held(year: &Year) {
     let worth: Ore = year.held.iter().filter_map(|held| held.remark.worth).sum();
-    println!("\n4. Det här väntar på en människa, och det är meningen: inget av det stoppade en körning");
+    say!("\n4. Det här väntar på en människa, och det är meningen: inget av det stoppade en körning");
     let mut held = table(&["antal", "varför", "paragraf", "kan vara värt"], &[0, 3]);
     for (reason, paragraph, number, worth) in groups(year) {
         held.add_row([number.to_string(), reason, paragraph.to_owned(), amount(worth)]);
     }
-    println!("{held}");
+    say!("{held}");
     let things = count(number(year.held.len()), "uppgift", "uppgifter");
-    println!("{things}, så långt det går att säga värda {}.", swedish(worth));
+    say!("{things}, så långt det går att säga värda {}.", swedish(worth));
 }
 
 /// Held things by reason, the most worth first. Where in a sheet it was does not matter here.
@@ -126,7 +134,7 @@ fn without_cell(remark: &Remark) -> Remark {
 
 fn print_folders(dir: &Path) {
     let dir = dir.display();
-    println!("\n5. Här ligger filerna");
+    say!("\n5. Här ligger filerna");
     for (folder, holds) in [
         ("in", "arbetsböckerna som de skickades"),
         ("deliver", "lönefilerna (PAXml) som lönesystemet hämtar"),
@@ -135,14 +143,14 @@ fn print_folders(dir: &Path) {
         ("nycklar", "de tre tjänstemännens nycklar"),
         ("arvode.db", "allt annat: uppgifter, körningar, attester"),
     ] {
-        println!("   {:<24} {holds}", format!("{dir}/{folder}"));
+        say!("   {:<24} {holds}", format!("{dir}/{folder}"));
     }
 }
 
 fn print_next(dir: &Path) {
-    println!("\n6. Prova nu");
+    say!("\n6. Prova nu");
     for (why, command) in next(&dir.display().to_string()) {
-        println!("   # {why}\n   {command}");
+        say!("   # {why}\n   {command}");
     }
 }
 
@@ -151,39 +159,38 @@ fn next(dir: &str) -> [(&'static str, String); 9] {
     let arvode = format!("arvode --data {dir}");
     let rate = "\\n[[riksdagsarvode]]\\nfrom = 2025-07-01\\ndecided_on = 2026-01-14\\nvalue = 80000\\n\
                 unit = \"kr/månad\"\\nreference = \"påhittat beslut\"\\n";
+    let sign = |role: &str, id: &str| format!("{arvode} attest sign 2026-02/1 --role {role} --key {dir}/nycklar/{id}");
+    let signs = [
+        sign("granskning", "granskare-1"),
+        sign("granskning", "ersattare-1"),
+        sign("beslut", "beslutare-1"),
+        format!("{arvode} export 2026-02/1"),
+    ];
     [
         ("En månad: rader, summor och det som väntar.", format!("{arvode} month 2025-10")),
         (
-            "Varje krona: ordförande i kommunstyrelsen från den 12 maj.",
+            "Varje krona: han blev ordförande i kommunstyrelsen den 12 maj.",
             format!("{arvode} explain 2025-05 --person \"Anders Vikmark\""),
         ),
         (
-            "Fel person fick betalt i augusti; den rättade listan tar tillbaka det.",
-            format!("{arvode} explain 2025-10 --person \"Sanna Lindkvist\""),
+            "Hon var avprickad i augusti men inte där: den rättade listan tar tillbaka det som betalades.",
+            format!("{arvode} explain 2025-10 --person \"Anna-Karin Sundlid\""),
         ),
-        ("Allt som väntar, med plats i arbetsboken och hur det rättas.", format!("{arvode} remarks --state held")),
+        ("Allt som väntar, var det står och hur det rättas.", format!("{arvode} remarks --state held")),
         (
-            "Attestbladen: granskaren har egna rader, så hennes blad granskas av ersättaren.",
-            format!("{arvode} attest show 2025-09/1"),
+            "Attestbladen: granskaren är själv förtroendevald, så bladet med hennes rader granskas av ersättaren.",
+            format!("{arvode} attest show 2025-10/1"),
         ),
-        ("Samma fil en gång till ändrar ingenting.", format!("{arvode} import {dir}/in/2025-12.xlsx")),
+        ("Samma arbetsbok en gång till ändrar ingenting.", format!("{arvode} import {dir}/in/2025-12.xlsx")),
         (
-            "Ett högre riksdagsarvode från juli, beslutat i efterhand…",
+            "Ett högre riksdagsarvode från juli, beslutat i efterhand,",
             format!("printf '{rate}' >> {dir}/config/regelverk/riksdagsarvode.toml"),
         ),
         (
-            "… betalas inte av sig självt, utan bara som en egen körning…",
+            "betalas inte av sig självt, utan som en egen körning med sitt beslut,",
             format!("{arvode} recalculate --from 2025-07 --because \"KF 2026-01-26 § 8\""),
         ),
-        (
-            "… som attesteras av två och lämnas som alla andra.",
-            format!(
-                "{arvode} attest sign 2026-02/1 --role granskning --key {dir}/nycklar/granskare-1\n   \
-                 {arvode} attest sign 2026-02/1 --role granskning --key {dir}/nycklar/ersattare-1\n   \
-                 {arvode} attest sign 2026-02/1 --role beslut --key {dir}/nycklar/beslutare-1\n   \
-                 {arvode} export 2026-02/1"
-            ),
-        ),
+        ("som attesteras och lämnas som alla andra.", signs.join("\n   ")),
     ]
 }
 
@@ -191,7 +198,7 @@ fn next(dir: &str) -> [(&'static str, String); 9] {
 pub(super) fn json(year: &Year, dir: &Path) -> Value {
     let (rows, sum) = totals(year);
     let organ =
-        |(organ, rows, sum): &(String, u32, Ore)| json!({ "organ": organ, "rows": rows, "belopp": sum.to_string() });
+        |(organ, (rows, sum)): (&str, (u32, Ore))| json!({ "organ": organ, "rows": rows, "belopp": sum.to_string() });
     let kind = |(kind, (rows, sum)): (&crate::domain::LineKind, &(u32, Ore))| json!({ "kind": kind.name(), "paragraph": kind.paragraph(), "rows": rows, "belopp": sum.to_string() });
     let held = groups(year).into_iter().map(|(reason, paragraph, count, worth)| {
         json!({ "reason": reason, "paragraph": paragraph, "count": count, "worth": worth.to_string() })
@@ -200,11 +207,11 @@ pub(super) fn json(year: &Year, dir: &Path) -> Value {
         "folder": dir.display().to_string(),
         "files": year.files.iter().map(file_json).collect::<Vec<_>>(),
         "batches": year.batches.iter().map(batch_json).collect::<Vec<_>>(),
-        "totals": { "batches": year.batches.len(), "rows": rows, "persons": year.persons, "belopp": sum.to_string() },
-        "by_organ": year.by_organ.iter().map(organ).collect::<Vec<_>>(),
+        "totals": { "batches": year.batches.len(), "rows": rows, "persons": year.persons.len(), "belopp": sum.to_string() },
+        "by_organ": organs_by_sum(year).into_iter().map(organ).collect::<Vec<_>>(),
         "by_kind": year.by_kind.iter().map(kind).collect::<Vec<_>>(),
         "held": held.collect::<Vec<_>>(),
-        "next": next(&dir.display().to_string()).iter().map(|(_, command)| command.clone()).collect::<Vec<_>>(),
+        "next": next(&dir.display().to_string()).iter().flat_map(|(_, command)| command.split("\n   ").map(str::to_owned).collect::<Vec<_>>()).collect::<Vec<_>>(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! The year as it happens: files arrive, a month is frozen, two sign, the file leaves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use crate::app::kommun::{Kommun, export_settings, freeze_settings};
 use crate::app::remarks;
 use crate::attest::Role;
 use crate::calendar::{Clock as TimeOfDay, Day, Month, days_later, instant_minutes, is_day_off};
-use crate::domain::{Fault, LineKind, OrganCode, PersonId, State};
+use crate::domain::{Fault, LineKind, PersonId, State};
 use crate::jobs::attest_batch::{self, Signer, sign};
 use crate::jobs::export_batch::export;
 use crate::jobs::freeze_batch::{Wanted, freeze};
@@ -62,17 +62,18 @@ const ARRIVALS: [(&str, &str, &[u8]); 20] = [
 ];
 
 /// What a reader is told of the year.
+#[derive(Default)]
 pub(super) struct Year {
     /// Files in the order in which they came in.
     pub files: Vec<Came>,
     /// Batches in the order in which they left.
     pub batches: Vec<Delivered>,
-    /// What was paid, by organ: name, rows and sum, the most first.
-    pub by_organ: Vec<(String, u32, Ore)>,
+    /// What was paid, by organ: rows and sum.
+    pub by_organ: BTreeMap<String, (u32, Ore)>,
     /// What was paid, by kind.
     pub by_kind: BTreeMap<LineKind, (u32, Ore)>,
-    /// Persons who were paid.
-    pub persons: usize,
+    /// Who was paid.
+    pub persons: BTreeSet<PersonId>,
     /// What a person must look at, as it stands at the end.
     pub held: Vec<remarks::Shown>,
 }
@@ -103,32 +104,44 @@ pub(super) struct Delivered {
     pub receipt: Receipt,
 }
 
-/// Lives the year through.
-pub(super) async fn live(kommun: &mut Kommun, officials: &Officials) -> Result<Year, Fault> {
+/// Lives the year through. The kommun is opened anew each month, for what is decided later is not known yet.
+pub(super) async fn live(dir: &Path, officials: &Officials, json: bool) -> Result<Year, Fault> {
     let bar = progress("steg i Demokommunens år");
     let first: Month = FIRST_PAYOUT.parse().map_err(Fault::Input)?;
-    let (mut files, mut batches, mut paid) = (Vec::new(), Vec::new(), Paid::default());
+    let mut year = Year::default();
     for payout in (0..PAYOUTS).map(|later| first.plus(later)) {
-        files.extend(arrive(kommun, payout, &bar).await?);
-        let frozen_on = freeze_month(kommun, payout, &bar).await?;
-        let name = BatchName { payout, sequence: 1 };
-        attest(kommun, officials, name).await?;
-        let receipt = deliver(kommun, name).await?;
-        let (id, _, totals) = attest_batch::find(&mut kommun.db, name).await?;
-        let reversals = paid.add_batch(kommun, id).await?;
-        let pay_day = kommun.configured.loaded.lonekalender.pay_day(payout);
-        batches.push(Delivered { name, frozen_on, pay_day, totals, reversals, receipt });
+        let on = bank_days_after(days_later(payout.first(), -1), 2);
+        let mut kommun = Kommun::open(dir, None, json, Some(instant(on, 9)?)).await?;
+        let lived = live_month(&mut kommun, officials, payout, &mut year, &bar).await;
+        kommun.close().await.and(lived)?;
     }
     bar.finish_and_clear();
-    let held = remarks::found(kommun, Some(State::Held)).await?;
-    let (by_organ, by_kind, persons) = (paid.by_organ(kommun), paid.by_kind, paid.persons.len());
-    Ok(Year { files, batches, by_organ, by_kind, persons, held })
+    Ok(year)
+}
+
+async fn live_month(
+    kommun: &mut Kommun,
+    officials: &Officials,
+    payout: Month,
+    year: &mut Year,
+    bar: &ProgressBar,
+) -> Result<(), Fault> {
+    year.files.extend(arrive(kommun, payout, bar).await?);
+    let frozen_on = freeze_month(kommun, payout, bar).await?;
+    let name = BatchName { payout, sequence: 1 };
+    attest(kommun, officials, name).await?;
+    let receipt = deliver(kommun, name).await?;
+    let (id, _, totals) = attest_batch::find(&mut kommun.db, name).await?;
+    let reversals = year.add_rows(kommun, id).await?;
+    let pay_day = kommun.configured.loaded.lonekalender.pay_day(payout);
+    year.batches.push(Delivered { name, frozen_on, pay_day, totals, reversals, receipt });
+    year.held = remarks::found(kommun, Some(State::Held)).await?;
+    Ok(())
 }
 
 /// The second bank day: what has come since last month is taken in.
 async fn arrive(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> Result<Vec<Came>, Fault> {
-    let on = bank_days_after(days_later(payout.first(), -1), 2);
-    set_clock(kommun, on, 9)?;
+    let on = kommun.clock.today();
     let folder = kommun.path(Path::new("in"));
     let mut came = Vec::new();
     for (_, name, content) in ARRIVALS.iter().filter(|(month, _, _)| *month == payout.to_string()) {
@@ -202,10 +215,14 @@ async fn deliver(kommun: &mut Kommun, name: BatchName) -> Result<Receipt, Fault>
 }
 
 fn set_clock(kommun: &mut Kommun, day: Day, hour: u32) -> Result<(), Fault> {
-    let clock = TimeOfDay::from_hms_opt(hour, 0, 0).unwrap_or_default();
-    let minutes = instant_minutes(day, clock).map_err(|_| Fault::Input(format!("{day} has no {hour} o'clock")))?;
-    kommun.clock.fixed_ms = Some(minutes * 60_000);
+    kommun.clock.fixed_ms = Some(instant(day, hour)?);
     Ok(())
+}
+
+fn instant(day: Day, hour: u32) -> Result<i64, Fault> {
+    let clock = TimeOfDay::from_hms_opt(hour, 0, 0).unwrap_or_default();
+    let minutes = instant_minutes(day, clock);
+    minutes.map(|minutes| minutes * 60_000).map_err(|_| Fault::Input(format!("{day} has no {hour} o'clock")))
 }
 
 fn bank_days_after(day: Day, count: u32) -> Day {
@@ -226,38 +243,23 @@ fn bank_days(mut day: Day, count: u32, step: i64) -> Day {
     day
 }
 
-/// What all batches paid.
-#[derive(Default)]
-struct Paid {
-    by_organ: BTreeMap<OrganCode, (u32, Ore)>,
-    by_kind: BTreeMap<LineKind, (u32, Ore)>,
-    persons: std::collections::BTreeSet<PersonId>,
-}
-
-impl Paid {
+impl Year {
     /// Takes in a batch's rows; gives its reversals.
-    async fn add_batch(&mut self, kommun: &mut Kommun, id: i64) -> Result<(u32, Ore), Fault> {
+    async fn add_rows(&mut self, kommun: &mut Kommun, id: i64) -> Result<(u32, Ore), Fault> {
         let (mut next, mut reversals) = (1, (0, Ore::ZERO));
         loop {
             let rows = kommun.db.rows(id, next, ROWS_TOGETHER).await?;
             let Some(last) = rows.last() else { return Ok(reversals) };
             next = last.row.postid + 1;
             for row in rows.into_iter().map(|stored| stored.row) {
-                count(&mut reversals, row.belopp, row.reverses.is_some());
-                count(self.by_organ.entry(row.organ).or_default(), row.belopp, true);
+                let rules = &kommun.configured.loaded.regelverk;
+                let organ = rules.organ(&row.organ).map_or_else(|| row.organ.to_string(), |organ| organ.namn.clone());
+                count(self.by_organ.entry(organ).or_default(), row.belopp, true);
                 count(self.by_kind.entry(row.kind).or_default(), row.belopp, true);
+                count(&mut reversals, row.belopp, row.reverses.is_some());
                 self.persons.insert(row.person);
             }
         }
-    }
-
-    fn by_organ(&self, kommun: &Kommun) -> Vec<(String, u32, Ore)> {
-        let rules = &kommun.configured.loaded.regelverk;
-        let name = |code: &OrganCode| rules.organ(code).map_or_else(|| code.to_string(), |organ| organ.namn.clone());
-        let named = self.by_organ.iter().map(|(code, (rows, sum))| (name(code), *rows, *sum));
-        let mut organs: Vec<(String, u32, Ore)> = named.collect();
-        organs.sort_by_key(|(_, _, sum)| std::cmp::Reverse(*sum));
-        organs
     }
 }
 

@@ -16,7 +16,8 @@ CREATE TABLE import_run (
     accepted BIGINT NOT NULL,
     unchanged BIGINT NOT NULL,
     held BIGINT NOT NULL,
-    ignored BIGINT NOT NULL
+    ignored BIGINT NOT NULL,
+    last_fact BIGINT NOT NULL
 );
 
 -- One revision of one fact. `body` is null where a person took the fact back.
@@ -127,6 +128,7 @@ CREATE TABLE remark (
     state TEXT NOT NULL,
     day TEXT,
     anstid TEXT,
+    subject TEXT NOT NULL,
     reason TEXT NOT NULL,
     proposed TEXT NOT NULL,
     opened_at BIGINT NOT NULL,

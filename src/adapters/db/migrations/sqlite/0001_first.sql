@@ -16,7 +16,8 @@ CREATE TABLE import_run (
     accepted INTEGER NOT NULL,
     unchanged INTEGER NOT NULL,
     held INTEGER NOT NULL,
-    ignored INTEGER NOT NULL
+    ignored INTEGER NOT NULL,
+    last_fact INTEGER NOT NULL
 ) STRICT;
 
 -- One revision of one fact. `body` is null where a person took the fact back.
@@ -127,6 +128,7 @@ CREATE TABLE remark (
     state TEXT NOT NULL,
     day TEXT,
     anstid TEXT,
+    subject TEXT NOT NULL,
     reason TEXT NOT NULL,
     proposed TEXT NOT NULL,
     opened_at INTEGER NOT NULL,
