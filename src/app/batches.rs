@@ -93,7 +93,7 @@ async fn freeze_and_show(kommun: &mut Kommun, wanted: &Wanted, yes: bool) -> Res
 async fn show_empty(kommun: &mut Kommun, outcome: &Outcome) -> Result<Ended, Fault> {
     let facts_up_to = kommun.db.last_fact().await?;
     let anstids = anstids(kommun, facts_up_to).await?;
-    let remarks = shown_of(&outcome.remarks, |person| anstids.get(&person).cloned());
+    let remarks = shown_of(outcome, |person| anstids.get(&person).cloned());
     if kommun.json {
         let list: Vec<Value> =
             remarks.iter().map(|found| remark_json(&found.id, found.anstid.as_deref(), &found.remark)).collect();
@@ -147,7 +147,7 @@ async fn stored(kommun: &mut Kommun, batch: &Standing) -> Result<Ended, Fault> {
 
 async fn stored_with(kommun: &mut Kommun, (id, batch, totals): &Standing, outcome: Outcome) -> Result<Ended, Fault> {
     let anstids = anstids(kommun, batch.facts_up_to).await?;
-    let remarks = shown_of(&outcome.remarks, |person| anstids.get(&person).cloned());
+    let remarks = shown_of(&outcome, |person| anstids.get(&person).cloned());
     let mut page = Page::start(kommun.json, &batch.name.to_string(), batch.state.name());
     let mut next = 1;
     loop {
@@ -178,7 +178,7 @@ async fn show_preview(kommun: &mut Kommun, wanted: &Wanted, as_known_on: Option<
     let outcome = preview(&mut kommun.db, &settings, &kommun.clock, wanted, known, &mut each).await?;
     let facts_up_to = kommun.db.last_fact().await?;
     let anstids = anstids(kommun, facts_up_to).await?;
-    let remarks = shown_of(&outcome.remarks, |person| anstids.get(&person).cloned());
+    let remarks = shown_of(&outcome, |person| anstids.get(&person).cloned());
     page.finish(&loaded, &outcome, &remarks)?;
     Ok(ended(&remarks))
 }
@@ -195,8 +195,17 @@ async fn anstids(kommun: &mut Kommun, facts_up_to: i64) -> Result<BTreeMap<Perso
     Ok(found)
 }
 
-fn shown_of(remarks: &[(PersonId, Remark)], anstid: impl Fn(PersonId) -> Option<String>) -> Vec<Shown> {
-    remarks.iter().map(|(person, remark)| shown(*person, anstid(*person), remark.clone())).collect()
+/// What waits, and what there is to know of the months that the batch is about; older notes are `arvode remarks`' to tell.
+fn shown_of(outcome: &Outcome, anstid: impl Fn(PersonId) -> Option<String>) -> Vec<Shown> {
+    let since = outcome.name.payout.plus(-1).first();
+    let is_current =
+        |(_, remark): &&(PersonId, Remark)| remark.state == State::Held || remark.day.is_none_or(|day| day >= since);
+    outcome
+        .remarks
+        .iter()
+        .filter(is_current)
+        .map(|(person, remark)| shown(*person, anstid(*person), remark.clone()))
+        .collect()
 }
 
 fn ended(remarks: &[Shown]) -> Ended {

@@ -92,8 +92,10 @@ pub(super) async fn by_law(kommun: &mut Kommun, question: Question) -> Result<Ve
 /// The same remark has the same id as long as it says the same.
 pub(super) fn shown(person: PersonId, anstid: Option<String>, remark: Remark) -> Shown {
     let place = &remark.place;
-    let said =
-        format!("{}|{}|{}|{}|{:?}|{}", person.0, place.sha256, place.sheet, place.row, remark.day, remark.reason);
+    let said = format!(
+        "{}|{:?}|{}|{}|{}|{:?}|{}|{}",
+        person.0, remark.kind, place.sha256, place.sheet, place.row, remark.day, remark.paragraph, remark.reason
+    );
     let id = hex(&Sha256::digest(said.as_bytes()))[..10].to_owned();
     Shown { id: format!("l{id}"), anstid, remark }
 }

@@ -1,7 +1,7 @@
 //! How rows and remarks look, as JSON and as tables.
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde_json::{Map, Value, json};
 
 use crate::domain::{Provenance, Remark};
@@ -66,10 +66,17 @@ pub(super) fn place(place: &Provenance) -> String {
     }
 }
 
+/// Characters a line, where there is no terminal to ask.
+const WIDTH_IN_A_PIPE: u16 = 140;
+
 /// A table with a header; the named columns are numbers.
 pub(super) fn table(header: &[&str], numbers: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED).set_header(header.to_vec());
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    if table.width().is_none() {
+        table.set_width(WIDTH_IN_A_PIPE);
+    }
     for place in numbers {
         if let Some(column) = table.column_mut(*place) {
             column.set_cell_alignment(CellAlignment::Right);

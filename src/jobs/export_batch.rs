@@ -154,24 +154,31 @@ async fn write_file(
             batch.name
         )));
     }
-    for view in views {
-        let signed = &view.sheet;
+    is_as_signed(batch.name, &by_sheet, views)?;
+    file.finish(&receipt_attests(settings, views))
+}
+
+/// Every row stands on a sheet, and every sheet is as it was signed.
+fn is_as_signed(name: BatchName, by_sheet: &RowsBySheet, views: &[SheetView]) -> Result<(), Fault> {
+    let of = |signed: &Sheet| {
         let head = SheetHead {
             batch: signed.batch,
             forteckning_sha256: signed.forteckning_sha256.clone(),
             expires: signed.expires,
             example: signed.example,
         };
-        let now = by_sheet.sheets(&head, |_| signed.own_rows_of.clone());
-        if !now.contains(signed) || now.len() != views.len() {
-            let number = signed.number;
-            return Err(Fault::Refused(format!(
-                "the rows of {} are not those of sheet {number} as signed; restore the last backup",
-                batch.name
-            )));
-        }
-    }
-    file.finish(&receipt_attests(settings, views))
+        by_sheet.sheets(&head, |_| signed.own_rows_of.clone())
+    };
+    let differs = views.iter().find(|view| {
+        let now = of(&view.sheet);
+        now.len() != views.len() || !now.contains(&view.sheet)
+    });
+    let what = match differs {
+        Some(view) => format!("not those of sheet {} as signed", view.sheet.number),
+        None if views.is_empty() => "on no attest sheet at all".to_owned(),
+        None => return Ok(()),
+    };
+    Err(Fault::Refused(format!("the rows of {name} are {what}; restore the last backup")))
 }
 
 fn receipt_attests(settings: &Settings<'_>, views: &[SheetView]) -> Vec<PayrollAttest> {

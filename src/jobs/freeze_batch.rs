@@ -144,7 +144,7 @@ async fn freeze_within(
         )));
     }
     let today = clock.today();
-    let (name, question) = question(store, wanted, today).await?;
+    let (name, mut question) = question(store, wanted, today).await?;
     let (kind, because) = match wanted {
         Wanted::Monthly(_) => (BatchKind::Monthly, None),
         Wanted::Recalculation { because, .. } => (BatchKind::Recalculation, Some(because.clone())),
@@ -161,6 +161,7 @@ async fn freeze_within(
     };
     let id = batches.last().map_or(0, |(id, _, _)| *id) + 1;
     store.add_batch(id, &batch).await?;
+    question.booked_up_to = id - 1;
     let facts_up_to = question.facts_up_to;
     let mut calculation = Calculation::start(store, settings.loaded, question).await?;
     let splitting = splitting(store, settings, &calculation, facts_up_to, today).await?;

@@ -146,13 +146,13 @@ impl<'a> Finding<'a> {
             return;
         };
         let (kind, paragraph) = if is_yearly { (LineKind::Arsarvode, "§ 7") } else { (LineKind::FastArvode, "§ 8") };
-        if let Some((day, worth)) = found.held_from {
-            let reason = format!("två har samtidigt uppdraget {} i {} från {day}", uppdrag.roll, uppdrag.organ);
+        if let Some((since, worth)) = found.held_since {
+            let reason = format!("två har samtidigt uppdraget {} i {} från {since}", uppdrag.roll, uppdrag.organ);
             let proposed = "sätt Till på den som har lämnat uppdraget".to_owned();
             self.remark(
                 RemarkKind::Uppdrag,
                 State::Held,
-                day,
+                since.max(month.first()),
                 source,
                 Says { reason, paragraph, proposed, worth: Some(worth) },
             );
@@ -164,7 +164,7 @@ impl<'a> Finding<'a> {
             let units = (Decimal::ONE, belopp.kronor().normalize(), belopp);
             let line = self.line(occasion, kind, found.last_day, &uppdrag.organ, units, steps);
             self.push(line);
-        } else if self.common.explain && found.held_from.is_none() {
+        } else if self.common.explain && found.held_since.is_none() {
             let reason = found.steps.last().map(|step| step.text.clone()).unwrap_or_default();
             let says =
                 Says { reason: format!("0 kr för {} {month}: {reason}", uppdrag.roll), paragraph, ..Says::default() };

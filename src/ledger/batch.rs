@@ -201,12 +201,13 @@ impl BatchRow {
     pub fn canonical(&self) -> String {
         let reverses = self.reverses.map(|row| row.to_string()).unwrap_or_default();
         format!(
-            "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}\n",
+            "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}\n",
             self.postid,
             self.anstid,
             self.personnummer.twelve_digits(),
             self.lonart,
             self.lonkod.as_deref().unwrap_or_default(),
+            self.benamning,
             self.day,
             self.antal.normalize(),
             self.apris.normalize(),

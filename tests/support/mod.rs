@@ -168,7 +168,12 @@ impl Kommun {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
-        command.arg("--data").arg(self.data()).args(arguments).env("RUST_BACKTRACE", "0");
+        command
+            .arg("--data")
+            .arg(self.data())
+            .args(arguments)
+            .env_remove("RUST_BACKTRACE")
+            .env_remove("LD_LIBRARY_PATH");
         command
     }
 

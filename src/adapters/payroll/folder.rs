@@ -24,12 +24,14 @@ use std::io::{BufReader, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use super::paxml::{Charset, PaxmlWriter};
 use super::place::{BUFFER_BYTES, Folder, Hashing, Readers, Temp, copy_hashed};
 use super::readback::{Proof, read_back};
 use super::receipt;
 use crate::domain::Fault;
-use crate::ledger::{BatchName, BatchRow};
+use crate::ledger::{BatchName, BatchRow, hex};
 use crate::ports::NotDelivered;
 use crate::ports::payroll::{Attest, DeliveryState, PayrollFile, PayrollHead, PayrollOut, Receipt};
 
@@ -135,8 +137,9 @@ impl PayrollFile for Writing {
         let mut written = BufReader::with_capacity(BUFFER_BYTES, Hashing::new(temp.reopen()?));
         read_back(&mut written, &temp.path(), &proof)?;
         let sha256 = written.into_inner().sha256();
-        temp.place(&sha256)?;
         let receipt = receipt_of(&head, sha256, attests);
+        receipt_is_free(&folder, &receipt)?;
+        temp.place(&receipt.sha256)?;
         put_receipt(&folder, &receipt)?;
         Ok(receipt)
     }
@@ -155,6 +158,19 @@ fn receipt_of(head: &PayrollHead, sha256: String, attests: &[Attest]) -> Receipt
         sha256_rows: head.sha256_rows.clone(),
         example: head.example,
         attests: attests.to_vec(),
+    }
+}
+
+/// A receipt's name that something else has stops the export before the payroll file gets its name.
+fn receipt_is_free(folder: &Folder, receipt: &Receipt) -> Result<(), Fault> {
+    let (name, text) = (receipt::json_name(receipt.batch), receipt::render(receipt)?);
+    let ours = hex(&Sha256::digest(text.as_bytes()));
+    match folder.sha256(&name)? {
+        Some(there) if there != ours => Err(Fault::Refused(format!(
+            "{} is there already with another content (sha256 {there}; ours would have {ours}) and is never overwritten; find out where it comes from, then move it away",
+            folder.path(&name)
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -331,9 +331,13 @@ fn attendance<S: Store>(
     known: Option<&Attendance>,
 ) -> Attendance {
     let text = |part: fn(&Attendance) -> &Option<String>| known.and_then(|known| part(known).clone());
-    let (inkom, inkom_default) = match (sheet.inkom, known) {
-        (Some(day), _) => (day, false),
-        (None, Some(known)) => (known.inkom, known.inkom_default),
+    let forlorad = row.forlorad.over(known.and_then(|known| known.forlorad));
+    let km = row.km.over(known.and_then(|known| known.km)).map(|km| km.normalize());
+    // A list that is sent again does not make an old claim new: what it claims arrived with the first list.
+    let same_claims = known.filter(|known| known.forlorad == forlorad && known.km == km);
+    let (inkom, inkom_default) = match (sheet.inkom, same_claims.or(known.filter(|_| sheet.inkom.is_none()))) {
+        (_, Some(known)) => (known.inkom, known.inkom_default),
+        (Some(day), None) => (day, false),
         (None, None) => (work.settings.today, true),
     };
     Attendance {
@@ -349,8 +353,8 @@ fn attendance<S: Store>(
         distans: row.distans.over(known.map(|known| known.distans)).unwrap_or(false),
         narvaroratt: row.narvaroratt.over(text(|known| &known.narvaroratt)),
         loneavdrag: row.loneavdrag.over(known.map(|known| known.loneavdrag)).unwrap_or(false),
-        forlorad: row.forlorad.over(known.and_then(|known| known.forlorad)),
-        km: row.km.over(known.and_then(|known| known.km)).map(|km| km.normalize()),
+        forlorad,
+        km,
         inkom,
         inkom_default,
     }

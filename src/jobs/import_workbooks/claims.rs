@@ -160,6 +160,8 @@ fn merged<S: Store>(
 ) -> Claim {
     let text = |part: fn(&Claim) -> &Option<String>| known.and_then(|known| part(known).clone());
     let (inkom, inkom_default) = match (row.inkom.value(), known) {
+        // Made once, whatever evidence comes later: the first arrival counts (§ 16).
+        (Some(day), Some(known)) if !known.inkom_default => (day.min(known.inkom), false),
         (Some(day), _) => (day, false),
         (None, Some(known)) => (known.inkom, known.inkom_default),
         (None, None) => (work.settings.today, true),

@@ -30,8 +30,8 @@ pub struct MonthFee {
     pub belopp: Ore,
     /// The last day that the person held it in the month (or the day before two held it at once).
     pub last_day: Day,
-    /// From this day two hold a single seat: the rest of the share waits.
-    pub held_from: Option<(Day, Ore)>,
+    /// Since this day two hold a single seat, in this month too: so much of the share waits.
+    pub held_since: Option<(Day, Ore)>,
     /// How it came about.
     pub steps: Vec<Step>,
 }
@@ -59,7 +59,7 @@ pub fn month_fee(
     let others = if shares_seat { register.holders(&uppdrag.organ, nyckel) } else { &[] };
     let single_seat = uppdrag.platser.or(fee.platser) == Some(1);
     let common = if single_seat { first_common_day(others, uppdrag, month) } else { None };
-    let last_day = common.map_or(held_until, |day| days_later(day, -1));
+    let last_day = common.map_or(held_until, |day| days_later(day.max(month.first()), -1));
     let seat = seat_parts(others, uppdrag, month, single_seat);
     let mut steps = Vec::new();
     let (share, whole) = share_of_seat(rules, nyckel, month, &seat, (first, held_until), &mut steps)?;
@@ -84,8 +84,8 @@ pub fn month_fee(
     for reason in reasons {
         steps.push(Step { text: format!("{reason}: kvar {}", swedish(belopp)), basis: "§ 1, § 7 a".to_owned() });
     }
-    let held_from = common.map(|day| (day, waiting_days.times(per_day).of_amount(share)));
-    Some(MonthFee { belopp, last_day, held_from, steps })
+    let held_since = common.map(|day| (day, waiting_days.times(per_day).of_amount(share)));
+    Some(MonthFee { belopp, last_day, held_since, steps })
 }
 
 /// Clause b 1: the fee of a nyckel for a whole month, on a day.
@@ -169,12 +169,13 @@ fn spell_around(spells: &[(Day, Day, Decimal)], day: Day) -> Option<(Day, Day)> 
     joined.filter(|(start, end)| (*start..=*end).contains(&day))
 }
 
-/// The first day of the month on which somebody else holds the same single seat.
+/// The first day on which somebody else holds the same single seat, of those who do so in the month.
 fn first_common_day(others: &[Uppdrag], uppdrag: &Uppdrag, month: Month) -> Option<Day> {
     let both = |other: &&Uppdrag| other.uppdrag != uppdrag.uppdrag;
     let days = others.iter().filter(both).filter_map(|other| {
-        let first = other.from.max(uppdrag.from).max(month.first());
-        (first <= month.last() && is_held(other, first) && is_held(uppdrag, first)).then_some(first)
+        let since = other.from.max(uppdrag.from);
+        let first = since.max(month.first());
+        (first <= month.last() && is_held(other, first) && is_held(uppdrag, first)).then_some(since)
     });
     days.min()
 }
