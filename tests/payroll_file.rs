@@ -221,8 +221,9 @@ fn a_taken_name_is_never_overwritten() {
     fs::write(place.json(), "{}").unwrap();
     assert!(matches!(place.export(&rows()), Err(Fault::Refused(_))));
     assert_eq!(fs::read(place.json()).unwrap(), b"{}");
+    assert_eq!(place.names("out"), ["paxml-2026-11-1.json"], "the payroll file gets no name either");
+    fs::remove_file(place.json()).unwrap();
 
-    fs::remove_file(place.xml()).unwrap();
     symlink("/etc/hostname", place.xml()).unwrap();
     assert!(matches!(place.export(&rows()), Err(Fault::Refused(message)) if message.contains("no ordinary file")));
 }

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod db;
 pub mod excel;
+pub mod lock;
 pub mod payroll;
 
 pub mod settings;

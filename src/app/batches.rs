@@ -380,6 +380,7 @@ pub(super) async fn export(kommun: &mut Kommun, name: BatchName, cut_off: Option
         CutOffWord::Delivered => CutOff::Delivered,
         CutOffWord::NotDelivered => CutOff::NotDelivered,
     });
+    let _alone = crate::adapters::lock::lock(&kommun.folder)?;
     let (out, settings) = (kommun.out(), export_settings(&kommun.configured));
     let done = export_batch(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, cut_off).await?;
     print_export(kommun.json, name, &done);

@@ -135,17 +135,24 @@ fn content_sha256(path: &Path) -> Option<String> {
 /// Keeps the file as it came, under its content's sha256. Gives the sha256.
 fn archive(path: &Path, folder: &Path, dry_run: bool) -> std::io::Result<String> {
     let mut hash = Sha256::new();
-    if dry_run {
-        copy_hashed(File::open(path)?, &mut std::io::sink(), &mut hash)?;
-        return Ok(hex(&hash.finalize()));
+    copy_hashed(File::open(path)?, &mut std::io::sink(), &mut hash)?;
+    let sha256 = hex(&hash.finalize());
+    let kept = folder.join(format!("{sha256}.xlsx"));
+    if dry_run || kept.exists() {
+        return Ok(sha256);
     }
     fs::create_dir_all(folder)?;
-    let unfinished = folder.join(format!(".{}.part", std::process::id()));
+    // Named by its content: what a power cut leaves is written over when the file comes again.
+    let unfinished = folder.join(format!(".{sha256}.part"));
     let mut copy = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    let mut hash = Sha256::new();
     copy_hashed(File::open(path)?, &mut copy, &mut hash)?;
     copy.sync_all()?;
-    let sha256 = hex(&hash.finalize());
-    fs::rename(&unfinished, folder.join(format!("{sha256}.xlsx")))?;
+    if hex(&hash.finalize()) != sha256 {
+        fs::remove_file(&unfinished)?;
+        return Err(std::io::Error::other("the file changed while it was read"));
+    }
+    fs::rename(&unfinished, &kept)?;
     Ok(sha256)
 }
 

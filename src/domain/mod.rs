@@ -48,6 +48,30 @@ pub fn folded(text: &str) -> String {
         .collect()
 }
 
+/// A text from a form, short enough for a message, and never with the number of a person that stands in the wrong place.
+pub fn shown(text: &str) -> String {
+    let text = without_personnummer(text);
+    if text.chars().count() <= 60 { text } else { text.chars().take(60).chain(['…']).collect() }
+}
+
+/// Ten digits or more, with dashes and spaces between, become an ellipsis.
+fn without_personnummer(text: &str) -> String {
+    let is_dash = |letter: char| {
+        matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
+    };
+    let in_number = |letter: char| letter.is_ascii_digit() || is_dash(letter) || letter == '+' || letter == ' ';
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (run, after) = rest.split_at(rest.find(|letter| !in_number(letter)).unwrap_or(rest.len()));
+        kept.push_str(if run.bytes().filter(u8::is_ascii_digit).count() < 10 { run } else { "…" });
+        let (other, after) = after.split_at(after.find(in_number).unwrap_or(after.len()));
+        kept.push_str(other);
+        rest = after;
+    }
+    kept
+}
+
 macro_rules! id {
     ($(#[$about:meta])* $name:ident) => {
         $(#[$about])*

@@ -327,18 +327,24 @@ impl<'a> Calculation<'a> {
         same.map(|line| (line.occasion.clone(), line.kind)).collect()
     }
 
-    /// What may leave, and what has waited since an earlier batch and is still negative together. An occasion and kind
-    /// waits as a whole while one of its changes is one that waits.
+    /// What may leave, and what has waited since an earlier batch and is still negative together. What is owed for an
+    /// occasion and kind waits while it is just what was written down as waiting; new facts are judged anew.
     fn apart_from_waiting(&self, person: PersonId, changes: Vec<Change>) -> (Vec<Change>, Vec<Change>) {
         let Some(known) = self.waiting.get(&person) else { return (changes, Vec::new()) };
-        let identity = |change: &Change| {
-            let (occasion, kind) = change.identity();
-            (occasion.clone(), kind)
+        let mut owed: BTreeMap<(&Occasion, LineKind), Vec<&Change>> = BTreeMap::new();
+        for change in &changes {
+            owed.entry(change.identity()).or_default().push(change);
+        }
+        let still_waits = |(identity, changes): (&(&Occasion, LineKind), &Vec<&Change>)| {
+            let written: Vec<&BatchRow> = known.iter().filter(|row| (&row.occasion, row.kind) == *identity).collect();
+            let is_written = |change: &&Change| written.iter().any(|row| is_same_change(row, change));
+            (written.len() == changes.len() && changes.iter().all(is_written)).then(|| (identity.0.clone(), identity.1))
         };
-        let waits = |change: &&Change| known.iter().any(|row| is_same_change(row, change));
-        let identities: HashSet<(Occasion, LineKind)> = changes.iter().filter(waits).map(identity).collect();
-        let (waiting, leaving): (Vec<Change>, Vec<Change>) =
-            changes.into_iter().partition(|change| identities.contains(&identity(change)));
+        let identities: HashSet<(Occasion, LineKind)> = owed.iter().filter_map(still_waits).collect();
+        let (waiting, leaving): (Vec<Change>, Vec<Change>) = changes.into_iter().partition(|change| {
+            let (occasion, kind) = change.identity();
+            identities.contains(&(occasion.clone(), kind))
+        });
         if waiting.iter().map(Change::belopp).sum::<Ore>() >= Ore::ZERO {
             return (leaving.into_iter().chain(waiting).collect(), Vec::new());
         }

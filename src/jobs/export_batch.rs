@@ -230,6 +230,9 @@ async fn resume(
 ) -> Result<bool, Fault> {
     let done = |what: &'static str| (BatchState::Delivering, BatchState::Delivered, what);
     let found = if out.delivers() { out.delivery_state(name)? } else { DeliveryState::Same };
+    if found == DeliveryState::Same || cut_off == Some(CutOff::Delivered) {
+        out.clear_unfinished(name)?;
+    }
     let (from, to, what) = match (found, cut_off) {
         (DeliveryState::Same, _) => done("delivered, found in the folder"),
         (_, Some(CutOff::Delivered)) => done("delivered, by a person's word"),
@@ -268,10 +271,28 @@ async fn step(
     }
     .await;
     match moved {
-        Ok(_) => store.commit().await,
+        Ok(_) => match store.commit().await {
+            Ok(()) => Ok(()),
+            Err(fault) => {
+                let _ = store.rollback().await;
+                leave_no_trace(store, clock, name).await;
+                Err(fault)
+            }
+        },
         Err(fault) => {
             store.rollback().await?;
             Err(fault)
+        }
+    }
+}
+
+/// A commit that failed may still lie on the disk, whole, and be found at the next start. Writing something else over it
+/// makes sure that what was not done is not read as done. Where that fails too, the next start asks.
+async fn leave_no_trace(store: &mut impl Store, clock: &impl Clock, name: BatchName) {
+    if store.begin().await.is_ok() {
+        let _ = store.audit("step undone", &format!("{name}: the disk failed"), clock.now_ms()).await;
+        if store.commit().await.is_err() {
+            let _ = store.rollback().await;
         }
     }
 }

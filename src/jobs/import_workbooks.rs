@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use self::subject::{OpenRemarks, Subject};
 use crate::calendar::Day;
-use crate::domain::{Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, folded};
+use crate::domain::{
+    Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, folded, shown,
+};
 use crate::ports::{
     About, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
 };
@@ -124,7 +126,8 @@ async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &S
             (None, None) => work.report.sheets.push(format!("{}: inga rubriker som programmet känner", sheet.name)),
         }
         if !sheet.unknown_columns.is_empty() {
-            let columns = sheet.unknown_columns.join(", ");
+            let columns: Vec<String> = sheet.unknown_columns.iter().map(|column| shown(column)).collect();
+            let columns = columns.join(", ");
             work.report.sheets.push(format!("{}: kolumner som inte används: {columns}", sheet.name));
         }
     }
@@ -343,11 +346,11 @@ impl<'a, S: Store> Work<'a, S> {
         let wrong = match self.persons.find(person.personnummer.as_ref(), person.namn.as_deref()) {
             PersonMatch::One(found) => return Ok(found),
             PersonMatch::Unknown => match &person.namn {
-                Some(name) => format!("okänd person: {name}"),
+                Some(name) => format!("okänd person: {}", shown(name)),
                 None => "okänd person".to_owned(),
             },
             PersonMatch::Several(count) => {
-                format!("{count} personer heter {}", person.namn.as_deref().unwrap_or_default())
+                format!("{count} personer heter {}", shown(person.namn.as_deref().unwrap_or_default()))
             }
         };
         let instead = "skriv personnumret som det står i Personer, eller lägg till personen där".to_owned();
@@ -361,7 +364,7 @@ impl<'a, S: Store> Work<'a, S> {
             let known: Vec<&str> = self.settings.rules.organ.iter().map(|organ| organ.namn.as_str()).collect();
             Problem {
                 cell: "Organ".to_owned(),
-                wrong: format!("okänt organ: {text}"),
+                wrong: format!("okänt organ: {}", shown(text)),
                 instead: format!(
                     "skriv något av: {}; ett nytt organ läggs till i config/regelverk/organ.toml",
                     known.join(", ")

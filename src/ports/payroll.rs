@@ -120,6 +120,12 @@ pub trait PayrollOut {
     /// `Temporary`: a folder or disk fails. `Input`: a folder is missing.
     fn deliver(&self, batch: BatchName) -> Result<(), NotDelivered>;
 
+    /// Removes what a copying that was cut off left in the `deliver` folder under a name that nobody fetches.
+    ///
+    /// # Errors
+    /// As for [`PayrollOut::deliver`].
+    fn clear_unfinished(&self, batch: BatchName) -> Result<(), Fault>;
+
     /// What stands in the `deliver` folder under the batch's name.
     ///
     /// # Errors

@@ -86,6 +86,13 @@ impl PayrollOut for OutFolder {
         temp.place(&receipt.sha256)
     }
 
+    fn clear_unfinished(&self, batch: BatchName) -> Result<(), Fault> {
+        if !self.delivers() {
+            return Ok(());
+        }
+        self.deliver_folder()?.clear(&receipt::xml_name(batch))
+    }
+
     fn delivery_state(&self, batch: BatchName) -> Result<DeliveryState, Fault> {
         let receipt = receipt::read(&*Folder::open_at(&self.out, "out")?, batch)?;
         Ok(match self.deliver_folder()?.sha256(&receipt.file)? {
@@ -167,7 +174,7 @@ fn receipt_is_free(folder: &Folder, receipt: &Receipt) -> Result<(), Fault> {
     let ours = hex(&Sha256::digest(text.as_bytes()));
     match folder.sha256(&name)? {
         Some(there) if there != ours => Err(Fault::Refused(format!(
-            "{} is there already with another content (sha256 {there}; ours would have {ours}) and is never overwritten; find out where it comes from, then move it away",
+            "{} is there already with another content (sha256 {there}; ours would have {ours}) and is never overwritten; find out where it comes from, then move the file away",
             folder.path(&name)
         ))),
         _ => Ok(()),

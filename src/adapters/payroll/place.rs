@@ -94,15 +94,21 @@ impl Folder {
 
     /// Begins a file that will be called `name`; what a crash left of an earlier beginning goes away.
     pub fn begin(self: &Arc<Folder>, name: &str) -> Result<Temp, Fault> {
-        let temp = format!(".{name}.tmp");
-        match rustix::fs::unlinkat(&self.fd, &temp, AtFlags::empty()) {
-            Ok(()) | Err(Errno::NOENT) => {}
-            Err(error) => return Err(self.failed(&temp, "remove", &error.into())),
-        }
+        self.clear(name)?;
+        let temp = unfinished(name);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = rustix::fs::openat(&self.fd, &temp, flags, Mode::RUSR | Mode::WUSR);
         let file = fd.map(File::from).map_err(|error| self.failed(&temp, "create", &error.into()))?;
         Ok(Temp { folder: Arc::clone(self), name: name.to_owned(), temp, file })
+    }
+
+    /// Removes what an earlier writing of a name left unfinished.
+    pub fn clear(&self, name: &str) -> Result<(), Fault> {
+        let temp = unfinished(name);
+        match rustix::fs::unlinkat(&self.fd, &temp, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(self.failed(&temp, "remove", &error.into())),
+        }
     }
 
     /// A fault that may pass.
@@ -249,4 +255,9 @@ pub(super) fn copy_hashed(from: impl Read, to: &mut impl io::Write) -> io::Resul
 /// The file may stand under its name in spite of the fault.
 fn perhaps(fault: Fault) -> NotDelivered {
     NotDelivered { fault, may_have_arrived: true }
+}
+
+/// The name under which a file is written before it gets its own.
+fn unfinished(name: &str) -> String {
+    format!(".{name}.tmp")
 }

@@ -6,10 +6,15 @@ use std::fmt::Write;
 use std::hash::Hasher;
 
 use super::{Work, about, key_of, known_meeting, unreadable};
-use crate::calendar::{Clock, Day};
+use chrono::Duration;
+
+use crate::calendar::{Clock, Day, clock_text};
 use crate::domain::{Attendance, Fact, Fault, Meeting, MeetingId, OrganCode, PersonId, RemarkKind, Slag, State};
 use crate::ports::{NarvaroRow, Problem, RowContent, Sheet, Store};
 use crate::register::MeetingMatch;
+
+/// A meeting longer than this, read as passing midnight, is more likely a slip of the pen.
+const LONGEST_PAST_MIDNIGHT: Duration = Duration::hours(12);
 
 /// Rows whose stored revisions are looked up together.
 const LOOKED_UP_TOGETHER: usize = 1_000;
@@ -91,6 +96,18 @@ fn meetings_told<S: Store>(work: &Work<'_, S>, place: usize) -> Result<ToldByDay
         add_row(told.entry((organ, day)).or_default(), narvaro, row.row);
     }
     Ok(told)
+}
+
+/// An end before its start is the next day, if the meeting is then at most twelve hours; else a slip of the pen.
+fn hours_fault(row: &NarvaroRow) -> Option<Problem> {
+    let longer =
+        |(start, end): &&(Clock, Clock)| end <= start && *end - *start + Duration::days(1) > LONGEST_PAST_MIDNIGHT;
+    let (start, end) = row.hours.as_ref()?.iter().find(longer)?;
+    Some(Problem {
+        cell: "Slut".to_owned(),
+        wrong: format!("slutet {} är före starten {}", clock_text(*end), clock_text(*start)),
+        instead: "rätta Start eller Slut; ett möte över midnatt är högst 12 timmar".to_owned(),
+    })
 }
 
 /// Organ and day: as written, else those of the meeting with the row's external id.
@@ -254,6 +271,9 @@ fn identify<S: Store>(
     told: &ToldByDay,
     row: &NarvaroRow,
 ) -> Result<(MeetingId, PersonId), Problem> {
+    if let Some(problem) = hours_fault(row) {
+        return Err(problem);
+    }
     if row.meeting.organ.is_some() {
         work.organ(row.meeting.organ.as_deref())?;
     }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Work, about, known_meeting, unreadable};
-use crate::domain::{Claim, ClaimId, ClaimKind, Fact, Fault, Meeting, MeetingId, PersonId};
+use crate::domain::{Claim, ClaimId, ClaimKind, Fact, Fault, Meeting, MeetingId, PersonId, shown};
 use crate::ports::{ClaimRow, Problem, RowContent, Store};
 use crate::register::{KnownClaim, MeetingMatch, same_claim};
 
@@ -56,12 +56,11 @@ fn meeting<S: Store>(work: &mut Work<'_, S>, row: &ClaimRow, at: (&str, u32)) ->
     let reference = &row.meeting;
     let (Some(organ), Some(day)) = (&reference.organ, reference.day) else {
         let external = reference.external.as_deref().unwrap_or_default();
+        let named = shown(external);
         return match work.meetings.only_with_external(external) {
             MeetingMatch::One(meeting) => Ok(meeting),
-            MeetingMatch::Unknown => Err(problem(&format!("mötet {external} finns inte"), "fyll i Datum och Organ")),
-            MeetingMatch::Several(_) => {
-                Err(problem(&format!("flera möten heter {external}"), "fyll i Datum och Organ"))
-            }
+            MeetingMatch::Unknown => Err(problem(&format!("mötet {named} finns inte"), "fyll i Datum och Organ")),
+            MeetingMatch::Several(_) => Err(problem(&format!("flera möten heter {named}"), "fyll i Datum och Organ")),
         };
     };
     let organ = work.organ(Some(organ))?;

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{Seen, Work, unreadable};
 use crate::domain::{
     Absence, Anstid, Distance, Fact, Fault, Income, Person, PersonId, Personnummer, RemarkKind, State, Uppdrag,
-    UppdragId, folded,
+    UppdragId, folded, shown,
 };
 use crate::ports::{AbsenceRow, IncomeRow, PersonRow, Problem, RowContent, Store, UppdragRow};
 
@@ -119,7 +119,7 @@ fn uppdrag<S: Store>(work: &mut Work<'_, S>, row: UppdragRow, at: (&str, u32)) -
     {
         let allowed: Vec<&str> = work.settings.rules.uppdrag.keys().map(String::as_str).collect();
         let instead = format!("skriv någon av: {}", allowed.join(", "));
-        return Err(problem("Arvodesnyckel", &format!("okänd arvodesnyckel: {nyckel}"), &instead));
+        return Err(problem("Arvodesnyckel", &format!("okänd arvodesnyckel: {}", shown(nyckel)), &instead));
     }
     let known = known_uppdrag(work, person, &organ.0, &roll, nyckel.as_deref(), from, row.to.as_ref().copied());
     let to = row.to.over(known.as_ref().and_then(|uppdrag| uppdrag.to));
