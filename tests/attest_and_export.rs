@@ -67,7 +67,6 @@ fn nothing_left(kommun: &Kommun) {
     assert_eq!(kommun.sql("SELECT state FROM batch ORDER BY id DESC LIMIT 1"), "calculated");
 }
 
-const GRETA: (&str, &str, &str) = ("greta", "\"granskning\"", "");
 const BRITT: (&str, &str, &str) = ("britt", "\"beslut\"", "");
 
 #[test]

@@ -279,16 +279,17 @@ fn killed_at_any_call_of_an_import_all_of_the_file_is_in_or_none() {
     });
 }
 
-/// The database and every name that an export writes: a failing pipe or terminal is not the disk's failure.
-fn written_paths(data: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> =
-        ["arvode.db", "arvode.db-wal", "arvode.db-shm", "out", "deliver"].iter().map(|name| data.join(name)).collect();
+/// What an export writes: the database, and names in its folders. Each in its own thread of the program, so one fault at
+/// a time; a failing pipe or terminal is not the disk's failure.
+fn written_paths(data: &Path) -> [Vec<PathBuf>; 2] {
+    let database = ["arvode.db", "arvode.db-wal", "arvode.db-shm"].map(|name| data.join(name)).to_vec();
+    let mut files = vec![data.join("out"), data.join("deliver")];
     for folder in ["out", "deliver"] {
         for name in [XML, RECEIPT] {
-            paths.extend([data.join(folder).join(name), data.join(folder).join(format!(".{name}.tmp"))]);
+            files.extend([data.join(folder).join(name), data.join(folder).join(format!(".{name}.tmp"))]);
         }
     }
-    paths
+    [database, files]
 }
 
 #[test]
@@ -297,12 +298,12 @@ fn when_the_disk_fails_at_any_call_of_an_export_it_says_so_and_the_next_export_g
     let xml = undisturbed(&kommun);
     let mut found = Found::default();
     for call in ["write", "pwrite64", "fsync", "fdatasync", "renameat2", "openat", "fchmod"] {
-        for error in ["EIO", "ENOSPC"] {
+        for (error, which) in [("EIO", 0), ("EIO", 1), ("ENOSPC", 0), ("ENOSPC", 1)] {
             for number in 1..=MOST_CALLS {
                 let copy = kommun.copy();
-                let paths = written_paths(&copy.data());
-                let when = format!("{error} at {call} {number}");
-                match cut(&copy, (call, &format!("error={error}")), number, &paths, &["export", BATCH]) {
+                let paths = &written_paths(&copy.data())[which];
+                let when = format!("{error} at {call} {number} of the {}", ["database", "files"][which]);
+                match cut(&copy, (call, &format!("error={error}")), number, paths, &["export", BATCH]) {
                     Ended::Untouched => break,
                     Ended::Killed => panic!("{when}: nobody killed it"),
                     Ended::Failed(ran) => found.look(|| unaided(&copy, &xml, &ran, &when)),
@@ -320,6 +321,10 @@ fn unaided(kommun: &Kommun, xml: &str, ran: &Ran, when: &str) {
     assert!(matches!(ran.code, 0 | 3) && !ran.err.contains("panicked"), "{when}: {ran:?}");
     nothing_is_partial(kommun, xml, when);
     never_comes_again(&kommun.copy(), xml, when);
+    if when.starts_with("EIO at renameat2") {
+        // Whether a rename that failed so has happened, nobody knows: to ask is right.
+        return goes_on(kommun, xml, when);
+    }
     let again = kommun.run(&["export", BATCH]);
     assert_eq!(again.code, 0, "{when}: {}; then {}", ran.err, again.err);
     is_done(kommun, xml, &[XML], when);

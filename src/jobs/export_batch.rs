@@ -73,7 +73,10 @@ pub async fn export(
         state = BatchState::Exported;
     }
     if state == BatchState::Exported {
-        step(store, clock, name, BatchState::Exported, BatchState::Delivering, "deliver").await?;
+        if let Err(fault) = step(store, clock, name, BatchState::Exported, BatchState::Delivering, "deliver").await {
+            leave_no_trace(store, clock, name).await;
+            return Err(fault);
+        }
         deliver(store, out, clock, name).await?;
         outcome.delivered = true;
         return Ok(outcome);
@@ -217,7 +220,13 @@ async fn deliver(
         }
         return Err(why.fault);
     }
-    step(store, clock, name, BatchState::Delivering, BatchState::Delivered, "delivered").await
+    match step(store, clock, name, BatchState::Delivering, BatchState::Delivered, "delivered").await {
+        // It has left, and this process knows it: what it knows is written down if the disk lets it.
+        Err(Fault::Temporary(_)) => {
+            step(store, clock, name, BatchState::Delivering, BatchState::Delivered, "delivered").await
+        }
+        done => done,
+    }
 }
 
 /// A delivery that was cut off: the folder tells, or a person.
@@ -275,7 +284,6 @@ async fn step(
             Ok(()) => Ok(()),
             Err(fault) => {
                 let _ = store.rollback().await;
-                leave_no_trace(store, clock, name).await;
                 Err(fault)
             }
         },

@@ -183,9 +183,14 @@ impl Temp {
                 folder.path(name)
             ))
             .into()),
-            Err(Errno::IO) => Err(perhaps(folder.failed(name, "rename to", &Errno::IO.into()))),
+            Err(Errno::IO) if !self.is_there() => Err(perhaps(folder.failed(name, "rename to", &Errno::IO.into()))),
             Err(error) => Err(folder.failed(name, "rename to", &error.into()).into()),
         }
+    }
+
+    /// The file still has its temporary name: it was not renamed.
+    fn is_there(&self) -> bool {
+        rustix::fs::statat(&self.folder.fd, &self.temp, AtFlags::SYMLINK_NOFOLLOW).is_ok()
     }
 
     /// For filesystems that cannot rename without replacing: a second name, then away with the first.
