@@ -1,5 +1,6 @@
 //! A kommun's folder, opened: settings, database, clock.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::adapters::clock::SystemClock;
@@ -107,7 +108,12 @@ pub(super) fn export_settings(configured: &Configured) -> export_batch::Settings
 fn make_private_file(file: &Path) -> Result<(), Fault> {
     use std::os::unix::fs::OpenOptionsExt;
     let made = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(file);
-    made.map(drop).map_err(|error| Fault::Input(format!("{}: {error}; check the data folder's rights", file.display())))
+    made.map(drop).map_err(|error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::PermissionDenied => {
+            Fault::Input(format!("{}: {error}; name the folder that `arvode init` made", file.display()))
+        }
+        _ => Fault::Temporary(format!("{}: {error}; try again when the disk is well", file.display())),
+    })
 }
 
 /// The database holds personnummer: the folder is nobody else's business.

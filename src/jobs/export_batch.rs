@@ -220,13 +220,7 @@ async fn deliver(
         }
         return Err(why.fault);
     }
-    match step(store, clock, name, BatchState::Delivering, BatchState::Delivered, "delivered").await {
-        // It has left, and this process knows it: what it knows is written down if the disk lets it.
-        Err(Fault::Temporary(_)) => {
-            step(store, clock, name, BatchState::Delivering, BatchState::Delivered, "delivered").await
-        }
-        done => done,
-    }
+    step(store, clock, name, BatchState::Delivering, BatchState::Delivered, "delivered").await
 }
 
 /// A delivery that was cut off: the folder tells, or a person.
@@ -265,7 +259,22 @@ async fn resume(
     Ok(false)
 }
 
+/// Moves the batch on. What this process knows is tried twice to be written down: the next one could only ask.
 async fn step(
+    store: &mut impl Store,
+    clock: &impl Clock,
+    name: BatchName,
+    from: BatchState,
+    to: BatchState,
+    what: &str,
+) -> Result<(), Fault> {
+    match step_once(store, clock, name, from, to, what).await {
+        Err(Fault::Temporary(_)) => step_once(store, clock, name, from, to, what).await,
+        done => done,
+    }
+}
+
+async fn step_once(
     store: &mut impl Store,
     clock: &impl Clock,
     name: BatchName,
@@ -288,7 +297,7 @@ async fn step(
             }
         },
         Err(fault) => {
-            store.rollback().await?;
+            let _ = store.rollback().await;
             Err(fault)
         }
     }
