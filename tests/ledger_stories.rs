@@ -163,6 +163,25 @@ fn a_withdrawn_file_takes_back_what_stands_from_it_and_claims_on_its_meetings_wa
 }
 
 #[test]
+fn a_register_that_is_withdrawn_leaves_nobody_unpaid_in_silence() {
+    let kommun = paid_september();
+    kommun.import(&[&ks(&kommun, "oktober.xlsx", "2026-10-14", "13.00 | 14.00", &["1001", "1002"])]);
+    let register = kommun.root().join("register.xlsx");
+    let ran = kommun.run(&["withdraw", register.to_str().unwrap(), "--because", "fel fil"]);
+    if ran.code == 0 {
+        // Their attendance stands: either they are paid, or somebody is told.
+        let month = kommun.json(&["month", "2026-11"]);
+        let told = [of_json(&month), remarks(&month), kommun.held()].concat();
+        for anstid in ["1001", "1002"] {
+            assert!(told.iter().any(|text| text.starts_with(anstid)), "nothing is said of {anstid}: {told:?}");
+        }
+    } else {
+        assert!(matches!(ran.code, 2 | 4), "{ran:?}");
+        assert_eq!(of_json(&kommun.json(&["month", "2026-11"])).len(), 2);
+    }
+}
+
+#[test]
 fn lists_a_b_a_end_as_a_and_the_same_content_again_changes_nothing() {
     let kommun = kommun(&["1001", "1002"]);
     let a = ks(&kommun, "a.xlsx", "2026-09-09", "13.00 | 15.10", &["1001", "1002"]);
@@ -601,6 +620,19 @@ fn a_debt_waits_for_its_decision_also_when_nobody_else_had_rows_that_month() {
         ["1001 1647 2026-11-11 1 x 412.00 = 412.00", "1001 1648 2026-11-11 6 x 206.00 = 1236.00"],
         "recover, set off or waive is a decision, never automatic"
     );
+}
+
+#[test]
+fn a_debt_that_waits_already_makes_no_batch_of_its_own_again() {
+    let kommun = paid_september();
+    let whole = format!("Hela listan: ja\n{NARVARO}\n2026-09-09 | KS | 13.00 | 15.10 | @1002 | ledamot");
+    kommun.import(&[&kommun.list("hela.xlsx", &whole)]);
+    kommun.run(&["month", "2026-11", "--freeze", "--json"]).exits(1);
+    let batches = || kommun.sql("SELECT group_concat(name) FROM batch");
+    let before = batches();
+    let again = kommun.run(&["month", "2026-11", "--freeze", "--json"]).exits(1).json();
+    assert_eq!((&again["batch"], batches()), (&serde_json::Value::Null, before), "nothing has changed since");
+    assert_eq!(remarks(&again), ["1001 - personens rader blir tillsammans -721,00 kr: de väntar på beslut"]);
 }
 
 #[test]

@@ -52,6 +52,8 @@ pub struct PersonResult {
     pub rows: Vec<BatchRow>,
     /// Rows that wait for a decision, since the person would become net negative by them.
     pub waiting: Vec<BatchRow>,
+    /// What waits is not what was written down as waiting before.
+    pub waits_anew: bool,
     /// What a person must look at.
     pub remarks: Vec<Remark>,
     /// What the person is entitled to, with its steps; only if an explanation was asked for.
@@ -261,12 +263,16 @@ impl<'a> Calculation<'a> {
         if !waiting.is_empty() {
             remarks.push(negative_remark(sum(&waiting)));
         }
+        let known = self.waiting.get(&facts.person).map_or(&[][..], Vec::as_slice);
+        let is_known = |change: &Change| known.iter().any(|row| is_same_change(row, change));
+        let waits_anew = waiting.len() != known.len() || !waiting.iter().all(is_known);
         let profile = facts.profile(self.question.claims_until).or(facts.profiles.last());
         let Some(personnummer) = profile.map(|row| row.personnummer.clone()) else {
             return Ok(PersonResult {
                 person: facts.person,
                 rows: Vec::new(),
                 waiting: Vec::new(),
+                waits_anew: false,
                 remarks,
                 entitled,
                 rule_differences,
@@ -274,7 +280,7 @@ impl<'a> Calculation<'a> {
         };
         let rows = self.rows(facts.person, &personnummer, leaving, &mut remarks)?;
         let waiting = self.rows(facts.person, &personnummer, waiting, &mut remarks)?;
-        Ok(PersonResult { person: facts.person, rows, waiting, remarks, entitled, rule_differences })
+        Ok(PersonResult { person: facts.person, rows, waiting, waits_anew, remarks, entitled, rule_differences })
     }
 
     fn common<'b>(&'b self, rules: &'b PinnedRules) -> Common<'b> {

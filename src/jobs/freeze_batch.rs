@@ -229,6 +229,7 @@ struct Summing {
     sheets: RowsBySheet,
     measure: Measure,
     waiting_persons: u32,
+    waits_anew: bool,
     remarks: Vec<(PersonId, Remark)>,
     rule_differences: BTreeMap<Month, (u32, Ore)>,
     next_postid: u32,
@@ -253,6 +254,7 @@ impl Summing {
             sheets: RowsBySheet::default(),
             measure,
             waiting_persons: 0,
+            waits_anew: false,
             remarks: Vec::new(),
             rule_differences: BTreeMap::new(),
             next_postid: 1,
@@ -275,6 +277,7 @@ impl Summing {
             }
             let waits = !result.waiting.is_empty();
             self.waiting_persons += u32::from(waits);
+            self.waits_anew |= result.waits_anew;
             self.measure.negative_persons += usize::from(waits);
             for mut row in result.rows {
                 row.postid = self.next_postid;
@@ -299,7 +302,7 @@ impl Summing {
         let stopped = if yes { Vec::new() } else { tripped(wires, &self.measure) };
         Outcome {
             name,
-            is_empty: totals.rows == 0 && self.waiting_persons == 0,
+            is_empty: totals.rows == 0 && !self.waits_anew,
             totals,
             waiting_persons: self.waiting_persons,
             remarks: std::mem::take(&mut self.remarks),

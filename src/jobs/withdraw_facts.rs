@@ -56,8 +56,9 @@ async fn withdraw_within(
     let standing = match target {
         Target::File(sha256) => {
             let mut standing = store.standing_of_source(sha256).await?;
-            // Other files' attendance and claims hang on the meetings: a meeting without them pays nothing.
-            standing.retain(|found| !matches!(found.fact, Some(Fact::Meeting(_))));
+            // Other files' attendance and claims, and what is booked, hang on meetings and persons: without them these
+            // pay nothing, and nothing would be paid without them.
+            standing.retain(|found| !matches!(found.fact, Some(Fact::Meeting(_) | Fact::Person(_) | Fact::Anstid(_))));
             standing
         }
         Target::Meeting { .. } | Target::External(_) => {
@@ -71,7 +72,7 @@ async fn withdraw_within(
     };
     if standing.is_empty() {
         return Err(Fault::Input(
-            "nothing stands that could be taken back; look at the file's name or the meeting's day".to_owned(),
+            "nothing stands that could be taken back: look at the file's name or the meeting's day; persons are never taken back, only corrected".to_owned(),
         ));
     }
     let mut number = store.last_fact().await?;

@@ -1,6 +1,9 @@
-//! § 9: its cases.
+//! § 9: its cases, and started half-hours as a table.
 
-use crate::support::check_cases;
+use arvode::law::bestammelserna::p09_sammantradesarvode::{grundarvode, started_units, timarvode};
+use arvode::money::Ore;
+
+use crate::support::{check_cases, day, shipped};
 
 #[test]
 fn cases() {
@@ -8,4 +11,70 @@ fn cases() {
         "fixtures/law/p09_sammantradesarvode.toml",
         include_str!("../../fixtures/law/p09_sammantradesarvode.toml"),
     );
+}
+
+/// Paid minutes, and kronor in 2026 of grundarvode (412), timarvode after the first hour, and timarvode from the first
+/// minute (§ 8), each started half-hour 103.
+const KRONOR_2026: [(i64, i64, i64, i64); 14] = [
+    (0, 0, 0, 0),
+    (1, 412, 0, 103),
+    (29, 412, 0, 103),
+    (30, 412, 0, 103),
+    (31, 412, 0, 206),
+    (59, 412, 0, 206),
+    (60, 412, 0, 206),
+    (61, 412, 103, 309),
+    (90, 412, 103, 309),
+    (91, 412, 206, 412),
+    (120, 412, 206, 412),
+    (121, 412, 309, 515),
+    (480, 412, 1_442, 1_648),
+    (481, 412, 1_545, 1_751),
+];
+
+#[test]
+fn a_half_hour_is_paid_once_it_has_started() {
+    let (rules, of_2026) = (shipped("").regelverk, day("2026-03-04"));
+    for (minutes, first, later, external) in KRONOR_2026 {
+        let fees = [
+            (grundarvode(&rules, of_2026, minutes), first),
+            (timarvode(&rules, of_2026, minutes), later),
+            (started_units(&rules, of_2026, minutes), external),
+        ];
+        for (place, (fee, kronor)) in fees.into_iter().enumerate() {
+            let paid = fee.map_or(Ore::ZERO, |fee| fee.belopp);
+            assert_eq!(paid, Ore(kronor * 100), "{minutes} minutes, column {place}");
+        }
+    }
+}
+
+/// A day, and kronor of grundarvode and of timarvode per hour, from that time's riksdagsarvode.
+const PRICES: [(&str, i64, i64); 10] = [
+    ("2014-12-11", 309, 154), // 61 000: 41 175 -> 308.81, 154.41
+    ("2015-11-01", 316, 158), // 62 400: 42 120 -> 315.90, 157.95
+    ("2018-10-31", 331, 166), // 65 400: 44 145 -> 331.09, 165.54
+    ("2018-11-01", 339, 169), // 66 900: 45 157.50 -> 338.68, 169.34
+    ("2022-12-31", 362, 181), // 71 500: 48 262.50 -> 361.97, 180.98
+    ("2023-01-01", 370, 185), // 73 000: 49 275 -> 369.56, 184.78
+    ("2024-01-01", 382, 191), // 75 500: 50 962.50 -> 382.22, 191.11
+    ("2025-12-31", 397, 199), // 78 500: 52 987.50 -> 397.41, 198.70
+    ("2026-01-01", 412, 206), // 81 400: 54 945 -> 412.09, 206.04
+    ("2026-12-31", 412, 206),
+];
+
+#[test]
+fn the_prices_follow_the_riksdagsarvode_of_the_day() {
+    let rules = shipped("").regelverk;
+    for (on, first, hour) in PRICES {
+        let fees = [(grundarvode(&rules, day(on), 60), first), (started_units(&rules, day(on), 60), hour)];
+        for (fee, kronor) in fees {
+            assert_eq!(fee.map(|fee| fee.belopp), Some(Ore(kronor * 100)), "{on}");
+        }
+    }
+}
+
+#[test]
+fn before_the_first_decision_there_is_no_price() {
+    let rules = shipped("").regelverk;
+    assert_eq!(grundarvode(&rules, day("2014-12-10"), 60), None);
 }

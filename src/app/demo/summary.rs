@@ -156,7 +156,8 @@ fn print_next(dir: &Path) {
 
 /// What to try, each with its reason.
 fn next(dir: &str) -> [(&'static str, String); 9] {
-    let arvode = format!("arvode --data {dir}");
+    let program = std::env::args().next().unwrap_or_else(|| "arvode".to_owned());
+    let arvode = format!("{program} --data {dir}");
     let rate = "\\n[[riksdagsarvode]]\\nfrom = 2025-07-01\\ndecided_on = 2026-01-14\\nvalue = 80000\\n\
                 unit = \"kr/månad\"\\nreference = \"påhittat beslut\"\\n";
     let sign = |role: &str, id: &str| format!("{arvode} attest sign 2026-02/1 --role {role} --key {dir}/nycklar/{id}");

@@ -6,7 +6,10 @@
 
 use std::collections::HashSet;
 
-use crate::domain::{State, folded};
+use sha2::{Digest, Sha256};
+
+use crate::domain::{Personnummer, State, folded};
+use crate::ledger::hex;
 use crate::ports::{MeetingRef, PersonRef, RowContent, StoredRemark};
 
 /// What a row is about: day, organ and person as far as it says; or the form that it belongs to.
@@ -48,8 +51,15 @@ impl Subject {
         Subject {
             day: meeting.day.map(|day| day.to_string()).unwrap_or_default(),
             organ: organ.map(|text| folded(text)).unwrap_or_default(),
-            person: person.namn.as_ref().map(|text| folded(text)).unwrap_or_default(),
+            person: Subject::person(person),
         }
+    }
+
+    /// The name; where a list has only numbers, the number's hash.
+    fn person(person: &PersonRef) -> String {
+        let hashed = |number: &Personnummer| hex(&Sha256::digest(number.twelve_digits().as_bytes())[..8]);
+        let name = person.namn.as_ref().map(|text| folded(text)).filter(|name| !name.is_empty());
+        name.or_else(|| person.personnummer.as_ref().map(hashed)).unwrap_or_default()
     }
 
     fn parse(text: &str) -> Subject {
@@ -66,6 +76,12 @@ impl Subject {
         let pairs = [(&self.day, &other.day), (&self.organ, &other.organ), (&self.person, &other.person)];
         pairs.iter().filter(|(one, other)| !one.is_empty() && one == other).count()
     }
+}
+
+/// A personnummer as a mark that tells rows apart without telling the number.
+fn number_mark(person: &PersonRef) -> Option<String> {
+    let digits = person.personnummer.as_ref()?.twelve_digits();
+    Some(hex(&Sha256::digest(digits.as_bytes()))[..16].to_owned())
 }
 
 /// The open remarks about files of one name.
