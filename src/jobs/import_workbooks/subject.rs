@@ -78,12 +78,6 @@ impl Subject {
     }
 }
 
-/// A personnummer as a mark that tells rows apart without telling the number.
-fn number_mark(person: &PersonRef) -> Option<String> {
-    let digits = person.personnummer.as_ref()?.twelve_digits();
-    Some(hex(&Sha256::digest(digits.as_bytes()))[..16].to_owned())
-}
-
 /// The open remarks about files of one name.
 #[derive(Debug, Default)]
 pub(super) struct OpenRemarks {

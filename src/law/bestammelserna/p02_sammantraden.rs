@@ -37,6 +37,20 @@ pub struct Presence {
 /// A meeting longer than this, read as passing midnight, is more likely a slip of the pen.
 const LONGEST_PAST_MIDNIGHT_MINUTES: i64 = 12 * 60;
 
+/// Which of KF's or KS's own presidium may call a meeting under § 2 k, folded.
+const ROLES: [&str; 10] = [
+    "ordforande",
+    "ordf",
+    "viceordforande",
+    "viceordf",
+    "1eviceordforande",
+    "1eviceordf",
+    "2eviceordforande",
+    "2eviceordf",
+    "forstaviceordforande",
+    "andreviceordforande",
+];
+
 /// Who may call a meeting under § 2 k, by nyckel.
 const CALLERS: [&str; 5] = ["kf-ordforande", "kf-vice-1", "kf-vice-2", "ks-ordforande", "ks-vice"];
 
@@ -115,9 +129,11 @@ fn gathering_fault(common: &Common<'_>, meeting: &Meeting) -> Option<(String, St
 fn is_called_rightly(common: &Common<'_>, meeting: &Meeting) -> bool {
     let Some(caller) = &meeting.kallat_av else { return false };
     let caller = folded(caller);
-    let organ = ["kf", "ks", "kommunfullmaktige", "kommunstyrelse"].iter().any(|organ| caller.starts_with(organ));
-    let role = caller.ends_with("ordforande") || caller.ends_with("ordf");
-    (organ && role) || common.register.names_holder(&caller, &CALLERS, meeting.day)
+    let role = ["kommunfullmaktiges", "kommunfullmaktige", "kommunstyrelsens", "kommunstyrelsen", "kf", "ks"]
+        .iter()
+        .find_map(|organ| caller.strip_prefix(organ));
+    let role = role.map(|role| role.strip_prefix('s').filter(|role| ROLES.contains(role)).unwrap_or(role));
+    role.is_some_and(|role| ROLES.contains(&role)) || common.register.names_holder(&caller, &CALLERS, meeting.day)
 }
 
 /// The minutes of presence.
