@@ -91,15 +91,15 @@ fn each_wrong_row_is_named_with_its_cell_and_what_to_write_while_the_others_go_o
     );
     held(
         &row(day, "Kulturnämnden", hours, "@1002", ""),
-        "Organ: okänt organ: Kulturnämnden | skriv något av: Kommunfullmäktige, Kommunstyrelsen, Allmänna utskottet, \
+        "B3: okänt organ: Kulturnämnden | skriv något av: Kommunfullmäktige, Kommunstyrelsen, Allmänna utskottet, \
          Bildnings- och sociala utskottet, Valnämnden, Revisionen, Lokala rådet, Valberedningen, Krisledningsnämnden, \
          Överförmyndaren; ett nytt organ läggs till i config/regelverk/organ.toml",
     );
     let look_up = "skriv personnumret som det står i Personer, eller lägg till personen där";
-    held(&row(day, "KS", hours, "", "Ulf Okänd"), &format!("Personnummer: okänd person: Ulf Okänd | {look_up}"));
+    held(&row(day, "KS", hours, "", "Ulf Okänd"), &format!("F3: okänd person: Ulf Okänd | {look_up}"));
     let unknown = personnummer("19660606993");
-    held(&row(day, "KS", hours, &unknown, ""), &format!("Personnummer: okänd person | {look_up}"));
-    held(&row(day, "KS", hours, "", "Siv Ås"), &format!("Personnummer: 2 personer heter Siv Ås | {look_up}"));
+    held(&row(day, "KS", hours, &unknown, ""), &format!("E3: okänd person | {look_up}"));
+    held(&row(day, "KS", hours, "", "Siv Ås"), &format!("F3: 2 personer heter Siv Ås | {look_up}"));
     held(
         &row(day, "KS", hours, "", ""),
         "E3: Raden säger inte vem den gäller. | Skriv personnummer som ÅÅÅÅMMDD-NNNN, eller namn.",

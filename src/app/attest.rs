@@ -8,6 +8,7 @@ use serde_json::json;
 use super::Ended;
 use super::cli::AttestAction;
 use super::kommun::Kommun;
+use super::show::count;
 use crate::adapters::signature::SshSignatures;
 use crate::attest::{Role, sheet_text};
 use crate::domain::Fault;
@@ -64,10 +65,10 @@ async fn show(kommun: &mut Kommun, batch: BatchName) -> Result<Ended, Fault> {
         for view in &views {
             let sheet = &view.sheet;
             say!(
-                "Blad {} av {batch}: {} rader, {} personer, {}",
+                "Blad {} av {batch}: {}, {}, {}",
                 sheet.number,
-                sheet.rows,
-                sheet.persons,
+                count(sheet.rows, "rad", "rader"),
+                count(sheet.persons, "person", "personer"),
                 swedish(sheet.sum)
             );
             for role in [Role::Granskning, Role::Beslut] {
@@ -78,6 +79,9 @@ async fn show(kommun: &mut Kommun, batch: BatchName) -> Result<Ended, Fault> {
                     .map(|attest| attest.official.as_str());
                 say!("  {role}: {}", by.unwrap_or("väntar"));
             }
+        }
+        if !is_open {
+            return Ok(Ended::Done);
         }
         say!("Texterna att skriva under:");
         for file in &files {

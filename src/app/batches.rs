@@ -397,11 +397,11 @@ fn print_export(json: bool, name: BatchName, done: &Exported) {
     }
     if let Some(receipt) = &done.receipt {
         say!(
-            "{}: {} rader, {} personer, {} kr, sha256 {}",
+            "{}: {}, {}, {}, sha256 {}",
             receipt.file,
-            receipt.rows,
-            receipt.persons,
-            receipt.total,
+            count(receipt.rows, "rad", "rader"),
+            count(receipt.persons, "person", "personer"),
+            receipt.total.parse().map_or_else(|_| receipt.total.clone(), swedish),
             receipt.sha256
         );
     }

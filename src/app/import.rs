@@ -32,7 +32,13 @@ pub(super) enum Taken {
 
 pub(super) async fn import(kommun: &mut Kommun, files: &[PathBuf], dry_run: bool) -> Result<Ended, Fault> {
     kommun.may_write()?;
-    let taken = take_in(kommun, files, dry_run, &mut |_| ()).await?;
+    let bar = super::batches::progress("");
+    let mut tell = |file: &str| {
+        bar.set_message(file.to_owned());
+        bar.tick();
+    };
+    let taken = take_in(kommun, files, dry_run, &mut tell).await?;
+    bar.finish_and_clear();
     let are_rejected = taken.iter().filter(|taken| matches!(taken, Taken::Rejected { .. })).count();
     if kommun.json {
         print_json(&taken, dry_run);

@@ -75,6 +75,14 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Demo { dir } => return demo::demo(dir, json).await,
         _ => {}
     }
+    if as_known_on.is_some() && !matches!(command, Command::Month { .. }) {
+        return Err(Fault::Input("--as-known-on goes with `arvode month` only".to_owned()));
+    }
+    if let Command::Withdraw { because, .. } | Command::Void { because, .. } = &command
+        && because.trim().is_empty()
+    {
+        return Err(Fault::Input("--because needs the reason".to_owned()));
+    }
     let mut kommun = Kommun::open(&data, config, json, now).await?;
     let ended = match command {
         Command::Check => folder::check(&kommun),

@@ -68,8 +68,10 @@ pub(super) async fn found(kommun: &mut Kommun, state: Option<State>) -> Result<V
 
 async fn stored(kommun: &mut Kommun, state: Option<State>) -> Result<Vec<Shown>, Fault> {
     let found = kommun.db.remarks(state).await?;
+    let is_wanted = |stored: &crate::ports::StoredRemark| state.is_some() || stored.remark.state != State::Closed;
     Ok(found
         .into_iter()
+        .filter(is_wanted)
         .map(|stored| Shown { id: format!("r{}", stored.id), anstid: stored.anstid, remark: stored.remark })
         .collect())
 }

@@ -297,11 +297,25 @@ impl<'a, S: Store> Work<'a, S> {
     ) {
         let place =
             Provenance { file: self.file.name.into(), sha256: self.file.sha256.into(), sheet: sheet.into(), row };
-        let reason = format!("{}: {}", problem.cell, problem.wrong);
+        let reason = format!("{}: {}", self.address(sheet, row, &problem.cell), problem.wrong);
         let proposed = problem.instead.clone();
         let remark = Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, place };
         let subject = if row == 0 { Subject::sheet(sheet) } else { self.subject.clone() };
         self.remarks.push(NewRemark { remark, anstid, subject: subject.text() });
+    }
+
+    /// The cell's address, where a column's name was given for it.
+    fn address(&self, sheet: &str, row: u32, cell: &str) -> String {
+        let Some(sheet) = self.file.workbook.sheets().iter().find(|found| found.name == sheet) else {
+            return cell.to_owned();
+        };
+        let other = match cell {
+            "Personnummer" => "Namn",
+            "Möte" => "Datum",
+            _ => cell,
+        };
+        let found = sheet.address(cell, row).or_else(|| sheet.address(other, row));
+        found.unwrap_or_else(|| cell.to_owned())
     }
 
     fn hold_sheet(&mut self, sheet: &str, problem: &Problem) {
@@ -317,7 +331,8 @@ impl<'a, S: Store> Work<'a, S> {
     fn sound(&mut self, sheet: &str, row: Row) -> Option<(u32, RowContent)> {
         self.report.rows += 1;
         self.subject = Subject::of(&row.content);
-        self.open.spoken_of(sheet, row.row, &self.subject);
+        let is_whole_list = self.file.workbook.sheets().iter().any(|found| found.name == sheet && found.whole_list);
+        self.open.spoken_of(sheet, row.row, &self.subject, is_whole_list);
         if let RowContent::Ignored(rule) = row.content {
             self.ignore(rule);
             return None;
@@ -353,8 +368,9 @@ impl<'a, S: Store> Work<'a, S> {
                 format!("{count} personer heter {}", shown(person.namn.as_deref().unwrap_or_default()))
             }
         };
+        let cell = if person.personnummer.is_none() && person.namn.is_some() { "Namn" } else { "Personnummer" };
         let instead = "skriv personnumret som det står i Personer, eller lägg till personen där".to_owned();
-        Err(Problem { cell: "Personnummer".to_owned(), wrong, instead })
+        Err(Problem { cell: cell.to_owned(), wrong, instead })
     }
 
     /// Which organ a text names.

@@ -12,7 +12,7 @@ use super::bestammelserna::{
     p16_sista_dag as p16, p18_utbetalning as p18,
 };
 use super::facts::{Attended, Claimed, Common, Group, PersonFacts};
-use crate::calendar::{Day, Minutes, Month, instant_minutes};
+use crate::calendar::{Day, Minutes, Month, each_day, instant_minutes};
 use crate::domain::{
     ClaimKind, Line, LineKind, MeetingId, Occasion, OrganCode, Provenance, Remark, RemarkKind, Slag, State, Step,
 };
@@ -109,9 +109,9 @@ impl<'a> Finding<'a> {
             while month <= last {
                 let rules = self.common.rules.of(month, Group::Monthly);
                 let on = uppdrag.from.max(month.first());
-                if let Some(fee) =
-                    rules.fee(nyckel, on).map(|dated| &dated.value).filter(|fee| fee.kind != FeeKind::Inget)
-                {
+                let until = uppdrag.to.map_or(month.last(), |to| to.min(month.last()));
+                let mut fees = each_day(on, until).filter_map(|day| rules.fee(nyckel, day)).map(|dated| &dated.value);
+                if let Some(fee) = fees.find(|fee| fee.kind != FeeKind::Inget) {
                     self.fee_of_month(uppdrag, source, fee, rules, month);
                 }
                 month = month.plus(1);
@@ -267,7 +267,6 @@ impl<'a> Finding<'a> {
                 let says = Says { reason, paragraph: "§ 9", proposed, worth: None };
                 self.remark(RemarkKind::Attendance, State::Noted, day, &entitled.attended.source, says);
             }
-            taken.add(&minutes);
             let mut paid = minutes.count();
             if entitled.slag == Slag::Kurs {
                 let limit = self.occasional(day).kurs_minutes.at(day).map_or(0, |dated| dated.value);
@@ -275,6 +274,7 @@ impl<'a> Finding<'a> {
                 paid = paid.min(limit - *used);
                 *used += paid;
             }
+            taken.add(&minutes.first(paid));
             self.meeting_lines(entitled, by_the_hour, paid);
         }
     }
@@ -327,7 +327,7 @@ impl<'a> Finding<'a> {
                 belopp: claim.belopp,
                 tid: claim.tid,
                 timmar: claim.timmar,
-                extra_minutes: claim.restid_minutes + claim.forberedelse_minutes + leave,
+                extra_minutes: claim.restid_minutes.saturating_add(claim.forberedelse_minutes).saturating_add(leave),
                 styrkt: claim.styrkt == Some(true),
             });
         }

@@ -65,8 +65,18 @@ pub struct Sheet {
     pub whole_list: bool,
     /// "Inkom" above the header.
     pub inkom: Option<Day>,
+    /// Our name of each column that the sheet has, and its letters (`C`).
+    pub columns: Vec<(&'static str, String)>,
     /// Headers that no synonym knows; their cells are not used.
     pub unknown_columns: Vec<String>,
+}
+
+impl Sheet {
+    /// The address of a row's cell under a column of ours, if the sheet has that column.
+    pub fn address(&self, column: &str, row: u32) -> Option<String> {
+        let found = self.columns.iter().find(|(name, _)| *name == column);
+        found.map(|(_, letters)| format!("{letters}{row}"))
+    }
 }
 
 /// One row below the header.

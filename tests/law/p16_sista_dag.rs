@@ -1,9 +1,11 @@
 //! § 16: its cases, and last days as a table.
 
-use arvode::domain::ClaimKind;
-use arvode::law::bestammelserna::p16_sista_dag::last_day;
+use std::collections::BTreeMap;
 
-use crate::support::{check_cases, day, shipped};
+use arvode::domain::{Claim, ClaimId, ClaimKind, MeetingId};
+use arvode::law::bestammelserna::p16_sista_dag::{is_late, last_day};
+
+use crate::support::{ME, check_cases, day, shipped};
 
 #[test]
 fn cases() {
@@ -75,5 +77,46 @@ fn without_helgforskjutning_the_last_day_is_the_same_day_of_the_calendar() {
     ] {
         let found = last_day(&rules, ClaimKind::ForloradArbetsinkomst, day(counted_from));
         assert_eq!(found, Some(day(last)), "{counted_from}");
+    }
+}
+
+#[test]
+fn a_default_day_of_arrival_never_makes_a_claim_late() {
+    let rules = shipped("").regelverk;
+    for (inkom, inkom_default, late) in [
+        ("2026-03-04", false, false),
+        ("2026-03-05", false, true),
+        ("2026-03-05", true, false),
+        ("2030-01-01", true, false),
+    ] {
+        let claim = claim_for_travel(inkom, inkom_default);
+        assert_eq!(is_late(&rules, &claim, day("2025-03-04")), late, "{inkom} {inkom_default}");
+    }
+}
+
+fn claim_for_travel(inkom: &str, inkom_default: bool) -> Claim {
+    Claim {
+        claim: ClaimId(1),
+        person: ME,
+        meeting: MeetingId(1),
+        slag: ClaimKind::Resa,
+        inkom: day(inkom),
+        inkom_default,
+        tid: None,
+        timmar: None,
+        restid_minutes: 0,
+        forberedelse_minutes: 0,
+        ledighet_minutes: 0,
+        belopp: None,
+        km: None,
+        resa: None,
+        avresa: None,
+        hemkomst: None,
+        underlag: None,
+        styrkt: None,
+        beslut: None,
+        atertagen: false,
+        motivering: None,
+        extra: BTreeMap::new(),
     }
 }

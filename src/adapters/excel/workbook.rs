@@ -6,7 +6,7 @@ use super::above::Above;
 use super::columns::Field;
 use super::headers::{Found, HEADER_ROWS, HeadRow, Headers, Layout};
 use super::parent::spool_unreadable;
-use super::rows::RowPlan;
+use super::rows::{RowPlan, address};
 use super::spool::{Lines, Spool, SpooledSheet};
 use super::values::{Context, clean};
 use super::wire::{RowLine, Value};
@@ -101,6 +101,7 @@ fn look(
         row_count: 0,
         whole_list: false,
         inkom: None,
+        columns: Vec::new(),
         unknown_columns: Vec::new(),
     };
     if about.hidden || spooled.rows == 0 {
@@ -126,6 +127,7 @@ fn look(
         }
     };
     sheet.kind = Some(layout.form.kind);
+    sheet.columns = letters_of(&layout);
     sheet.unknown_columns.clone_from(&layout.unknown);
     sheet.problem = lacks_columns(&sheet.name, &layout);
     let context = Context { today, epoch_1904: about.epoch_1904 };
@@ -197,4 +199,11 @@ fn lacks_columns(sheet: &str, layout: &Layout) -> Option<Problem> {
             layout.header_row
         ),
     })
+}
+
+/// Each known column's name and letters.
+fn letters_of(layout: &Layout) -> Vec<(&'static str, String)> {
+    let name = |field| layout.form.columns.iter().find(|column| column.field == field).map(|column| column.name);
+    let letters = |column| address(0, column).trim_end_matches('0').to_owned();
+    layout.columns.iter().filter_map(|placed| Some((name(placed.field)?, letters(placed.column)))).collect()
 }

@@ -1,8 +1,8 @@
 //! Which remarks of an earlier version of a file are mended by a later one of the same name.
 //!
-//! Two secretaries may send files of one name: a remark is closed only by a file that speaks of the same meeting, or that
-//! has a row in the same place with at least two of day, organ and person in common. A row that is still wrong gets a
-//! new remark.
+//! Two secretaries may send files of one name, and a file may supplement an earlier one: a remark is closed only by a row
+//! of the same day, organ and person, by a row in the same place that shares two of them, or by the meeting's whole
+//! list. A row that is still wrong gets a new remark.
 
 use std::collections::HashSet;
 
@@ -78,6 +78,11 @@ impl Subject {
     }
 }
 
+/// Rows of the same register form.
+fn is_form(one: &Subject, other: &Subject) -> bool {
+    one.day == "register" && one == other
+}
+
 /// The open remarks about files of one name.
 #[derive(Debug, Default)]
 pub(super) struct OpenRemarks {
@@ -98,11 +103,16 @@ impl OpenRemarks {
     }
 
     /// A row of the file in hand speaks of something.
-    pub(super) fn spoken_of(&mut self, sheet: &str, row: u32, subject: &Subject) {
+    pub(super) fn spoken_of(&mut self, sheet: &str, row: u32, subject: &Subject, is_whole_list: bool) {
         for (stored, about) in &self.open {
             let place = &stored.remark.place;
             let is_here = *place.sheet == *sheet && place.row == row;
-            if about.is_same_meeting(subject) || (is_here && about.shared(subject) >= 2) {
+            let is_replaced = is_whole_list && about.is_same_meeting(subject);
+            if is_replaced
+                || about.shared(subject) == 3
+                || is_form(about, subject)
+                || (is_here && about.shared(subject) >= 2)
+            {
                 self.mended.insert(stored.id);
             }
         }
@@ -136,14 +146,18 @@ mod tests {
     fn only_a_file_that_speaks_of_the_same_thing_mends_a_remark() {
         let check = |held: &str, row: u32, says: &str, expected: &[i64]| {
             let mut open = open(held);
-            open.spoken_of("Blad1", row, &Subject::parse(says));
+            open.spoken_of("Blad1", row, &Subject::parse(says), false);
             assert_eq!(open.mended(&["Blad1"]), expected, "{held} / {row} {says}");
         };
-        check("2026-10-14|ks|annaek", 9, "2026-10-14|ks|boalm", &[1]);
+        check("2026-10-14|ks|annaek", 9, "2026-10-14|ks|boalm", &[]);
+        check("2026-10-14|ks|annaek", 9, "2026-10-14|ks|annaek", &[1]);
         check("2026-10-14|ks|annaek", 7, "2026-10-20|au|annaek", &[]);
         check("2026-10-14|kz|annaek", 7, "2026-10-14|ks|annaek", &[1]);
         check("2026-10-14|kz|annaek", 8, "2026-10-14|ks|annaek", &[]);
         check("register|personer|", 3, "register|personer|", &[1]);
         check("blad|Blad1|", 3, "2026-10-14|ks|annaek", &[1]);
+        let mut whole = open("2026-10-14|ks|annaek");
+        whole.spoken_of("Blad1", 9, &Subject::parse("2026-10-14|ks|boalm"), true);
+        assert_eq!(whole.mended(&["Blad1"]), [1], "the meeting's whole list says all there is");
     }
 }

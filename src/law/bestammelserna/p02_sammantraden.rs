@@ -152,9 +152,10 @@ fn presence(attendance: &Attendance, meeting: &Meeting) -> Result<Presence, (Str
             "skriv Start och Slut, till exempel 13.00 och 15.30".to_owned(),
         ));
     }
+    let day_start = hours.first().map_or(Clock::MIN, |(start, _)| *start);
     let mut whole = Minutes::default();
     for &(start, end) in hours {
-        whole.add(&span(meeting.day, start, end)?);
+        whole.add(&span_from(meeting.day, day_start, start, end)?);
     }
     let mut present =
         if attendance.own.is_empty() { whole.clone() } else { own_minutes(attendance, meeting.day, hours)? };
@@ -162,12 +163,23 @@ fn presence(attendance: &Attendance, meeting: &Meeting) -> Result<Presence, (Str
         let wrong = "personens tider ligger utanför mötets".to_owned();
         return Err((wrong, "rätta Närvarande från och till, eller mötets Start och Slut".to_owned()));
     }
-    let came_back = present.spans().len() > whole.spans().len() && attendance.jav.is_none();
-    let day_start = hours.first().map_or(Clock::MIN, |(start, _)| *start);
+    let came_back = has_gap(&present, &whole) && attendance.jav.is_none();
+    let passes_midnight = hours.iter().any(|(start, end)| end <= start || *start < day_start);
     for &(start, end) in &meeting.breaks {
-        present = present.without(&span_from(meeting.day, day_start, start, end)?);
+        let pause = if passes_midnight {
+            span_from(meeting.day, day_start, start, end)?
+        } else {
+            span(meeting.day, start, end)?
+        };
+        present = present.without(&pause);
     }
     Ok(Presence { minutes: present, came_back })
+}
+
+/// Away from the meeting between the first and the last minute of presence.
+fn has_gap(present: &Minutes, whole: &Minutes) -> bool {
+    let (Some(first), Some(last)) = (present.spans().first(), present.spans().last()) else { return false };
+    !whole.within(&Minutes::span(first.0, last.1)).without(present).is_empty()
 }
 
 fn own_minutes(attendance: &Attendance, day: Day, hours: &[(Clock, Clock)]) -> Result<Minutes, (String, String)> {

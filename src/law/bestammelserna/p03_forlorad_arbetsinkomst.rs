@@ -137,8 +137,8 @@ struct Time {
 fn paid_time(loss: &Loss, used: &Used) -> Time {
     let clocked = loss.tid.and_then(|(from, to)| super::p02_sammantraden::span(loss.day, from, to).ok());
     let Some(clocked) = clocked.filter(|minutes| !minutes.is_empty()) else {
-        let allowed = loss.presence.count() + loss.extra_minutes;
-        let asked = loss.timmar.and_then(|hours| i64::try_from((hours * Decimal::from(60)).round()).ok());
+        let allowed = loss.presence.count().saturating_add(loss.extra_minutes);
+        let asked = loss.timmar.and_then(|hours| i64::try_from(hours.saturating_mul(Decimal::from(60)).round()).ok());
         let claimed = asked.unwrap_or(allowed);
         let why = "mer tid än närvaro, restid och tid enligt § 6";
         return Time { claimed, paid: claimed.min(allowed), minutes: Minutes::default(), why };
@@ -170,7 +170,7 @@ fn units(minutes: i64, belopp: Ore) -> (Decimal, Decimal) {
         (Decimal::from(minutes) / Decimal::from(60)).round_dp_with_strategy(2, MidpointAwayFromZero).normalize();
     let price = belopp.kronor().checked_div(hours).map(|price| price.round_dp_with_strategy(4, MidpointAwayFromZero));
     match price {
-        Some(price) if Ore::from_kronor(price * hours) == belopp => (hours, price.normalize()),
+        Some(price) if Ore::from_kronor(price.saturating_mul(hours)) == belopp => (hours, price.normalize()),
         _ => (Decimal::ONE, belopp.kronor().normalize()),
     }
 }

@@ -61,7 +61,7 @@ pub fn payable_km(facts: &PersonFacts, rules: &Regelverk, trip: &Trip) -> Result
         let (one_way, limit) = (one_way.normalize(), limit.normalize());
         return Err(format!("{one_way} km enkel väg är under gränsen {limit} km (§ 11)"));
     }
-    Ok(stored.map_or(trip.km, |stored| trip.km.min(stored * Decimal::TWO)))
+    Ok(stored.map_or(trip.km, |stored| trip.km.min(stored.saturating_mul(Decimal::TWO))))
 }
 
 /// Clause 4: which of a day's trips (with their payable kilometres) are paid: the longest; all of them if each has times
@@ -97,7 +97,12 @@ pub fn mileage(facts: &PersonFacts, rules: &Regelverk, trip: &Trip, km: Decimal)
         (LineKind::BilersattningSkattepliktig, prices.kr_per_mil - tax_free),
     ];
     let with_price = parts.into_iter().filter(|(_, apris)| !apris.is_zero());
-    let lines = with_price.map(|(kind, apris)| Mileage { kind, antal, apris, belopp: Ore::from_kronor(antal * apris) });
+    let lines = with_price.map(|(kind, apris)| Mileage {
+        kind,
+        antal,
+        apris,
+        belopp: Ore::from_kronor(antal.saturating_mul(apris)),
+    });
     let reason = match (home, trip.utom_kommunen) {
         (_, true) => "resa utom kommunen: delas i skattefri och skattepliktig del",
         (true, _) => "hemmet är tjänsteställe: delas i skattefri och skattepliktig del",
