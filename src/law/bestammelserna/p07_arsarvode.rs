@@ -139,8 +139,9 @@ pub fn part_despite_absence(facts: &PersonFacts, rules: &Regelverk, day: Day) ->
         .map(|absence| (absence.from, absence.to.unwrap_or(Day::MAX), absence.omfattning))
         .collect();
     spells.sort_by_key(|(from, to, _)| (*from, *to));
-    let absent: Decimal =
-        spells.iter().filter(|(from, to, _)| (*from..=*to).contains(&day)).map(|(_, _, part)| *part).sum();
+    let on_day = spells.iter().filter(|(from, to, _)| (*from..=*to).contains(&day));
+    let parts = on_day.map(|(_, _, part)| (*part).clamp(Decimal::ZERO, Decimal::ONE_HUNDRED));
+    let absent = parts.fold(Decimal::ZERO, Decimal::saturating_add);
     if absent.is_zero() {
         return Fraction::ONE;
     }
