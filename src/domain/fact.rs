@@ -208,6 +208,25 @@ pub struct Meeting {
     pub breaks: Vec<(Clock, Clock)>,
 }
 
+impl Meeting {
+    /// A meeting of which only organ and day are known.
+    pub fn new(meeting: MeetingId, organ: OrganCode, day: Day) -> Meeting {
+        Meeting {
+            meeting,
+            organ,
+            day,
+            external: None,
+            slag: None,
+            plats: None,
+            utom_kommunen: None,
+            kallat_av: None,
+            utskottets_beslut: None,
+            hours: Vec::new(),
+            breaks: Vec::new(),
+        }
+    }
+}
+
 /// The role in which a person attends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -237,19 +237,7 @@ fn settle_meetings<S: Store>(work: &mut Work<'_, S>, sheet: &str, told: &mut Tol
 fn meeting_fact<S: Store>(work: &Work<'_, S>, id: MeetingId, organ: &OrganCode, day: Day, told: &Told) -> Meeting {
     let known = match work.known.get(&format!("meeting:{}", id.0)) {
         Some((_, Fact::Meeting(known))) => known.clone(),
-        _ => Meeting {
-            meeting: id,
-            organ: organ.clone(),
-            day,
-            external: None,
-            slag: None,
-            plats: None,
-            utom_kommunen: None,
-            kallat_av: None,
-            utskottets_beslut: None,
-            hours: Vec::new(),
-            breaks: Vec::new(),
-        },
+        _ => Meeting::new(id, organ.clone(), day),
     };
     Meeting {
         meeting: id,

@@ -70,19 +70,7 @@ fn meeting<S: Store>(work: &mut Work<'_, S>, row: &ClaimRow, at: (&str, u32)) ->
         MeetingMatch::One(meeting) => Ok(meeting),
         MeetingMatch::Unknown => {
             let meeting = MeetingId(work.new_id());
-            let told = Meeting {
-                meeting,
-                organ: organ.clone(),
-                day,
-                external: reference.external.clone(),
-                slag: None,
-                plats: None,
-                utom_kommunen: None,
-                kallat_av: None,
-                utskottets_beslut: None,
-                hours: Vec::new(),
-                breaks: Vec::new(),
-            };
+            let told = Meeting { external: reference.external.clone(), ..Meeting::new(meeting, organ.clone(), day) };
             work.meetings.add(&organ, day, known_meeting(&told));
             work.say(Fact::Meeting(told), at);
             Ok(meeting)
