@@ -15,6 +15,16 @@ use crate::domain::Fault;
 
 use rows::{DbRow, Value};
 
+/// A statement with its values: the same words for either database, whose query types differ.
+macro_rules! bound {
+    ($sql:expr, $values:expr) => {
+        $values.iter().fold(sqlx::query(AssertSqlSafe($sql)), |query, value| match value {
+            Value::Int(number) => query.bind(*number),
+            Value::Text(text) => query.bind(text.map(str::to_owned)),
+        })
+    };
+}
+
 static SQLITE: Migrator = sqlx::migrate!("src/adapters/db/migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("src/adapters/db/migrations/postgres");
 
@@ -87,18 +97,11 @@ impl Db {
         let sql: String = sql.into();
         match &mut self.connection {
             Backend::Sqlite(connection) => {
-                let query =
-                    values.iter().fold(sqlx::query(AssertSqlSafe(unnumbered(sql))), |query, value| match value {
-                        Value::Int(number) => query.bind(*number),
-                        Value::Text(text) => query.bind(text.map(str::to_owned)),
-                    });
+                let query = bound!(unnumbered(sql), values);
                 query.execute(&mut **connection).await.map(|done| done.rows_affected())
             }
             Backend::Postgres(connection) => {
-                let query = values.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| match value {
-                    Value::Int(number) => query.bind(*number),
-                    Value::Text(text) => query.bind(text.map(str::to_owned)),
-                });
+                let query = bound!(sql, values);
                 query.execute(&mut **connection).await.map(|done| done.rows_affected())
             }
         }
@@ -110,18 +113,11 @@ impl Db {
         let sql: String = sql.into();
         match &mut self.connection {
             Backend::Sqlite(connection) => {
-                let query =
-                    values.iter().fold(sqlx::query(AssertSqlSafe(unnumbered(sql))), |query, value| match value {
-                        Value::Int(number) => query.bind(*number),
-                        Value::Text(text) => query.bind(text.map(str::to_owned)),
-                    });
+                let query = bound!(unnumbered(sql), values);
                 query.fetch_all(&mut **connection).await.map(|rows| rows.into_iter().map(DbRow::Sqlite).collect())
             }
             Backend::Postgres(connection) => {
-                let query = values.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| match value {
-                    Value::Int(number) => query.bind(*number),
-                    Value::Text(text) => query.bind(text.map(str::to_owned)),
-                });
+                let query = bound!(sql, values);
                 query.fetch_all(&mut **connection).await.map(|rows| rows.into_iter().map(DbRow::Postgres).collect())
             }
         }
