@@ -290,7 +290,13 @@ impl<'a> Finding<'a> {
         };
         for (kind, fee) in fees.into_iter().filter_map(|(kind, fee)| Some((kind, fee?))) {
             let steps = self.common.steps(|| {
-                let text = format!("{} {}: {paid} betalda minuter", meeting.organ, meeting.day);
+                let covered = rules.sammantrade.at(meeting.day).map_or(0, |dated| dated.value.forsta_minuter);
+                let after = if kind == LineKind::Timarvode {
+                    format!(", varav {covered} i grundarvodet")
+                } else {
+                    String::new()
+                };
+                let text = format!("{} {}: {paid} betalda minuter{after}", meeting.organ, meeting.day);
                 let units = Step {
                     text: format!(
                         "{} x {} kr = {}",
@@ -301,7 +307,7 @@ impl<'a> Finding<'a> {
                     basis: kind.paragraph().to_owned(),
                 };
                 let minutes = Step { text, basis: place_text(&entitled.attended.source) };
-                let mut steps = p09::price_steps(rules, meeting.day);
+                let mut steps = p09::price_steps(rules, meeting.day, kind);
                 steps.extend([minutes, units]);
                 steps
             });

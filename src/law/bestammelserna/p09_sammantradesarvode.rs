@@ -12,7 +12,7 @@
 use rust_decimal::Decimal;
 
 use crate::calendar::Day;
-use crate::domain::{OrganCode, Slag, Step};
+use crate::domain::{LineKind, OrganCode, Slag, Step};
 use crate::law::facts::PersonFacts;
 use crate::money::Ore;
 use crate::regelverk::{FeeKind, Regelverk, Sammantrade, decision};
@@ -72,23 +72,22 @@ pub fn started_units(rules: &Regelverk, day: Day, minutes: i64) -> Option<Fee> {
     Some(Fee { antal, apris, belopp: Ore::from_kronor(antal.checked_mul(apris)?) })
 }
 
-/// How the prices come about, for an explanation.
-pub fn price_steps(rules: &Regelverk, day: Day) -> Vec<Step> {
+/// How the price of a piece or an hour comes about, for an explanation.
+pub fn price_steps(rules: &Regelverk, day: Day, kind: LineKind) -> Vec<Step> {
     let mut steps = Vec::new();
     let Some(dated) = rules.sammantrade.at(day) else {
         return steps;
     };
     rules.base_with_steps(&dated.value.of, day, &mut |step| steps.push(step));
     let manner = &dated.value;
-    for (name, percent, rounding) in [
-        ("grundarvode", manner.grundarvode_procent, manner.grundarvode_rounding),
-        ("timarvode per timme", manner.timarvode_procent, manner.timarvode_rounding),
-    ] {
-        if let Some(amount) = price(rules, day, manner, percent, |amount| rounding.apply(amount)) {
-            let (percent, amount, rounding) = (percent.normalize(), amount.normalize(), rounding.name());
-            let text = format!("{name} = {percent} % av {} = {amount} kr (avrundning {rounding})", manner.of);
-            steps.push(Step { text, basis: decision(&dated.reference, dated.decided_on) });
-        }
+    let (name, percent, rounding) = match kind {
+        LineKind::Grundarvode => ("grundarvode", manner.grundarvode_procent, manner.grundarvode_rounding),
+        _ => ("timarvode per timme", manner.timarvode_procent, manner.timarvode_rounding),
+    };
+    if let Some(amount) = price(rules, day, manner, percent, |amount| rounding.apply(amount)) {
+        let (percent, amount, rounding) = (percent.normalize(), amount.normalize(), rounding.name());
+        let text = format!("{name} = {percent} % av {} = {amount} kr (avrundning {rounding})", manner.of);
+        steps.push(Step { text, basis: decision(&dated.reference, dated.decided_on) });
     }
     steps
 }
