@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::bestammelserna::p02_sammantraden::{Presence, Right, right};
+use super::bestammelserna::p02_sammantraden::{Presence, Right, right, span};
 use super::bestammelserna::p03_forlorad_arbetsinkomst::{self as p03, Loss};
 use super::bestammelserna::p11_resekostnader::{self as p11, Trip};
 use super::bestammelserna::{
@@ -50,7 +50,22 @@ struct Entitled<'a> {
 }
 
 /// Rights by meeting; a meeting whose right is unclear or absent has the reason.
-type Rights<'a> = BTreeMap<MeetingId, Result<Entitled<'a>, String>>;
+type Rights<'a> = BTreeMap<MeetingId, Result<Entitled<'a>, NoRight>>;
+
+/// Why an attendance gives no right.
+struct NoRight {
+    reason: String,
+    /// Somebody must say more before the right can be judged.
+    is_unclear: bool,
+}
+
+impl NoRight {
+    /// What to do with a claim that belongs to it.
+    fn proposed(&self, refusal: &str) -> String {
+        let proposed = if self.is_unclear { "pröva yrkandet när närvaron är klar" } else { refusal };
+        proposed.to_owned()
+    }
+}
 
 struct Finding<'a> {
     facts: &'a PersonFacts,
@@ -194,14 +209,14 @@ impl<'a> Finding<'a> {
                         let says = Says { reason: reason.clone(), paragraph: "§ 2", ..Says::default() };
                         self.remark(RemarkKind::Attendance, State::Noted, day, &attended.source, says);
                     }
-                    Err(reason)
+                    Err(NoRight { reason, is_unclear: false })
                 }
                 Right::Unclear(reason, proposed) => {
                     if !is_old {
                         let says = Says { reason: reason.clone(), paragraph: "§ 2", proposed, worth: None };
                         self.remark(RemarkKind::Attendance, State::Held, day, &attended.source, says);
                     }
-                    Err(reason)
+                    Err(NoRight { reason, is_unclear: true })
                 }
             };
             rights.insert(meeting.meeting, outcome);
@@ -379,7 +394,7 @@ impl<'a> Finding<'a> {
         }
         let presence = match rights.get(&claim.meeting.meeting) {
             Some(Ok(entitled)) => entitled.compensated.clone(),
-            Some(Err(reason)) => return hold(self, reason.clone(), "pröva yrkandet när närvaron är klar", "§ 2"),
+            Some(Err(none)) => return hold(self, none.reason.clone(), &none.proposed("avslag enligt § 2"), "§ 2"),
             None => {
                 let reason = "personen finns inte på mötets närvarolista".to_owned();
                 return hold(self, reason, "komplettera närvarolistan, eller avslag enligt § 2", "§ 2");
@@ -389,6 +404,9 @@ impl<'a> Finding<'a> {
             let reason = "beloppet saknas; schablon enligt § 3 räknas inte ut av programmet ännu".to_owned();
             return hold(self, reason, "skriv det styrkta beloppet i kolumnen Belopp", "§ 3");
         };
+        if let Some((wrong, instead)) = claim.tid.and_then(|(from, to)| span(day, from, to).err()) {
+            return hold(self, wrong, &instead, "§ 3");
+        }
         let (tid, timmar, extra_minutes, styrkt) = (claim.tid, claim.timmar, claim.extra_minutes, claim.styrkt);
         let loss = Loss { day, belopp, tid, timmar, extra_minutes, styrkt, presence };
         let Some(granted) = p03::grant(self.facts, rules, &loss, used) else {
@@ -473,15 +491,17 @@ impl<'a> Finding<'a> {
             self.late(day, ClaimKind::Resa, claim.source, None);
             return None;
         }
-        let refused = match rights.get(&claim.meeting.meeting) {
+        const REFUSAL: &str = "avslag enligt § 11";
+        let refused = |reason: String| Err((reason, REFUSAL.to_owned()));
+        let accepted = match rights.get(&claim.meeting.meeting) {
             Some(Ok(entitled)) if entitled.attended.attendance.distans => {
-                Err("deltog på distans: ingen resa (§ 11)".to_owned())
+                refused("deltog på distans: ingen resa (§ 11)".to_owned())
             }
-            Some(Ok(_)) => p11::payable_km(self.facts, self.occasional(day), &claim.trip),
-            Some(Err(reason)) => Err(reason.clone()),
-            None => Err("personen finns inte på mötets närvarolista".to_owned()),
+            Some(Ok(_)) => p11::payable_km(self.facts, self.occasional(day), &claim.trip).or_else(refused),
+            Some(Err(none)) => Err((none.reason.clone(), none.proposed(REFUSAL))),
+            None => refused("personen finns inte på mötets närvarolista".to_owned()),
         };
-        match refused {
+        match accepted {
             Ok(km) => {
                 if km < claim.trip.km {
                     let (asked, km) = (claim.trip.km.normalize(), km.normalize());
@@ -492,8 +512,8 @@ impl<'a> Finding<'a> {
                 }
                 Some(km)
             }
-            Err(reason) => {
-                let says = Says { reason, paragraph: "§ 11", proposed: "avslag enligt § 11".to_owned(), worth: None };
+            Err((reason, proposed)) => {
+                let says = Says { reason, paragraph: "§ 11", proposed, worth: None };
                 self.remark(RemarkKind::Claim, State::Held, day, claim.source, says);
                 None
             }
@@ -509,7 +529,7 @@ impl<'a> Finding<'a> {
             return self.remark(RemarkKind::Claim, State::Noted, day, claim.source, says);
         }
         let (lines, steps) = p11::mileage(self.facts, self.occasional(day), &claim.trip, km);
-        for mileage in lines {
+        for mileage in lines.into_iter().filter(|mileage| mileage.belopp != Ore::ZERO) {
             let steps = self.common.steps(|| {
                 let mut all = vec![Step {
                     text: format!("resa till {} {day}", claim.meeting.organ),

@@ -99,9 +99,9 @@ fn serves(facts: &PersonFacts, rules: &Regelverk, attendance: &Attendance, meeti
 fn roll_in_organ(facts: &PersonFacts, meeting: &Meeting) -> Option<Roll> {
     let held = facts.uppdrag.iter().map(|(uppdrag, _)| uppdrag);
     let in_organ = held.filter(|uppdrag| uppdrag.organ == meeting.organ && is_held(uppdrag, meeting.day));
-    in_organ
-        .map(|uppdrag| if folded(&uppdrag.roll).starts_with("ers") { Roll::Ersattare } else { Roll::Ledamot })
-        .next()
+    let are_ersattare = in_organ.map(|uppdrag| folded(&uppdrag.roll).starts_with("ers"));
+    // Who is both is asked about, whichever row came first.
+    are_ersattare.reduce(|one, other| one || other).map(|is| if is { Roll::Ersattare } else { Roll::Ledamot })
 }
 
 /// Clause 2: what is missing for the gathering to entitle, and what to write.

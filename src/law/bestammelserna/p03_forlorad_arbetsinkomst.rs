@@ -137,6 +137,13 @@ struct Time {
 fn paid_time(loss: &Loss, used: &Used) -> Time {
     let clocked = loss.tid.and_then(|(from, to)| super::p02_sammantraden::span(loss.day, from, to).ok());
     let Some(clocked) = clocked.filter(|minutes| !minutes.is_empty()) else {
+        if loss.timmar.is_none() {
+            // The hours are the presence, whose clock times are known.
+            let new = loss.presence.without(&used.minutes);
+            let whole = |minutes: &Minutes| minutes.count().saturating_add(loss.extra_minutes);
+            let why = "tid som redan är ersatt";
+            return Time { claimed: whole(&loss.presence), paid: whole(&new), minutes: new, why };
+        }
         let allowed = loss.presence.count().saturating_add(loss.extra_minutes);
         let asked = loss.timmar.and_then(|hours| i64::try_from(hours.saturating_mul(Decimal::from(60)).round()).ok());
         let claimed = asked.unwrap_or(allowed);

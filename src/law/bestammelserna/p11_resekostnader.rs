@@ -67,7 +67,9 @@ pub fn payable_km(facts: &PersonFacts, rules: &Regelverk, trip: &Trip) -> Result
 /// Clause 4: which of a day's trips (with their payable kilometres) are paid: the longest; all of them if each has times
 /// and they do not overlap.
 pub fn paid_trips(trips: &[(Trip, Decimal)]) -> Vec<bool> {
-    let mut times: Vec<(Clock, Clock)> = trips.iter().filter_map(|(trip, _)| trip.times).collect();
+    // A return at or before the departure is the next day.
+    let span = |(from, to): (Clock, Clock)| ((false, from), (to <= from, to));
+    let mut times: Vec<_> = trips.iter().filter_map(|(trip, _)| trip.times.map(span)).collect();
     times.sort_unstable();
     let are_apart = times.windows(2).all(|pair| pair[0].1 <= pair[1].0);
     if times.len() == trips.len() && are_apart {
