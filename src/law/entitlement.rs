@@ -408,7 +408,8 @@ impl<'a> Finding<'a> {
             return hold(self, wrong, &instead, "§ 3");
         }
         let (tid, timmar, extra_minutes, styrkt) = (claim.tid, claim.timmar, claim.extra_minutes, claim.styrkt);
-        let loss = Loss { day, belopp, tid, timmar, extra_minutes, styrkt, presence };
+        let in_list = matches!(claim.occasion, Occasion::Meeting(_));
+        let loss = Loss { day, belopp, tid, timmar, extra_minutes, styrkt, presence, in_list };
         let Some(granted) = p03::grant(self.facts, rules, &loss, used) else {
             let reason = format!("förlusten{} är inte styrkt", p03::time_text(claim.tid));
             return hold(self, reason, "begär underlag, eller avslag enligt § 16", "§ 3");

@@ -39,12 +39,18 @@ pub struct Loss {
     pub styrkt: bool,
     /// The person's presence at the meeting.
     pub presence: Minutes,
+    /// An amount in an attendance list: its hours are the presence.
+    pub in_list: bool,
 }
 
 /// What has been paid to the person so far, over all claims.
 #[derive(Clone, Debug, Default)]
 pub struct Used {
+    /// Minutes known by the clock, or by a list's presence.
     minutes: Minutes,
+    /// Presence at meetings that yrkanden without times were paid for: of these only hours and caps count among
+    /// themselves (several incomes at once are allowed), but a list's amount is not paid beside them.
+    without_times: Minutes,
     by_day: BTreeMap<Day, Ore>,
 }
 
@@ -120,7 +126,12 @@ pub fn grant(facts: &PersonFacts, rules: &Regelverk, loss: &Loss, used: &mut Use
         steps.push(Step { text: format!("{name}: högst {}", swedish(limit)), basis: basis.clone() });
     }
     *spent += belopp;
-    used.minutes.add(&time.minutes);
+    let by_clock = loss.tid.is_some() || loss.in_list;
+    if by_clock {
+        used.minutes.add(&time.minutes)
+    } else {
+        used.without_times.add(&time.minutes)
+    }
     let (antal, apris) = units(time.paid, belopp);
     steps.push(Step { text: format!("{antal} tim x {apris} kr = {}", swedish(belopp)), basis: "§ 3".to_owned() });
     Some(Granted { antal, apris, belopp, notes, steps })
@@ -140,6 +151,7 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
         if loss.timmar.is_none() {
             // The hours are the presence, whose clock times are known.
             let new = loss.presence.without(&used.minutes);
+            let new = if loss.in_list { new.without(&used.without_times) } else { new };
             let whole = |minutes: &Minutes| minutes.count().saturating_add(loss.extra_minutes);
             let why = "tid som redan är ersatt";
             return Time { claimed: whole(&loss.presence), paid: whole(&new), minutes: new, why };
