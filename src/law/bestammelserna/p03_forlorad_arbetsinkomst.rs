@@ -174,12 +174,14 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
     Time { claimed: clocked.count(), paid: paid.count(), minutes: paid, why }
 }
 
-/// The hourly loss that a valid certificate covers on a day.
+/// The hourly loss that valid certificates cover on a day: those that began last, together if several began at once.
 fn certified_hourly(facts: &PersonFacts, day: Day) -> Option<Ore> {
-    let valid = facts.incomes.iter().filter(|income| {
-        income.intyg.is_some() && income.from.is_none_or(|from| from <= day) && income.to.is_none_or(|to| day <= to)
-    });
-    valid.filter_map(|income| income.timlon).reduce(|one, other| one + other)
+    let is_valid =
+        |from: Option<Day>, to: Option<Day>| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to);
+    let valid = facts.incomes.iter().filter(|income| income.intyg.is_some() && is_valid(income.from, income.to));
+    let stated: Vec<(Option<Day>, Ore)> = valid.filter_map(|income| Some((income.from, income.timlon?))).collect();
+    let latest = stated.iter().map(|(from, _)| *from).max()?;
+    Some(stated.iter().filter(|(from, _)| *from == latest).map(|(_, hourly)| *hourly).sum())
 }
 
 /// Hours to 0.01 and a price with at most four decimals whose product is the amount; else one unit of it.
