@@ -792,6 +792,9 @@ fn as_known_on_a_day_shows_the_facts_of_that_day_before_and_after_the_batch() {
     check("2026-10-06");
     kommun.run("2026-10-07", &["month", "2026-10", "--freeze"]).exits(0);
     check("2026-10-08");
+    kommun.run("2026-10-09", &["void", "2026-10/1", "--because", "fel månad"]).exits(0);
+    kommun.run("2026-11-07", &["month", "2026-11", "--freeze"]).exits(0);
+    check("2026-11-08");
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub(super) async fn explain(
         Some((id, batch, _)) => (batch.name, question_of(*id, batch)),
         None => {
             let month: Month = text.parse().map_err(Fault::Input)?;
-            question(&mut kommun.db, &Wanted::Monthly(month), kommun.clock.today()).await?
+            question(&mut kommun.db, &Wanted::Monthly(month), kommun.clock.today(), None).await?
         }
     };
     question.explain = true;

@@ -54,12 +54,18 @@ pub struct Outcome {
     pub is_empty: bool,
 }
 
-/// The question that a batch's calculation answers.
+/// The question that a batch's calculation answers; with `known_until` as it would have been asked on that day.
 ///
 /// # Errors
 /// A batch is open, the month lies before one that is booked, or there is nothing to recalculate.
-pub async fn question(store: &mut impl Store, wanted: &Wanted, today: Day) -> Result<(BatchName, Question), Fault> {
-    let batches = store.batches().await?;
+pub async fn question(
+    store: &mut impl Store,
+    wanted: &Wanted,
+    today: Day,
+    known_until: Option<Day>,
+) -> Result<(BatchName, Question), Fault> {
+    let mut batches = store.batches().await?;
+    batches.retain(|(_, batch, _)| known_until.is_none_or(|day| batch.frozen_on <= day));
     let standing: Vec<&Batch> =
         batches.iter().map(|(_, batch, _)| batch).filter(|batch| batch.state != BatchState::Void).collect();
     let pins_up_to = batches.last().map_or(0, |(id, _, _)| *id);
@@ -144,7 +150,7 @@ async fn freeze_within(
         )));
     }
     let today = clock.today();
-    let (name, mut question) = question(store, wanted, today).await?;
+    let (name, mut question) = question(store, wanted, today, None).await?;
     let (kind, because) = match wanted {
         Wanted::Monthly(_) => (BatchKind::Monthly, None),
         Wanted::Recalculation { because, .. } => (BatchKind::Recalculation, Some(because.clone())),
@@ -325,7 +331,8 @@ pub async fn preview(
     each: &mut dyn FnMut(&crate::ledger::BatchRow) -> Result<(), Fault>,
 ) -> Result<Outcome, Fault> {
     let today = clock.today();
-    let (name, mut question) = question(store, wanted, today).await?;
+    let known_until = as_known_on.map(|(day, _)| day);
+    let (name, mut question) = question(store, wanted, today, known_until).await?;
     let batches = store.batches().await?;
     if let Some((day, facts_up_to)) = as_known_on {
         (question.claims_until, question.facts_up_to) = (day.min(question.claims_until), facts_up_to);

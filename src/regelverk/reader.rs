@@ -87,11 +87,6 @@ pub struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// `file:line` of the table, for explanations.
-    pub fn place(&self) -> String {
-        format!("{}:{}", self.text.name, position(&self.text.content, self.span.start).0)
-    }
-
     /// Notes an error about the value of a key (or about the table, if it has no such key).
     pub fn wrong(&self, key: &str, found: &str, allowed: &str) {
         let start = self.entries.get(key).map_or(self.span.start, |value| value.span().start);

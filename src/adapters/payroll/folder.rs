@@ -131,7 +131,7 @@ impl PayrollFile for Writing {
         let Writing { folder, temp, xml, proof, head } = *self;
         if (proof.rows(), proof.sum()) != (head.rows, head.sum) {
             return Err(Fault::Refused(format!(
-                "{}: {} rows with the sum {} were to be written, but {} with {} came; run `arvode verify`",
+                "{}: {} rows with the sum {} were to be written, but {} with {} came; restore the database from a backup",
                 head.batch,
                 head.rows,
                 head.sum,
@@ -192,7 +192,5 @@ fn put_receipt(folder: &Arc<Folder>, receipt: &Receipt) -> Result<(), Fault> {
 }
 
 fn changed(path: &str, how: &str) -> Fault {
-    Fault::Refused(format!(
-        "{path} {how} since it was proven; nothing is delivered: run `arvode verify`, restore the file from a backup"
-    ))
+    Fault::Refused(format!("{path} {how} since it was proven; nothing is delivered: restore the file from a backup"))
 }
