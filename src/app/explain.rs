@@ -218,5 +218,7 @@ fn occasion_text(row: &BatchRow, meetings: &std::collections::HashMap<crate::dom
             format!("{slag} {} {}", row.organ, row.day)
         }
         Occasion::Claim(_) => format!("yrkande för {} {}", row.organ, row.day),
+        Occasion::Jour(organ, day) => format!("jour för {organ} {day}"),
+        Occasion::Absence(day) => format!("frånvaro {day}"),
     }
 }

@@ -55,6 +55,10 @@ pub enum Fact {
     Attendance(Attendance),
     /// A yrkande.
     Claim(Claim),
+    /// Standing in on jour.
+    Jour(Jour),
+    /// A decision in single cases.
+    Beslut(Beslut),
 }
 
 /// A row of the sheet Personer, valid from a day (none: from ever).
@@ -152,6 +156,31 @@ pub struct Income {
     pub sgi: Option<Ore>,
     /// Employer's certificate (diarienummer).
     pub intyg: Option<String>,
+    /// § 5: the holiday benefit as per cent of the lost income, in place of the bilaga's.
+    #[serde(default)]
+    pub semester_percent: Option<Decimal>,
+    /// § 4: the pension benefit as per cent of the lost income, in place of the bilaga's.
+    #[serde(default)]
+    pub pension_percent: Option<Decimal>,
+}
+
+impl Income {
+    /// A row that says nothing yet.
+    pub fn new(person: PersonId) -> Income {
+        Income {
+            person,
+            slag: None,
+            from: None,
+            to: None,
+            timlon: None,
+            manadslon: None,
+            dagavdrag: None,
+            sgi: None,
+            intyg: None,
+            semester_percent: None,
+            pension_percent: None,
+        }
+    }
 }
 
 /// Why a person does not carry out the uppdrag; never a reason of health.
@@ -319,6 +348,140 @@ pub struct Claim {
     pub atertagen: bool,
     /// Why.
     pub motivering: Option<String>,
-    /// §§ 4, 12: pensionstillfälle, child's year of birth and other fields of the paragraphs that have their own.
-    pub extra: std::collections::BTreeMap<String, String>,
+    /// § 4: the pensionstillfälle, from which its last day is counted.
+    pub pensionstillfalle: Option<Day>,
+    /// § 11: the day that the journey began, where it is not the meeting's.
+    pub avresa_day: Option<Day>,
+    /// § 11: the day that the journey ended, where the row says so.
+    pub hemkomst_day: Option<Day>,
+    /// § 11: meals that somebody else paid for.
+    pub maltider: Vec<Maltid>,
+    /// § 11: nights in lodgings that nobody paid for with a receipt.
+    pub egen_logi_nights: i64,
+    /// § 12: the child's year of birth.
+    pub barn_fott: Option<i32>,
+    /// §§ 12, 13: the carer is of the family or närstående.
+    pub narstaende: Option<bool>,
+    /// § 12: when the child was in municipal child care.
+    pub barnomsorg: Barnomsorg,
+}
+
+impl Claim {
+    /// A claim that only says whose it is, for which meeting, of which kind, and when it came in.
+    pub fn new(claim: ClaimId, person: PersonId, meeting: MeetingId, slag: ClaimKind, inkom: Day) -> Claim {
+        Claim {
+            claim,
+            person,
+            meeting,
+            slag,
+            inkom,
+            inkom_default: false,
+            tid: None,
+            timmar: None,
+            restid_minutes: 0,
+            forberedelse_minutes: 0,
+            ledighet_minutes: 0,
+            belopp: None,
+            km: None,
+            resa: None,
+            avresa: None,
+            hemkomst: None,
+            underlag: None,
+            styrkt: None,
+            beslut: None,
+            atertagen: false,
+            motivering: None,
+            pensionstillfalle: None,
+            avresa_day: None,
+            hemkomst_day: None,
+            maltider: Vec::new(),
+            egen_logi_nights: 0,
+            barn_fott: None,
+            narstaende: None,
+            barnomsorg: Barnomsorg::Ingen,
+        }
+    }
+}
+
+/// A meal that somebody else paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Maltid {
+    /// Breakfast.
+    Frukost,
+    /// Lunch.
+    Lunch,
+    /// Dinner.
+    Middag,
+}
+
+/// § 12: when a child was in municipal child care.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Barnomsorg {
+    /// Not at all.
+    #[default]
+    Ingen,
+    /// All the time that the claim is for.
+    HelaTiden,
+    /// At these clock times.
+    Tider(Vec<(Clock, Clock)>),
+}
+
+/// A row of the sheet Jour: standing in on jour for an organ's ordförande, first and last day included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Jour {
+    /// Who stands in.
+    pub person: PersonId,
+    /// Whose ordförande it is for.
+    pub organ: OrganCode,
+    /// First day.
+    pub from: Day,
+    /// Last day.
+    pub to: Day,
+    /// Active duty, each from a clock time to another on the first day; an end before its start is the next day.
+    pub active: Vec<(Clock, Clock)>,
+}
+
+/// What a decision says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Utfall {
+    /// Granted.
+    Bifall,
+    /// Refused.
+    Avslag,
+    /// What was paid too much is asked back.
+    Aterkrav,
+    /// What was paid too much is set off against coming months.
+    Kvittning,
+    /// What was paid too much is let go.
+    Eftergift,
+}
+
+/// A row of the sheet Beslut: a decision in a single case or for a person (§ 17).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beslut {
+    /// Under which number it is kept.
+    pub diarienummer: String,
+    /// The day of the decision.
+    pub day: Day,
+    /// Who decided.
+    pub organ: Option<OrganCode>,
+    /// Which paragraph it is about, as `§ 15` or `§ 2 c`; none for any.
+    pub paragraph: Option<String>,
+    /// Whom it is about; none for everybody.
+    pub person: Option<PersonId>,
+    /// Which meeting it is about; none for any.
+    pub meeting: Option<MeetingId>,
+    /// Which kind of yrkande it is about; none for any.
+    pub slag: Option<ClaimKind>,
+    /// What it says.
+    pub utfall: Utfall,
+    /// In its own words.
+    pub innebord: String,
+    /// First day of the meetings it covers; none from ever.
+    pub from: Option<Day>,
+    /// Last day of the meetings it covers; none without end.
+    pub to: Option<Day>,
 }

@@ -28,9 +28,39 @@ pub enum LineKind {
     BilersattningSkattefri,
     /// § 11, the rest.
     BilersattningSkattepliktig,
+    /// Annex: standing in on jour, a calendar day.
+    Installningsarvode,
+    /// § 3, by schablon.
+    ForloradArbetsinkomstSchablon,
+    /// § 4.
+    Pensionsforman,
+    /// § 5.
+    Semesterforman,
+    /// § 11, whole days of a journey with a night away.
+    TraktamenteHelt,
+    /// § 11, half days of such a journey.
+    TraktamenteHalvt,
+    /// § 11, nights without a paid lodging.
+    TraktamenteNatt,
+    /// § 11, a day's journey; taxable.
+    TraktamenteDag,
+    /// § 12.
+    Barntillsyn,
+    /// § 13.
+    Vard,
+    /// § 14.
+    Funktionshindrad,
+    /// § 15.
+    Ovrigt,
+    /// § 7 a: a kommunalråd prevented; a day's absence for payroll, no money.
+    FranvaroHindrad,
+    /// § 7 a: a kommunalråd on leave equal to holiday.
+    FranvaroSemester,
+    /// § 7 a: a kommunalråd on other leave.
+    FranvaroAnnan,
 }
 
-const KINDS: [(LineKind, &str, &str, &str); 8] = [
+const KINDS: [(LineKind, &str, &str, &str); 23] = [
     (LineKind::Arsarvode, "arsarvode", "årsarvode", "§ 7"),
     (LineKind::FastArvode, "fast_arvode", "fast arvode", "§ 8"),
     (LineKind::Grundarvode, "grundarvode", "grundarvode", "§ 9"),
@@ -39,6 +69,26 @@ const KINDS: [(LineKind, &str, &str, &str); 8] = [
     (LineKind::ForloradArbetsinkomst, "forlorad_arbetsinkomst", "förlorad arbetsinkomst", "§ 3"),
     (LineKind::BilersattningSkattefri, "bilersattning_skattefri", "bilersättning, skattefri", "§ 11"),
     (LineKind::BilersattningSkattepliktig, "bilersattning_skattepliktig", "bilersättning, skattepliktig", "§ 11"),
+    (LineKind::Installningsarvode, "installningsarvode", "inställningsarvode", "bilagan om jour"),
+    (
+        LineKind::ForloradArbetsinkomstSchablon,
+        "forlorad_arbetsinkomst_schablon",
+        "förlorad arbetsinkomst, schablon",
+        "§ 3",
+    ),
+    (LineKind::Pensionsforman, "pensionsforman", "förlorad pensionsförmån", "§ 4"),
+    (LineKind::Semesterforman, "semesterforman", "förlorad semesterförmån", "§ 5"),
+    (LineKind::TraktamenteHelt, "traktamente_helt", "traktamente, hel dag", "§ 11"),
+    (LineKind::TraktamenteHalvt, "traktamente_halvt", "traktamente, halv dag", "§ 11"),
+    (LineKind::TraktamenteNatt, "traktamente_natt", "nattraktamente", "§ 11"),
+    (LineKind::TraktamenteDag, "traktamente_dag", "endagstraktamente", "§ 11"),
+    (LineKind::Barntillsyn, "barntillsyn", "barntillsyn", "§ 12"),
+    (LineKind::Vard, "vard", "vård och tillsyn", "§ 13"),
+    (LineKind::Funktionshindrad, "funktionshindrad", "funktionshindrads särskilda kostnader", "§ 14"),
+    (LineKind::Ovrigt, "ovrigt", "övriga kostnader", "§ 15"),
+    (LineKind::FranvaroHindrad, "franvaro_hindrad", "frånvaro, hindrad", "§ 7"),
+    (LineKind::FranvaroSemester, "franvaro_semester", "ledighet motsvarande semester", "§ 7"),
+    (LineKind::FranvaroAnnan, "franvaro_annan", "annan ledighet", "§ 7"),
 ];
 
 impl LineKind {
@@ -60,6 +110,11 @@ impl LineKind {
     /// The paragraph that gives the right.
     pub fn paragraph(self) -> &'static str {
         KINDS[self as usize].3
+    }
+
+    /// Tells payroll of an absence instead of paying anything: `antal` is the part of the day, the amount is 0.
+    pub fn is_absence(self) -> bool {
+        matches!(self, LineKind::FranvaroHindrad | LineKind::FranvaroSemester | LineKind::FranvaroAnnan)
     }
 }
 
@@ -83,6 +138,10 @@ pub enum Occasion {
     Meeting(MeetingId),
     /// A yrkande.
     Claim(ClaimId),
+    /// A calendar day of jour in an organ's stead.
+    Jour(OrganCode, Day),
+    /// A calendar day of absence.
+    Absence(Day),
 }
 
 impl fmt::Display for Occasion {
@@ -91,6 +150,8 @@ impl fmt::Display for Occasion {
             Occasion::UppdragMonth(uppdrag, month) => write!(out, "uppdrag:{}:{month}", uppdrag.0),
             Occasion::Meeting(meeting) => write!(out, "meeting:{}", meeting.0),
             Occasion::Claim(claim) => write!(out, "claim:{}", claim.0),
+            Occasion::Jour(organ, day) => write!(out, "jour:{day}:{organ}"),
+            Occasion::Absence(day) => write!(out, "absence:{day}"),
         }
     }
 }
@@ -99,10 +160,10 @@ impl FromStr for Occasion {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Occasion, String> {
-        let mut parts = text.split(':');
+        let mut parts = text.splitn(3, ':');
         let wrong = || format!("\"{text}\" is not an occasion");
         let number =
-            |parts: &mut std::str::Split<'_, char>| parts.next().and_then(|id| id.parse().ok()).ok_or_else(wrong);
+            |parts: &mut std::str::SplitN<'_, char>| parts.next().and_then(|id| id.parse().ok()).ok_or_else(wrong);
         match parts.next() {
             Some("meeting") => Ok(Occasion::Meeting(MeetingId(number(&mut parts)?))),
             Some("claim") => Ok(Occasion::Claim(ClaimId(number(&mut parts)?))),
@@ -110,6 +171,11 @@ impl FromStr for Occasion {
                 let uppdrag = UppdragId(number(&mut parts)?);
                 Ok(Occasion::UppdragMonth(uppdrag, parts.next().unwrap_or_default().parse()?))
             }
+            Some("jour") => {
+                let day = parts.next().and_then(|day| day.parse().ok()).ok_or_else(wrong)?;
+                Ok(Occasion::Jour(OrganCode(parts.next().ok_or_else(wrong)?.to_owned()), day))
+            }
+            Some("absence") => Ok(Occasion::Absence(parts.next().and_then(|day| day.parse().ok()).ok_or_else(wrong)?)),
             _ => Err(wrong()),
         }
     }

@@ -13,8 +13,8 @@ mod slag;
 
 pub use claim::ClaimKind;
 pub use fact::{
-    Absence, AbsenceKind, Anstid, Attendance, Claim, Distance, Fact, Income, Meeting, Person, Provenance, Recorded,
-    Roll, Uppdrag,
+    Absence, AbsenceKind, Anstid, Attendance, Barnomsorg, Beslut, Claim, Distance, Fact, Income, Jour, Maltid, Meeting,
+    Person, Provenance, Recorded, Roll, Uppdrag, Utfall,
 };
 pub use fault::Fault;
 pub use line::{Line, LineKind, Occasion, Step};

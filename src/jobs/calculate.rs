@@ -10,7 +10,9 @@ use crate::domain::{
     RemarkKind, State, folded,
 };
 use crate::jobs::import_workbooks::about;
-use crate::law::{Attended, Claimed, Common, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of};
+use crate::law::{
+    Attended, Claimed, Common, Decisions, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of,
+};
 use crate::ledger::{BatchRow, Booked, Change, difference, hex};
 use crate::money::Ore;
 use crate::ports::{Pin, Store};
@@ -71,6 +73,7 @@ pub struct Calculation<'a> {
     register: UppdragRegister,
     /// Every meeting.
     pub meetings: HashMap<MeetingId, Meeting>,
+    decisions: Decisions,
     pinned: PinnedRules,
     current: PinnedRules,
     waiting: HashMap<PersonId, Vec<BatchRow>>,
@@ -89,10 +92,10 @@ impl<'a> Calculation<'a> {
         loaded: &'a Loaded,
         question: Question,
     ) -> Result<Calculation<'a>, Fault> {
-        let kinds = ["person", "anstid", "uppdrag", "meeting"];
+        let kinds = ["person", "anstid", "uppdrag", "meeting", "beslut"];
         let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());
         let mut names = HashMap::<PersonId, Vec<String>>::new();
-        let mut all_uppdrag = Vec::new();
+        let (mut all_uppdrag, mut decisions) = (Vec::new(), Decisions::default());
         for recorded in store.facts_of_kinds(&kinds, question.facts_up_to).await? {
             match &recorded.fact {
                 Fact::Person(person) => {
@@ -105,6 +108,7 @@ impl<'a> Calculation<'a> {
                 Fact::Anstid(anstid) => persons.add_anstid(anstid),
                 Fact::Meeting(meeting) => drop(meetings.insert(meeting.meeting, meeting.clone())),
                 Fact::Uppdrag(found) => all_uppdrag.push(found.clone()),
+                Fact::Beslut(beslut) => decisions.add(beslut.clone(), recorded.source.clone()),
                 _ => {}
             }
         }
@@ -133,6 +137,7 @@ impl<'a> Calculation<'a> {
             persons,
             register,
             meetings,
+            decisions,
             pinned,
             current,
             waiting,
@@ -218,10 +223,10 @@ impl<'a> Calculation<'a> {
         let (number, source) = (recorded.number, recorded.source);
         let meeting = |id: MeetingId| self.meetings.get(&id).cloned();
         match recorded.fact {
-            Fact::Person(person) => facts.profiles.push(person),
-            Fact::Distance(distance) => facts.distances.push(distance),
-            Fact::Income(income) => facts.incomes.push(income),
-            Fact::Absence(absence) => facts.absences.push(absence),
+            Fact::Person(person) => facts.profiles.push((person, source)),
+            Fact::Distance(distance) => facts.distances.push((distance, source)),
+            Fact::Income(income) => facts.incomes.push((income, source)),
+            Fact::Absence(absence) => facts.absences.push((absence, source)),
             Fact::Uppdrag(uppdrag) => facts.uppdrag.push((uppdrag, source)),
             Fact::Attendance(attendance) => {
                 if let Some(meeting) = meeting(attendance.meeting) {
@@ -233,7 +238,8 @@ impl<'a> Calculation<'a> {
                     facts.claims.push(Claimed { number, claim, meeting, source });
                 }
             }
-            Fact::Anstid(_) | Fact::Meeting(_) => {}
+            Fact::Jour(jour) => facts.jour.push((jour, source)),
+            Fact::Anstid(_) | Fact::Meeting(_) | Fact::Beslut(_) => {}
         }
     }
 
@@ -266,7 +272,7 @@ impl<'a> Calculation<'a> {
         let known = self.waiting.get(&facts.person).map_or(&[][..], Vec::as_slice);
         let is_known = |change: &Change| known.iter().any(|row| is_same_change(row, change));
         let waits_anew = waiting.len() != known.len() || !waiting.iter().all(is_known);
-        let profile = facts.profile(self.question.claims_until).or(facts.profiles.last());
+        let profile = facts.profile(self.question.claims_until).or(facts.profiles.last().map(|(row, _)| row));
         let Some(personnummer) = profile.map(|row| row.personnummer.clone()) else {
             return Ok(PersonResult {
                 person: facts.person,
@@ -287,6 +293,7 @@ impl<'a> Calculation<'a> {
         Common {
             rules,
             register: &self.register,
+            decisions: &self.decisions,
             first_month: self.loaded.lonekalender.forsta_manad.unwrap_or(self.question.payout),
             payout: self.question.horizon,
             claims_until: self.question.claims_until,
@@ -482,6 +489,7 @@ fn no_facts(person: PersonId) -> PersonFacts {
         incomes: Vec::new(),
         absences: Vec::new(),
         distances: Vec::new(),
+        jour: Vec::new(),
     }
 }
 

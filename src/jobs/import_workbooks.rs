@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use self::subject::{OpenRemarks, Subject};
 use crate::calendar::Day;
 use crate::domain::{
-    Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, folded, shown,
+    ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, folded, shown,
 };
 use crate::ports::{
     About, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
@@ -183,7 +183,7 @@ impl<'a, S: Store> Work<'a, S> {
             }
         }
         let last = store.last_fact().await?;
-        let kinds = ["person", "anstid", "distance", "uppdrag", "income", "absence", "meeting"];
+        let kinds = ["person", "anstid", "distance", "uppdrag", "income", "absence", "jour", "beslut", "meeting"];
         let (mut meetings, mut known) = (MeetingRegister::default(), HashMap::new());
         let mut uppdrag_of: HashMap<PersonId, Vec<String>> = HashMap::new();
         for recorded in store.facts_of_kinds(&kinds, last).await? {
@@ -435,6 +435,17 @@ pub fn key_of(fact: &Fact) -> String {
         Fact::Meeting(meeting) => format!("meeting:{}", meeting.meeting.0),
         Fact::Attendance(attendance) => format!("attendance:{}:{}", attendance.meeting.0, attendance.person.0),
         Fact::Claim(claim) => format!("claim:{}", claim.claim.0),
+        Fact::Jour(jour) => {
+            let start = jour.active.first().map(|(from, _)| from.to_string()).unwrap_or_default();
+            format!("jour:{}:{}:{}:{start}", jour.person.0, jour.organ, jour.from)
+        }
+        Fact::Beslut(beslut) => {
+            let number = |id: Option<i64>| id.map(|id| id.to_string()).unwrap_or_default();
+            let (person, meeting) = (beslut.person.map(|person| person.0), beslut.meeting.map(|meeting| meeting.0));
+            let slag = beslut.slag.map(ClaimKind::word).unwrap_or_default();
+            let (person, meeting) = (number(person), number(meeting));
+            format!("beslut:{}:{}:{person}:{meeting}:{slag}", folded(&beslut.diarienummer), text(&beslut.paragraph))
+        }
     }
 }
 
@@ -451,6 +462,8 @@ pub fn about(fact: &Fact) -> About {
         Fact::Meeting(meeting) => of("meeting", None, Some(meeting.meeting)),
         Fact::Attendance(attendance) => of("attendance", Some(attendance.person), Some(attendance.meeting)),
         Fact::Claim(claim) => of("claim", Some(claim.person), Some(claim.meeting)),
+        Fact::Jour(jour) => of("jour", Some(jour.person), None),
+        Fact::Beslut(beslut) => of("beslut", beslut.person, beslut.meeting),
     }
 }
 

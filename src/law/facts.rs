@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    Absence, Attendance, Claim, Distance, Income, LineKind, Meeting, OrganCode, Person, PersonId, Provenance, Step,
-    Uppdrag,
+    Absence, Attendance, Beslut, Claim, Distance, Income, Jour, LineKind, Meeting, OrganCode, Person, PersonId,
+    Provenance, Step, Uppdrag,
 };
 use crate::regelverk::{Dated, FeeKind, Regelverk, UppdragFee};
 
@@ -39,7 +39,7 @@ pub struct PersonFacts {
     /// Whom it is about.
     pub person: PersonId,
     /// Rows of Personer.
-    pub profiles: Vec<Person>,
+    pub profiles: Vec<(Person, Provenance)>,
     /// Uppdrag that the person holds or held.
     pub uppdrag: Vec<(Uppdrag, Provenance)>,
     /// Attendance.
@@ -47,18 +47,20 @@ pub struct PersonFacts {
     /// Yrkanden.
     pub claims: Vec<Claimed>,
     /// Inkomstuppgifter.
-    pub incomes: Vec<Income>,
+    pub incomes: Vec<(Income, Provenance)>,
     /// Frånvaro.
-    pub absences: Vec<Absence>,
+    pub absences: Vec<(Absence, Provenance)>,
     /// Distances from home.
-    pub distances: Vec<Distance>,
+    pub distances: Vec<(Distance, Provenance)>,
+    /// Jour.
+    pub jour: Vec<(Jour, Provenance)>,
 }
 
 impl PersonFacts {
     /// The row of Personer that is in force on a day: the one that began last.
     pub fn profile(&self, day: Day) -> Option<&Person> {
         let in_force = |row: &&Person| row.from.is_none_or(|from| from <= day) && row.to.is_none_or(|to| day <= to);
-        self.profiles.iter().filter(in_force).max_by_key(|row| row.from)
+        self.profiles.iter().map(|(row, _)| row).filter(in_force).max_by_key(|row| row.from)
     }
 
     /// The uppdrag held on a day, with the bilaga's row for each that has one.
@@ -150,12 +152,33 @@ impl UppdragRegister {
     }
 }
 
+/// Decisions in single cases (§ 17), by whom they are about.
+#[derive(Clone, Debug, Default)]
+pub struct Decisions(HashMap<Option<PersonId>, Vec<(Beslut, Provenance)>>);
+
+impl Decisions {
+    /// Takes in a decision.
+    pub fn add(&mut self, beslut: Beslut, source: Provenance) {
+        self.0.entry(beslut.person).or_default().push((beslut, source));
+    }
+
+    /// What was decided about a person or about everybody; the latest decision first.
+    pub fn about(&self, person: PersonId) -> Vec<&(Beslut, Provenance)> {
+        let of = |whom: Option<PersonId>| self.0.get(&whom).into_iter().flatten();
+        let mut found: Vec<_> = of(Some(person)).chain(of(None)).collect();
+        found.sort_by(|(one, _), (other, _)| (other.day, &other.diarienummer).cmp(&(one.day, &one.diarienummer)));
+        found
+    }
+}
+
 /// What is the same for every person of a calculation.
 pub struct Common<'a> {
     /// The rules, by month.
     pub rules: &'a dyn Rules,
     /// All uppdrag.
     pub register: &'a UppdragRegister,
+    /// Decisions in single cases.
+    pub decisions: &'a Decisions,
     /// Nothing older is owed but claims.
     pub first_month: Month,
     /// The payout month: what is payable later is left out.

@@ -7,4 +7,4 @@ mod entitlement;
 mod facts;
 
 pub use entitlement::{Entitlement, entitlement};
-pub use facts::{Attended, Claimed, Common, Group, PersonFacts, Rules, UppdragRegister, group_of};
+pub use facts::{Attended, Claimed, Common, Decisions, Group, PersonFacts, Rules, UppdragRegister, group_of};

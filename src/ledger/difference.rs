@@ -80,14 +80,14 @@ impl Change {
 }
 
 /// One person's difference between what they are entitled to and what is booked (ledger rule 1): an equal line is
-/// settled, a different one is reversed in full and booked anew. Lines of 0 kr are not booked.
+/// settled, a different one is reversed in full and booked anew. Lines of 0 kr are not booked, absences apart.
 /// The result is ordered by occasion and kind, each reversal before its new line.
 pub fn difference(entitled: Vec<Line>, booked: Vec<Booked>) -> Vec<Change> {
     let mut by_identity: BTreeMap<(Occasion, LineKind), (Vec<Booked>, Vec<Line>)> = BTreeMap::new();
     for line in booked {
         by_identity.entry((line.occasion.clone(), line.kind)).or_default().0.push(line);
     }
-    for line in entitled.into_iter().filter(|line| line.belopp != Ore::ZERO) {
+    for line in entitled.into_iter().filter(|line| line.belopp != Ore::ZERO || line.kind.is_absence()) {
         by_identity.entry((line.occasion.clone(), line.kind)).or_default().1.push(line);
     }
     let mut changes = Vec::new();

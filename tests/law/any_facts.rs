@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use arvode::calendar::{Clock, Day, Month, days_between, days_later};
 use arvode::domain::{
-    Absence, AbsenceKind, Attendance, Claim, ClaimId, ClaimKind, Distance, Income, Line, LineKind, Meeting, MeetingId,
-    OrganCode, Person, PersonId, Roll, Slag, Uppdrag, UppdragId,
+    Absence, AbsenceKind, Attendance, Barnomsorg, Claim, ClaimId, ClaimKind, Distance, Income, Line, LineKind, Maltid,
+    Meeting, MeetingId, OrganCode, Person, PersonId, Provenance, Roll, Slag, Uppdrag, UppdragId,
 };
-use arvode::law::{Attended, Claimed, Common, Entitlement, PersonFacts, UppdragRegister, entitlement};
+use arvode::law::{Attended, Claimed, Common, Decisions, Entitlement, PersonFacts, UppdragRegister, entitlement};
 use arvode::money::Ore;
 use proptest::option;
 use proptest::prelude::*;
@@ -35,7 +35,15 @@ impl Told {
         let mine = self.facts.uppdrag.iter().map(|(uppdrag, _)| uppdrag.clone());
         let register = UppdragRegister::new(mine.chain(self.others.iter().cloned()), HashMap::new());
         let rules = &*RULES;
-        let common = Common { rules, register: &register, first_month, payout, claims_until: Day::MAX, explain };
+        let common = Common {
+            rules,
+            register: &register,
+            decisions: &Decisions::default(),
+            first_month,
+            payout,
+            claims_until: Day::MAX,
+            explain,
+        };
         entitlement(&self.facts, &common)
     }
 
@@ -235,15 +243,19 @@ fn any_claim(wild: bool) -> impl Strategy<Value = (Claim, usize)> {
     let minutes = (any_minutes(wild), any_minutes(wild), any_minutes(wild), some_text());
     let asks = (option::weighted(0.9, any_amount(wild)), option::weighted(0.9, any_number(wild)));
     let trip = (option::of(any_clock()), option::of(any_clock()));
-    let came = (any_day(wild), any::<bool>(), option::of(any::<bool>()), some_text());
-    (kinds, time, minutes, asks, trip, came, 0_usize..6).prop_map(|(slag, time, minutes, asks, trip, came, of)| {
-        let named = came.3.map(|text| ("Pensionstillfälle".to_owned(), text));
+    let came = (any_day(wild), any::<bool>(), option::of(any::<bool>()));
+    let care = prop_oneof![
+        2 => Just(Barnomsorg::Ingen),
+        1 => Just(Barnomsorg::HelaTiden),
+        2 => prop::collection::vec((any_clock(), any_clock()), 0..3).prop_map(Barnomsorg::Tider),
+    ];
+    let meals = prop::collection::vec(select(vec![Maltid::Frukost, Maltid::Lunch, Maltid::Middag]), 0..4);
+    let birth = if wild { any::<i32>().boxed() } else { (2008_i32..2030).boxed() };
+    let days = (option::of(any_day(wild)), option::of(any_day(wild)));
+    let rest = (days.0, days.1, any_minutes(wild), option::of(birth), option::of(any::<bool>()), care, meals);
+    let all = (kinds, time, minutes, asks, trip, came, rest, 0_usize..6);
+    all.prop_map(|(slag, time, minutes, asks, trip, came, rest, of)| {
         let claim = Claim {
-            claim: ClaimId(0),
-            person: ME,
-            meeting: MeetingId(0),
-            slag,
-            inkom: came.0,
             inkom_default: came.1,
             tid: time.0,
             timmar: time.1,
@@ -252,15 +264,18 @@ fn any_claim(wild: bool) -> impl Strategy<Value = (Claim, usize)> {
             ledighet_minutes: minutes.2,
             belopp: asks.0,
             km: asks.1,
-            resa: None,
             avresa: trip.0,
             hemkomst: trip.1,
-            underlag: None,
             styrkt: came.2,
-            beslut: None,
-            atertagen: false,
             motivering: minutes.3,
-            extra: named.into_iter().collect(),
+            pensionstillfalle: rest.0,
+            hemkomst_day: rest.1,
+            egen_logi_nights: rest.2,
+            barn_fott: rest.3,
+            narstaende: rest.4,
+            barnomsorg: rest.5,
+            maltider: rest.6,
+            ..Claim::new(ClaimId(0), ME, MeetingId(0), slag, came.0)
         };
         (claim, of)
     })
@@ -269,15 +284,11 @@ fn any_claim(wild: bool) -> impl Strategy<Value = (Claim, usize)> {
 fn any_income(wild: bool) -> impl Strategy<Value = Income> {
     let days = (option::of(any_day(wild)), option::of(any_day(wild)));
     (days, option::of(any_amount(wild)), some_text()).prop_map(|((from, to), timlon, intyg)| Income {
-        person: ME,
-        slag: None,
         from,
         to,
         timlon,
-        manadslon: None,
-        dagavdrag: None,
-        sgi: None,
         intyg,
+        ..Income::new(ME)
     })
 }
 
@@ -349,9 +360,23 @@ fn any_told(wild: bool) -> impl Strategy<Value = Told> {
         };
         let uppdrag = numbered(1, mine).into_iter().enumerate().map(|(row, one)| (one, place(row))).collect();
         let others = numbered(100, others).into_iter().map(|one| Uppdrag { person: PersonId(2), ..one }).collect();
-        let facts = PersonFacts { person: ME, profiles, uppdrag, attended, claims, incomes, absences, distances };
+        let facts = PersonFacts {
+            person: ME,
+            profiles: placed(profiles),
+            uppdrag,
+            attended,
+            claims,
+            incomes: placed(incomes),
+            absences: placed(absences),
+            distances: placed(distances),
+            jour: Vec::new(),
+        };
         Told { facts, others }
     })
+}
+
+fn placed<T>(all: Vec<T>) -> Vec<(T, Provenance)> {
+    all.into_iter().enumerate().map(|(row, one)| (one, place(row))).collect()
 }
 
 // ---- A month that several hold one after another ----
@@ -409,6 +434,7 @@ fn fee_in(of: Month, me: &Uppdrag, all: &[Uppdrag]) -> Ore {
         incomes: Vec::new(),
         absences: Vec::new(),
         distances: Vec::new(),
+        jour: Vec::new(),
     };
     let others = all.iter().filter(|other| other.uppdrag != me.uppdrag).cloned().collect();
     Told { facts, others }.asked(of, of, false).lines.iter().map(|line| line.belopp).sum()

@@ -1,7 +1,5 @@
 //! § 16: its cases, and last days as a table.
 
-use std::collections::BTreeMap;
-
 use arvode::domain::{Claim, ClaimId, ClaimKind, MeetingId};
 use arvode::law::bestammelserna::p16_sista_dag::{is_late, last_day};
 
@@ -95,28 +93,6 @@ fn a_default_day_of_arrival_never_makes_a_claim_late() {
 }
 
 fn claim_for_travel(inkom: &str, inkom_default: bool) -> Claim {
-    Claim {
-        claim: ClaimId(1),
-        person: ME,
-        meeting: MeetingId(1),
-        slag: ClaimKind::Resa,
-        inkom: day(inkom),
-        inkom_default,
-        tid: None,
-        timmar: None,
-        restid_minutes: 0,
-        forberedelse_minutes: 0,
-        ledighet_minutes: 0,
-        belopp: None,
-        km: None,
-        resa: None,
-        avresa: None,
-        hemkomst: None,
-        underlag: None,
-        styrkt: None,
-        beslut: None,
-        atertagen: false,
-        motivering: None,
-        extra: BTreeMap::new(),
-    }
+    let claim = Claim::new(ClaimId(1), ME, MeetingId(1), ClaimKind::Resa, day(inkom));
+    Claim { inkom_default, ..claim }
 }

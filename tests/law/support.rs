@@ -8,10 +8,13 @@ use std::collections::HashMap;
 
 use arvode::calendar::{Clock, Day, Month};
 use arvode::domain::{
-    Absence, AbsenceKind, Attendance, Claim, ClaimId, ClaimKind, Distance, Income, Line, LineKind, Meeting, MeetingId,
-    OrganCode, Person, PersonId, Provenance, Remark, RemarkKind, Roll, Slag, State, Uppdrag, UppdragId, folded,
+    Absence, AbsenceKind, Attendance, Barnomsorg, Beslut, Claim, ClaimId, ClaimKind, Distance, Income, Jour, Line,
+    LineKind, Maltid, Meeting, MeetingId, OrganCode, Person, PersonId, Provenance, Remark, RemarkKind, Roll, Slag,
+    State, Uppdrag, UppdragId, Utfall, folded,
 };
-use arvode::law::{Attended, Claimed, Common, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of};
+use arvode::law::{
+    Attended, Claimed, Common, Decisions, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of,
+};
 use arvode::money::Ore;
 use arvode::regelverk::reader::SettingsText;
 use arvode::regelverk::{Loaded, Regelverk, load};
@@ -143,6 +146,10 @@ struct Case {
     inkomst: Vec<IncomeRow>,
     #[serde(default)]
     franvaro: Vec<AbsenceRow>,
+    #[serde(default)]
+    jour: Vec<JourRow>,
+    #[serde(default)]
+    beslut: Vec<BeslutRow>,
     vantat: Expected,
 }
 
@@ -252,13 +259,29 @@ struct ClaimRow {
     avresa: Option<String>,
     hemkomst: Option<String>,
     styrkt: Option<String>,
-    pensionstillfalle: Option<String>,
+    pensionstillfalle: Option<toml::value::Datetime>,
+    beslut: Option<String>,
+    avresa_dag: Option<toml::value::Datetime>,
+    hemkomst_dag: Option<toml::value::Datetime>,
+    #[serde(default)]
+    maltider: Vec<String>,
+    /// Nights in lodgings of one's own.
+    #[serde(default)]
+    egen_logi: i64,
+    barn_fott: Option<i32>,
+    narstaende: Option<String>,
+    /// nej, ja (all the time) or clock times.
+    barnomsorg: Option<String>,
     atertagen: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct IncomeRow {
+    slag: Option<String>,
+    sgi: Option<String>,
+    semester_procent: Option<String>,
+    pension_procent: Option<String>,
     fran: Option<toml::value::Datetime>,
     till: Option<toml::value::Datetime>,
     timlon: Option<String>,
@@ -272,6 +295,38 @@ struct AbsenceRow {
     till: Option<toml::value::Datetime>,
     slag: String,
     omfattning: Option<String>,
+}
+
+/// Standing in on jour.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JourRow {
+    /// BSU where nothing is said.
+    organ: Option<String>,
+    fran: toml::value::Datetime,
+    till: Option<toml::value::Datetime>,
+    /// Active duty.
+    aktiv: Option<String>,
+}
+
+/// A decision in a single case.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BeslutRow {
+    diarienummer: Option<String>,
+    /// The day of the decision.
+    dag: Option<toml::value::Datetime>,
+    paragraf: Option<String>,
+    /// Everybody where nothing is said; else `ja`: the person that the case is about.
+    person: Option<String>,
+    /// The meeting of this day.
+    mote: Option<toml::value::Datetime>,
+    /// The kind of yrkande.
+    slag: Option<String>,
+    /// bifall or avslag, and what follows it.
+    innebord: String,
+    fran: Option<toml::value::Datetime>,
+    till: Option<toml::value::Datetime>,
 }
 
 impl Case {
@@ -310,11 +365,16 @@ impl Case {
             lag: self.lag.iter().map(|(kind, months)| (kind.parse().unwrap(), *months)).collect(),
         };
         let (facts, register) = self.facts();
+        let mut decisions = Decisions::default();
+        for (row, beslut) in self.beslut.iter().enumerate() {
+            decisions.add(beslut.built(&facts.attended, &facts.claims), place(row));
+        }
         let all_of = |given: &Option<String>, default: &str| month(given.as_deref().unwrap_or(default));
         let shown = self.manad.as_deref();
         let common = Common {
             rules: &rules,
             register: &register,
+            decisions: &decisions,
             first_month: all_of(&self.forsta_manad, shown.unwrap_or("2026-01")),
             payout: all_of(&self.utbetalning, shown.unwrap_or("2030-12")),
             claims_until: self.yrkanden_till.as_ref().map_or(Day::MAX, toml_day),
@@ -368,13 +428,14 @@ impl Case {
         let (attended, claims) = self.occasions();
         let facts = PersonFacts {
             person: ME,
-            profiles: vec![self.profile()],
+            profiles: vec![(self.profile(), Provenance::default())],
             uppdrag: mine.into_iter().enumerate().map(|(row, uppdrag)| (uppdrag, place(row))).collect(),
             attended,
             claims,
-            incomes: self.inkomst.iter().map(IncomeRow::built).collect(),
-            absences: self.franvaro.iter().map(AbsenceRow::built).collect(),
-            distances: self.avstand.iter().map(DistanceRow::built).collect(),
+            incomes: placed(self.inkomst.iter().map(IncomeRow::built)),
+            absences: placed(self.franvaro.iter().map(AbsenceRow::built)),
+            distances: placed(self.avstand.iter().map(DistanceRow::built)),
+            jour: placed(self.jour.iter().map(JourRow::built)),
         };
         (facts, UppdragRegister::new(all, names))
     }
@@ -525,13 +586,9 @@ impl ClaimRow {
     fn built(&self, row: usize, meeting: Meeting) -> Claimed {
         let number_of_claim = i64::try_from(row).unwrap() + 1;
         let slag = self.slag.as_deref().unwrap_or("förlorad arbetsinkomst");
-        let named = self.pensionstillfalle.clone().map(|day| ("Pensionstillfälle".to_owned(), day));
+        let slag = ClaimKind::parse(slag).unwrap_or_else(|| panic!("yrkandets slag \"{slag}\" finns inte"));
+        let inkom = toml_day(self.inkom.as_ref().unwrap_or(&self.datum));
         let claim = Claim {
-            claim: ClaimId(number_of_claim),
-            person: ME,
-            meeting: meeting.meeting,
-            slag: ClaimKind::parse(slag).unwrap_or_else(|| panic!("yrkandets slag \"{slag}\" finns inte")),
-            inkom: toml_day(self.inkom.as_ref().unwrap_or(&self.datum)),
             inkom_default: self.inkom.is_none(),
             tid: self.tid.as_deref().map(span),
             timmar: self.timmar.as_deref().map(number),
@@ -540,15 +597,25 @@ impl ClaimRow {
             ledighet_minutes: self.ledighet,
             belopp: self.belopp.as_deref().map(kronor),
             km: self.km.as_deref().map(number),
-            resa: None,
             avresa: self.avresa.as_deref().map(clock),
             hemkomst: self.hemkomst.as_deref().map(clock),
-            underlag: None,
+            avresa_day: self.avresa_dag.as_ref().map(toml_day),
+            hemkomst_day: self.hemkomst_dag.as_ref().map(toml_day),
             styrkt: self.styrkt.as_deref().map(yes_no),
-            beslut: None,
+            beslut: self.beslut.clone(),
             atertagen: self.atertagen.as_deref().is_some_and(yes_no),
             motivering: self.motivering.clone(),
-            extra: named.into_iter().collect(),
+            pensionstillfalle: self.pensionstillfalle.as_ref().map(toml_day),
+            maltider: self.maltider.iter().map(|text| meal(text)).collect(),
+            egen_logi_nights: self.egen_logi,
+            barn_fott: self.barn_fott,
+            narstaende: self.narstaende.as_deref().map(yes_no),
+            barnomsorg: match self.barnomsorg.as_deref() {
+                None | Some("nej") => Barnomsorg::Ingen,
+                Some("ja") => Barnomsorg::HelaTiden,
+                Some(times) => Barnomsorg::Tider(spans(times)),
+            },
+            ..Claim::new(ClaimId(number_of_claim), ME, meeting.meeting, slag, inkom)
         };
         Claimed { number: number_of_claim, claim, meeting, source: place(row) }
     }
@@ -557,15 +624,15 @@ impl ClaimRow {
 impl IncomeRow {
     fn built(&self) -> Income {
         Income {
-            person: ME,
-            slag: None,
+            slag: self.slag.clone(),
             from: self.fran.as_ref().map(toml_day),
             to: self.till.as_ref().map(toml_day),
             timlon: self.timlon.as_deref().map(kronor),
-            manadslon: None,
-            dagavdrag: None,
-            sgi: None,
+            sgi: self.sgi.as_deref().map(kronor),
             intyg: self.intyg.clone(),
+            semester_percent: self.semester_procent.as_deref().map(number),
+            pension_percent: self.pension_procent.as_deref().map(number),
+            ..Income::new(ME)
         }
     }
 }
@@ -588,9 +655,65 @@ impl AbsenceRow {
     }
 }
 
+impl JourRow {
+    fn built(&self) -> Jour {
+        let from = toml_day(&self.fran);
+        Jour {
+            person: ME,
+            organ: OrganCode(self.organ.clone().unwrap_or_else(|| "BSU".to_owned())),
+            from,
+            to: self.till.as_ref().map_or(from, toml_day),
+            active: self.aktiv.as_deref().map(spans).unwrap_or_default(),
+        }
+    }
+}
+
+impl BeslutRow {
+    fn built(&self, attended: &[Attended], claims: &[Claimed]) -> Beslut {
+        let meeting = self.mote.as_ref().map(|mote| {
+            let of_claims = claims.iter().map(|one| &one.meeting);
+            let mut meetings = attended.iter().map(|one| &one.meeting).chain(of_claims);
+            let found = meetings.find(|meeting| meeting.day == toml_day(mote));
+            found.unwrap_or_else(|| panic!("inget möte {mote}")).meeting
+        });
+        let text = self.innebord.as_str();
+        let utfall = match text.split_whitespace().next() {
+            Some("bifall") => Utfall::Bifall,
+            Some("avslag") => Utfall::Avslag,
+            _ => panic!("innebörden \"{text}\" ska börja med bifall eller avslag"),
+        };
+        Beslut {
+            diarienummer: self.diarienummer.clone().unwrap_or_else(|| "KS 2026/17".to_owned()),
+            day: self.dag.as_ref().map_or_else(|| day("2026-03-31"), toml_day),
+            organ: Some(OrganCode("AU".to_owned())),
+            paragraph: self.paragraf.clone(),
+            person: self.person.as_deref().is_some_and(yes_no).then_some(ME),
+            meeting,
+            slag: self.slag.as_deref().map(|slag| ClaimKind::parse(slag).unwrap()),
+            utfall,
+            innebord: text.to_owned(),
+            from: self.fran.as_ref().map(toml_day),
+            to: self.till.as_ref().map(toml_day),
+        }
+    }
+}
+
 impl DistanceRow {
     fn built(&self) -> Distance {
         Distance { person: ME, plats: self.plats.clone(), km: number(&self.km) }
+    }
+}
+
+fn placed<T>(all: impl Iterator<Item = T>) -> Vec<(T, Provenance)> {
+    all.enumerate().map(|(row, one)| (one, place(row))).collect()
+}
+
+fn meal(text: &str) -> Maltid {
+    match text {
+        "frukost" => Maltid::Frukost,
+        "lunch" => Maltid::Lunch,
+        "middag" => Maltid::Middag,
+        other => panic!("måltiden \"{other}\" finns inte"),
     }
 }
 

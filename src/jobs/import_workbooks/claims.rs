@@ -156,8 +156,6 @@ fn merged<S: Store>(
     let known_resa = known.and_then(|known| known.resa.clone());
     let resa_from = row.resa_from.over(known_resa.as_ref().map(|(from, _)| from.clone()));
     let resa_to = row.resa_to.over(known_resa.map(|(_, to)| to));
-    let mut extra = known.map(|known| known.extra.clone()).unwrap_or_default();
-    extra.extend(row.extra);
     Claim {
         claim,
         person,
@@ -183,7 +181,14 @@ fn merged<S: Store>(
         beslut: row.beslut.over(text(|known| &known.beslut)),
         atertagen: row.atertagen.over(known.map(|known| known.atertagen)).unwrap_or(false),
         motivering: row.motivering.over(text(|known| &known.motivering)),
-        extra,
+        pensionstillfalle: known.and_then(|known| known.pensionstillfalle),
+        avresa_day: known.and_then(|known| known.avresa_day),
+        hemkomst_day: known.and_then(|known| known.hemkomst_day),
+        maltider: known.map(|known| known.maltider.clone()).unwrap_or_default(),
+        egen_logi_nights: known.map_or(0, |known| known.egen_logi_nights),
+        barn_fott: known.and_then(|known| known.barn_fott),
+        narstaende: known.and_then(|known| known.narstaende),
+        barnomsorg: known.map(|known| known.barnomsorg.clone()).unwrap_or_default(),
     }
 }
 

@@ -192,8 +192,7 @@ fn known_uppdrag<S: Store>(
 fn income<S: Store>(work: &mut Work<'_, S>, row: IncomeRow, at: (&str, u32)) -> Result<bool, Problem> {
     let person = work.person(&row.person)?;
     let (from, slag) = (row.from.value(), row.slag.value());
-    let blank =
-        Income { person, slag, from, to: None, timlon: None, manadslon: None, dagavdrag: None, sgi: None, intyg: None };
+    let blank = Income { slag, from, ..Income::new(person) };
     let key = super::key_of(&Fact::Income(blank.clone()));
     let known = match work.known.get(&key) {
         Some((_, Fact::Income(known))) => known.clone(),

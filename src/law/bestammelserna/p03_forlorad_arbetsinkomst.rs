@@ -178,7 +178,8 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
 fn certified_hourly(facts: &PersonFacts, day: Day) -> Option<Ore> {
     let is_valid =
         |from: Option<Day>, to: Option<Day>| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to);
-    let valid = facts.incomes.iter().filter(|income| income.intyg.is_some() && is_valid(income.from, income.to));
+    let incomes = facts.incomes.iter().map(|(income, _)| income);
+    let valid = incomes.filter(|income| income.intyg.is_some() && is_valid(income.from, income.to));
     let stated: Vec<(Option<Day>, Ore)> = valid.filter_map(|income| Some((income.from, income.timlon?))).collect();
     let latest = stated.iter().map(|(from, _)| *from).max()?;
     Some(stated.iter().filter(|(from, _)| *from == latest).map(|(_, hourly)| *hourly).sum())

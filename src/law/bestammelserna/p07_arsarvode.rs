@@ -135,6 +135,7 @@ pub fn part_despite_absence(facts: &PersonFacts, rules: &Regelverk, day: Day) ->
     let mut spells: Vec<(Day, Day, Decimal)> = facts
         .absences
         .iter()
+        .map(|(absence, _)| absence)
         .filter(|absence| absence.slag != AbsenceKind::SomSemester)
         .map(|absence| (absence.from, absence.to.unwrap_or(Day::MAX), absence.omfattning))
         .collect();

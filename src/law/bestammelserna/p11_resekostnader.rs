@@ -121,7 +121,12 @@ pub fn mileage(facts: &PersonFacts, rules: &Regelverk, trip: &Trip, km: Decimal)
 fn distance(facts: &PersonFacts, plats: Option<&str>) -> Option<Decimal> {
     let to = |wanted: Option<&str>| {
         let same = |stored: Option<&str>| stored.map(crate::domain::folded) == wanted.map(crate::domain::folded);
-        facts.distances.iter().find(|distance| same(distance.plats.as_deref())).map(|distance| distance.km)
+        facts
+            .distances
+            .iter()
+            .map(|(distance, _)| distance)
+            .find(|distance| same(distance.plats.as_deref()))
+            .map(|distance| distance.km)
     };
     plats.and_then(|plats| to(Some(plats))).or_else(|| to(None))
 }

@@ -25,8 +25,7 @@ pub fn last_day(rules: &Regelverk, kind: ClaimKind, counted_from: Day) -> Option
 
 /// Clause 3: the pensionstillfälle where the claim names one; else the day of the meeting.
 pub fn counted_from(claim: &Claim, meeting_day: Day) -> Day {
-    let named = (claim.slag == ClaimKind::Pensionsforman).then(|| claim.extra.get("Pensionstillfälle")).flatten();
-    named.and_then(|text| text.parse().ok()).unwrap_or(meeting_day)
+    claim.pensionstillfalle.filter(|_| claim.slag == ClaimKind::Pensionsforman).unwrap_or(meeting_day)
 }
 
 /// Whether a claim came in after its last day. A default date of arrival never makes it late.
