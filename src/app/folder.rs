@@ -13,12 +13,13 @@ use crate::domain::{Fault, folded};
 use crate::ports::{Clock, SheetKind};
 
 /// The shipped settings, each with its path in the new folder.
-const SHIPPED: [(&str, &str); 10] = [
+const SHIPPED: [(&str, &str); 11] = [
     ("arvode.toml", include_str!("../../config/arvode.toml")),
     ("attestforteckning.toml", include_str!("../../config/attestforteckning.toml")),
     ("regelverk/riksdagsarvode.toml", include_str!("../../config/regelverk/riksdagsarvode.toml")),
     ("regelverk/kedjan.toml", include_str!("../../config/regelverk/kedjan.toml")),
     ("regelverk/bilaga.toml", include_str!("../../config/regelverk/bilaga.toml")),
+    ("regelverk/ersattningar.toml", include_str!("../../config/regelverk/ersattningar.toml")),
     ("regelverk/organ.toml", include_str!("../../config/regelverk/organ.toml")),
     ("regelverk/lonearter.toml", include_str!("../../config/regelverk/lonearter.toml")),
     ("regelverk/tidsfrister.toml", include_str!("../../config/regelverk/tidsfrister.toml")),

@@ -1,12 +1,15 @@
 //! What a person is entitled to: the paragraphs in their order, and what crosses them.
 
+mod costs;
+mod jour;
+mod losses;
+mod trips;
+
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::bestammelserna::p02_sammantraden::{Presence, Right, right, span};
-use super::bestammelserna::p03_forlorad_arbetsinkomst::{self as p03, Loss};
-use super::bestammelserna::p11_resekostnader::{self as p11, Trip};
+use super::bestammelserna::p02_sammantraden::{Presence, Right, right};
 use super::bestammelserna::{
     p01_vilka_som_omfattas as p01, p07_arsarvode as p07, p08_fast_arvode as p08, p09_sammantradesarvode as p09,
     p16_sista_dag as p16, p18_utbetalning as p18,
@@ -32,11 +35,14 @@ pub struct Entitlement {
 pub fn entitlement(facts: &PersonFacts, common: &Common<'_>) -> Entitlement {
     let mut found = Finding { facts, common, result: Entitlement::default() };
     found.fees();
+    found.absences();
     let rights = found.rights();
-    found.meetings(&rights);
-    found.losses(&rights);
+    let paid = found.meetings(&rights);
+    found.jour(&paid);
+    let lost = found.losses(&rights);
+    found.costs(&rights, &lost);
     found.trips(&rights);
-    found.other_claims();
+    found.traktamenten(&rights);
     found.result
 }
 
@@ -76,6 +82,10 @@ struct Finding<'a> {
 impl<'a> Finding<'a> {
     fn occasional(&self, day: Day) -> &'a Regelverk {
         self.common.rules.of(Month::of(day), Group::Occasional)
+    }
+
+    fn monthly(&self, day: Day) -> &'a Regelverk {
+        self.common.rules.of(Month::of(day), Group::Monthly)
     }
 
     fn push(&mut self, line: Line) {
@@ -333,238 +343,6 @@ impl<'a> Finding<'a> {
         }
     }
 
-    /// § 3: claims of the sheet Yrkanden and amounts in attendance lists, in their order of arrival.
-    fn losses(&mut self, rights: &Rights<'a>) {
-        let mut claims: Vec<LossClaim<'a>> = Vec::new();
-        for claimed in self.claims_of(&[ClaimKind::ForloradArbetsinkomst]) {
-            let claim = &claimed.claim;
-            let leave = if claim.motivering.is_some() { claim.ledighet_minutes } else { 0 };
-            claims.push(LossClaim {
-                order: (claim.inkom, claimed.number),
-                occasion: Occasion::Claim(claim.claim),
-                meeting: &claimed.meeting,
-                source: &claimed.source,
-                is_late: p16::is_late(self.occasional(claimed.meeting.day), claim, claimed.meeting.day),
-                belopp: claim.belopp,
-                tid: claim.tid,
-                timmar: claim.timmar,
-                extra_minutes: claim.restid_minutes.saturating_add(claim.forberedelse_minutes).saturating_add(leave),
-                styrkt: claim.styrkt == Some(true),
-            });
-        }
-        for attended in &self.facts.attended {
-            let (attendance, meeting) = (&attended.attendance, &attended.meeting);
-            let Some(belopp) = attendance.forlorad.filter(|_| attendance.inkom <= self.common.claims_until) else {
-                continue;
-            };
-            let last = p16::last_day(self.occasional(meeting.day), ClaimKind::ForloradArbetsinkomst, meeting.day);
-            claims.push(LossClaim {
-                order: (attendance.inkom, i64::MAX),
-                occasion: Occasion::Meeting(meeting.meeting),
-                meeting,
-                source: &attended.source,
-                is_late: !attendance.inkom_default && last.is_some_and(|last| attendance.inkom > last),
-                belopp: Some(belopp),
-                tid: None,
-                timmar: None,
-                extra_minutes: 0,
-                styrkt: false,
-            });
-        }
-        claims.sort_by(|one, other| (one.order, &one.occasion).cmp(&(other.order, &other.occasion)));
-        let mut used = p03::Used::default();
-        for claim in claims {
-            self.loss(rights, claim, &mut used);
-        }
-    }
-
-    fn loss(&mut self, rights: &Rights<'a>, claim: LossClaim<'a>, used: &mut p03::Used) {
-        let (day, rules) = (claim.meeting.day, self.occasional(claim.meeting.day));
-        let worth = claim.belopp;
-        let hold = |found: &mut Self, reason: String, proposed: &str, paragraph| {
-            let says = Says { reason, paragraph, proposed: proposed.to_owned(), worth };
-            found.remark(RemarkKind::Claim, State::Held, day, claim.source, says);
-        };
-        if p01::is_in_class(self.facts, rules, day) {
-            let reason = "hör till klassen i § 1, som inte har rätt till förlorad arbetsinkomst".to_owned();
-            return hold(self, reason, "avslag enligt § 1", "§ 1");
-        }
-        if claim.is_late {
-            return self.late(day, ClaimKind::ForloradArbetsinkomst, claim.source, worth);
-        }
-        let presence = match rights.get(&claim.meeting.meeting) {
-            Some(Ok(entitled)) => entitled.compensated.clone(),
-            Some(Err(none)) => return hold(self, none.reason.clone(), &none.proposed("avslag enligt § 2"), "§ 2"),
-            None => {
-                let reason = "personen finns inte på mötets närvarolista".to_owned();
-                return hold(self, reason, "komplettera närvarolistan, eller avslag enligt § 2", "§ 2");
-            }
-        };
-        let Some(belopp) = claim.belopp else {
-            let reason = "beloppet saknas; schablon enligt § 3 räknas inte ut av programmet ännu".to_owned();
-            return hold(self, reason, "skriv det styrkta beloppet i kolumnen Belopp", "§ 3");
-        };
-        if let Some((wrong, instead)) = claim.tid.and_then(|(from, to)| span(day, from, to).err()) {
-            return hold(self, wrong, &instead, "§ 3");
-        }
-        let (tid, timmar, extra_minutes, styrkt) = (claim.tid, claim.timmar, claim.extra_minutes, claim.styrkt);
-        let in_list = matches!(claim.occasion, Occasion::Meeting(_));
-        let loss = Loss { day, belopp, tid, timmar, extra_minutes, styrkt, presence, in_list };
-        let Some(granted) = p03::grant(self.facts, rules, &loss, used) else {
-            let reason = format!("förlusten{} är inte styrkt", p03::time_text(claim.tid));
-            return hold(self, reason, "begär underlag, eller avslag enligt § 16", "§ 3");
-        };
-        for note in granted.notes {
-            let state = if note.held { State::Held } else { State::Noted };
-            let proposed = if note.held { "begär underlag för resten".to_owned() } else { String::new() };
-            let says = Says { reason: note.reason, paragraph: "§ 3", proposed, worth: Some(note.worth) };
-            self.remark(RemarkKind::Claim, state, day, claim.source, says);
-        }
-        if granted.belopp != Ore::ZERO {
-            let steps = self.common.steps(|| {
-                let mut steps = granted.steps;
-                steps.insert(
-                    0,
-                    Step { text: format!("yrkande om {} {day}", claim.meeting.organ), basis: place_text(claim.source) },
-                );
-                steps
-            });
-            let units = (granted.antal, granted.apris, granted.belopp);
-            let kind = LineKind::ForloradArbetsinkomst;
-            let line = self.line(claim.occasion, kind, day, &claim.meeting.organ, units, steps);
-            self.push(line);
-        }
-    }
-
-    /// § 11: own car, one trip a day.
-    fn trips(&mut self, rights: &Rights<'a>) {
-        let mut trips: Vec<TripClaim<'a>> = Vec::new();
-        for attended in &self.facts.attended {
-            let (attendance, meeting) = (&attended.attendance, &attended.meeting);
-            let known = attendance.inkom <= self.common.claims_until;
-            let Some(km) = attendance.km.filter(|km| known && !km.is_zero()) else {
-                continue;
-            };
-            let last = p16::last_day(self.occasional(meeting.day), ClaimKind::Resa, meeting.day);
-            trips.push(TripClaim {
-                occasion: Occasion::Meeting(meeting.meeting),
-                meeting,
-                source: &attended.source,
-                is_late: !attendance.inkom_default && last.is_some_and(|last| attendance.inkom > last),
-                trip: trip_to(meeting, km, None),
-            });
-        }
-        for claimed in self.claims_of(&[ClaimKind::Resa]) {
-            let (claim, meeting) = (&claimed.claim, &claimed.meeting);
-            let Some(km) = claim.km.filter(|km| !km.is_zero()) else {
-                let reason = "resa utan kilometer; andra färdmedel räknas inte ut av programmet ännu".to_owned();
-                let proposed = "skriv kilometer med egen bil i kolumnen Km".to_owned();
-                let says = Says { reason, paragraph: "§ 11", proposed, worth: claim.belopp };
-                self.remark(RemarkKind::Claim, State::Held, meeting.day, &claimed.source, says);
-                continue;
-            };
-            trips.push(TripClaim {
-                occasion: Occasion::Claim(claim.claim),
-                meeting,
-                source: &claimed.source,
-                is_late: p16::is_late(self.occasional(meeting.day), claim, meeting.day),
-                trip: trip_to(meeting, km, claim.avresa.zip(claim.hemkomst)),
-            });
-        }
-        let mut by_day: BTreeMap<Day, Vec<(TripClaim<'a>, Decimal)>> = BTreeMap::new();
-        for trip in trips {
-            if let Some(km) = self.accepted_km(rights, &trip) {
-                by_day.entry(trip.meeting.day).or_default().push((trip, km));
-            }
-        }
-        for (_, mut of_day) in by_day {
-            of_day.sort_by(|one, other| one.0.occasion.cmp(&other.0.occasion));
-            let pairs: Vec<(Trip, Decimal)> = of_day.iter().map(|(claim, km)| (claim.trip.clone(), *km)).collect();
-            for (is_paid, (claim, km)) in p11::paid_trips(&pairs).into_iter().zip(of_day) {
-                self.trip(is_paid, &claim, km);
-            }
-        }
-    }
-
-    fn accepted_km(&mut self, rights: &Rights<'a>, claim: &TripClaim<'a>) -> Option<Decimal> {
-        let day = claim.meeting.day;
-        if claim.is_late {
-            self.late(day, ClaimKind::Resa, claim.source, None);
-            return None;
-        }
-        const REFUSAL: &str = "avslag enligt § 11";
-        let refused = |reason: String| Err((reason, REFUSAL.to_owned()));
-        let accepted = match rights.get(&claim.meeting.meeting) {
-            Some(Ok(entitled)) if entitled.attended.attendance.distans => {
-                refused("deltog på distans: ingen resa (§ 11)".to_owned())
-            }
-            Some(Ok(_)) => p11::payable_km(self.facts, self.occasional(day), &claim.trip).or_else(refused),
-            Some(Err(none)) => Err((none.reason.clone(), none.proposed(REFUSAL))),
-            None => refused("personen finns inte på mötets närvarolista".to_owned()),
-        };
-        match accepted {
-            Ok(km) => {
-                if km < claim.trip.km {
-                    let (asked, km) = (claim.trip.km.normalize(), km.normalize());
-                    let reason = format!("{asked} km är mer än två gånger avståndet hemifrån; {km} km betalas");
-                    let proposed = "rätta kilometrarna, eller Avstånd km i Personer".to_owned();
-                    let says = Says { reason, paragraph: "§ 11", proposed, worth: None };
-                    self.remark(RemarkKind::Claim, State::Noted, day, claim.source, says);
-                }
-                Some(km)
-            }
-            Err((reason, proposed)) => {
-                let says = Says { reason, paragraph: "§ 11", proposed, worth: None };
-                self.remark(RemarkKind::Claim, State::Held, day, claim.source, says);
-                None
-            }
-        }
-    }
-
-    fn trip(&mut self, is_paid: bool, claim: &TripClaim<'a>, km: Decimal) {
-        let day = claim.meeting.day;
-        if !is_paid {
-            let reason = "en resa om dagen betalas, den längsta (§ 11)".to_owned();
-            let proposed = "skriv Avresa och Hemkomst i Yrkanden om det var två resor".to_owned();
-            let says = Says { reason, paragraph: "§ 11", proposed, worth: None };
-            return self.remark(RemarkKind::Claim, State::Noted, day, claim.source, says);
-        }
-        let (lines, steps) = p11::mileage(self.facts, self.occasional(day), &claim.trip, km);
-        for mileage in lines.into_iter().filter(|mileage| mileage.belopp != Ore::ZERO) {
-            let steps = self.common.steps(|| {
-                let mut all = vec![Step {
-                    text: format!("resa till {} {day}", claim.meeting.organ),
-                    basis: place_text(claim.source),
-                }];
-                all.extend(steps.clone());
-                let product =
-                    format!("{} mil x {} kr = {}", mileage.antal, mileage.apris, crate::money::swedish(mileage.belopp));
-                all.push(Step { text: product, basis: "§ 11".to_owned() });
-                all
-            });
-            let units = (mileage.antal, mileage.apris, mileage.belopp);
-            let line = self.line(claim.occasion.clone(), mileage.kind, day, &claim.meeting.organ, units, steps);
-            self.push(line);
-        }
-    }
-
-    /// §§ 4, 5, 11 (traktamente), 12-15: kinds whose amounts the program does not work out yet; late ones say so.
-    fn other_claims(&mut self) {
-        let worked_out = [ClaimKind::ForloradArbetsinkomst, ClaimKind::Resa];
-        let others: Vec<ClaimKind> = ClaimKind::all().filter(|kind| !worked_out.contains(kind)).collect();
-        for claimed in self.claims_of(&others) {
-            let (claim, day) = (&claimed.claim, claimed.meeting.day);
-            if p16::is_late(self.occasional(day), claim, day) {
-                self.late(p16::counted_from(claim, day), claim.slag, &claimed.source, claim.belopp);
-                continue;
-            }
-            let reason = format!("{} räknas inte ut av programmet ännu", claim.slag.word());
-            let proposed = format!("pröva yrkandet för hand enligt {}", claim.slag.paragraph());
-            let says = Says { reason, paragraph: claim.slag.paragraph(), proposed, worth: claim.belopp };
-            self.remark(RemarkKind::Claim, State::Held, day, &claimed.source, says);
-        }
-    }
-
     fn late(&mut self, counted_from: Day, kind: ClaimKind, source: &Provenance, worth: Option<Ore>) {
         let last = p16::last_day(self.occasional(counted_from), kind, counted_from);
         let last = last.map(|day| day.to_string()).unwrap_or_default();
@@ -584,27 +362,6 @@ impl<'a> Finding<'a> {
     }
 }
 
-struct LossClaim<'a> {
-    order: (Day, i64),
-    occasion: Occasion,
-    meeting: &'a crate::domain::Meeting,
-    source: &'a Provenance,
-    is_late: bool,
-    belopp: Option<Ore>,
-    tid: Option<(crate::calendar::Clock, crate::calendar::Clock)>,
-    timmar: Option<Decimal>,
-    extra_minutes: i64,
-    styrkt: bool,
-}
-
-struct TripClaim<'a> {
-    occasion: Occasion,
-    meeting: &'a crate::domain::Meeting,
-    source: &'a Provenance,
-    is_late: bool,
-    trip: Trip,
-}
-
 /// What a remark says.
 #[derive(Default)]
 struct Says {
@@ -612,15 +369,6 @@ struct Says {
     paragraph: &'static str,
     proposed: String,
     worth: Option<Ore>,
-}
-
-fn trip_to(
-    meeting: &crate::domain::Meeting,
-    km: Decimal,
-    times: Option<(crate::calendar::Clock, crate::calendar::Clock)>,
-) -> Trip {
-    let utom_kommunen = meeting.utom_kommunen == Some(true);
-    Trip { day: meeting.day, km, plats: meeting.plats.clone(), utom_kommunen, times }
 }
 
 /// Which of two overlapping meetings keeps the time: the one that starts first, then the longer, then by what the

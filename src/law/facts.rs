@@ -59,8 +59,8 @@ pub struct PersonFacts {
 impl PersonFacts {
     /// The row of Personer that is in force on a day: the one that began last.
     pub fn profile(&self, day: Day) -> Option<&Person> {
-        let in_force = |row: &&Person| row.from.is_none_or(|from| from <= day) && row.to.is_none_or(|to| day <= to);
-        self.profiles.iter().map(|(row, _)| row).filter(in_force).max_by_key(|row| row.from)
+        let rows = self.profiles.iter().map(|(row, _)| row);
+        rows.filter(|row| in_force(row.from, row.to, day)).max_by_key(|row| row.from)
     }
 
     /// The uppdrag held on a day, with the bilaga's row for each that has one.
@@ -72,6 +72,11 @@ impl PersonFacts {
         let held = self.uppdrag.iter().filter(move |(uppdrag, _)| is_held(uppdrag, day));
         held.filter_map(move |(uppdrag, _)| Some((uppdrag, rules.fee(uppdrag.nyckel.as_deref()?, day)?)))
     }
+}
+
+/// Whether a row with a first and a last day, both included and each optional, is in force on a day.
+pub fn in_force(from: Option<Day>, to: Option<Day>, day: Day) -> bool {
+    from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to)
 }
 
 /// Whether an uppdrag is held on a day; first and last day are both included.

@@ -1,11 +1,13 @@
 //! The numbers of the regulation as dated data, read from `config/regelverk/*.toml`; knows what was decided when.
 
+mod ersattningar;
 mod kedja;
 mod lonekalender;
 mod parse;
 pub mod reader;
 mod series;
 
+pub use ersattningar::{Ersattningar, Forman, JourFee, Schablon, Sjukpenning, Traktamente};
 pub use kedja::decision;
 pub use lonekalender::{Lonekalender, Tripwires};
 pub use parse::{Loaded, load};
@@ -21,7 +23,7 @@ use crate::domain::{ClaimKind, LineKind, OrganCode, folded};
 use crate::money::Rounding;
 
 /// Raised when the code of a rule changes what it pays, so that months already calculated keep what they were paid by.
-pub const LAW_VERSION: u32 = 1;
+pub const LAW_VERSION: u32 = 2;
 
 /// Everything that decides what a person is entitled to. Lönarter and the pay calendar are not part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +42,9 @@ pub struct Regelverk {
     pub sammantrade: Series<Sammantrade>,
     /// § 3.
     pub forlorad: Series<ForloradCap>,
+    /// §§ 3-5, 11-15 and jour, beside the cap of § 3 and own car.
+    #[serde(default)]
+    pub ersattningar: Ersattningar,
     /// § 11.
     pub bilersattning: Series<Bilersattning>,
     /// § 2 c: minutes a day.
@@ -175,7 +180,7 @@ impl Lonearter {
 }
 
 /// The open points of the text: name, allowed values, the default reading.
-pub const READINGS: [(&str, &[&str], &str); 10] = [
+pub const READINGS: [(&str, &[&str], &str); 15] = [
     ("grans_procent", &[], "40"),
     ("klass_raknar", &["arsarvoden", "alla_grader"], "arsarvoden"),
     ("klass_utesluter_fast", &["ja", "nej"], "ja"),
@@ -186,6 +191,11 @@ pub const READINGS: [(&str, &[&str], &str); 10] = [
     ("fast_som_arsarvode", &["delning", "bada", "ingen"], "delning"),
     ("sammanlagd_grad", &["senare_kapas", "ingen"], "senare_kapas"),
     ("helgforskjutning", &["ja", "nej"], "ja"),
+    ("jav_avdrag", &["inget", "tiden"], "inget"),
+    ("egenforetagare_timmar_per_ar", &[], "2080"),
+    ("barntillsyn_samtidigt", &["ej", "ja"], "ej"),
+    ("barnomsorg", &["ej", "ja"], "ej"),
+    ("pension_utbetalas_i", &[], "1"),
 ];
 
 impl Regelverk {
@@ -248,6 +258,7 @@ impl Regelverk {
             uppdrag: filter.map(&self.uppdrag),
             sammantrade: filter.one(&self.sammantrade),
             forlorad: filter.one(&self.forlorad),
+            ersattningar: self.ersattningar.filtered(filter),
             bilersattning: filter.one(&self.bilersattning),
             kurs_minutes: filter.one(&self.kurs_minutes),
             tidsfrist_years: filter.map(&self.tidsfrist_years),

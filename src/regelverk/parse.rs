@@ -47,6 +47,7 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
     loaded.example |= table.boolean("example").unwrap_or(false);
     loaded.lonekalender.read(table);
     let rules = &mut loaded.regelverk;
+    rules.ersattningar.read(table);
     table.tables("riksdagsarvode", |row| {
         row.choice("unit", &PER_MONTH);
         if let Some(value) = row.required_amount("value") {
@@ -224,7 +225,7 @@ fn rounding(row: &Table<'_>, key: &'static str) -> Rounding {
 }
 
 /// Adds a value with the row's `from`, `decided_on` (else `from`) and `reference`.
-fn add<T: Clone>(row: &Table<'_>, series: &mut Series<T>, value: T) {
+pub(super) fn add<T: Clone>(row: &Table<'_>, series: &mut Series<T>, value: T) {
     let (Some(from), Some(reference)) = (row.required_day("from"), row.required_text("reference")) else {
         row.day("decided_on");
         return;

@@ -37,6 +37,7 @@ pub fn check_cases(file: &str, text: &str) {
 pub fn shipped(further: &str) -> Loaded {
     let texts = [
         ("bilaga.toml", include_str!("../../config/regelverk/bilaga.toml")),
+        ("ersattningar.toml", include_str!("../../config/regelverk/ersattningar.toml")),
         ("kedjan.toml", include_str!("../../config/regelverk/kedjan.toml")),
         ("lonearter.toml", include_str!("../../config/regelverk/lonearter.toml")),
         ("lonekalender.toml", include_str!("../../config/regelverk/lonekalender.toml")),

@@ -19,12 +19,22 @@
 //! | § 18 | Utbetalning | [`p18_utbetalning`] |
 //! | § 19 | Uppföljning | reports |
 
+pub mod bilaga_jour;
+pub mod bilaga_loneavdrag;
 pub mod p01_vilka_som_omfattas;
 pub mod p02_sammantraden;
 pub mod p03_forlorad_arbetsinkomst;
+pub mod p04_forlorad_pensionsforman;
+pub mod p05_forlorad_semesterforman;
+pub mod p06_sarskilda_arbetsforhallanden;
 pub mod p07_arsarvode;
 pub mod p08_fast_arvode;
 pub mod p09_sammantradesarvode;
 pub mod p11_resekostnader;
+pub mod p12_barntillsyn;
+pub mod p13_vard_av_annan;
+pub mod p14_egna_kostnader;
+pub mod p15_ovriga_kostnader;
 pub mod p16_sista_dag;
+pub mod p17_tolkning;
 pub mod p18_utbetalning;

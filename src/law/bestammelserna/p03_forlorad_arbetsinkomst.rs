@@ -1,8 +1,8 @@
 //! § 3 Förlorad arbetsinkomst (and the time of § 6).
 //!
 //! 1. Proven lost income is paid, at most the amount that fullmäktige decides by the bilaga: per hour and per day.
-//! 2. Who can show a loss but not its amount has a schablon from the latest sjukpenning: not carried out yet, held.
-//! 3. For a self-employed person without proof a yearly income of 200 000 kr is assumed: not carried out yet, held.
+//! 2. Who can show a loss but not its amount has a schablon from the latest sjukpenning per day.
+//! 3. For a self-employed person who cannot prove the income a yearly income of 200 000 kr is assumed.
 //! 4. § 6: the right covers travel, practical preparation, and necessary leave for special hours of work.
 //! 5. The § 1 class has no right; a fast arvode does not take it away (HFD 2017 ref. 28). Nothing is netted against
 //!    arvode for the same time (RÅ 1998 ref. 33).
@@ -11,14 +11,19 @@
 //! Timlön and the rest is held. One hour is compensated once per person: a later claim loses minutes that an earlier one
 //! was paid for. Time outside presence and § 6 minutes is cut. Amounts are cut by `belopp x paid / claimed minutes`,
 //! then to the hour cap by the minute, then to what is left of the day cap, claims in their order of arrival.
+//!
+//! `Styrkt: ja` without an amount is a loss that is shown, but not how large: the schablon. Sjukpenning per day comes of
+//! the declared SGI (SFB 25:5, 28:7, 28:10): capped, rounded down, then to the nearest krona; an hour is a part of it to
+//! whole öre; hours by the minute, and never more than the day's amount. The row of Inkomstuppgifter that began last says
+//! whether it is SGI or own business; hours on a year (`egenforetagare_timmar_per_ar`) are open. Both caps hold here too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
 use crate::calendar::{Clock, Day, Minutes, clock_text};
-use crate::domain::Step;
-use crate::law::facts::PersonFacts;
+use crate::domain::{Income, Step, folded};
+use crate::law::facts::{PersonFacts, in_force};
 use crate::money::{Fraction, Ore, swedish};
 use crate::regelverk::{Regelverk, decision};
 
@@ -27,8 +32,8 @@ use crate::regelverk::{Regelverk, decision};
 pub struct Loss {
     /// The meeting's day.
     pub day: Day,
-    /// The amount asked for.
-    pub belopp: Ore,
+    /// The amount asked for; none where the loss is shown but not its amount.
+    pub belopp: Option<Ore>,
     /// Clock times of the loss.
     pub tid: Option<(Clock, Clock)>,
     /// Hours of the loss.
@@ -52,11 +57,31 @@ pub struct Used {
     /// themselves (several incomes at once are allowed), but a list's amount is not paid beside them.
     without_times: Minutes,
     by_day: BTreeMap<Day, Ore>,
+    /// Of these by schablon.
+    schablon_by_day: BTreeMap<Day, Ore>,
+    /// Days with hours that no clock times place.
+    unplaced: BTreeSet<Day>,
+}
+
+impl Used {
+    /// Every minute that was paid for and is known by the clock or by presence.
+    pub fn all_minutes(&self) -> Minutes {
+        let mut all = self.minutes.clone();
+        all.add(&self.without_times);
+        all
+    }
+
+    /// Hours of the day were paid for that nobody knows by the clock.
+    pub fn has_unplaced_hours(&self, day: Day) -> bool {
+        self.unplaced.contains(&day)
+    }
 }
 
 /// What a claim gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Granted {
+    /// By schablon (clauses 2 and 3).
+    pub is_schablon: bool,
     /// Hours, to 0.01.
     pub antal: Decimal,
     /// Kronor an hour, at most four decimals.
@@ -80,20 +105,42 @@ pub struct Note {
     pub worth: Ore,
 }
 
-/// Clauses 1 and 4. `None` where nothing proves any part of the claim.
-pub fn grant(facts: &PersonFacts, rules: &Regelverk, loss: &Loss, used: &mut Used) -> Option<Granted> {
+/// All clauses.
+///
+/// # Errors
+/// Nothing proves any part of the claim, or there is nothing to work a schablon out from: why, and what to do.
+pub fn grant(
+    facts: &PersonFacts,
+    rules: &Regelverk,
+    loss: &Loss,
+    used: &mut Used,
+) -> Result<Granted, (String, &'static str)> {
     let certified = certified_hourly(facts, loss.day);
     if !loss.styrkt && certified.is_none() {
-        return None;
+        let reason = format!("förlusten{} är inte styrkt", time_text(loss.tid));
+        return Err((reason, "begär underlag, eller avslag enligt § 16"));
     }
     let (mut notes, mut steps) = (Vec::new(), Vec::new());
     let time = paid_time(loss, used);
+    let (asked, schablon_day) = match loss.belopp {
+        Some(belopp) => {
+            let text = format!("yrkat {} för {} minuter", swedish(belopp), time.claimed);
+            steps.push(Step { text, basis: "yrkandet".to_owned() });
+            (belopp, None)
+        }
+        None if !loss.styrkt => {
+            return Err(("beloppet saknas".to_owned(), "skriv det belopp som intyget styrker i kolumnen Belopp"));
+        }
+        None => {
+            let (hourly, daily) = schablon(facts, rules, loss.day, &mut steps)?;
+            let hours = Fraction::of(Decimal::from(time.claimed), Decimal::from(60));
+            (hours.of_amount(hourly), Some(daily))
+        }
+    };
     let fraction = Fraction::of(Decimal::from(time.paid), Decimal::from(time.claimed));
-    let mut belopp = fraction.of_amount(loss.belopp);
-    let text = format!("yrkat {} för {} minuter", swedish(loss.belopp), time.claimed);
-    steps.push(Step { text, basis: "yrkandet".to_owned() });
+    let mut belopp = fraction.of_amount(asked);
     if time.paid < time.claimed {
-        let cut = loss.belopp - belopp;
+        let cut = asked - belopp;
         let reason = format!("{} av {} minuter ersätts: {}", time.paid, time.claimed, time.why);
         steps.push(Step { text: format!("{reason}; kvar {}", swedish(belopp)), basis: "§ 3, § 6".to_owned() });
         notes.push(Note { held: false, reason, worth: cut });
@@ -109,7 +156,15 @@ pub fn grant(facts: &PersonFacts, rules: &Regelverk, loss: &Loss, used: &mut Use
         let text = format!("styrkt av intyg: högst {}", swedish(limit));
         steps.push(Step { text, basis: "Inkomstuppgifter".to_owned() });
     }
-    let cap = rules.forlorad.at(loss.day)?;
+    if let Some(daily) = schablon_day {
+        let spent = used.schablon_by_day.entry(loss.day).or_default();
+        if let Some(left) = daily.map(|daily| (daily - *spent).max(Ore::ZERO)).filter(|left| belopp > *left) {
+            let text = format!("aldrig mer än dagens sjukpenning: kvar {}", swedish(left));
+            steps.push(Step { text, basis: "§ 3".to_owned() });
+            belopp = left;
+        }
+    }
+    let cap = rules.forlorad.at(loss.day).ok_or(("bilagan har inget tak för § 3 den dagen".to_owned(), "rätta bilagan"))?;
     let basis = decision(&cap.reference, cap.decided_on);
     let by_hour = hours.of_amount(Ore::from_kronor(cap.value.per_timme));
     let spent = used.by_day.entry(loss.day).or_default();
@@ -126,6 +181,12 @@ pub fn grant(facts: &PersonFacts, rules: &Regelverk, loss: &Loss, used: &mut Use
         steps.push(Step { text: format!("{name}: högst {}", swedish(limit)), basis: basis.clone() });
     }
     *spent += belopp;
+    if schablon_day.is_some() {
+        *used.schablon_by_day.entry(loss.day).or_default() += belopp;
+    }
+    if time.paid > 0 && time.minutes.is_empty() {
+        used.unplaced.insert(loss.day);
+    }
     let by_clock = loss.tid.is_some() || loss.in_list;
     if by_clock {
         used.minutes.add(&time.minutes)
@@ -134,7 +195,75 @@ pub fn grant(facts: &PersonFacts, rules: &Regelverk, loss: &Loss, used: &mut Use
     }
     let (antal, apris) = units(time.paid, belopp);
     steps.push(Step { text: format!("{antal} tim x {apris} kr = {}", swedish(belopp)), basis: "§ 3".to_owned() });
-    Some(Granted { antal, apris, belopp, notes, steps })
+    Ok(Granted { is_schablon: schablon_day.is_some(), antal, apris, belopp, notes, steps })
+}
+
+/// Clauses 2 and 3: what an hour gives, and at most a day (none where only the cap limits it).
+///
+/// # Errors
+/// Nothing is known to work it out from, and what to write.
+fn schablon(
+    facts: &PersonFacts,
+    rules: &Regelverk,
+    day: Day,
+    steps: &mut Vec<Step>,
+) -> Result<(Ore, Option<Ore>), (String, &'static str)> {
+    const INSTEAD: &str = "skriv det styrkta beloppet i kolumnen Belopp, eller SGI i Inkomstuppgifter";
+    let own_business = |income: &Income| income.slag.as_deref().is_some_and(|slag| folded(slag) == "egenforetagare");
+    let rows = facts.incomes.iter().map(|(income, _)| income);
+    let known = rows.filter(|income| in_force(income.from, income.to, day));
+    let latest = known
+        .filter(|income| income.sgi.is_some() || own_business(income))
+        .max_by_key(|income| (income.from, own_business(income), income.sgi));
+    let Some(income) = latest else {
+        return Err(("beloppet saknas, och ingen SGI är känd för schablonen".to_owned(), INSTEAD));
+    };
+    let Some(manner) = rules.ersattningar.schablon.at(day) else {
+        return Err(("bilagan har ingen schablon den dagen".to_owned(), INSTEAD));
+    };
+    let basis = decision(&manner.reference, manner.decided_on);
+    if own_business(income) {
+        let (hours, authority) = rules.reading("egenforetagare_timmar_per_ar", day);
+        let hours: Decimal = hours.parse().unwrap_or(Decimal::ONE_THOUSAND);
+        let yearly = manner.value.egenforetagare_kr_per_ar;
+        let hourly = Ore::from_kronor(yearly.checked_div(hours).unwrap_or_default());
+        let text = format!("egen företagare: {} kr / {hours} timmar = {} per timme", yearly.normalize(), swedish(hourly));
+        steps.push(Step { text, basis: format!("{basis}; timmar: {authority}") });
+        return Ok((hourly, None));
+    }
+    let sgi = income.sgi.unwrap_or_default();
+    let Some(daily) = sjukpenning(rules, day, sgi, steps) else {
+        return Err(("basbelopp eller sjukpenning saknas för dagen".to_owned(), "komplettera prisbasbeloppet i config/regelverk"));
+    };
+    let hourly = Ore::from_kronor(daily.kronor() / manner.value.timmar_per_dag);
+    let text = format!("en timme = {} / {} = {}", swedish(daily), manner.value.timmar_per_dag.normalize(), swedish(hourly));
+    steps.push(Step { text, basis });
+    Ok((hourly, Some(daily)))
+}
+
+/// Clause 2: sjukpenning per day of a yearly income, to the nearest krona.
+pub fn sjukpenning(rules: &Regelverk, day: Day, sgi: Ore, steps: &mut Vec<Step>) -> Option<Ore> {
+    use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+    let dated = rules.ersattningar.sjukpenning.at(day)?;
+    let manner = &dated.value;
+    let cap = rules.base(&manner.bas, day)?.checked_mul(manner.hogst_basbelopp)?;
+    let capped = sgi.kronor().max(Decimal::ZERO).min(cap);
+    let counted = capped.checked_div(manner.nedat_till_kr)?.floor().checked_mul(manner.nedat_till_kr)?;
+    let parts = manner.inkomst_procent.checked_mul(manner.ersattning_procent)?;
+    let yearly = counted.checked_mul(parts)?.checked_div(Decimal::from(10_000))?;
+    let daily = yearly.checked_div(manner.dagar_per_ar)?.round_dp_with_strategy(0, MidpointAwayFromZero);
+    let (income, sick) = (manner.inkomst_procent.normalize(), manner.ersattning_procent.normalize());
+    let text = format!(
+        "sjukpenning per dag av SGI {}: högst {} ({} {}), nedåt {}; x {income} % x {sick} % / {} = {daily} kr",
+        swedish(sgi),
+        cap.normalize(),
+        manner.hogst_basbelopp.normalize(),
+        manner.bas,
+        counted.normalize(),
+        manner.dagar_per_ar.normalize()
+    );
+    steps.push(Step { text, basis: decision(&dated.reference, dated.decided_on) });
+    Some(Ore::from_kronor(daily))
 }
 
 struct Time {
@@ -176,10 +305,8 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
 
 /// The hourly loss that valid certificates cover on a day: those that began last, together if several began at once.
 fn certified_hourly(facts: &PersonFacts, day: Day) -> Option<Ore> {
-    let is_valid =
-        |from: Option<Day>, to: Option<Day>| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to);
     let incomes = facts.incomes.iter().map(|(income, _)| income);
-    let valid = incomes.filter(|income| income.intyg.is_some() && is_valid(income.from, income.to));
+    let valid = incomes.filter(|income| income.intyg.is_some() && in_force(income.from, income.to, day));
     let stated: Vec<(Option<Day>, Ore)> = valid.filter_map(|income| Some((income.from, income.timlon?))).collect();
     let latest = stated.iter().map(|(from, _)| *from).max()?;
     Some(stated.iter().filter(|(from, _)| *from == latest).map(|(_, hourly)| *hourly).sum())
@@ -188,13 +315,8 @@ fn certified_hourly(facts: &PersonFacts, day: Day) -> Option<Ore> {
 /// Hours to 0.01 and a price with at most four decimals whose product is the amount; else one unit of it.
 fn units(minutes: i64, belopp: Ore) -> (Decimal, Decimal) {
     use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
-    let hours =
-        (Decimal::from(minutes) / Decimal::from(60)).round_dp_with_strategy(2, MidpointAwayFromZero).normalize();
-    let price = belopp.kronor().checked_div(hours).map(|price| price.round_dp_with_strategy(4, MidpointAwayFromZero));
-    match price {
-        Some(price) if Ore::from_kronor(price.saturating_mul(hours)) == belopp => (hours, price.normalize()),
-        _ => (Decimal::ONE, belopp.kronor().normalize()),
-    }
+    let hours = (Decimal::from(minutes) / Decimal::from(60)).round_dp_with_strategy(2, MidpointAwayFromZero);
+    crate::money::units_of(hours.normalize(), belopp)
 }
 
 /// How a claim is told to a person: `13.00-15.00` or nothing.

@@ -6,7 +6,8 @@
 //! a 4. Leave equal to holiday does not reduce the arvode.
 //! a 5. Who is not a kommunalråd and is prevented, by illness or otherwise, for more than two months has the arvode
 //!      reduced in proportion.
-//! a 6. For a kommunalråd's leave the rules for municipal employees apply: no reduction here.
+//! a 6. For a kommunalråd's leave the rules for municipal employees apply: no reduction here; each day of absence is told
+//!      to payroll (PAXml `tidtrans`), never with its reason.
 //! a 7. When an uppdrag passes from one to another, the arvode is divided by the time that each held it.
 //! b 1. KS ordförande has 75 per cent of riksdagsarvodet; all other arvoden start from 90 per cent of that (`grund`).
 //!
@@ -18,7 +19,7 @@
 use rust_decimal::Decimal;
 
 use crate::calendar::{Day, Month, days_between, days_later, each_day, months_later};
-use crate::domain::{AbsenceKind, Step, Uppdrag};
+use crate::domain::{AbsenceKind, LineKind, OrganCode, Step, Uppdrag};
 use crate::law::facts::{PersonFacts, UppdragRegister, is_held};
 use crate::money::{Fraction, Ore, split, swedish};
 use crate::regelverk::{FeeKind, Regelverk, UppdragFee};
@@ -156,6 +157,23 @@ pub fn part_despite_absence(facts: &PersonFacts, rules: &Regelverk, day: Day) ->
         return Fraction::ONE;
     }
     Fraction::of(Decimal::ONE_HUNDRED - absent.min(Decimal::ONE_HUNDRED), Decimal::ONE_HUNDRED)
+}
+
+/// Clause a 6: the organ of the kommunalråd's uppdrag that the person holds on a day.
+pub fn kommunalrad_in(facts: &PersonFacts, rules: &Regelverk, day: Day) -> Option<OrganCode> {
+    let mut held: Vec<&Uppdrag> =
+        facts.held_on(rules, day).filter(|(_, fee)| fee.value.kommunalrad).map(|(uppdrag, _)| uppdrag).collect();
+    held.sort_by_key(|uppdrag| (uppdrag.from, uppdrag.uppdrag));
+    held.first().map(|uppdrag| uppdrag.organ.clone())
+}
+
+/// Clause a 6: what payroll is told of an absence.
+pub fn absence_kind(slag: AbsenceKind) -> LineKind {
+    match slag {
+        AbsenceKind::Hindrad => LineKind::FranvaroHindrad,
+        AbsenceKind::SomSemester => LineKind::FranvaroSemester,
+        AbsenceKind::Annan => LineKind::FranvaroAnnan,
+    }
 }
 
 /// Absences at most one day apart are one: the first and last day of the one around a day.

@@ -4,21 +4,27 @@
 //! 2. Only where the distance is at least six kilometres one way (`minst_km_enkel_vag`).
 //! 3. It is counted from the permanent home; from a temporary home or workplace at most what home would have given.
 //! 4. Only for extra travel that the meeting caused.
-//! 5. Outside the kommun, travel and traktamente follow the reseavtal (traktamente: not carried out yet, held).
+//! 5. Outside the kommun, travel and traktamente follow the reseavtal.
 //!
 //! The price of own car is split into a tax-free part and the rest. Where the home is not the tjänsteställe
 //! (IL 12:8), travel to ordinary meetings is wholly taxable; a journey outside the kommun is split.
 //! One trip a day is paid, the longest, unless times of departure and return show more. Kilometres are paid as claimed,
 //! at most twice the stored distance unless outside the kommun. KL 4:13: the limit of six kilometres does not apply.
-//! Who attended from elsewhere did not travel.
+//! Who attended from elsewhere did not travel. A trip that began at a temporary home or a temporary place of work is paid
+//! at most as far as from work to the permanent home (Personer: Avstånd km with Plats "arbetet").
+//!
+//! Traktamente needs a meeting outside the kommun and a way longer than `over_km`. With a night away, the day of departure
+//! is whole if it began before 12.00 and the day of return if it ended after 19.00, else half; days between are whole.
+//! A meal that others paid takes its share of a day's amount, to whole kronor, of whole days first. A night in lodgings
+//! of one's own gives nattraktamente. A day's journey gives `endags` (taxable), if the reseavtal has it.
 
 use rust_decimal::Decimal;
 
-use crate::calendar::{Clock, Day};
-use crate::domain::{LineKind, Step};
+use crate::calendar::{Clock, Day, days_between};
+use crate::domain::{LineKind, Maltid, Step, folded};
 use crate::law::facts::PersonFacts;
-use crate::money::Ore;
-use crate::regelverk::{Regelverk, decision};
+use crate::money::{Ore, swedish, units_of};
+use crate::regelverk::{Regelverk, Traktamente, decision};
 
 /// A journey with own car to one meeting.
 #[derive(Clone, Debug)]
@@ -33,6 +39,25 @@ pub struct Trip {
     pub utom_kommunen: bool,
     /// Left home and came back.
     pub times: Option<(Clock, Clock)>,
+    /// Where the trip began, if the claim says so.
+    pub starts_from: Option<String>,
+}
+
+impl Trip {
+    /// Clause 3: from a temporary home or place of work.
+    pub fn is_from_elsewhere(&self) -> bool {
+        let from = self.starts_from.as_deref().map(folded).unwrap_or_default();
+        from.contains("tillfallig") || from.starts_with("arbete") || from.starts_with("arbetsplats")
+    }
+}
+
+/// Why a trip is not paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoTravel {
+    /// Clause 2: the reason for a proposed refusal.
+    TooNear(String),
+    /// Clause 3: what is missing, and what to write.
+    Unclear(String, String),
 }
 
 /// Mil at a price.
@@ -48,18 +73,27 @@ pub struct Mileage {
     pub belopp: Ore,
 }
 
-/// Clauses 2 and 3: the kilometres that are paid, or why none are.
+/// Clauses 2 and 3: the kilometres that are paid.
 ///
 /// # Errors
-/// The reason for a proposed refusal.
-pub fn payable_km(facts: &PersonFacts, rules: &Regelverk, trip: &Trip) -> Result<Decimal, String> {
-    let stored = (!trip.utom_kommunen).then(|| distance(facts, trip.plats.as_deref())).flatten();
+/// Why none are.
+pub fn payable_km(facts: &PersonFacts, rules: &Regelverk, trip: &Trip) -> Result<Decimal, NoTravel> {
+    let stored = (!trip.utom_kommunen).then(|| stored_distance(facts, trip.plats.as_deref())).flatten();
     let one_way = stored.unwrap_or(trip.km / Decimal::TWO);
     let limit = rules.bilersattning.at(trip.day).map_or(Decimal::ZERO, |dated| dated.value.minst_km);
     let is_exempt = facts.profile(trip.day).is_some_and(|profile| profile.kl_4_13 == Some(true));
     if one_way < limit && !is_exempt {
         let (one_way, limit) = (one_way.normalize(), limit.normalize());
-        return Err(format!("{one_way} km enkel väg är under gränsen {limit} km (§ 11)"));
+        return Err(NoTravel::TooNear(format!("{one_way} km enkel väg är under gränsen {limit} km (§ 11)")));
+    }
+    if trip.is_from_elsewhere() {
+        let to_work = ["arbetet", "arbetsplatsen"].iter().find_map(|place| distance_to(facts, Some(place)));
+        let Some(to_work) = to_work else {
+            let reason = "resan började i tillfällig bostad eller på arbetsplats; avståndet dit hemifrån är inte känt";
+            let proposed = "fyll i Avstånd km med Plats arbetet i Personer";
+            return Err(NoTravel::Unclear(reason.to_owned(), proposed.to_owned()));
+        };
+        return Ok(trip.km.min(to_work.saturating_mul(Decimal::TWO)));
     }
     Ok(stored.map_or(trip.km, |stored| trip.km.min(stored.saturating_mul(Decimal::TWO))))
 }
@@ -118,15 +152,138 @@ pub fn mileage(facts: &PersonFacts, rules: &Regelverk, trip: &Trip, km: Decimal)
 }
 
 /// Clause 3: the stored distance one way to a place, else to the usual place of meetings.
-fn distance(facts: &PersonFacts, plats: Option<&str>) -> Option<Decimal> {
-    let to = |wanted: Option<&str>| {
-        let same = |stored: Option<&str>| stored.map(crate::domain::folded) == wanted.map(crate::domain::folded);
-        facts
-            .distances
-            .iter()
-            .map(|(distance, _)| distance)
-            .find(|distance| same(distance.plats.as_deref()))
-            .map(|distance| distance.km)
+pub fn stored_distance(facts: &PersonFacts, plats: Option<&str>) -> Option<Decimal> {
+    plats.and_then(|plats| distance_to(facts, Some(plats))).or_else(|| distance_to(facts, None))
+}
+
+fn distance_to(facts: &PersonFacts, wanted: Option<&str>) -> Option<Decimal> {
+    let same = |stored: Option<&str>| stored.map(folded) == wanted.map(folded);
+    facts.distances.iter().map(|(row, _)| row).find(|row| same(row.plats.as_deref())).map(|row| row.km)
+}
+
+/// A journey outside the kommun.
+#[derive(Clone, Debug)]
+pub struct Journey {
+    /// Day of departure.
+    pub first: Day,
+    /// Day of return.
+    pub last: Day,
+    /// Left home.
+    pub avresa: Clock,
+    /// Came home.
+    pub hemkomst: Clock,
+    /// One way, where known.
+    pub one_way_km: Option<Decimal>,
+    /// Meals that others paid for.
+    pub maltider: Vec<Maltid>,
+    /// Nights in lodgings of one's own.
+    pub egen_logi_nights: i64,
+}
+
+/// Days or nights at a price.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Whole, half, night or day's journey.
+    pub kind: LineKind,
+    /// Days or nights; 1 where no price with four decimals gives the amount.
+    pub antal: Decimal,
+    /// Kronor each.
+    pub apris: Decimal,
+    /// Together.
+    pub belopp: Ore,
+}
+
+/// A longer journey is no longer paid by these rules alone.
+const LONGEST_JOURNEY_DAYS: i64 = 92;
+
+/// Clause 5: traktamente.
+///
+/// # Errors
+/// Why nothing is paid, and what to do.
+pub fn traktamente(
+    rules: &Regelverk,
+    utom_kommunen: bool,
+    journey: &Journey,
+) -> Result<(Vec<Allowance>, Vec<Step>), (String, String)> {
+    let refuse = |reason: &str| Err((reason.to_owned(), "avslag enligt § 11".to_owned()));
+    let Some(dated) = rules.ersattningar.traktamente.at(journey.first) else {
+        return Err(("bilagan har inget traktamente den dagen".to_owned(), "komplettera ersattningar.toml".to_owned()));
     };
-    plats.and_then(|plats| to(Some(plats))).or_else(|| to(None))
+    let (amounts, nights) = (&dated.value, days_between(journey.first, journey.last));
+    if !utom_kommunen {
+        return refuse("mötet var inte utom kommunen: inget traktamente (§ 11)");
+    }
+    if nights < 0 || nights > LONGEST_JOURNEY_DAYS {
+        return Err(("resans dagar är orimliga".to_owned(), "rätta Avresa och Hemkomst".to_owned()));
+    }
+    match journey.one_way_km {
+        None => {
+            let reason = "resvägens längd är inte känd".to_owned();
+            return Err((reason, "fyll i Km, eller Avstånd km till platsen i Personer".to_owned()));
+        }
+        Some(km) if km <= amounts.over_km => return refuse("resvägen är för kort för traktamente (§ 11)"),
+        Some(_) => {}
+    }
+    let basis = decision(&dated.reference, dated.decided_on);
+    if nights == 0 {
+        let hours = Decimal::from((journey.hemkomst - journey.avresa).num_minutes()) / Decimal::from(60);
+        if amounts.endags.is_zero() || hours < amounts.endags_minst_timmar {
+            return refuse("resa utan övernattning: inget traktamente enligt reseavtalet (§ 11)");
+        }
+        let belopp = Ore::from_kronor(amounts.endags);
+        let text = format!("endagsresa: {}, skattepliktigt", swedish(belopp));
+        let allowance = Allowance { kind: LineKind::TraktamenteDag, antal: Decimal::ONE, apris: amounts.endags, belopp };
+        return Ok((vec![allowance], vec![Step { text, basis }]));
+    }
+    Ok(with_nights(amounts, &basis, journey, nights))
+}
+
+/// Days and nights of a journey with at least one night.
+fn with_nights(amounts: &Traktamente, basis: &str, journey: &Journey, nights: i64) -> (Vec<Allowance>, Vec<Step>) {
+    let at = |hour| Clock::from_hms_opt(hour, 0, 0).unwrap_or(Clock::MIN);
+    let half = i64::from(journey.avresa >= at(12)) + i64::from(journey.hemkomst <= at(19));
+    let whole = nights + 1 - half;
+    let mut meals = journey.maltider.clone();
+    let (mut allowances, mut steps) = (Vec::new(), Vec::new());
+    for (kind, days, per_day) in
+        [(LineKind::TraktamenteHelt, whole, amounts.helt), (LineKind::TraktamenteHalvt, half, amounts.halvt)]
+    {
+        let (taken, count) = meals_off(amounts, &mut meals, days, per_day);
+        let gross = per_day.saturating_mul(Decimal::from(days));
+        let belopp = Ore::from_kronor((gross - taken).max(Decimal::ZERO));
+        if days > 0 {
+            let text = format!("{} {days} x {} kr", kind.word(), per_day.normalize());
+            let less = if count > 0 { format!(", {count} måltider: -{} kr", taken.normalize()) } else { String::new() };
+            steps.push(Step { text: format!("{text}{less} = {}", swedish(belopp)), basis: basis.to_owned() });
+        }
+        if belopp != Ore::ZERO {
+            let (antal, apris) = units_of(Decimal::from(days), belopp);
+            allowances.push(Allowance { kind, antal, apris, belopp });
+        }
+    }
+    let own = journey.egen_logi_nights.clamp(0, nights);
+    if own > 0 && !amounts.natt.is_zero() {
+        let belopp = Ore::from_kronor(amounts.natt.saturating_mul(Decimal::from(own)));
+        let text = format!("{own} nätter i egen logi x {} kr = {}", amounts.natt.normalize(), swedish(belopp));
+        steps.push(Step { text, basis: basis.to_owned() });
+        let (antal, apris) = (Decimal::from(own), amounts.natt.normalize());
+        allowances.push(Allowance { kind: LineKind::TraktamenteNatt, antal, apris, belopp });
+    }
+    (allowances, steps)
+}
+
+/// What meals take off so many days (each meal once a day), and how many they are; those left over stay in the list.
+fn meals_off(amounts: &Traktamente, meals: &mut Vec<Maltid>, days: i64, per_day: Decimal) -> (Decimal, i64) {
+    let (mut taken, mut count) = (Decimal::ZERO, 0);
+    for (meal, percent) in [Maltid::Frukost, Maltid::Lunch, Maltid::Middag].into_iter().zip(amounts.maltid_procent) {
+        let share = crate::money::Rounding::KronaHalfUp.apply(per_day.saturating_mul(percent) / Decimal::ONE_HUNDRED);
+        for _ in 0..days {
+            if let Some(place) = meals.iter().position(|found| *found == meal) {
+                meals.remove(place);
+                taken += share;
+                count += 1;
+            }
+        }
+    }
+    (taken, count)
 }
