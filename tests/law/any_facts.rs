@@ -212,6 +212,7 @@ fn any_attended(wild: bool) -> impl Strategy<Value = Attended> {
                 jav: None,
                 ersatter: None,
                 distans,
+                justerare: false,
                 narvaroratt,
                 loneavdrag: false,
                 forlorad,
