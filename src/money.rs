@@ -233,6 +233,16 @@ pub fn share(amount: Ore, part: i64, whole: i64) -> Ore {
     Fraction::of(Decimal::from(part), Decimal::from(whole)).of_amount(amount)
 }
 
+/// Units and a price with at most four decimals whose product is the amount; one unit of it where no price gives it.
+pub fn price_of_units(antal: Decimal, belopp: Ore) -> (Decimal, Decimal) {
+    let price = belopp.kronor().checked_div(antal);
+    let price = price.map(|price| price.round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero));
+    match price {
+        Some(price) if Ore::from_kronor(price.saturating_mul(antal)) == belopp => (antal, price.normalize()),
+        _ => (Decimal::ONE, belopp.kronor().normalize()),
+    }
+}
+
 /// Splits an amount by weights so that the parts add up to the whole (largest remainder; a tie goes to the earlier part).
 pub fn split(amount: Ore, weights: &[i64]) -> Vec<Ore> {
     let total: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();

@@ -118,7 +118,7 @@ pub fn mileage(facts: &PersonFacts, rules: &Regelverk, trip: &Trip, km: Decimal)
 }
 
 /// Clause 3: the stored distance one way to a place, else to the usual place of meetings.
-fn distance(facts: &PersonFacts, plats: Option<&str>) -> Option<Decimal> {
+pub fn distance(facts: &PersonFacts, plats: Option<&str>) -> Option<Decimal> {
     let to = |wanted: Option<&str>| {
         let same = |stored: Option<&str>| stored.map(crate::domain::folded) == wanted.map(crate::domain::folded);
         facts.distances.iter().find(|distance| same(distance.plats.as_deref())).map(|distance| distance.km)
