@@ -456,7 +456,7 @@ impl TimeTold<'_> {
             pay.tell(format!("restid: {} minuter läggs till mötets", self.travel), "§ 9");
         }
         if without_grund {
-            pay.tell(format!("dagens senare möte: inget grundarvode, timarvode från första minuten"), self.basis);
+            pay.tell("dagens senare möte: inget grundarvode, timarvode från första minuten".to_owned(), self.basis);
         } else if self.before > 0 {
             pay.tell(format!("räknas tillsammans med dagens {} tidigare minuter", self.before), self.basis);
         }

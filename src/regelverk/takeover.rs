@@ -1,7 +1,7 @@
 //! How and when the kommun takes a base's new value over: `[[galler_fran]]` and `[[freeze]]`, resolved once into the days
 //! from which the values apply.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reader::{Errors, Table, Wrong};
 use super::{Dated, Regelverk, Series};
@@ -79,8 +79,7 @@ impl Takeover {
     /// Moves each value of the bases named to the day from which the kommun pays by it; the decision stays as it is and
     /// the reference says what moved it.
     pub fn resolve(&self, rules: &mut Regelverk, errors: &Errors) {
-        let mut named: Vec<&String> = self.takes.keys().chain(self.freezes.keys()).collect();
-        named.dedup();
+        let named: BTreeSet<&String> = self.takes.keys().chain(self.freezes.keys()).collect();
         for bas in named {
             if let Some(series) = rules.bas.get_mut(bas) {
                 *series = self.moved(bas, series, errors);

@@ -38,6 +38,7 @@ pub fn shipped(further: &str) -> Loaded {
         ("lonearter.toml", include_str!("../../config/regelverk/lonearter.toml")),
         ("lonekalender.toml", include_str!("../../config/regelverk/lonekalender.toml")),
         ("organ.toml", include_str!("../../config/regelverk/organ.toml")),
+        ("prisbasbelopp.toml", include_str!("../../config/regelverk/prisbasbelopp.toml")),
         ("riksdagsarvode.toml", include_str!("../../config/regelverk/riksdagsarvode.toml")),
         ("tidsfrister.toml", include_str!("../../config/regelverk/tidsfrister.toml")),
         ("tolkningar.toml", include_str!("../../config/regelverk/tolkningar.toml")),
