@@ -56,6 +56,11 @@ impl Month {
         NaiveDate::from_ymd_opt(self.year(), self.month(), 1).unwrap_or(NaiveDate::MAX)
     }
 
+    /// 1 January of its year.
+    pub fn first_of_year(self) -> Day {
+        NaiveDate::from_ymd_opt(self.year(), 1, 1).unwrap_or(NaiveDate::MIN)
+    }
+
     /// The last day.
     pub fn last(self) -> Day {
         self.plus(1).first().pred_opt().unwrap_or(NaiveDate::MAX)

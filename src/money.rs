@@ -233,8 +233,8 @@ pub fn share(amount: Ore, part: i64, whole: i64) -> Ore {
     Fraction::of(Decimal::from(part), Decimal::from(whole)).of_amount(amount)
 }
 
-/// So many units at a price with at most four decimals whose product is the amount; one unit of it where there is none.
-pub fn units_of(antal: Decimal, belopp: Ore) -> (Decimal, Decimal) {
+/// Units and a price with at most four decimals whose product is the amount; one unit of it where no price gives it.
+pub fn price_of_units(antal: Decimal, belopp: Ore) -> (Decimal, Decimal) {
     let price = belopp.kronor().checked_div(antal);
     let price = price.map(|price| price.round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero));
     match price {

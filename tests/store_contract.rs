@@ -62,6 +62,7 @@ fn attendance(meeting: i64, person: i64) -> Fact {
         jav: None,
         ersatter: None,
         distans: false,
+        justerare: false,
         narvaroratt: None,
         loneavdrag: false,
         forlorad: Some(Ore(12_345)),

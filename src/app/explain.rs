@@ -144,8 +144,11 @@ struct Explained {
 impl Explained {
     fn person(&mut self, calculation: &Calculation<'_>, result: PersonResult, rows: Vec<BatchRow>) {
         let anstid = calculation.persons.main_anstid(result.person).map(str::to_owned);
-        let lines: BTreeMap<(&Occasion, LineKind), &Line> =
-            result.entitled.iter().map(|line| ((&line.occasion, line.kind), line)).collect();
+        // A meeting may have several lines of a kind, each at its own price.
+        let mut lines: BTreeMap<(&Occasion, LineKind), Vec<&Line>> = BTreeMap::new();
+        for line in &result.entitled {
+            lines.entry((&line.occasion, line.kind)).or_default().push(line);
+        }
         let name = calculation.persons.name(result.person);
         let says_something = !rows.is_empty() || !result.remarks.is_empty();
         if says_something && !self.json && self.wanted_row.is_none() {
@@ -156,7 +159,8 @@ impl Explained {
                 row.postid = self.next;
             }
             self.next = row.postid + 1;
-            let line = lines.get(&(&row.occasion, row.kind)).copied();
+            let of_kind = lines.get(&(&row.occasion, row.kind)).map(Vec::as_slice).unwrap_or_default();
+            let line = of_kind.iter().find(|line| line.apris == row.apris).or(of_kind.first()).copied();
             self.row(&row, line, occasion_text(&row, &calculation.meetings));
         }
         if self.wanted_row.is_some() {

@@ -13,10 +13,12 @@ use crate::domain::{Fault, folded};
 use crate::ports::{Clock, SheetKind};
 
 /// The shipped settings, each with its path in the new folder.
-const SHIPPED: [(&str, &str); 11] = [
+const SHIPPED: [(&str, &str); 13] = [
     ("arvode.toml", include_str!("../../config/arvode.toml")),
     ("attestforteckning.toml", include_str!("../../config/attestforteckning.toml")),
     ("regelverk/riksdagsarvode.toml", include_str!("../../config/regelverk/riksdagsarvode.toml")),
+    ("regelverk/prisbasbelopp.toml", include_str!("../../config/regelverk/prisbasbelopp.toml")),
+    ("regelverk/ARVODESFORMER.md", include_str!("../../config/regelverk/ARVODESFORMER.md")),
     ("regelverk/kedjan.toml", include_str!("../../config/regelverk/kedjan.toml")),
     ("regelverk/bilaga.toml", include_str!("../../config/regelverk/bilaga.toml")),
     ("regelverk/ersattningar.toml", include_str!("../../config/regelverk/ersattningar.toml")),

@@ -289,6 +289,9 @@ pub struct Attendance {
     pub ersatter: Option<String>,
     /// Attends from elsewhere.
     pub distans: bool,
+    /// Adjusts the minutes of the meeting.
+    #[serde(default)]
+    pub justerare: bool,
     /// Decision that gives närvarorätt.
     pub narvaroratt: Option<String>,
     /// Annex: the day's pay was cut.

@@ -20,6 +20,12 @@ pub enum LineKind {
     Grundarvode,
     /// § 9, started half-hours.
     Timarvode,
+    /// § 9, half or full day.
+    Dagarvode,
+    /// § 9, who adjusts the minutes.
+    Justeringsarvode,
+    /// § 9, reading before a meeting.
+    Inlasningsarvode,
     /// § 8, external förrättning or representation.
     TimarvodeForrattning,
     /// § 3, proven.
@@ -60,11 +66,14 @@ pub enum LineKind {
     FranvaroAnnan,
 }
 
-const KINDS: [(LineKind, &str, &str, &str); 23] = [
+const KINDS: [(LineKind, &str, &str, &str); 26] = [
     (LineKind::Arsarvode, "arsarvode", "årsarvode", "§ 7"),
     (LineKind::FastArvode, "fast_arvode", "fast arvode", "§ 8"),
     (LineKind::Grundarvode, "grundarvode", "grundarvode", "§ 9"),
     (LineKind::Timarvode, "timarvode", "timarvode", "§ 9"),
+    (LineKind::Dagarvode, "dagarvode", "dagarvode", "§ 9"),
+    (LineKind::Justeringsarvode, "justeringsarvode", "justeringsarvode", "§ 9"),
+    (LineKind::Inlasningsarvode, "inlasningsarvode", "inläsningsarvode", "§ 9"),
     (LineKind::TimarvodeForrattning, "timarvode_forrattning", "timarvode förrättning", "§ 8"),
     (LineKind::ForloradArbetsinkomst, "forlorad_arbetsinkomst", "förlorad arbetsinkomst", "§ 3"),
     (LineKind::BilersattningSkattefri, "bilersattning_skattefri", "bilersättning, skattefri", "§ 11"),

@@ -73,6 +73,11 @@ impl Slag {
         WORDS.iter().find(|(slag, _)| *slag == self).map_or("", |(_, words)| words[0])
     }
 
+    /// The word of every slag, in the order of the list.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        WORDS.iter().map(|(_, words)| words[0])
+    }
+
     /// § 8: takes place outside the kommun by its very kind.
     pub fn is_external(self) -> bool {
         matches!(self, Slag::ExternForrattning | Slag::ExternRepresentation)

@@ -317,11 +317,11 @@ impl<'a> Calculation<'a> {
         let identities: BTreeSet<_> = pinned.keys().chain(today.keys()).copied().collect();
         for identity in identities {
             let (was, is) = (pinned.get(&identity), today.get(&identity));
-            if was.zip(is).is_some_and(|(was, is)| is_equal(was, is)) {
+            if was.zip(is).is_some_and(|(was, is)| are_equal(was, is)) {
                 continue;
             }
-            let belopp = |line: Option<&&Line>| line.map_or(Ore::ZERO, |line| line.belopp);
-            if let Some(line) = is.or(was) {
+            let belopp = |lines: Option<&Vec<&Line>>| lines.into_iter().flatten().map(|line| line.belopp).sum::<Ore>();
+            if let Some(line) = is.or(was).and_then(|lines| lines.first()) {
                 let entry = differences.entry(line.accrued_in).or_default();
                 entry.0 += 1;
                 entry.1 += belopp(is) - belopp(was);
@@ -335,7 +335,11 @@ impl<'a> Calculation<'a> {
         let then = entitlement(before, &self.common(&self.pinned)).lines;
         let is_other = |line: &&Line| self.pinned.is_of_another_program(line.accrued_in, group_of(line.kind));
         let then = by_identity(&then);
-        let is_same = |line: &&Line| then.get(&(&line.occasion, line.kind)).is_some_and(|other| is_equal(line, other));
+        let now = by_identity(lines);
+        let is_same = |line: &&Line| {
+            let identity = (&line.occasion, line.kind);
+            then.get(&identity).zip(now.get(&identity)).is_some_and(|(then, now)| are_equal(then, now))
+        };
         let same = lines.iter().filter(is_other).filter(is_same);
         same.map(|line| (line.occasion.clone(), line.kind)).collect()
     }
@@ -467,8 +471,17 @@ fn is_same_change(row: &BatchRow, change: &Change) -> bool {
     }
 }
 
-fn by_identity(lines: &[Line]) -> BTreeMap<(&Occasion, LineKind), &Line> {
-    lines.iter().map(|line| ((&line.occasion, line.kind), line)).collect()
+/// A meeting may have several lines of a kind, each at its own price.
+fn by_identity(lines: &[Line]) -> BTreeMap<(&Occasion, LineKind), Vec<&Line>> {
+    let mut found: BTreeMap<(&Occasion, LineKind), Vec<&Line>> = BTreeMap::new();
+    for line in lines {
+        found.entry((&line.occasion, line.kind)).or_default().push(line);
+    }
+    found
+}
+
+fn are_equal(one: &[&Line], other: &[&Line]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_equal(one, other))
 }
 
 fn is_equal(one: &Line, other: &Line) -> bool {

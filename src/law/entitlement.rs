@@ -3,6 +3,8 @@
 mod costs;
 mod jour;
 mod losses;
+mod meetings;
+mod tak;
 mod trips;
 
 use std::collections::BTreeMap;
@@ -11,11 +13,10 @@ use rust_decimal::Decimal;
 
 use super::bestammelserna::p02_sammantraden::{Presence, Right, right};
 use super::bestammelserna::{
-    p01_vilka_som_omfattas as p01, p07_arsarvode as p07, p08_fast_arvode as p08, p09_sammantradesarvode as p09,
-    p16_sista_dag as p16, p18_utbetalning as p18,
+    p07_arsarvode as p07, p08_fast_arvode as p08, p16_sista_dag as p16, p18_utbetalning as p18,
 };
 use super::facts::{Attended, Claimed, Common, Group, PersonFacts};
-use crate::calendar::{Day, Minutes, Month, each_day, instant_minutes};
+use crate::calendar::{Day, Minutes, Month, each_day};
 use crate::domain::{
     ClaimKind, Line, LineKind, MeetingId, Occasion, OrganCode, Provenance, Remark, RemarkKind, Slag, State, Step,
 };
@@ -38,6 +39,7 @@ pub fn entitlement(facts: &PersonFacts, common: &Common<'_>) -> Entitlement {
     found.absences();
     let rights = found.rights();
     let paid = found.meetings(&rights);
+    found.limit_by_tak();
     found.jour(&paid);
     let lost = found.losses(&rights);
     found.costs(&rights, &lost);
@@ -235,114 +237,6 @@ impl<'a> Finding<'a> {
         rights
     }
 
-    /// § 2 c: at most so many hours a day, arvode and lost income alike.
-    fn limit_courses(&self, rights: &mut Rights<'a>) {
-        let mut courses: Vec<&mut Entitled<'a>> = rights
-            .values_mut()
-            .filter_map(|right| right.as_mut().ok())
-            .filter(|right| right.slag == Slag::Kurs)
-            .collect();
-        courses.sort_by_cached_key(|entitled| meeting_order(entitled));
-        let mut used: BTreeMap<Day, i64> = BTreeMap::new();
-        for entitled in courses {
-            let day = entitled.attended.meeting.day;
-            let limit = self.occasional(day).kurs_minutes.at(day).map_or(0, |dated| dated.value);
-            let used = used.entry(day).or_default();
-            entitled.compensated = entitled.presence.minutes.first(limit - *used);
-            *used += entitled.compensated.count();
-        }
-    }
-
-    /// §§ 8 (external) and 9: each hour once, courses at most their hours a day.
-    fn meetings(&mut self, rights: &Rights<'a>) {
-        let mut paying: Vec<(&Entitled<'a>, bool)> = Vec::new();
-        for entitled in rights.values().filter_map(|right| right.as_ref().ok()) {
-            let (day, organ) = (entitled.attended.meeting.day, &entitled.attended.meeting.organ);
-            if Month::of(day) < self.common.first_month {
-                continue;
-            }
-            let rules = self.occasional(day);
-            let reason = if p01::is_in_class(self.facts, rules, day) {
-                Some("hör till klassen i § 1: bara § 7 och §§ 10-19".to_owned())
-            } else if p08::pays_by_the_hour(self.facts, rules, day, entitled.slag) {
-                paying.push((entitled, true));
-                continue;
-            } else {
-                p09::shut_out_by(self.facts, rules, day, organ, entitled.slag)
-            };
-            match reason {
-                None => paying.push((entitled, false)),
-                Some(reason) if self.common.explain => {
-                    let says = Says { reason, paragraph: "§ 9", ..Says::default() };
-                    self.remark(RemarkKind::Attendance, State::Noted, day, &entitled.attended.source, says);
-                }
-                Some(_) => {}
-            }
-        }
-        paying.sort_by_cached_key(|(entitled, _)| meeting_order(entitled));
-        let mut taken = Minutes::default();
-        let mut course_minutes: BTreeMap<Day, i64> = BTreeMap::new();
-        for (entitled, by_the_hour) in paying {
-            let minutes = entitled.presence.minutes.without(&taken);
-            let day = entitled.attended.meeting.day;
-            if minutes != entitled.presence.minutes {
-                let lost = entitled.presence.minutes.count() - minutes.count();
-                let reason = format!("{lost} minuter överlappar ett tidigare möte och betalas en gång");
-                let proposed = "kontrollera att båda mötenas tider stämmer".to_owned();
-                let says = Says { reason, paragraph: "§ 9", proposed, worth: None };
-                self.remark(RemarkKind::Attendance, State::Noted, day, &entitled.attended.source, says);
-            }
-            let mut paid = minutes.count();
-            if entitled.slag == Slag::Kurs {
-                let limit = self.occasional(day).kurs_minutes.at(day).map_or(0, |dated| dated.value);
-                let used = course_minutes.entry(day).or_default();
-                paid = paid.min(limit - *used);
-                *used += paid;
-            }
-            taken.add(&minutes.first(paid));
-            self.meeting_lines(entitled, by_the_hour, paid);
-        }
-    }
-
-    fn meeting_lines(&mut self, entitled: &Entitled<'a>, by_the_hour: bool, paid: i64) {
-        let meeting = &entitled.attended.meeting;
-        let rules = self.occasional(meeting.day);
-        let fees = if by_the_hour {
-            vec![(LineKind::TimarvodeForrattning, p09::started_units(rules, meeting.day, paid))]
-        } else {
-            let (grund, tim) = (p09::grundarvode(rules, meeting.day, paid), p09::timarvode(rules, meeting.day, paid));
-            vec![(LineKind::Grundarvode, grund), (LineKind::Timarvode, tim)]
-        };
-        for (kind, fee) in fees.into_iter().filter_map(|(kind, fee)| Some((kind, fee?))) {
-            let steps = self.common.steps(|| {
-                let covered = rules.sammantrade.at(meeting.day).map_or(0, |dated| dated.value.forsta_minuter);
-                let after = if kind == LineKind::Timarvode {
-                    format!(", varav {covered} i grundarvodet")
-                } else {
-                    String::new()
-                };
-                let text = format!("{} {}: {paid} betalda minuter{after}", meeting.organ, meeting.day);
-                let units = Step {
-                    text: format!(
-                        "{} x {} kr = {}",
-                        fee.antal,
-                        fee.apris.normalize(),
-                        crate::money::swedish(fee.belopp)
-                    ),
-                    basis: kind.paragraph().to_owned(),
-                };
-                let minutes = Step { text, basis: place_text(&entitled.attended.source) };
-                let mut steps = p09::price_steps(rules, meeting.day, kind);
-                steps.extend([minutes, units]);
-                steps
-            });
-            let occasion = Occasion::Meeting(meeting.meeting);
-            let units = (fee.antal, fee.apris, fee.belopp);
-            let line = self.line(occasion, kind, meeting.day, &meeting.organ, units, steps);
-            self.push(line);
-        }
-    }
-
     fn late(&mut self, counted_from: Day, kind: ClaimKind, source: &Provenance, worth: Option<Ore>) {
         let last = p16::last_day(self.occasional(counted_from), kind, counted_from);
         let last = last.map(|day| day.to_string()).unwrap_or_default();
@@ -369,16 +263,6 @@ struct Says {
     paragraph: &'static str,
     proposed: String,
     worth: Option<Ore>,
-}
-
-/// Which of two overlapping meetings keeps the time: the one that starts first, then the longer, then by what the
-/// meetings are, never by the order in which they became known.
-fn meeting_order(entitled: &Entitled<'_>) -> (i64, i64, OrganCode, Option<String>, MeetingId) {
-    let (attendance, meeting) = (&entitled.attended.attendance, &entitled.attended.meeting);
-    let hours = if meeting.hours.is_empty() { &attendance.hours } else { &meeting.hours };
-    let start = hours.first().and_then(|(start, _)| instant_minutes(meeting.day, *start).ok()).unwrap_or(i64::MAX);
-    let length = entitled.presence.minutes.count();
-    (start, -length, meeting.organ.clone(), meeting.external.clone(), meeting.meeting)
 }
 
 fn place_text(source: &Provenance) -> String {

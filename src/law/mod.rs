@@ -1,10 +1,12 @@
 //! The regulation as pure code: one file per paragraph, numbers from `regelverk`, facts handed in, lines out.
 //!
-//! No input or output, no clock, no float. `entitlement` orders what crosses paragraphs.
+//! No input or output, no clock, no float. `entitlement` orders what crosses paragraphs; `tariff` holds the fee shapes
+//! that § 9 and its like are instances of.
 
 pub mod bestammelserna;
 mod entitlement;
 mod facts;
+pub mod tariff;
 
 pub use entitlement::{Entitlement, entitlement};
 pub use facts::{Attended, Claimed, Common, Decisions, Group, PersonFacts, Rules, UppdragRegister, group_of};

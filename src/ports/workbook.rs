@@ -267,6 +267,7 @@ pub struct NarvaroRow {
     pub jav: Given<String>,
     pub ersatter: Given<String>,
     pub distans: Given<bool>,
+    pub justerare: Given<bool>,
     pub narvaroratt: Given<String>,
     pub loneavdrag: Given<bool>,
     pub forlorad: Given<Ore>,

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Series, SeriesFilter};
 use super::parse::add;
 use super::reader::Table;
+use super::{Series, SeriesFilter};
 use crate::domain::OrganCode;
 
 /// All of it, as dated values.
@@ -131,8 +131,10 @@ impl Ersattningar {
             let caps = row.required_text("bas").zip(row.required_amount("hogst_basbelopp"));
             let parts = row.required_amount("inkomst_procent").zip(row.required_amount("ersattning_procent"));
             let steps = positive(row, "nedat_till_kr").zip(positive(row, "dagar_per_ar"));
-            if let Some(((bas, hogst_basbelopp), ((inkomst_procent, ersattning_procent), (nedat_till_kr, dagar_per_ar)))) =
-                caps.zip(parts.zip(steps))
+            if let Some((
+                (bas, hogst_basbelopp),
+                ((inkomst_procent, ersattning_procent), (nedat_till_kr, dagar_per_ar)),
+            )) = caps.zip(parts.zip(steps))
             {
                 let value = Sjukpenning {
                     bas,

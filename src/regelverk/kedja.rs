@@ -1,16 +1,23 @@
-//! The chain of amounts: riksdagsarvode, KS ordförande, grund (§ 7 b, § 8).
+//! The chain of amounts: riksdagsarvode, KS ordförande, grund (§ 7 b, § 8), and any other base that a kommun counts from.
 
 use rust_decimal::Decimal;
 
-use super::Regelverk;
+use super::{Amount, Period, Regelverk, Size, Unit};
 use crate::calendar::Day;
 use crate::domain::Step;
+use crate::money::Rounding;
 
 /// More steps than this are a circle.
 const LONGEST_CHAIN: usize = 8;
 
+/// The months of a year.
+const MONTHS: Decimal = Decimal::from_parts(12, 0, 0, false, 0);
+
+/// The base that the bestämmelserna themselves name.
+pub const RIKSDAGSARVODE: &str = "riksdagsarvode";
+
 impl Regelverk {
-    /// A base in kronor a month on a day: `riksdagsarvode` or a step of the chain. None before the first value.
+    /// A base's value on a day: `riksdagsarvode`, a `[[bas]]` or a step of the chain. None before the first value.
     pub fn base(&self, name: &str, day: Day) -> Option<Decimal> {
         self.base_with_steps(name, day, &mut |_| ())
     }
@@ -20,20 +27,93 @@ impl Regelverk {
         self.step(name, day, LONGEST_CHAIN, tell)
     }
 
+    /// Whether some row gives a base of this name.
+    pub fn is_base(&self, name: &str) -> bool {
+        (name == RIKSDAGSARVODE && !self.riksdagsarvode.is_empty())
+            || self.bas.contains_key(name)
+            || self.kedja.contains_key(name)
+    }
+
+    /// What a base's value is counted in on a day; a step of the chain is counted in what it is a share of.
+    pub fn unit(&self, name: &str, day: Day) -> Unit {
+        let mut name = name;
+        for _ in 0..LONGEST_CHAIN {
+            match self.kedja.get(name).and_then(|series| series.at(day)).and_then(|dated| dated.value.of()) {
+                Some(of) => name = of,
+                None => break,
+            }
+        }
+        let plain = self.bas.get(name).and_then(|series| series.iter().last());
+        plain.map_or(Unit::PerMonth, |dated| dated.value.unit)
+    }
+
+    /// What an amount is on a day, rounded, in kronor for its period; `otherwise` is the rounding where it has none of
+    /// its own. Tells the steps of its base.
+    pub fn amount(
+        &self,
+        amount: &Amount,
+        day: Day,
+        period: Period,
+        otherwise: Rounding,
+        tell: &mut dyn FnMut(Step),
+    ) -> Option<Decimal> {
+        let whole = match &amount.size {
+            Size::Belopp(kronor) => *kronor,
+            Size::Share { number, per, of } => {
+                let base = self.base_with_steps(of, day, tell)?;
+                let base = self.for_period(of, base, day, period, tell)?;
+                base.checked_mul(*number)?.checked_div(per.whole())?
+            }
+        };
+        let product = whole.checked_mul(amount.faktor)?;
+        Some(amount.rounding.unwrap_or(otherwise).apply(product))
+    }
+
+    /// A base of a month as a year's and the other way round, unrounded.
+    fn for_period(
+        &self,
+        of: &str,
+        base: Decimal,
+        day: Day,
+        period: Period,
+        tell: &mut dyn FnMut(Step),
+    ) -> Option<Decimal> {
+        let shown = base.normalize();
+        let (found, text) = match (self.unit(of, day), period) {
+            (Unit::PerMonth, Period::Year) => {
+                let year = base.checked_mul(MONTHS)?;
+                (year, format!("{of} {shown} kr x 12 månader = {} kr/år", year.normalize()))
+            }
+            (Unit::PerYear, Period::Month) => {
+                (base.checked_div(MONTHS)?, format!("{of} {shown} kr/år, en tolftedel i månaden"))
+            }
+            _ => return Some(base),
+        };
+        tell(Step { text, basis: "§ 18".to_owned() });
+        Some(found)
+    }
+
     fn step(&self, name: &str, day: Day, left: usize, tell: &mut dyn FnMut(Step)) -> Option<Decimal> {
-        if name == "riksdagsarvode" {
+        if let Some(dated) = self.bas.get(name).and_then(|series| series.at(day)) {
+            let (value, unit) = (dated.value.value, dated.value.unit.name());
+            let text = format!("{name} {} {unit} från {}", value.normalize(), dated.from);
+            tell(Step { text, basis: decision(&dated.reference, dated.decided_on) });
+            return Some(value);
+        }
+        if name == RIKSDAGSARVODE {
             let dated = self.riksdagsarvode.at(day)?;
             let text = format!("riksdagsarvode {} kr/månad från {}", dated.value.normalize(), dated.from);
             tell(Step { text, basis: decision(&dated.reference, dated.decided_on) });
             return Some(dated.value);
         }
         let dated = self.kedja.get(name)?.at(day)?;
-        let of = self.step(&dated.value.of, day, left.checked_sub(1)?, tell)?;
-        let product = of.checked_mul(dated.value.procent)?.checked_div(Decimal::ONE_HUNDRED)?;
-        let amount = dated.value.rounding.apply(product);
-        let (percent, rounding) = (dated.value.procent.normalize(), dated.value.rounding.name());
-        let text =
-            format!("{name} = {percent} % av {} = {} kr (avrundning {rounding})", of.normalize(), amount.normalize());
+        let Size::Share { number, per, of } = &dated.value.size else { return None };
+        let of = self.step(of, day, left.checked_sub(1)?, tell)?;
+        let product = of.checked_mul(*number)?.checked_div(per.whole())?.checked_mul(dated.value.faktor)?;
+        let rounding = dated.value.rounding.unwrap_or(Rounding::Ore);
+        let amount = rounding.apply(product);
+        let (formula, rounding) = (dated.value.formula(Some(&of.normalize().to_string())), rounding.name());
+        let text = format!("{name} = {formula} = {} kr (avrundning {rounding})", amount.normalize());
         tell(Step { text, basis: decision(&dated.reference, dated.decided_on) });
         Some(amount)
     }
@@ -46,23 +126,21 @@ pub fn decision(reference: &str, decided_on: Day) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ChainStep, Dated, Series};
+    use super::super::{Dated, Series};
     use super::*;
-    use crate::money::Rounding;
 
     #[test]
     fn the_published_examples_of_the_chain_and_a_circle() {
         let day: Day = "2014-12-11".parse().unwrap();
         let mut rules = Regelverk::default();
-        let dated = |value| Dated { from: day, decided_on: day, reference: "KF § 91".to_owned(), value };
-        let step =
-            |of: &str, procent: i64| ChainStep { of: of.to_owned(), procent: procent.into(), rounding: Rounding::Ore };
-        rules.riksdagsarvode.add(Dated { value: Decimal::from(61_000), ..dated(Decimal::ZERO) });
+        let reference = "KF § 91".to_owned();
+        rules.riksdagsarvode.add(Dated { from: day, decided_on: day, reference, value: Decimal::from(61_000) });
         for (name, of, procent) in
             [("ks_ordforande", "riksdagsarvode", 75), ("grund", "ks_ordforande", 90), ("x", "x", 1)]
         {
             let mut series = Series::default();
-            series.add(Dated { from: day, decided_on: day, reference: String::new(), value: step(of, procent) });
+            let value = Amount::procent(procent.into(), of);
+            series.add(Dated { from: day, decided_on: day, reference: String::new(), value });
             rules.kedja.insert(name.to_owned(), series);
         }
         assert_eq!(rules.base("ks_ordforande", day), Some(Decimal::from(45_750)));

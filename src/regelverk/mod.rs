@@ -1,14 +1,18 @@
 //! The numbers of the regulation as dated data, read from `config/regelverk/*.toml`; knows what was decided when.
 
+mod amount;
 mod ersattningar;
 mod kedja;
 mod lonekalender;
 mod parse;
 pub mod reader;
 mod series;
+mod takeover;
+pub mod tariff;
 
+pub use amount::{Amount, Per, Period, Size, Unit};
 pub use ersattningar::{Ersattningar, Forman, JourFee, Schablon, Sjukpenning, Traktamente};
-pub use kedja::decision;
+pub use kedja::{RIKSDAGSARVODE, decision};
 pub use lonekalender::{Lonekalender, Tripwires};
 pub use parse::{Loaded, load};
 pub use series::{Dated, Series};
@@ -32,14 +36,20 @@ pub struct Regelverk {
     pub law_version: u32,
     /// Kronor a month.
     pub riksdagsarvode: Series<Decimal>,
+    /// Other bases by name: prisbasbelopp, an index of the kommun's own.
+    pub bas: BTreeMap<String, Series<Bas>>,
     /// Steps of the chain by name: `ks_ordforande`, `grund`.
-    pub kedja: BTreeMap<String, Series<ChainStep>>,
+    pub kedja: BTreeMap<String, Series<Amount>>,
     /// Rounding of an uppdrag's fee.
     pub arvode_rounding: Option<Rounding>,
     /// What each nyckel pays.
     pub uppdrag: BTreeMap<String, Series<UppdragFee>>,
-    /// § 9.
-    pub sammantrade: Series<Sammantrade>,
+    /// § 9: what a meeting pays.
+    pub sammantrade: tariff::Tariffs,
+    /// § 9: what holds for several meetings of a day.
+    pub samma_dag: Series<tariff::SammaDag>,
+    /// What fees and § 9 may reach; none where a cap has ended.
+    pub tak: BTreeMap<tariff::CapPer, Series<Option<Amount>>>,
     /// § 3.
     pub forlorad: Series<ForloradCap>,
     /// §§ 3-5, 11-15 and jour, beside the cap of § 3 and own car.
@@ -57,15 +67,13 @@ pub struct Regelverk {
     pub organ: Vec<Organ>,
 }
 
-/// A base that is a share of another.
+/// A value of a base, and what it is counted in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChainStep {
-    /// `riksdagsarvode` or another step.
-    pub of: String,
-    /// Per cent of it.
-    pub procent: Decimal,
-    /// Applied to the product.
-    pub rounding: Rounding,
+pub struct Bas {
+    /// Kronor.
+    pub value: Decimal,
+    /// The same for all values of a base.
+    pub unit: Unit,
 }
 
 /// What kind of fee an uppdrag has.
@@ -85,35 +93,16 @@ pub enum FeeKind {
 pub struct UppdragFee {
     /// What kind of fee.
     pub kind: FeeKind,
-    /// The base, a step of the chain or `riksdagsarvode`.
-    pub of: String,
-    /// Per cent of it, a month.
-    pub procent: Decimal,
+    /// How much; none where the kind is [`FeeKind::Inget`].
+    pub amount: Option<Amount>,
+    /// Whether that is a month's amount or a year's.
+    pub period: Period,
     /// Sysselsättningsgrad, per cent of full time.
     pub grad: Decimal,
     /// A kommunalråd's uppdrag (§ 7 a).
     pub kommunalrad: bool,
     /// How many may hold it at once; none for any number.
     pub platser: Option<u32>,
-}
-
-/// § 9's amounts and manner.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sammantrade {
-    /// The base.
-    pub of: String,
-    /// Grundarvode, per cent of it.
-    pub grundarvode_procent: Decimal,
-    /// Its rounding.
-    pub grundarvode_rounding: Rounding,
-    /// Timarvode an hour, per cent of the base.
-    pub timarvode_procent: Decimal,
-    /// Its rounding.
-    pub timarvode_rounding: Rounding,
-    /// Minutes that the grundarvode covers.
-    pub forsta_minuter: i64,
-    /// Timarvode is paid per started so many minutes.
-    pub paborjade_minuter: i64,
 }
 
 /// § 3's caps, in kronor.
@@ -249,14 +238,16 @@ impl Regelverk {
     }
 
     fn filtered(&self, filter: SeriesFilter) -> Regelverk {
-        let map = |series: &BTreeMap<String, Series<ChainStep>>| filter.map(series);
         Regelverk {
             law_version: self.law_version,
             riksdagsarvode: filter.one(&self.riksdagsarvode),
-            kedja: map(&self.kedja),
+            bas: filter.map(&self.bas),
+            kedja: filter.map(&self.kedja),
             arvode_rounding: self.arvode_rounding,
             uppdrag: filter.map(&self.uppdrag),
-            sammantrade: filter.one(&self.sammantrade),
+            sammantrade: self.sammantrade.narrowed(|series| filter.one(series)),
+            samma_dag: filter.one(&self.samma_dag),
+            tak: filter.map(&self.tak),
             forlorad: filter.one(&self.forlorad),
             ersattningar: self.ersattningar.filtered(filter),
             bilersattning: filter.one(&self.bilersattning),

@@ -1,11 +1,12 @@
 //! From the texts of `config/regelverk/*.toml` to [`Regelverk`], [`Lonearter`] and [`Lonekalender`]. Any section may stand in any file.
 
 use super::reader::{Errors, SettingsText, Table, Wrong, read_file};
+use super::takeover::Takeover;
 use super::{
-    Bilersattning, ChainStep, Dated, FeeKind, ForloradCap, LAW_VERSION, Loneart, Lonearter, Lonekalender, Organ,
-    READINGS, Regelverk, Sammantrade, Series, UppdragFee,
+    Amount, Bas, Bilersattning, Dated, FeeKind, ForloradCap, LAW_VERSION, Loneart, Lonearter, Lonekalender, Organ,
+    Period, READINGS, RIKSDAGSARVODE, Regelverk, Series, Unit, UppdragFee, tariff,
 };
-use crate::calendar::{Day, Month};
+use crate::calendar::Month;
 use crate::domain::{ClaimKind, LineKind, OrganCode};
 use crate::money::Rounding;
 
@@ -26,6 +27,9 @@ pub struct Loaded {
 const PER_MONTH: [(&str, ()); 5] =
     [("kr/månad", ()), ("kr/manad", ()), ("kr per månad", ()), ("kr/month", ()), ("kr_per_month", ())];
 
+/// What every dated row has.
+pub(super) const DATES: [&str; 3] = ["from", "decided_on", "reference"];
+
 /// Reads every file.
 ///
 /// # Errors
@@ -35,9 +39,15 @@ pub fn load(files: &[SettingsText]) -> Result<Loaded, Vec<Wrong>> {
     let mut loaded = Loaded::default();
     loaded.regelverk.law_version = LAW_VERSION;
     (loaded.lonekalender.brytdag, loaded.lonekalender.utbetalningsdag) = (15, 27);
+    let mut takeover = Takeover::default();
     for file in files {
-        read_file(file, &errors, |table| read(&mut loaded, table));
+        read_file(file, &errors, |table| {
+            table.tables("galler_fran", |row| takeover.read_galler_fran(row));
+            table.tables("freeze", |row| takeover.read_freeze(row));
+            read(&mut loaded, table);
+        });
     }
+    takeover.resolve(&mut loaded.regelverk, &errors);
     check_whole(&loaded, &errors);
     let wrong = errors.into_list();
     if wrong.is_empty() { Ok(loaded) } else { Err(wrong) }
@@ -54,19 +64,31 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
             add(row, &mut rules.riksdagsarvode, value);
         }
     });
+    table.tables("bas", |row| read_bas(rules, row));
     table.tables("kedja", |row| {
-        let step = row.required_choice("steg", &[("ks_ordforande", "ks_ordforande"), ("grund", "grund")]);
-        let parts = row.required_amount("procent").zip(row.required_text("av"));
-        let rounding = rounding(row, "avrundning");
-        if let Some((step, (procent, of))) = step.zip(parts) {
-            add(row, rules.kedja.entry(step.to_owned()).or_default(), ChainStep { of, procent, rounding });
+        row.expects(&DATES);
+        let (step, amount) = (row.required_text("steg"), Amount::read(row, None));
+        if amount.as_ref().is_some_and(|amount| amount.of().is_none()) {
+            row.wrong(
+                "belopp",
+                "a fixed amount for a step of the chain",
+                "`procent` or `promille`; a [[bas]] has fixed values",
+            );
+        }
+        if let Some((step, amount)) = step.zip(amount) {
+            if rules.bas.contains_key(&step) || step == RIKSDAGSARVODE {
+                row.wrong("steg", &format!("\"{step}\", which is a base already"), "a name that no other base has");
+            }
+            add(row, rules.kedja.entry(step).or_default(), amount);
         }
     });
     table.table("avrundning", |row| {
         rules.arvode_rounding = row.choice("arvode", &Rounding::NAMES).or(rules.arvode_rounding);
     });
     table.tables("uppdrag", |row| read_uppdrag(rules, row));
-    table.tables("sammantrade", |row| read_sammantrade(rules, row));
+    table.tables("sammantrade", |row| tariff::read_sammantrade(rules, row));
+    table.tables("samma_dag", |row| tariff::read_samma_dag(rules, row));
+    table.tables("tak", |row| tariff::read_tak(rules, row));
     table.tables("forlorad_arbetsinkomst", |row| {
         let caps = row.required_amount("hogst_per_timme").zip(row.required_amount("hogst_per_dag"));
         if let Some((per_timme, per_dag)) = caps {
@@ -120,51 +142,46 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
 }
 
 fn read_uppdrag(rules: &mut Regelverk, row: &Table<'_>) {
+    row.expects(&DATES);
     const KINDS: [(&str, FeeKind); 3] =
         [("arsarvode", FeeKind::Arsarvode), ("fast_arvode", FeeKind::FastArvode), ("inget", FeeKind::Inget)];
     let nyckel = row.required_text("nyckel");
     let kind = row.required_choice("slag", &KINDS);
     let (grad, kommunalrad) = (row.required_amount("grad"), row.boolean("kommunalrad").unwrap_or(false));
     let platser = row.whole("platser").and_then(|count| u32::try_from(count).ok());
-    let (of, procent) = match kind {
-        Some(FeeKind::Inget) => (Some(String::new()), Some(rust_decimal::Decimal::ZERO)),
-        _ => (row.required_text("av"), row.required_amount("procent")),
+    let period = row.choice("period", &[("manad", Period::Month), ("ar", Period::Year)]).unwrap_or(Period::Month);
+    // Asked for with every kind, so that a row without a fee may not have an amount unseen.
+    let has_amount = ["belopp", "procent", "promille"].into_iter().any(|key| row.has(key));
+    let amount = match kind {
+        Some(FeeKind::Inget) if has_amount => {
+            row.wrong("slag", "an amount with `slag = \"inget\"`", "arsarvode or fast_arvode, or no amount");
+            return;
+        }
+        Some(FeeKind::Inget) => None,
+        _ => match Amount::read(row, None) {
+            Some(amount) => Some(amount),
+            None => return,
+        },
     };
-    let fee = kind.zip(of).zip(procent.zip(grad));
-    if let Some((nyckel, ((kind, of), (procent, grad)))) = nyckel.zip(fee) {
-        let fee = UppdragFee { kind, of, procent, grad, kommunalrad, platser };
+    if let Some((nyckel, (kind, grad))) = nyckel.zip(kind.zip(grad)) {
+        let fee = UppdragFee { kind, amount, period, grad, kommunalrad, platser };
         add(row, rules.uppdrag.entry(nyckel).or_default(), fee);
     }
 }
 
-fn read_sammantrade(rules: &mut Regelverk, row: &Table<'_>) {
-    let minutes = |key| {
-        let found =
-            row.whole(key).and_then(|minutes| i64::try_from(minutes).ok()).filter(|minutes| *minutes <= 24 * 60);
-        if found.is_none() {
-            row.wrong(key, &format!("no usable `{key}`"), "minutes, 0 to 1440");
-        }
-        found
-    };
-    let procent = row.required_amount("grundarvode_procent").zip(row.required_amount("timarvode_procent"));
-    let spans = minutes("forsta_minuter").zip(minutes("paborjade_minuter"));
-    let (grund_rounding, tim_rounding) =
-        (rounding(row, "grundarvode_avrundning"), rounding(row, "timarvode_avrundning"));
-    if let Some(((grund, tim), ((forsta, paborjade), of))) = procent.zip(spans.zip(row.required_text("av"))) {
-        if paborjade == 0 {
-            row.wrong("paborjade_minuter", "`0`", "at least 1 minute");
-        }
-        let value = Sammantrade {
-            of,
-            grundarvode_procent: grund,
-            grundarvode_rounding: grund_rounding,
-            timarvode_procent: tim,
-            timarvode_rounding: tim_rounding,
-            forsta_minuter: forsta,
-            paborjade_minuter: paborjade.max(1),
-        };
-        add(row, &mut rules.sammantrade, value);
+fn read_bas(rules: &mut Regelverk, row: &Table<'_>) {
+    row.expects(&DATES);
+    let (namn, unit) = (row.required_text("namn"), row.required_choice("unit", &Unit::NAMES));
+    let Some((namn, (value, unit))) = namn.zip(row.required_amount("value").zip(unit)) else { return };
+    if namn == RIKSDAGSARVODE || rules.kedja.contains_key(&namn) {
+        row.wrong("namn", &format!("\"{namn}\", which is a base already"), "a name that no other base has");
     }
+    let series = rules.bas.entry(namn).or_default();
+    if let Some(other) = series.iter().find(|dated| dated.value.unit != unit) {
+        let found = format!("`{}` beside `{}` from {}", unit.name(), other.value.unit.name(), other.from);
+        row.wrong("unit", &found, "one unit for all values of a base");
+    }
+    add(row, series, Bas { value, unit });
 }
 
 fn read_tolkning(rules: &mut Regelverk, row: &Table<'_>) {
@@ -220,10 +237,6 @@ fn read_loneart(lonearter: &mut Lonearter, row: &Table<'_>) {
     }
 }
 
-fn rounding(row: &Table<'_>, key: &'static str) -> Rounding {
-    row.choice(key, &Rounding::NAMES).unwrap_or(Rounding::Ore)
-}
-
 /// Adds a value with the row's `from`, `decided_on` (else `from`) and `reference`.
 pub(super) fn add<T: Clone>(row: &Table<'_>, series: &mut Series<T>, value: T) {
     let (Some(from), Some(reference)) = (row.required_day("from"), row.required_text("reference")) else {
@@ -245,8 +258,6 @@ fn check_whole(loaded: &Loaded, errors: &Errors) {
         errors.add(Wrong { file, line: 0, column: 0, found, allowed });
     };
     let parts = [
-        ("[[riksdagsarvode]]", rules.riksdagsarvode.is_empty()),
-        ("[[kedja]]", rules.kedja.len() < 2),
         ("[[uppdrag]]", rules.uppdrag.is_empty()),
         ("[[sammantrade]]", rules.sammantrade.is_empty()),
         ("[[forlorad_arbetsinkomst]]", rules.forlorad.is_empty()),
@@ -261,9 +272,12 @@ fn check_whole(loaded: &Loaded, errors: &Errors) {
         missing("no forsta_manad", "forsta_manad = \"2026-11\" in lonekalender.toml: the first month that is owed");
     }
     let payout = loaded.lonekalender.forsta_manad.or(Month::new(2015, 1));
-    for kind in LineKind::all() {
+    for kind in LineKind::all().filter(|kind| rules.can_pay(*kind)) {
         if payout.is_some_and(|month| loaded.lonearter.of(kind, month).is_none()) {
-            missing(&format!("no [[loneart]] for {} in the first month", kind.name()), "a lönart for every kind");
+            missing(
+                &format!("no [[loneart]] for {} in the first month", kind.name()),
+                "a lönart for every kind that is paid",
+            );
         }
     }
     for kind in ClaimKind::all() {
@@ -271,17 +285,30 @@ fn check_whole(loaded: &Loaded, errors: &Errors) {
             missing(&format!("no [[tidsfrist]] for {}", kind.word()), "1 or 2 years for every kind of claim (§ 16)");
         }
     }
-    let is_base = |name: &str| name == "riksdagsarvode" || rules.kedja.contains_key(name);
-    let chain = rules.kedja.values().flat_map(Series::iter).map(|dated| &dated.value.of);
-    let fees = rules.uppdrag.values().flat_map(Series::iter).filter(|dated| dated.value.kind != FeeKind::Inget);
-    let meetings = rules.sammantrade.iter().map(|dated| &dated.value.of);
-    for base in chain.chain(fees.map(|dated| &dated.value.of)).chain(meetings).filter(|base| !is_base(base)) {
-        missing(&format!("the base \"{base}\""), "riksdagsarvode, ks_ordforande, grund");
-    }
-    let today = rules.riksdagsarvode.iter().last().map_or(Day::MIN, |dated| dated.from);
+    tariff::check(rules, &missing);
     for name in rules.kedja.keys() {
-        if rules.base(name, today).is_none() {
-            missing(&format!("the base {name} has no amount on {today}"), "a chain that ends in riksdagsarvode");
+        check_base(rules, name, &missing);
+    }
+}
+
+/// A step of the chain leads to a base with values, by one way and in one unit at all times.
+fn check_base(rules: &Regelverk, name: &str, tell: &dyn Fn(&str, &str)) {
+    let Some(series) = rules.kedja.get(name) else { return };
+    let units: Vec<Unit> = series.iter().map(|dated| rules.unit(name, dated.from)).collect();
+    if units.windows(2).any(|pair| pair[0] != pair[1]) {
+        let named: Vec<&str> = units.iter().map(|unit| unit.name()).collect();
+        tell(&format!("the base {name} in {}", named.join(", then ")), "one unit at all times");
+    }
+    let mut seen = vec![name];
+    let mut next: Vec<&str> = series.iter().filter_map(|dated| dated.value.of()).collect();
+    while let Some(of) = next.pop() {
+        if of == name {
+            return tell(&format!("the base {name} leads back to itself"), "a chain that ends in a base with values");
+        }
+        if !seen.contains(&of) {
+            seen.push(of);
+            let steps = rules.kedja.get(of).into_iter().flat_map(Series::iter);
+            next.extend(steps.filter_map(|dated| dated.value.of()));
         }
     }
 }

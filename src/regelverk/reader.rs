@@ -125,9 +125,29 @@ impl Table<'_> {
         self.required(key, "a number such as 75 or 0.375", decimal_of)
     }
 
+    /// Whether the key is there, whatever its value.
+    pub fn has(&self, key: &str) -> bool {
+        self.entries.get(key).is_some()
+    }
+
+    /// Names keys that belong to the table, whether or not something wrong in it keeps them from being read.
+    pub fn expects(&self, keys: &[&'static str]) {
+        self.asked.borrow_mut().extend(keys);
+    }
+
+    /// A number that is not negative, if the key is there.
+    pub fn amount(&self, key: &'static str) -> Option<Decimal> {
+        let found = self.decimal(key)?;
+        self.not_negative(key, found)
+    }
+
     /// A number that must be there and not be negative.
     pub fn required_amount(&self, key: &'static str) -> Option<Decimal> {
         let found = self.required_decimal(key)?;
+        self.not_negative(key, found)
+    }
+
+    fn not_negative(&self, key: &'static str, found: Decimal) -> Option<Decimal> {
         if found.is_sign_negative() && !found.is_zero() {
             self.wrong(key, &format!("`{found}`"), "a number of 0 or more");
             return None;

@@ -220,6 +220,7 @@ fn any_attended(wild: bool) -> impl Strategy<Value = Attended> {
                 jav: None,
                 ersatter: None,
                 distans,
+                justerare: false,
                 narvaroratt,
                 loneavdrag: false,
                 forlorad,

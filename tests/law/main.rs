@@ -14,3 +14,4 @@ mod p11_resekostnader;
 mod p16_sista_dag;
 mod p18_utbetalning;
 mod support;
+mod tariff;

@@ -36,6 +36,7 @@ pub enum Field {
     Jav,
     Ersatter,
     Distans,
+    Justerare,
     Narvaroratt,
     Loneavdrag,
     Forlorad,
@@ -482,6 +483,13 @@ const NARVARO: &[Column] = &[
         &["på distans", "distansdeltagande", "deltar på distans"],
         Format::Text,
         "ja eller nej.",
+    ),
+    column(
+        Field::Justerare,
+        "Justerare",
+        &["justerar", "justeringsman", "justeringsperson", "protokollsjusterare"],
+        Format::Text,
+        "ja för den som justerar protokollet.",
     ),
     column(
         Field::Narvaroratt,

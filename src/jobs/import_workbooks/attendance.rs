@@ -359,6 +359,7 @@ fn attendance<S: Store>(
         jav: row.jav.over(text(|known| &known.jav)),
         ersatter: row.ersatter.over(text(|known| &known.ersatter)),
         distans: row.distans.over(known.map(|known| known.distans)).unwrap_or(false),
+        justerare: row.justerare.over(known.map(|known| known.justerare)).unwrap_or(false),
         narvaroratt: row.narvaroratt.over(text(|known| &known.narvaroratt)),
         loneavdrag: row.loneavdrag.over(known.map(|known| known.loneavdrag)).unwrap_or(false),
         forlorad,

@@ -4,16 +4,14 @@
 //! 2. A förtroendevald who stands in for the ordförande on jour has an inställningsarvode for each dygn of it.
 //! 3. When the jour turns into active duty, timarvode is paid.
 //!
-//! A dygn is a calendar day. Active duty is paid per started unit (`paborjade_minuter`) each time the jour turns into it,
-//! from its first minute; a minute that a meeting already pays is not paid again. It belongs to the day that it began.
+//! A dygn is a calendar day. The day's active duty is paid per started unit from its first minute, at the organ's hourly
+//! price; a minute that a meeting already pays is not paid again. Active duty belongs to the day that it began.
 
-use rust_decimal::Decimal;
-
-use super::p09_sammantradesarvode::{self as p09, Fee};
-use crate::calendar::{Day, Minutes};
-use crate::domain::OrganCode;
+use super::p09_sammantradesarvode as p09;
+use crate::calendar::Day;
+use crate::domain::{OrganCode, Slag};
 use crate::law::facts::PersonFacts;
-use crate::money::Ore;
+use crate::law::tariff::Pay;
 use crate::regelverk::{Dated, JourFee, Regelverk};
 
 /// Clause 1: the fee of an organ's jour on a day, unless the person has it included.
@@ -35,13 +33,7 @@ pub fn fee<'a>(
     Ok(found)
 }
 
-/// Clause 3: timarvode for each stretch of active duty on one day, together.
-pub fn active(rules: &Regelverk, organ: &OrganCode, day: Day, stretches: &[Minutes]) -> Option<Fee> {
-    let fees: Vec<Fee> = stretches
-        .iter()
-        .filter_map(|minutes| p09::started_units(rules, organ, crate::domain::Slag::Sammantrade, day, minutes.count()))
-        .collect();
-    let apris = fees.first()?.apris;
-    let antal: Decimal = fees.iter().map(|fee| fee.antal).sum();
-    Some(Fee { antal, apris, belopp: Ore::from_kronor(antal.checked_mul(apris)?) })
+/// Clause 3: timarvode for a day's minutes of active duty. None where there are none, or no hourly price is decided.
+pub fn active(rules: &Regelverk, organ: &OrganCode, day: Day, minutes: i64) -> Option<Pay> {
+    p09::started_units(rules, organ, Slag::Sammantrade, day, minutes)
 }

@@ -17,7 +17,7 @@
 //! whole öre; hours by the minute, and never more than the day's amount. The row of Inkomstuppgifter that began last says
 //! whether it is SGI or own business; hours on a year (`egenforetagare_timmar_per_ar`) are open. Both caps hold here too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
@@ -59,21 +59,14 @@ pub struct Used {
     by_day: BTreeMap<Day, Ore>,
     /// Of these by schablon.
     schablon_by_day: BTreeMap<Day, Ore>,
-    /// Days with hours that no clock times place.
-    unplaced: BTreeSet<Day>,
+    /// Where the paid time lies; hours without clock times are taken to lie in the presence from its beginning.
+    placed: Minutes,
 }
 
 impl Used {
-    /// Every minute that was paid for and is known by the clock or by presence.
-    pub fn all_minutes(&self) -> Minutes {
-        let mut all = self.minutes.clone();
-        all.add(&self.without_times);
-        all
-    }
-
-    /// Hours of the day were paid for that nobody knows by the clock.
-    pub fn has_unplaced_hours(&self, day: Day) -> bool {
-        self.unplaced.contains(&day)
+    /// Where the time lies that was paid for: § 12 does not pay it once more.
+    pub fn placed(&self) -> &Minutes {
+        &self.placed
     }
 }
 
@@ -164,7 +157,8 @@ pub fn grant(
             belopp = left;
         }
     }
-    let cap = rules.forlorad.at(loss.day).ok_or(("bilagan har inget tak för § 3 den dagen".to_owned(), "rätta bilagan"))?;
+    let cap =
+        rules.forlorad.at(loss.day).ok_or(("bilagan har inget tak för § 3 den dagen".to_owned(), "rätta bilagan"))?;
     let basis = decision(&cap.reference, cap.decided_on);
     let by_hour = hours.of_amount(Ore::from_kronor(cap.value.per_timme));
     let spent = used.by_day.entry(loss.day).or_default();
@@ -184,8 +178,9 @@ pub fn grant(
     if schablon_day.is_some() {
         *used.schablon_by_day.entry(loss.day).or_default() += belopp;
     }
-    if time.paid > 0 && time.minutes.is_empty() {
-        used.unplaced.insert(loss.day);
+    if belopp != Ore::ZERO {
+        let by_clock_or_presence = loss.tid.is_some() || loss.timmar.is_none();
+        used.placed.add(&if by_clock_or_presence { time.minutes.clone() } else { loss.presence.first(time.paid) });
     }
     let by_clock = loss.tid.is_some() || loss.in_list;
     if by_clock {
@@ -227,16 +222,21 @@ fn schablon(
         let hours: Decimal = hours.parse().unwrap_or(Decimal::ONE_THOUSAND);
         let yearly = manner.value.egenforetagare_kr_per_ar;
         let hourly = Ore::from_kronor(yearly.checked_div(hours).unwrap_or_default());
-        let text = format!("egen företagare: {} kr / {hours} timmar = {} per timme", yearly.normalize(), swedish(hourly));
+        let text =
+            format!("egen företagare: {} kr / {hours} timmar = {} per timme", yearly.normalize(), swedish(hourly));
         steps.push(Step { text, basis: format!("{basis}; timmar: {authority}") });
         return Ok((hourly, None));
     }
     let sgi = income.sgi.unwrap_or_default();
     let Some(daily) = sjukpenning(rules, day, sgi, steps) else {
-        return Err(("basbelopp eller sjukpenning saknas för dagen".to_owned(), "komplettera prisbasbeloppet i config/regelverk"));
+        return Err((
+            "basbelopp eller sjukpenning saknas för dagen".to_owned(),
+            "komplettera prisbasbeloppet i config/regelverk",
+        ));
     };
     let hourly = Ore::from_kronor(daily.kronor() / manner.value.timmar_per_dag);
-    let text = format!("en timme = {} / {} = {}", swedish(daily), manner.value.timmar_per_dag.normalize(), swedish(hourly));
+    let text =
+        format!("en timme = {} / {} = {}", swedish(daily), manner.value.timmar_per_dag.normalize(), swedish(hourly));
     steps.push(Step { text, basis });
     Ok((hourly, Some(daily)))
 }
@@ -316,7 +316,7 @@ fn certified_hourly(facts: &PersonFacts, day: Day) -> Option<Ore> {
 fn units(minutes: i64, belopp: Ore) -> (Decimal, Decimal) {
     use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
     let hours = (Decimal::from(minutes) / Decimal::from(60)).round_dp_with_strategy(2, MidpointAwayFromZero);
-    crate::money::units_of(hours.normalize(), belopp)
+    crate::money::price_of_units(hours.normalize(), belopp)
 }
 
 /// How a claim is told to a person: `13.00-15.00` or nothing.

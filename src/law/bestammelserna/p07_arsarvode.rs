@@ -21,8 +21,8 @@ use rust_decimal::Decimal;
 use crate::calendar::{Day, Month, days_between, days_later, each_day, months_later};
 use crate::domain::{AbsenceKind, LineKind, OrganCode, Step, Uppdrag};
 use crate::law::facts::{PersonFacts, UppdragRegister, is_held};
-use crate::money::{Fraction, Ore, split, swedish};
-use crate::regelverk::{FeeKind, Regelverk, UppdragFee};
+use crate::money::{Fraction, Ore, Rounding, split, swedish};
+use crate::regelverk::{FeeKind, Period, Regelverk, UppdragFee, decision};
 
 /// One uppdrag's fee for one month.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,18 +89,26 @@ pub fn month_fee(
     Some(MonthFee { belopp, last_day, held_since, steps })
 }
 
-/// Clause b 1: the fee of a nyckel for a whole month, on a day.
+/// Clause b 1: the fee of a nyckel for a whole month, on a day. A year's amount is rounded as a year's; a twelfth of it
+/// is paid a month, to whole öre.
 pub fn monthly_amount(rules: &Regelverk, nyckel: &str, day: Day, tell: &mut dyn FnMut(Step)) -> Option<Ore> {
     let dated = rules.fee(nyckel, day)?;
-    let base = rules.base_with_steps(&dated.value.of, day, tell)?;
-    let product = base.checked_mul(dated.value.procent)?.checked_div(Decimal::ONE_HUNDRED)?;
-    let rounding = rules.arvode_rounding.unwrap_or(crate::money::Rounding::Ore);
-    let amount = Ore::from_kronor(rounding.apply(product));
-    let (percent, of) = (dated.value.procent.normalize(), &dated.value.of);
-    let text =
-        format!("{nyckel} = {percent} % av {of} = {} i månaden (avrundning {})", swedish(amount), rounding.name());
-    tell(Step { text, basis: crate::regelverk::decision(&dated.reference, dated.decided_on) });
-    Some(amount)
+    let (fee, basis) = (&dated.value, decision(&dated.reference, dated.decided_on));
+    let amount = fee.amount.as_ref()?;
+    let otherwise = rules.arvode_rounding.unwrap_or(Rounding::Ore);
+    let kronor = rules.amount(amount, day, fee.period, otherwise, tell)?;
+    let (formula, rounding) = (amount.formula(None), amount.rounding.unwrap_or(otherwise).name());
+    let whole = Ore::from_kronor(kronor);
+    let period = if fee.period == Period::Year { "om året" } else { "i månaden" };
+    let text = format!("{nyckel} = {formula} = {} {period} (avrundning {rounding})", swedish(whole));
+    tell(Step { text, basis });
+    if fee.period != Period::Year {
+        return Some(whole);
+    }
+    let month = Ore::from_kronor(kronor.checked_div(Decimal::from(12))?);
+    let text = format!("{nyckel}: en tolftedel av {} = {} i månaden", swedish(whole), swedish(month));
+    tell(Step { text, basis: "§ 18".to_owned() });
+    Some(month)
 }
 
 /// Clauses a 2 and a 3: how much of an årsarvode is left when the person's grades add up to more than full time.

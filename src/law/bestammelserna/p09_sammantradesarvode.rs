@@ -6,27 +6,15 @@
 //!
 //! Open: whether a fast arvode in one organ shuts out § 9 in another (`fast_arvode_utesluter`), and whether § 9 at
 //! courses also covers holders of årsarvode or fast arvode (`kurs_for_arvoderade`).
-//! The bilaga's manner: the grundarvode covers the first minutes of a meeting (`forsta_minuter`); then timarvode per
-//! started unit (`paborjade_minuter`), counted per person and meeting on the meeting's paid minutes.
-
-use rust_decimal::Decimal;
+//! The manner is data: which shape a meeting's fee has is the bilaga's row for it, carried out by [`crate::law::tariff`].
+//! The shipped bilaga: the grundarvode covers the first minutes of a meeting (`forsta_minuter`); then timarvode per
+//! started unit (`enhet_minuter`), counted per person and meeting on the meeting's paid minutes.
 
 use crate::calendar::Day;
-use crate::domain::{LineKind, OrganCode, Slag, Step};
-use crate::law::facts::PersonFacts;
-use crate::money::Ore;
-use crate::regelverk::{FeeKind, Regelverk, Sammantrade, decision};
-
-/// A fee with its units and price.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fee {
-    /// Pieces or hours.
-    pub antal: Decimal,
-    /// Kronor each.
-    pub apris: Decimal,
-    /// Together.
-    pub belopp: Ore,
-}
+use crate::domain::{LineKind, OrganCode, Slag};
+use crate::law::facts::{Attended, PersonFacts};
+use crate::law::tariff::{self, Pay, Sitting};
+use crate::regelverk::{FeeKind, Regelverk};
 
 /// Clause 1: why the person has no right to § 9 at a meeting of an organ on a day; none where the person has it.
 pub fn shut_out_by(facts: &PersonFacts, rules: &Regelverk, day: Day, organ: &OrganCode, slag: Slag) -> Option<String> {
@@ -43,62 +31,25 @@ pub fn shut_out_by(facts: &PersonFacts, rules: &Regelverk, day: Day, organ: &Org
     Some(format!("har {kind} som {} i {}: inget sammanträdesarvode (§ 9)", found.0.roll, found.0.organ))
 }
 
-/// Clause 1: the grundarvode for a meeting with paid minutes.
-pub fn grundarvode(rules: &Regelverk, day: Day, paid_minutes: i64) -> Option<Fee> {
-    let manner = &rules.sammantrade.at(day)?.value;
-    if paid_minutes < 1 {
-        return None;
+/// Clause 1: what the manner is told of an attendance with so many paid minutes.
+pub fn sitting(facts: &PersonFacts, attended: &Attended, slag: Slag, minutes: i64, place: String) -> Sitting {
+    let (attendance, meeting) = (&attended.attendance, &attended.meeting);
+    let travelled = !attendance.distans;
+    Sitting {
+        organ: meeting.organ.clone(),
+        slag,
+        minutes,
+        serves: attendance.tjanstgorande != Some(false) || attendance.narvaroratt.is_some(),
+        one_way_km: travelled
+            .then(|| super::p11_resekostnader::stored_distance(facts, meeting.plats.as_deref()))
+            .flatten(),
+        justerare: attendance.justerare,
+        place,
     }
-    let apris =
-        price(rules, day, manner, manner.grundarvode_procent, |amount| manner.grundarvode_rounding.apply(amount))?;
-    Some(Fee { antal: Decimal::ONE, apris, belopp: Ore::from_kronor(apris) })
 }
 
-/// Clause 1: the timarvode for started units beyond the first minutes.
-pub fn timarvode(rules: &Regelverk, day: Day, paid_minutes: i64) -> Option<Fee> {
-    let manner = &rules.sammantrade.at(day)?.value;
-    started_units(rules, day, paid_minutes - manner.forsta_minuter)
-}
-
-/// Timarvode for started units of so many minutes, from the first of them (§ 8's external occasions use it too).
-pub fn started_units(rules: &Regelverk, day: Day, minutes: i64) -> Option<Fee> {
-    let manner = &rules.sammantrade.at(day)?.value;
-    if minutes < 1 {
-        return None;
-    }
-    let units = (minutes + manner.paborjade_minuter - 1) / manner.paborjade_minuter;
-    let apris = price(rules, day, manner, manner.timarvode_procent, |amount| manner.timarvode_rounding.apply(amount))?;
-    let antal = Decimal::from(units * manner.paborjade_minuter).checked_div(Decimal::from(60))?.normalize();
-    Some(Fee { antal, apris, belopp: Ore::from_kronor(antal.checked_mul(apris)?) })
-}
-
-/// How the price of a piece or an hour comes about, for an explanation.
-pub fn price_steps(rules: &Regelverk, day: Day, kind: LineKind) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let Some(dated) = rules.sammantrade.at(day) else {
-        return steps;
-    };
-    rules.base_with_steps(&dated.value.of, day, &mut |step| steps.push(step));
-    let manner = &dated.value;
-    let (name, percent, rounding) = match kind {
-        LineKind::Grundarvode => ("grundarvode", manner.grundarvode_procent, manner.grundarvode_rounding),
-        _ => ("timarvode per timme", manner.timarvode_procent, manner.timarvode_rounding),
-    };
-    if let Some(amount) = price(rules, day, manner, percent, |amount| rounding.apply(amount)) {
-        let (percent, amount, rounding) = (percent.normalize(), amount.normalize(), rounding.name());
-        let text = format!("{name} = {percent} % av {} = {amount} kr (avrundning {rounding})", manner.of);
-        steps.push(Step { text, basis: decision(&dated.reference, dated.decided_on) });
-    }
-    steps
-}
-
-fn price(
-    rules: &Regelverk,
-    day: Day,
-    manner: &Sammantrade,
-    percent: Decimal,
-    round: impl Fn(Decimal) -> Decimal,
-) -> Option<Decimal> {
-    let base = rules.base(&manner.of, day)?;
-    Some(round(base.checked_mul(percent)?.checked_div(Decimal::ONE_HUNDRED)?))
+/// Timarvode from the first minute at the price of an organ's meetings: a jour's active hours. None where no hourly
+/// price is decided.
+pub fn started_units(rules: &Regelverk, organ: &OrganCode, slag: Slag, day: Day, minutes: i64) -> Option<Pay> {
+    tariff::started_hours(rules, LineKind::Timarvode, (organ, slag), day, minutes, true)
 }

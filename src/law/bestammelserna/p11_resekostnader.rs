@@ -23,7 +23,7 @@ use rust_decimal::Decimal;
 use crate::calendar::{Clock, Day, days_between};
 use crate::domain::{LineKind, Maltid, Step, folded};
 use crate::law::facts::PersonFacts;
-use crate::money::{Ore, swedish, units_of};
+use crate::money::{Ore, price_of_units, swedish};
 use crate::regelverk::{Regelverk, Traktamente, decision};
 
 /// A journey with own car to one meeting.
@@ -232,7 +232,8 @@ pub fn traktamente(
         }
         let belopp = Ore::from_kronor(amounts.endags);
         let text = format!("endagsresa: {}, skattepliktigt", swedish(belopp));
-        let allowance = Allowance { kind: LineKind::TraktamenteDag, antal: Decimal::ONE, apris: amounts.endags, belopp };
+        let allowance =
+            Allowance { kind: LineKind::TraktamenteDag, antal: Decimal::ONE, apris: amounts.endags, belopp };
         return Ok((vec![allowance], vec![Step { text, basis }]));
     }
     Ok(with_nights(amounts, &basis, journey, nights))
@@ -253,11 +254,12 @@ fn with_nights(amounts: &Traktamente, basis: &str, journey: &Journey, nights: i6
         let belopp = Ore::from_kronor((gross - taken).max(Decimal::ZERO));
         if days > 0 {
             let text = format!("{} {days} x {} kr", kind.word(), per_day.normalize());
-            let less = if count > 0 { format!(", {count} måltider: -{} kr", taken.normalize()) } else { String::new() };
+            let less =
+                if count > 0 { format!(", {count} måltider: -{} kr", taken.normalize()) } else { String::new() };
             steps.push(Step { text: format!("{text}{less} = {}", swedish(belopp)), basis: basis.to_owned() });
         }
         if belopp != Ore::ZERO {
-            let (antal, apris) = units_of(Decimal::from(days), belopp);
+            let (antal, apris) = price_of_units(Decimal::from(days), belopp);
             allowances.push(Allowance { kind, antal, apris, belopp });
         }
     }

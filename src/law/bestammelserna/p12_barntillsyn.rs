@@ -32,7 +32,10 @@ pub fn may_be_paid(claim: &Claim, day: Day, is_granted: bool) -> Result<(), (Str
         return Err(("barnets födelseår saknas".to_owned(), true));
     };
     if day.year().saturating_sub(born) >= AGE && !is_granted {
-        return Err((format!("barnet är fött {born} och fyller {AGE} år senast {}: särskilda skäl krävs", day.year()), false));
+        return Err((
+            format!("barnet är fött {born} och fyller {AGE} år senast {}: särskilda skäl krävs", day.year()),
+            false,
+        ));
     }
     Ok(())
 }
@@ -52,12 +55,12 @@ pub struct Granted {
     pub steps: Vec<Step>,
 }
 
-/// The time of a cost: on the clock, or only as a length.
+/// The time of a cost.
 #[derive(Clone, Debug)]
 pub struct Time {
-    /// Minutes by the clock; empty where only the length is known.
+    /// Minutes by the clock; where only the length is known, it is taken to lie in the presence from its beginning.
     pub minutes: Minutes,
-    /// How many.
+    /// How many minutes the cost is for; those beyond the presence lie nowhere.
     pub count: i64,
 }
 
@@ -75,7 +78,8 @@ pub fn grant(
 ) -> Result<Granted, String> {
     let cap = rules.ersattningar.barntillsyn.at(day).ok_or("bilagan har inget belopp för barntillsyn")?;
     let part = |minutes: i64| Fraction::of(Decimal::from(minutes), Decimal::from(time.count)).of_amount(asked);
-    let in_care = if rules.reads("barnomsorg", "ej", day) { time.minutes.within(barnomsorg) } else { Minutes::default() };
+    let in_care =
+        if rules.reads("barnomsorg", "ej", day) { time.minutes.within(barnomsorg) } else { Minutes::default() };
     let same_time = if rules.reads("barntillsyn_samtidigt", "ej", day) {
         time.minutes.within(lost_income).without(&in_care)
     } else {
@@ -90,7 +94,8 @@ pub fn grant(
         text: format!("kvitto {} för {} minuter", swedish(asked), time.count),
         basis: "yrkandet".to_owned(),
     }];
-    for (minutes, why) in [(&in_care, "barnet i kommunal barnomsorg"), (&same_time, "samtidigt förlorad arbetsinkomst")] {
+    for (minutes, why) in [(&in_care, "barnet i kommunal barnomsorg"), (&same_time, "samtidigt förlorad arbetsinkomst")]
+    {
         if !minutes.is_empty() {
             let text = format!("{} minuter räknas inte: {why}", minutes.count());
             steps.push(Step { text, basis: "§ 12".to_owned() });

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::losses::{Lost, granted_step};
 use super::{Entitled, Finding, Rights, Says, place_text};
-use crate::calendar::{Day, Minutes};
+use crate::calendar::Day;
 use crate::domain::{Beslut, ClaimKind, LineKind, Occasion, Provenance, RemarkKind, State, Step};
 use crate::law::bestammelserna::p02_sammantraden::span;
 use crate::law::bestammelserna::p17_tolkning::{self as p17, Ruling};
@@ -54,7 +54,7 @@ impl<'a> Finding<'a> {
             ClaimKind::Ovrigt,
         ];
         let mut claims = self.claims_of(&kinds);
-        claims.sort_by_key(|claimed| (claimed.claim.inkom, claimed.number));
+        claims.sort_by_key(|claimed| (claimed.claim.inkom, claimed.claim.claim));
         let mut used = Used::default();
         for claimed in claims {
             let Some(ruling) = self.opened(rights, claimed) else { continue };
@@ -72,17 +72,17 @@ impl<'a> Finding<'a> {
         let (claim, meeting) = (&claimed.claim, &claimed.meeting);
         let rules = self.occasional(meeting.day);
         let ruling = p17::ruling(self.common, claim, meeting);
-        if let Ruling::Refused(beslut) = ruling {
+        if let Some(beslut) = ruling.refused {
             self.refused(beslut, meeting.day, &claimed.source, claim.belopp);
             return None;
         }
         let is_benefit = matches!(claim.slag, ClaimKind::Pensionsforman | ClaimKind::Semesterforman);
-        if is_benefit && p01::is_in_class(self.facts, rules, meeting.day) && ruling.granted().is_none() {
+        if is_benefit && p01::is_in_class(self.facts, rules, meeting.day) && ruling.despite_class.is_none() {
             let reason = format!("hör till klassen i § 1, som inte har rätt till {}", claim.slag.word());
             self.hold_claim(claimed, "§ 1", reason, "avslag enligt § 1".to_owned());
             return None;
         }
-        if p16::is_late(rules, claim, meeting.day) && ruling.granted().is_none() {
+        if p16::is_late(rules, claim, meeting.day) && ruling.in_time.is_none() {
             self.late(p16::counted_from(claim, meeting.day), claim.slag, &claimed.source, claim.belopp);
             return None;
         }
@@ -105,7 +105,7 @@ impl<'a> Finding<'a> {
     fn amount(&self, open: &Open<'a, '_>, lost: &Lost, used: &mut Used) -> Result<Amount, Hold> {
         let (claim, meeting) = (&open.claimed.claim, &open.claimed.meeting);
         let (day, rules) = (meeting.day, self.occasional(meeting.day));
-        let granted = open.ruling.granted();
+        let granted = open.ruling.granted;
         if claim.styrkt != Some(true) && granted.is_none() && claim.slag != ClaimKind::Ovrigt {
             let reason = format!("yrkandet om {} är inte styrkt", claim.slag.word());
             return Err((reason, "begär underlag, eller avslag enligt § 16".to_owned()));
@@ -135,7 +135,7 @@ impl<'a> Finding<'a> {
                 Ok(Amount { belopp: found.belopp, steps: found.steps, cuts: found.cut.into_iter().collect() })
             }
             ClaimKind::Barntillsyn => {
-                let is_granted = open.ruling.reasons().is_some();
+                let is_granted = open.ruling.reasons.is_some();
                 p12::may_be_paid(claim, day, is_granted).map_err(|(reason, is_unclear)| {
                     let write = "fyll i kolumnen Barnets födelseår".to_owned();
                     if is_unclear { (reason, write) } else { refusal(reason) }
@@ -155,7 +155,7 @@ impl<'a> Finding<'a> {
                 let wait = |reason: String| {
                     (reason, "för in allmänna utskottets beslut i bladet Beslut, eller avslag enligt § 15".to_owned())
                 };
-                let (belopp, step) = p15::grant(asked()?, open.ruling.reasons()).map_err(wait)?;
+                let (belopp, step) = p15::grant(asked()?, granted).map_err(wait)?;
                 Ok(Amount { belopp, steps: vec![step], cuts: Vec::new() })
             }
         }
@@ -166,14 +166,9 @@ impl<'a> Finding<'a> {
         let (claim, day) = (&open.claimed.claim, open.claimed.meeting.day);
         let rules = self.occasional(day);
         let time = cost_time(open, day)?;
-        let lost_income = lost.used.all_minutes();
-        let unplaced = time.minutes.is_empty() && !lost_income.is_empty() || lost.used.has_unplaced_hours(day);
-        if unplaced && rules.reads("barntillsyn_samtidigt", "ej", day) {
-            let reason = "det framgår inte om tiden också ersätts som förlorad arbetsinkomst (§ 12)".to_owned();
-            return Err((reason, "skriv Tid från och till i båda yrkandena".to_owned()));
-        }
+        let lost_income = lost.used.placed();
         let in_care = p12::in_barnomsorg(claim, day, &time)?;
-        let found = p12::grant(rules, day, asked, &time, &lost_income, &in_care);
+        let found = p12::grant(rules, day, asked, &time, lost_income, &in_care);
         let found = found.map_err(|reason| (reason, "rätta bilagan i config/regelverk".to_owned()))?;
         let same_time = "tid som också ersätts enligt § 3 ersätts inte (§ 12); KL 4 kap. 14 § ger en egen rätt till skälig \
                          ersättning för barntillsyn: pröva";
@@ -199,7 +194,7 @@ impl<'a> Finding<'a> {
         let steps = self.common.steps(|| {
             let text = format!("yrkande om {} {} {day}", claim.slag.word(), claimed.meeting.organ);
             let mut steps = vec![Step { text, basis: place_text(&claimed.source) }];
-            steps.extend(open.ruling.reasons().map(granted_step));
+            steps.extend(open.ruling.cited().into_iter().map(granted_step));
             steps.extend(amount.steps);
             steps.push(Step { text: format!("betalas {}", swedish(amount.belopp)), basis: paragraph.to_owned() });
             steps
@@ -225,7 +220,8 @@ impl<'a> Finding<'a> {
 
     /// A claim that somebody has decided not to pay.
     pub(super) fn refused(&mut self, beslut: &Beslut, day: Day, source: &Provenance, worth: Option<Ore>) {
-        let says = Says { reason: format!("avslag: {}", p17::cited(beslut)), paragraph: "§ 17", worth, ..Says::default() };
+        let says =
+            Says { reason: format!("avslag: {}", p17::cited(beslut)), paragraph: "§ 17", worth, ..Says::default() };
         self.remark(RemarkKind::Claim, State::Noted, day, source, says);
     }
 }
@@ -238,8 +234,8 @@ fn cost_time(open: &Open<'_, '_>, day: Day) -> Result<p12::Time, Hold> {
         return Ok(p12::Time { count: minutes.count(), minutes });
     }
     if let Some(hours) = claim.timmar {
-        let count = i64::try_from(hours.saturating_mul(Decimal::from(60)).round()).unwrap_or(0);
-        return Ok(p12::Time { minutes: Minutes::default(), count: count.clamp(0, 24 * 60) });
+        let count = i64::try_from(hours.saturating_mul(Decimal::from(60)).round()).unwrap_or(0).clamp(0, 24 * 60);
+        return Ok(p12::Time { minutes: open.entitled.presence.minutes.first(count), count });
     }
     let minutes = open.entitled.presence.minutes.clone();
     Ok(p12::Time { count: minutes.count(), minutes })

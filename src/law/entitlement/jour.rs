@@ -76,32 +76,26 @@ impl<'a> Finding<'a> {
         let units = (Decimal::ONE, belopp.kronor().normalize(), belopp);
         let line = self.line(occasion.clone(), LineKind::Installningsarvode, day, organ, units, steps);
         self.push(line);
-        let mut stretches = Vec::new();
+        let mut minutes = Minutes::default();
         for &(from, to) in active {
             match span(day, from, to) {
-                Ok(minutes) => {
-                    let new = minutes.without(taken);
-                    taken.add(&minutes);
-                    stretches.push(new);
-                }
+                Ok(stretch) => minutes.add(&stretch),
                 Err((reason, proposed)) => {
                     let says = Says { reason, paragraph, proposed, worth: None };
                     self.remark(RemarkKind::Attendance, State::Held, day, source, says);
                 }
             }
         }
-        if let Some(fee) = bilaga_jour::active(rules, organ, day, &stretches) {
-            let minutes: i64 = stretches.iter().map(Minutes::count).sum();
+        let minutes = minutes.without(taken);
+        taken.add(&minutes);
+        if let Some(pay) = bilaga_jour::active(rules, organ, day, minutes.count()) {
             let steps = self.common.steps(|| {
-                vec![
-                    Step { text: format!("jour för {organ} {day}"), basis: place_text(source) },
-                    Step {
-                        text: format!("{minutes} minuter aktiv tjänstgöring: {} timmar", fee.antal.normalize()),
-                        basis: paragraph.to_owned(),
-                    },
-                ]
+                let text = format!("jour för {organ} {day}: {} minuter aktiv tjänstgöring", minutes.count());
+                let mut steps = vec![Step { text, basis: place_text(source) }];
+                steps.extend(pay.steps);
+                steps
             });
-            let units = (fee.antal, fee.apris, fee.belopp);
+            let units = (pay.antal, pay.apris, pay.belopp);
             let line = self.line(occasion, LineKind::Timarvode, day, organ, units, steps);
             self.push(line);
         }

@@ -56,7 +56,7 @@ impl<'a> Finding<'a> {
         for claimed in self.claims_of(&[ClaimKind::ForloradArbetsinkomst]) {
             let claim = &claimed.claim;
             claims.push(LossClaim {
-                order: (claim.inkom, claimed.number),
+                order: (claim.inkom, claim.claim.0),
                 occasion: Occasion::Claim(claim.claim),
                 meeting: &claimed.meeting,
                 source: &claimed.source,
@@ -99,17 +99,16 @@ impl<'a> Finding<'a> {
             let says = Says { reason, paragraph, proposed: proposed.to_owned(), worth };
             found.remark(RemarkKind::Claim, State::Held, day, claim.source, says);
         };
-        let ruling = claim.claim.map_or(Ruling::None, |asked| p17::ruling(self.common, asked, claim.meeting));
-        if let Ruling::Refused(beslut) = ruling {
+        let ruling = claim.claim.map_or(Ruling::default(), |asked| p17::ruling(self.common, asked, claim.meeting));
+        if let Some(beslut) = ruling.refused {
             return self.refused(beslut, day, claim.source, worth);
         }
-        let granted_by = ruling.granted();
         let loneavdrag = bilaga_loneavdrag::covers(self.facts, rules, claim.meeting);
-        if p01::is_in_class(self.facts, rules, day) && !loneavdrag && granted_by.is_none() {
+        if p01::is_in_class(self.facts, rules, day) && !loneavdrag && ruling.despite_class.is_none() {
             let reason = "hör till klassen i § 1, som inte har rätt till förlorad arbetsinkomst".to_owned();
             return hold(self, reason, "avslag enligt § 1", "§ 1");
         }
-        if claim.is_late && granted_by.is_none() {
+        if claim.is_late && ruling.in_time.is_none() {
             return self.late(day, ClaimKind::ForloradArbetsinkomst, claim.source, worth);
         }
         let presence = match rights.get(&claim.meeting.meeting) {
@@ -130,7 +129,7 @@ impl<'a> Finding<'a> {
             self.remark(RemarkKind::Claim, State::Noted, day, claim.source, says);
         }
         let (tid, timmar, extra_minutes, belopp) = (claim.tid, claim.timmar, claim.extra_minutes, claim.belopp);
-        let styrkt = claim.styrkt || granted_by.is_some();
+        let styrkt = claim.styrkt || ruling.granted.is_some();
         let in_list = matches!(claim.occasion, Occasion::Meeting(_));
         let loss = Loss { day, belopp, tid, timmar, extra_minutes, styrkt, presence, in_list };
         let granted = match p03::grant(self.facts, rules, &loss, &mut lost.used) {
@@ -154,16 +153,13 @@ impl<'a> Finding<'a> {
                 let text = "löneavdrag vid överläggning: ersätts fast § 1 annars utesluter".to_owned();
                 steps.push(Step { text, basis: "villkorsbilagan".to_owned() });
             }
-            steps.extend(granted_by.map(granted_step));
+            steps.extend(ruling.cited().into_iter().map(granted_step));
             steps.extend(granted.steps);
             steps
         });
         let units = (granted.antal, granted.apris, granted.belopp);
-        let kind = if granted.is_schablon {
-            LineKind::ForloradArbetsinkomstSchablon
-        } else {
-            LineKind::ForloradArbetsinkomst
-        };
+        let kind =
+            if granted.is_schablon { LineKind::ForloradArbetsinkomstSchablon } else { LineKind::ForloradArbetsinkomst };
         let line = self.line(claim.occasion, kind, day, &claim.meeting.organ, units, steps);
         self.push(line);
     }

@@ -29,14 +29,15 @@ impl<'a> Finding<'a> {
                 meeting,
                 source: &attended.source,
                 is_late: !attendance.inkom_default && last.is_some_and(|last| attendance.inkom > last),
-                ruling: Ruling::None,
+                ruling: Ruling::default(),
                 trip: trip_to(meeting, km, None),
             });
         }
         for claimed in self.claims_of(&[ClaimKind::Resa]) {
             let (claim, meeting) = (&claimed.claim, &claimed.meeting);
             let Some(km) = claim.km.filter(|km| !km.is_zero()) else {
-                let reason = "resa utan kilometer: biljetter betalas mot kvitto enligt reseavtalet, utanför programmet".to_owned();
+                let reason = "resa utan kilometer: biljetter betalas mot kvitto enligt reseavtalet, utanför programmet"
+                    .to_owned();
                 let proposed = "skriv kilometer med egen bil i kolumnen Km, eller betala kvittot för sig".to_owned();
                 let says = Says { reason, paragraph: "§ 11", proposed, worth: claim.belopp };
                 self.remark(RemarkKind::Claim, State::Held, meeting.day, &claimed.source, says);
@@ -71,11 +72,11 @@ impl<'a> Finding<'a> {
 
     fn accepted_km(&mut self, rights: &Rights<'a>, claim: &TripClaim<'a>) -> Option<Decimal> {
         let day = claim.meeting.day;
-        if let Ruling::Refused(beslut) = claim.ruling {
+        if let Some(beslut) = claim.ruling.refused {
             self.refused(beslut, day, claim.source, None);
             return None;
         }
-        if claim.is_late && claim.ruling.granted().is_none() {
+        if claim.is_late && claim.ruling.in_time.is_none() {
             self.late(day, ClaimKind::Resa, claim.source, None);
             return None;
         }
@@ -86,7 +87,7 @@ impl<'a> Finding<'a> {
                 refused("deltog på distans: ingen resa (§ 11)".to_owned())
             }
             Some(Ok(_)) => match p11::payable_km(self.facts, self.occasional(day), &claim.trip) {
-                Err(p11::NoTravel::TooNear(_)) if claim.ruling.granted().is_some() => Ok(claim.trip.km),
+                Err(p11::NoTravel::TooNear(_)) if claim.ruling.granted.is_some() => Ok(claim.trip.km),
                 Err(p11::NoTravel::TooNear(reason)) => refused(reason),
                 Err(p11::NoTravel::Unclear(reason, proposed)) => Err((reason, proposed)),
                 Ok(km) => Ok(km),
@@ -129,10 +130,9 @@ impl<'a> Finding<'a> {
                     text: format!("resa till {} {day}", claim.meeting.organ),
                     basis: place_text(claim.source),
                 }];
-                all.extend(claim.ruling.granted().map(granted_step));
+                all.extend(claim.ruling.cited().into_iter().map(granted_step));
                 all.extend(steps.clone());
-                let product =
-                    format!("{} mil x {} kr = {}", mileage.antal, mileage.apris, swedish(mileage.belopp));
+                let product = format!("{} mil x {} kr = {}", mileage.antal, mileage.apris, swedish(mileage.belopp));
                 all.push(Step { text: product, basis: "§ 11".to_owned() });
                 all
             });
@@ -145,10 +145,10 @@ impl<'a> Finding<'a> {
     /// § 11: traktamente for journeys outside the kommun.
     pub(super) fn traktamenten(&mut self, rights: &Rights<'a>) {
         let mut claims = self.claims_of(&[ClaimKind::Traktamente]);
-        claims.sort_by_key(|claimed| (claimed.claim.inkom, claimed.number));
+        claims.sort_by_key(|claimed| (claimed.claim.inkom, claimed.claim.claim));
         let mut days_paid: Vec<(Day, Day)> = Vec::new();
         for claimed in claims {
-            let Some(open) = self.opened(rights, claimed) else { continue };
+            let Some(ruling) = self.opened(rights, claimed) else { continue };
             let (claim, meeting) = (&claimed.claim, &claimed.meeting);
             let rules = self.occasional(meeting.day);
             let found = self.journey(claim, meeting).and_then(|journey| {
@@ -172,7 +172,7 @@ impl<'a> Finding<'a> {
                 let steps = self.common.steps(|| {
                     let text = format!("traktamente för {} {}", meeting.organ, meeting.day);
                     let mut all = vec![Step { text, basis: place_text(&claimed.source) }];
-                    all.extend(open.granted().map(granted_step));
+                    all.extend(ruling.cited().into_iter().map(granted_step));
                     all.extend(steps.clone());
                     all
                 });
@@ -212,11 +212,7 @@ struct TripClaim<'a> {
     trip: Trip,
 }
 
-fn trip_to(
-    meeting: &Meeting,
-    km: Decimal,
-    times: Option<(Clock, Clock)>,
-) -> Trip {
+fn trip_to(meeting: &Meeting, km: Decimal, times: Option<(Clock, Clock)>) -> Trip {
     let utom_kommunen = meeting.utom_kommunen == Some(true);
     Trip { day: meeting.day, km, plats: meeting.plats.clone(), utom_kommunen, times, starts_from: None }
 }

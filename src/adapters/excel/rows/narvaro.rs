@@ -28,6 +28,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>) -> NarvaroRow {
         jav: row.text(Field::Jav),
         ersatter: row.text(Field::Ersatter),
         distans: row.yes_or_no(Field::Distans),
+        justerare: row.yes_or_no(Field::Justerare),
         narvaroratt: row.text(Field::Narvaroratt),
         loneavdrag: row.yes_or_no(Field::Loneavdrag),
         forlorad: row.given(Field::Forlorad, values::amount),

@@ -1,0 +1,325 @@
+//! The fee shapes as data: what a meeting pays, what a day of several pays, and what it all may reach.
+
+mod contradictions;
+mod read;
+
+pub(super) use contradictions::check;
+pub(super) use read::{read_samma_dag, read_sammantrade, read_tak};
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{Amount, Dated, Regelverk, Series};
+use crate::calendar::Day;
+use crate::domain::{LineKind, OrganCode, Slag};
+use crate::money::Rounding;
+
+/// For which meetings and persons a row of `[[sammantrade]]` is; nothing named means all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Selector {
+    /// For those who serve; `false` for a present ersättare who does not.
+    pub serves: bool,
+    /// Only this organ's.
+    pub organ: Option<OrganCode>,
+    /// Only this kind of gathering.
+    pub slag: Option<Slag>,
+}
+
+impl Selector {
+    fn fits(&self, wanted: &Selector) -> bool {
+        (self.serves || !wanted.serves)
+            && (self.organ.is_none() || self.organ == wanted.organ)
+            && (self.slag.is_none() || self.slag == wanted.slag)
+    }
+
+    /// What it is narrowed by: a greater one is more particular.
+    fn rank(&self) -> (bool, bool, bool) {
+        (!self.serves, self.organ.is_some(), self.slag.is_some())
+    }
+
+    /// How a message names its row.
+    fn text(&self) -> String {
+        let organ = self.organ.as_ref().map(|organ| format!(" organ {organ}")).unwrap_or_default();
+        let slag = self.slag.map(|slag| format!(" slag {}", slag.word())).unwrap_or_default();
+        let galler = if self.serves { "" } else { " galler ej_tjanstgorande" };
+        format!("[[sammantrade]]{organ}{slag}{galler}")
+    }
+}
+
+/// All rows of `[[sammantrade]]`: each selector's own values over time, none where the row has ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tariffs(Vec<(Selector, Series<Option<Tariff>>)>);
+
+impl Tariffs {
+    /// No row at any time.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The row for a meeting on a day: of those that fit, the most particular (galler, then organ, then slag).
+    pub fn at(&self, wanted: &Selector, day: Day) -> Option<Chosen<'_>> {
+        let fitting = self.0.iter().filter(|(selector, _)| selector.fits(wanted));
+        let in_force = fitting.filter_map(|(selector, series)| {
+            let dated = series.at(day)?;
+            Some(Chosen { selector, tariff: dated.value.as_ref()?, dated })
+        });
+        in_force.max_by_key(|chosen| chosen.selector.rank())
+    }
+
+    /// Every row with its selector.
+    pub fn rows(&self) -> impl Iterator<Item = (&Selector, &Dated<Option<Tariff>>)> {
+        self.0.iter().flat_map(|(selector, series)| series.iter().map(move |dated| (selector, dated)))
+    }
+
+    /// Every tariff that is in force at some time.
+    pub fn tariffs(&self) -> impl Iterator<Item = &Tariff> {
+        self.rows().filter_map(|(_, dated)| dated.value.as_ref())
+    }
+
+    /// The same rows, each series narrowed.
+    #[must_use]
+    pub(super) fn narrowed(&self, narrow: impl Fn(&Series<Option<Tariff>>) -> Series<Option<Tariff>>) -> Tariffs {
+        let all = self.0.iter().map(|(selector, series)| (selector.clone(), narrow(series)));
+        Tariffs(all.filter(|(_, series)| !series.is_empty()).collect())
+    }
+
+    fn series(&mut self, selector: Selector) -> &mut Series<Option<Tariff>> {
+        let place = match self.0.binary_search_by(|(known, _)| known.cmp(&selector)) {
+            Ok(place) => place,
+            Err(place) => {
+                self.0.insert(place, (selector, Series::default()));
+                place
+            }
+        };
+        &mut self.0[place].1
+    }
+}
+
+/// The row that a meeting is paid by.
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen<'a> {
+    /// What the row is narrowed by: meetings with the same one are paid by the same row.
+    pub selector: &'a Selector,
+    /// What it pays.
+    pub tariff: &'a Tariff,
+    /// The row with its decision.
+    pub dated: &'a Dated<Option<Tariff>>,
+}
+
+/// What a meeting pays (§ 9).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tariff {
+    /// Once per meeting.
+    pub grundarvode: Option<Grundarvode>,
+    /// By the hour, in the order of the meeting's minutes.
+    pub timarvode: Vec<Tier>,
+    /// Half and full days: the last that fits pays.
+    pub dag: Vec<Slab>,
+    /// Travel time that is added to the meeting's, by distance.
+    pub restid: Vec<Restid>,
+    /// For who adjusts the minutes.
+    pub justering: Option<Justering>,
+    /// Once per person, organ and day.
+    pub inlasning: Option<Amount>,
+    /// § 8: the hourly price of an external förrättning where the row has no timarvode.
+    pub forrattning: Option<Hourly>,
+    /// What grundarvode, timarvode and dagarvode of a meeting may reach together.
+    pub hogst_per_mote: Option<Amount>,
+    /// Of each line.
+    pub line_rounding: Option<Rounding>,
+    /// Of the meeting's sum; the difference goes on its last line.
+    pub sum_rounding: Option<Rounding>,
+}
+
+/// The fee that covers a meeting's first minutes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grundarvode {
+    /// How much.
+    pub amount: Amount,
+    /// Minutes that it covers; none for the whole meeting.
+    pub first_minutes: Option<i64>,
+}
+
+/// How time is made units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counting {
+    /// Every started unit.
+    Started,
+    /// Only whole units.
+    Whole,
+    /// To the nearest unit, half up.
+    Nearest,
+    /// By the minute.
+    ProRata,
+}
+
+/// A price an hour, and how time is counted toward it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hourly {
+    /// Kronor an hour.
+    pub amount: Amount,
+    /// Minutes of a unit.
+    pub unit_minutes: i64,
+    /// How minutes become units.
+    pub counting: Counting,
+}
+
+impl Hourly {
+    /// The minutes that are paid of so many.
+    pub fn counted(&self, minutes: i64) -> i64 {
+        let (minutes, unit) = (minutes.max(0), self.unit_minutes.max(1));
+        let units = match self.counting {
+            Counting::ProRata => return minutes,
+            Counting::Started => minutes.saturating_add(unit - 1) / unit,
+            Counting::Whole => minutes / unit,
+            Counting::Nearest => minutes.saturating_mul(2).saturating_add(unit) / (unit * 2),
+        };
+        units.saturating_mul(unit)
+    }
+}
+
+/// An hourly price for some of a meeting's minutes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tier {
+    /// After so many minutes of the meeting.
+    pub after_minutes: i64,
+    /// Up to so many; none to its end.
+    pub until_minutes: Option<i64>,
+    /// The price.
+    pub hourly: Hourly,
+}
+
+impl Tier {
+    /// The paid minutes that the tier gives of a meeting's.
+    pub fn counted(&self, minutes: i64) -> i64 {
+        let end = self.until_minutes.map_or(minutes, |until| minutes.min(until));
+        self.hourly.counted(end - self.after_minutes)
+    }
+}
+
+/// A half day or a full day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slab {
+    /// What the kommun calls it.
+    pub namn: String,
+    /// How much.
+    pub amount: Amount,
+    /// Paid from so many minutes; 1 for the lowest.
+    pub from_minutes: i64,
+}
+
+/// Travel time by distance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restid {
+    /// At least so far from home, one way.
+    pub minst_km: Decimal,
+    /// Minutes that are added.
+    pub minutes: i64,
+}
+
+/// What adjusting the minutes pays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Justering {
+    /// An amount of its own.
+    Own(Amount),
+    /// A share of the row's grundarvode.
+    OfGrundarvode {
+        /// 0.5 for half of it.
+        share: Decimal,
+        /// Applied to the product.
+        rounding: Rounding,
+    },
+}
+
+/// What holds for several meetings of a person on one day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SammaDag {
+    /// The minutes of meetings under the same row count as one meeting's.
+    pub together: bool,
+    /// So many meetings are paid.
+    pub most_meetings: Option<usize>,
+    /// The day pays at most so many times its highest meeting.
+    pub most_factor: Option<Decimal>,
+    /// The day pays at most a full day.
+    pub most: Option<FullDay>,
+    /// From which meeting on there is no grundarvode.
+    pub without_grundarvode_from: Option<usize>,
+    /// Organ whose meetings stand outside all this.
+    pub not_organ: Vec<OrganCode>,
+}
+
+/// Which full day is the most that a day pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FullDay {
+    /// That of each row, for the meetings under it.
+    OfTheRow,
+    /// The highest among the day's meetings, for all of them.
+    HighestOfTheDay,
+}
+
+/// What a cap is counted over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CapPer {
+    /// § 9 of a day.
+    Dag,
+    /// § 9 of a calendar year.
+    Ar,
+    /// Årsarvode and fast arvode of a month.
+    Manad,
+    /// All arvoden of a calendar year.
+    PersonAr,
+}
+
+impl CapPer {
+    /// Every scope with its name in the settings, in the order in which caps cut.
+    pub const NAMES: [(&'static str, CapPer); 4] =
+        [("manad", CapPer::Manad), ("dag", CapPer::Dag), ("ar", CapPer::Ar), ("person_ar", CapPer::PersonAr)];
+
+    /// What people read.
+    pub fn word(self) -> &'static str {
+        match self {
+            CapPer::Dag => "per dag",
+            CapPer::Ar => "per år",
+            CapPer::Manad => "per månad",
+            CapPer::PersonAr => "per år för alla arvoden",
+        }
+    }
+
+    /// The kinds of line that count.
+    pub fn counts(self, kind: LineKind) -> bool {
+        use LineKind::{
+            Arsarvode, Dagarvode, FastArvode, Grundarvode, Inlasningsarvode, Justeringsarvode, Timarvode,
+            TimarvodeForrattning,
+        };
+        let is_fee = matches!(kind, Arsarvode | FastArvode);
+        let is_meeting = matches!(kind, Grundarvode | Timarvode | Dagarvode | Justeringsarvode | Inlasningsarvode);
+        match self {
+            CapPer::Manad => is_fee,
+            CapPer::Dag | CapPer::Ar => is_meeting,
+            CapPer::PersonAr => is_fee || is_meeting || kind == TimarvodeForrattning,
+        }
+    }
+}
+
+impl Regelverk {
+    /// Whether some row can ever give a line of a kind of § 8's timarvode or § 9.
+    pub(super) fn can_pay(&self, kind: LineKind) -> bool {
+        let any = |gives: fn(&Tariff) -> bool| self.sammantrade.tariffs().any(gives);
+        match kind {
+            LineKind::Grundarvode => any(|tariff| tariff.grundarvode.is_some()),
+            LineKind::Timarvode => any(|tariff| !tariff.timarvode.is_empty()),
+            LineKind::TimarvodeForrattning => {
+                any(|tariff| !tariff.timarvode.is_empty() || tariff.forrattning.is_some())
+            }
+            LineKind::Dagarvode => any(|tariff| !tariff.dag.is_empty()),
+            LineKind::Justeringsarvode => any(|tariff| tariff.justering.is_some()),
+            LineKind::Inlasningsarvode => any(|tariff| tariff.inlasning.is_some()),
+            _ => true,
+        }
+    }
+}
