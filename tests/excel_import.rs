@@ -196,6 +196,16 @@ fn an_attendance_list_with_real_cells_of_every_kind() {
 }
 
 #[test]
+fn who_adjusts_the_minutes_is_said_in_a_column_of_its_own() {
+    let desk = desk();
+    let header = ["Datum", "Organ", "Namn", "Start", "Slut", "Tjänstgörande", "Justerare"];
+    let row = |adjusts: &'static str| ["2026-10-14", "KS", "Anna Öberg", "13.00", "15.00", "ja", adjusts];
+    let rows = desk.rows(&header, &[&row("ja"), &row("nej"), &row("")]);
+    let read: Vec<Given<bool>> = rows.iter().map(|row| narvaro(row).justerare.clone()).collect();
+    assert_eq!(read, [Given::Is(true), Given::Is(false), Given::Blank]);
+}
+
+#[test]
 fn the_same_list_as_text() {
     let desk = desk();
     let header = [

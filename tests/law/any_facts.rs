@@ -19,6 +19,12 @@ use crate::support::{ME, OneRulebook, day, month, place, shipped};
 
 static RULES: LazyLock<OneRulebook> = LazyLock::new(|| OneRulebook { loaded: shipped(""), lag: HashMap::new() });
 
+/// Rules with every part of a tariff at once: days and hours, travel, adjusting, reading, a rule for the day, all caps.
+static MANY_SHAPES: LazyLock<OneRulebook> = LazyLock::new(|| {
+    let shapes = include_str!("../../fixtures/law/many_shapes.toml");
+    OneRulebook { loaded: shipped(shapes), lag: HashMap::new() }
+});
+
 fn cases(count: u32) -> ProptestConfig {
     ProptestConfig { cases: count, failure_persistence: None, ..ProptestConfig::default() }
 }
@@ -32,9 +38,12 @@ struct Told {
 
 impl Told {
     fn asked(&self, first_month: Month, payout: Month, explain: bool) -> Entitlement {
+        self.asked_by(&RULES, first_month, payout, explain)
+    }
+
+    fn asked_by(&self, rules: &OneRulebook, first_month: Month, payout: Month, explain: bool) -> Entitlement {
         let mine = self.facts.uppdrag.iter().map(|(uppdrag, _)| uppdrag.clone());
         let register = UppdragRegister::new(mine.chain(self.others.iter().cloned()), HashMap::new());
-        let rules = &*RULES;
         let common = Common {
             rules,
             register: &register,
@@ -220,7 +229,7 @@ fn any_attended(wild: bool) -> impl Strategy<Value = Attended> {
                 jav: None,
                 ersatter: None,
                 distans,
-                justerare: false,
+                justerare: distans,
                 narvaroratt,
                 loneavdrag: false,
                 forlorad,
@@ -450,6 +459,20 @@ proptest! {
     fn no_facts_end_the_program(told in any_told(true), explain in any::<bool>()) {
         let found = told.asked(month("2026-01"), month("2026-12"), explain);
         prop_assert!(found.lines.iter().all(|line| line.payable_from <= month("2026-12")));
+    }
+
+    #[test]
+    fn any_shape_of_fee_pays_units_times_price_whatever_the_order_of_facts(told in any_told(true), seed in any::<u64>()) {
+        let ask = |told: &Told| told.asked_by(&MANY_SHAPES, month("2025-01"), month("2027-12"), false).lines;
+        let lines = ask(&told);
+        let mut by_day: BTreeMap<Day, Ore> = BTreeMap::new();
+        for line in lines.iter().filter(|line| line.kind.paragraph() == "§ 9") {
+            prop_assert_eq!(Ore::from_kronor(line.antal.checked_mul(line.apris).unwrap()), line.belopp, "{:?}", line);
+            prop_assert!(line.belopp > Ore::ZERO && line.apris.normalize().scale() <= 4, "{:?}", line);
+            *by_day.entry(line.day).or_default() += line.belopp;
+        }
+        prop_assert!(by_day.values().all(|amount| *amount <= Ore(150_000)), "{by_day:?}");
+        prop_assert_eq!(sorted(&lines), sorted(&ask(&told.shuffled(seed))));
     }
 
     #[test]

@@ -783,3 +783,62 @@ fn what_contradicts_itself_is_refused_with_the_reason() {
         assert!(told.iter().all(|one| !one.contains("unknown key")), "{text}\n\nsays: {told:#?}");
     }
 }
+
+/// What the examples of the reference page count from and hang on.
+const AROUND_EXAMPLES: &str = r#"
+[[bas]]
+namn = "basarvode"
+value = 60000
+unit = "kr/månad"
+[[kedja]]
+steg = "grund"
+av = "basarvode"
+procent = 90
+[[sammantrade]]
+grundarvode = { belopp = 1 }
+[[sammantrade]]
+organ = ["BSU"]
+[[sammantrade.dag]]
+namn = "heldag"
+belopp = 1
+"#;
+
+#[test]
+fn every_example_of_the_reference_page_is_accepted() {
+    let page = include_str!("../../config/regelverk/ARVODESFORMER.md");
+    let blocks = page.split("\n\n").filter(|block| block.starts_with("    [["));
+    let mut count = 0;
+    for block in blocks {
+        let row = match block.trim_start() {
+            step if step.starts_with("[[sammantrade.timarvode_steg]]") => {
+                "[[sammantrade]]\norgan = [\"KS\"]\ngrundarvode = { belopp = 1 }\nforsta_minuter = 60\nenhet_minuter = 30\n"
+            }
+            way if way.starts_with("[[sammantrade.restid]]") => {
+                "[[sammantrade]]\norgan = [\"KS\"]\ntimarvode = { belopp = 1 }\nenhet_minuter = 30\n"
+            }
+            _ => "",
+        };
+        let dates = if row.is_empty() { "" } else { "from = 2026-01-01\nreference = \"KF § 1\"\n" };
+        let needs_row = block.trim_start().starts_with("[[sammantrade.dag]]");
+        // The steps and days of a row are told in blocks of their own, after it.
+        if needs_row || block.contains("av = \"basarvode\"\n    from") {
+            continue;
+        }
+        let step_two = block.contains("efter_minuter = 240");
+        let first = if step_two {
+            "[[sammantrade.timarvode_steg]]\nefter_minuter = 60\ntill_minuter = 240\nbelopp = 200\n"
+        } else {
+            ""
+        };
+        let text = format!("{}\n{row}{dates}{first}{block}\n", dated(AROUND_EXAMPLES));
+        if let Err(wrong) = read(&text) {
+            panic!("{block}\n\nis refused: {wrong:#?}");
+        }
+        count += 1;
+    }
+    assert!(count >= 8, "the page has lost its examples: {count}");
+    let days: Vec<&str> = page.split("\n\n").filter(|block| block.starts_with("    [[sammantrade.dag]]")).collect();
+    let row = "[[sammantrade]]\norgan = [\"KS\"]\nav = \"basarvode\"\nfrom = 2026-01-01\nreference = \"KF § 1\"\n";
+    let text = format!("{}\n{row}{}\n", dated(AROUND_EXAMPLES), days.join("\n"));
+    assert!(read(&text).is_ok(), "{:#?}", read(&text));
+}
