@@ -37,7 +37,7 @@ class Further:
                     continue
                 row = self.income(pnr, 0, None)
                 self.world["incomes"].append(row)
-            if self.odds(0.12):
+            if self.has("schablon") and self.odds(0.12):
                 row["slag"] = "egen företagare"
             if self.has("schablon") and (not row["timlon"] or self.odds(0.5)):
                 row["sgi"] = more.choice((18_000_000, 24_645_000, 31_299_900, 38_040_000, 47_700_000, 59_199_900, 59_200_000, 81_250_000))

@@ -67,7 +67,7 @@ Decisions (where the documents leave something open, and how it is read here)
      all schablon lines of a person and day together at most the day amount, all § 3 lines at most 3 650 kr. Of several valid
      rows of Inkomstuppgifter with an SGI the one that began last counts. Where next year's prisbasbelopp or traktamente is
      not in the table, the latest goes on applying.
- D21 Self-employed (any valid row says so): without proof (Styrkt not ja and no Intyg, or Styrkt ja without a Belopp) the
+ D21 Self-employed (any valid row says so): without proof (no Belopp, or one with neither Styrkt ja nor an Intyg) the
      hour amount of 200 000 kr / 2 080 h, whatever SGI there is, at most what was asked where a Belopp is stated; no day
      amount but § 3's. An amount in an attendance list is paid so too.
  D22 §§ 4-5: the caps bind proven amounts alone; a schablon neither is cut by them nor uses them up. A schablon rests on
