@@ -49,7 +49,8 @@ Decisions (where the documents leave something open, and how it is read here)
      Of a claim's minutes outside presence, all or (if not wholly covered by stated minutes) none count as used.
  D11 The amount is min(belopp x paid / claimed, Timlön x paid hours where only an Intyg proves it, 456 kr/h x paid hours),
      rounded once half up, then at most what is left of the day's 3 650 kr. apris = belopp / hours to four decimals.
- D12 With a Belopp. Styrkt nej or empty: a valid Intyg proves in its place; without one all is held. Intyg below the claim: paid up to it, and the claim is in the held list.
+ D12 With a Belopp. Styrkt nej or empty: a valid Intyg proves in its place; without one all is held. Intyg below the
+     claim: paid up to it, and the claim is in the held list.
  D13 A claim at a meeting where the presence itself is held waits with it; without any attendance row, or with presence
      that § 2 does not pay, it is held.
  D14 The six kilometres are measured on the stored one-way distance (of the Plats, else the general one); for a meeting
