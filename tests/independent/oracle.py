@@ -8,14 +8,19 @@ A *world* is plain data, a dict of lists of dicts, in the order in which a clerk
     persons     pnr (12 digits), anstid, fornamn, efternamn, avstand (km one way), plats (or None: the general distance),
                 tjanstestalle (bool or None), kl413 (bool)                                     key: pnr + plats
     uppdrag     pnr, organ, nyckel, fran, till (or None), platser                              key: pnr, organ, nyckel, fran
-    incomes     pnr, fran, till, timlon (öre), intyg (diarienummer or None)                    key: pnr, fran
+    incomes     pnr, fran, till, slag, timlon, sgi (öre or 0), semester_procent, pension_procent (Fraction or None),
+                intyg (diarienummer or None)                                                   key: pnr, fran
     absences    pnr, fran, till, slag (hindrad / semester / annan), omfattning (percent)       key: pnr, fran
     attendance  mote, datum, organ, slag, plats, utom, kallat, beslut, start, slut (minutes of the day), ajournering
                 [(a, b)], pnr, roll, tjg (True / False / None), nfran, ntill, paragrafer, distans, narvaroratt,
-                lost (öre), km (Fraction, return distance)                                     key: mote, pnr
+                lost (öre), km (Fraction, return distance), loneavdrag (bool)                  key: mote, pnr
                 {"clear": mote} forgets the meeting's rows ("Hela listan: ja")
-    claims      mote, datum, pnr, slag (lost / resa), inkom, fran, till (minutes), timmar, restid, forb, sarskild (minutes),
-                belopp (öre), km, styrkt (True / False / None), atertagen, avresa, hemkomst    key: mote, pnr, slag
+    claims      mote, datum, pnr, slag (lost / pension / semester / resa / traktamente / barntillsyn / vard / funktion /
+                ovrigt), inkom, fran, till (minutes), timmar, restid, forb, sarskild (minutes), belopp (öre, 0 = empty), km,
+                styrkt (True / False / None), atertagen, avresa, hemkomst, maltider [word], barn (birth year), narstaende,
+                barnomsorg [(a, b)], pensionstillfalle (date or None)                          key: mote, pnr, slag
+    jour        pnr, fran, till, aktiv_fran, aktiv_till (minutes or None)                      key: all but aktiv_till
+    beslut      dnr, datum, organ, galler, innebord, fran, till (or None)                      key: dnr, galler
 
 Meeting facts (time, slag, ...) are those of the meeting's latest row.
 
@@ -44,7 +49,8 @@ Decisions (where the documents leave something open, and how it is read here)
      Of a claim's minutes outside presence, all or (if not wholly covered by stated minutes) none count as used.
  D11 The amount is min(belopp x paid / claimed, Timlön x paid hours where only an Intyg proves it, 456 kr/h x paid hours),
      rounded once half up, then at most what is left of the day's 3 650 kr. apris = belopp / hours to four decimals.
- D12 Styrkt nej or empty: a valid Intyg proves in its place; without one all is held. Intyg below the claim: paid up to it, and the claim is in the held list.
+ D12 With a Belopp. Styrkt nej or empty: a valid Intyg proves in its place; without one all is held. Intyg below the
+     claim: paid up to it, and the claim is in the held list.
  D13 A claim at a meeting where the presence itself is held waits with it; without any attendance row, or with presence
      that § 2 does not pay, it is held.
  D14 The six kilometres are measured on the stored one-way distance (of the Plats, else the general one); for a meeting
@@ -58,252 +64,39 @@ Decisions (where the documents leave something open, and how it is read here)
  D17 Närvarande från/till outweigh Paragrafer; Paragrafer alone hold the row. Jäv deducts nothing.
  D18 An Uppdrag row's fee belongs to (person, organ, nyckel, month): a corrected Från changes the line, not its identity.
  D19 A person whose rows of a batch sum below zero waits with all of them; the next batch tries again. Zero or more goes.
+ D20 Schablon (§ 3): Styrkt ja with empty Belopp, even beside an Intyg. It is hour amount x paid minutes / 60, half up once;
+     all schablon lines of a person and day together at most the day amount, all § 3 lines at most 3 650 kr. Of several valid
+     rows of Inkomstuppgifter with an SGI the one that began last counts. Where next year's prisbasbelopp or traktamente is
+     not in the table, the latest goes on applying.
+ D21 Self-employed (any valid row says so): without proof (no Belopp, or one with neither Styrkt ja nor an Intyg) the
+     hour amount of 200 000 kr / 2 080 h, whatever SGI there is, at most what was asked where a Belopp is stated; no day
+     amount but § 3's. An amount in an attendance list is paid so too.
+ D22 §§ 4-5: the caps bind proven amounts alone; a schablon neither is cut by them nor uses them up. A schablon rests on
+     what § 3 gives for that meeting (0: held). Date and year of the pension line are the meeting's; its cap month and its
+     last day count from Pensionstillfälle where one is stated. A percentage of the latest valid income row outweighs.
+ D23 Caps by day, month or year (§§ 4, 5, 13, 14) are used up in order of Inkom, then of the rows as first seen, also where
+     the evidence came later than the claim. A claim that a cap leaves nothing of gives no line and is not held.
+ D24 §§ 12-15 hang on a meeting at which § 2 pays the presence; the class of § 1 has them too. A claim without a Belopp is
+     held. Barntillsyn is not limited to the presence; with neither clock times nor Timmar it is for the presence.
+ D25 § 12 and § 3: only minutes that gave a § 3 line shut out. Time without clock times, on either side, is taken to lie in
+     the presence from its beginning; what does not fit is outside all other time. Minutes outside the presence that the
+     stated minutes cover only in part shut out nothing (as in D10). Two children's claims do not shut one another out.
+ D26 § 12: particular reasons (bifall naming § 12 and the person) open for a child in the year it turns twelve and for an
+     older one: the text says "även för äldre barn".
+ D27 A decision concerns a claim if Gäller names its paragraph and the person (YYYYMMDD-NNNN or full name); meeting (organ's
+     abbreviation + date) and kind of claim narrow it where stated; Från/Till bound the meeting's day. § 15 must name the
+     meeting. The latest by Datum counts, by paragraph: bifall by § 16 lifts lateness, by § 15 and § 12 as said, by no other;
+     avslag by the claim's own paragraph or § 16 refuses it: no line, nothing held.
+ D28 Löneavdrag opens § 3 alone, not §§ 4-5, and only on a day when the person holds one of the annex's nycklar.
+ D29 Jour: started half-hours count on the day's active minutes together (the day on which the duty began), one line for
+     inställelse and one for active time a day. Minutes that § 9 or § 8's external timarvode pays are taken away first. Not a
+     claim: no evidence, no last day, nothing before the first accrual month.
+ D30 Traktamente needs no Styrkt and no six kilometres; one journey a claim, two days at most, each a line of its own date.
+     Meals: see meals_by_day; whole kronor per meal of the day's own amount; a day that meals eat up gives no line.
+ D31 tidtrans: for all kinds of absence, one a day, by the payout month that holds the day or, told later, the next batch.
 """
-import calendar
-import datetime as dt
-from collections import defaultdict, namedtuple
-from fractions import Fraction as F
-
-Line = namedtuple("Line", "anstid occasion kind datum antal apris belopp")      # antal, apris (kr): Fraction; belopp: öre
-Row = namedtuple("Row", "anstid lonart datum antal apris belopp occasion")       # what a batch carries; reversals negative
-Held = namedtuple("Held", "anstid datum reason")
-
-# ---------------------------------------------------------------------------------------------------------- the numbers
-
-RIKSDAGSARVODE = [(dt.date(*map(int, day.split("-"))), kr) for day, kr in (
-    ("2013-11-01", 59800), ("2014-11-01", 61000), ("2015-11-01", 62400), ("2016-11-01", 63800), ("2017-11-01", 65400),
-    ("2018-11-01", 66900), ("2019-11-01", 68400), ("2021-01-01", 69900), ("2022-01-01", 71500), ("2023-01-01", 73000),
-    ("2024-01-01", 75500), ("2025-01-01", 78500), ("2026-01-01", 81400))]
-
-ORGANS = {
-    "Kommunfullmäktige": "KF", "Kommunstyrelsen": "KS", "Allmänna utskottet": "AU",
-    "Bildnings- och sociala utskottet": "BSU", "Valnämnden": "VN", "Revisionen": "REV", "Lokala rådet": "LR",
-    "Valberedningen": "VB", "Krisledningsnämnden": "KLN", "Överförmyndaren": "OFN"}
-
-Nyckel = namedtuple("Nyckel", "kind percent grade organ kommunalrad")            # percent None: KS ordförande's own 75 %
-BSU = "Bildnings- och sociala utskottet"
-NYCKLAR = {
-    "ks-ordforande": Nyckel("ars", None, 100, "Kommunstyrelsen", True),
-    "bsu-ordforande": Nyckel("ars", F(90), 90, BSU, True),
-    "oppositionsrad": Nyckel("ars", F(40), 40, "Kommunstyrelsen", True),
-    "overformyndare": Nyckel("ars", F(45), 45, "Överförmyndaren", False),
-    "ks-vice": Nyckel("fast", F(20), 20, "Kommunstyrelsen", False),
-    "kf-ordforande": Nyckel("fast", F(12), 12, "Kommunfullmäktige", False),
-    "kf-vice-1": Nyckel("fast", F(3), 3, "Kommunfullmäktige", False),
-    "kf-vice-2": Nyckel("fast", F(3), 3, "Kommunfullmäktige", False),
-    "bsu-vice": Nyckel("fast", F(10), 10, BSU, False),
-    "valnamnd-ordforande": Nyckel("fast", F(2), 2, "Valnämnden", False),
-    "revision-ordforande": Nyckel("fast", F(4), 4, "Revisionen", False),
-    "revisor": Nyckel("fast", F(5, 2), 2, "Revisionen", False),
-    "valberedning-ordforande": Nyckel("fast", F(1), 1, "Valberedningen", False),
-    "gruppledare": Nyckel("fast", F(5), 5, "Kommunfullmäktige", False),
-    "ledamot": Nyckel("none", F(0), 0, None, False),
-    "ersattare": Nyckel("none", F(0), 0, None, False),
-}
-
-LONART = {"arsarvode": "1651", "fast": "1652", "grundarvode": "1647", "timarvode": "1648", "forrattning": "1655",
-          "lost": "1675", "mil_fri": "5001", "mil_skt": "5002"}
-
-CLASS_LIMIT_PERCENT = 40
-GRUND_MINUTES, UNIT_MINUTES = 60, 30
-COURSE_MINUTES_PER_DAY = 480
-LOST_CAP_HOUR_ORE, LOST_CAP_DAY_ORE = 45600, 365000
-KM_LIMIT_ONE_WAY = F(6)
-MIL_ORE = 2900
-LONGEST_NIGHT_MEETING_MINUTES = 12 * 60
-
-SLAG = {word: letter for letter, words in {
-    "a": "sammanträde", "b": "arbetsgrupp", "c": "kurs", "d": "förhandling", "e": "överläggning", "f": "samråd",
-    "g": "presidium", "h": "besiktning", "i": "myndighet", "j": "revision", "k": "gruppledarmöte",
-    "xf": "extern förrättning", "xr": "extern representation"}.items() for word in (letter, words)}
-EXTERNAL = ("xf", "xr")
-
-
-def half_up(value, unit=1):
-    """Rounds an exact number to the nearest multiple of unit, halves away from zero."""
-    q = F(value) / unit
-    n = abs(q)
-    whole = (2 * n.numerator + n.denominator) // (2 * n.denominator)
-    return (whole if q >= 0 else -whole) * unit
-
-
-def riksdagsarvode_ore(day):
-    """§ 7 b: the gällande riksdagsmannaarvode on the day (same-day effect is the default reading of "gällande")."""
-    return [kr for start, kr in RIKSDAGSARVODE if start <= day][-1] * 100
-
-
-def ks_ordforande_ore(day):
-    """§ 7 b: the chair of kommunstyrelsen has 75 percent of it."""
-    return half_up(F(riksdagsarvode_ore(day) * 75, 100))
-
-
-def grund_ore(day):
-    """§ 7 b and § 8: every other arvode is counted on 90 percent of the KS chair's arvode."""
-    return half_up(F(ks_ordforande_ore(day) * 90, 100))
-
-
-def month_fee_ore(nyckel, day):
-    """Bilaga: the uppdrag's percentage of the grund, per month."""
-    n = NYCKLAR[nyckel]
-    return ks_ordforande_ore(day) if n.percent is None else half_up(grund_ore(day) * n.percent / 100)
-
-
-def grundarvode_ore(day):
-    """Bilaga to § 9: 0.75 percent of the grund, to whole kronor half up."""
-    return half_up(grund_ore(day) * F(75, 10000), 100)
-
-
-def timarvode_ore(day):
-    """Bilaga to § 9: 0.375 percent of the grund per hour, to whole kronor half up."""
-    return half_up(grund_ore(day) * F(375, 100000), 100)
-
-
-def taxfree_mil_ore(day):
-    return 2500 if day.year >= 2023 else 1850
-
-
-# --------------------------------------------------------------------------------------------------- calendar and clock
-
-def month_of(day):
-    return day.year, day.month
-
-
-def next_month(month):
-    year, number = month
-    return (year, number + 1) if number < 12 else (year + 1, 1)
-
-
-def days_of(month):
-    return [dt.date(*month, d) for d in range(1, calendar.monthrange(*month)[1] + 1)]
-
-
-def add_months(day, months):
-    """The same day number months later; the last day of the month where the number does not exist."""
-    year, number = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(year, number + 1, min(day.day, calendar.monthrange(year, number + 1)[1]))
-
-
-def easter(year):
-    """Gregorian Easter Sunday (the anonymous computus)."""
-    a, b, c = year % 19, year // 100, year % 100
-    d, e, f = b // 4, b % 4, (b + 8) // 25
-    h = (19 * a + b - d - (b - f + 1) // 3 + 15) % 30
-    k = (32 + 2 * e + 2 * (c // 4) - h - c % 4) % 7
-    m = (a + 11 * h + 22 * k) // 451
-    return dt.date(year, (h + k - 7 * m + 114) // 31, (h + k - 7 * m + 114) % 31 + 1)
-
-
-def is_working_day(day):
-    """Lag 1930:173: not Saturday, Sunday, public holiday, midsommarafton, julafton or nyårsafton."""
-    if day.weekday() >= 5:
-        return False
-    if (day.month, day.day) in {(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)}:
-        return False
-    if (day - easter(day.year)).days in {-2, 1, 39}:
-        return False
-    return not (day.month == 6 and day.weekday() == 4 and 19 <= day.day <= 25)
-
-
-def last_claim_day(event, years=1):
-    """§ 16: the same month and day some years later (29 February: the 28th), moved off holidays to a working day."""
-    day = add_months(event, 12 * years)
-    while not is_working_day(day):
-        day += dt.timedelta(1)
-    return day
-
-
-def last_sunday(year, month):
-    day = dt.date(year, month, 31)
-    return day - dt.timedelta((day.weekday() + 1) % 7)
-
-
-def instant(day, minute):
-    """Elapsed minutes for a Swedish civil time; None in the hour that a DST night skips or doubles."""
-    day, minute = day + dt.timedelta(minute // 1440), minute % 1440
-    spring, autumn = last_sunday(day.year, 3), last_sunday(day.year, 10)
-    if day in (spring, autumn) and 120 <= minute < 180:
-        return None
-    summer = spring < day < autumn or (day == spring and minute >= 180) or (day == autumn and minute < 120)
-    return day.toordinal() * 1440 + minute - (120 if summer else 60)
-
-
-# ------------------------------------------------------------------------------------------ sets of time, as [a, b) lists
-
-def union(spans):
-    out = []
-    for a, b in sorted(s for s in spans if s[0] < s[1]):
-        if out and a <= out[-1][1]:
-            out[-1] = (out[-1][0], max(b, out[-1][1]))
-        else:
-            out.append((a, b))
-    return out
-
-
-def minus(spans, cuts):
-    out = union(spans)
-    for c, d in cuts:
-        out = [piece for a, b in out for piece in ((a, min(b, c)), (max(a, d), b)) if piece[0] < piece[1]]
-    return out
-
-
-def both(spans, others):
-    return union([(max(a, c), min(b, d)) for a, b in spans for c, d in others])
-
-
-def size(spans):
-    return sum(b - a for a, b in spans)
-
-
-def first_minutes(spans, minutes):
-    out = []
-    for a, b in spans:
-        take = min(b - a, minutes)
-        if take > 0:
-            out.append((a, a + take))
-            minutes -= take
-    return out
-
-
-# ------------------------------------------------------------------------------------------------- the world, folded once
-
-class Facts:
-    """The latest revision of every row of a world."""
-
-    def __init__(self, world):
-        fold = lambda rows, key: list({key(r): r for r in rows}.values())
-        persons = fold(world["persons"], lambda r: (r["pnr"], r["plats"]))
-        self.persons = {r["pnr"]: r for r in persons if r["plats"] is None}
-        self.place_km = {(r["pnr"], r["plats"]): r["avstand"] for r in persons if r["plats"]}
-        self.uppdrag = fold(world["uppdrag"], lambda r: (r["pnr"], r["organ"], r["nyckel"], r["fran"]))
-        self.incomes = fold(world["incomes"], lambda r: (r["pnr"], r["fran"]))
-        self.absences = fold(world["absences"], lambda r: (r["pnr"], r["fran"]))
-        self.attendance, self.meetings = {}, {}
-        for r in world["attendance"]:
-            if "clear" in r:
-                self.attendance = {k: v for k, v in self.attendance.items() if k[0] != r["clear"]}
-                continue
-            self.attendance[r["mote"], r["pnr"]] = r
-            self.meetings[r["mote"]] = r                       # a changed value keeps its place in the dict
-        self.claims = {(r["mote"], r["pnr"], r["slag"]): r for r in world["claims"]}
-        self.by_person = defaultdict(list)
-        for u in self.uppdrag:
-            self.by_person[u["pnr"]].append(u)
-
-    def anstid(self, pnr):
-        return self.persons[pnr]["anstid"]
-
-    def held_uppdrag(self, pnr, day, kind=None):
-        return [u for u in self.by_person[pnr] if holds(u, day) and (kind is None or NYCKLAR[u["nyckel"]].kind == kind)]
-
-    def in_class(self, pnr, day):
-        """§ 1: on the day, the grades of the person's årsarvoderade uppdrag sum to at least 40 percent of full time.
-        Such a person has only § 7 and §§ 10-19."""
-        return sum(NYCKLAR[u["nyckel"]].grade for u in self.held_uppdrag(pnr, day, "ars")) >= CLASS_LIMIT_PERCENT
-
-
-def holds(u, day):
-    return u["fran"] <= day and (u["till"] is None or day <= u["till"])
-
+from basics import *                                       # the ground that the whole calculation shares
+from claims import LostIncome, benefits, costs, hours_and_price, traktamente, travel
 
 # ------------------------------------------------------------------------------------------------ §§ 7 and 8: month fees
 
@@ -426,102 +219,15 @@ def presence_part(facts, pnr, day):
     return F(1)
 
 
-# ----------------------------------------------------------------------------------------- § 2: gatherings and presence
-
-class Presence:
-    """One person at one meeting: spans of entitled presence, or why the row is held or unpaid."""
-
-    def __init__(self, facts, row):
-        meeting = facts.meetings[row["mote"]]
-        self.facts, self.row, self.meeting, self.datum = facts, row, meeting, meeting["datum"]
-        self.slag = SLAG.get(meeting["slag"])
-        self.spans, self.held, self.entitled = [], None, False
-        self.start = instant(meeting["datum"], meeting["start"])
-        self._judge()
-
-    def _judge(self):
-        m, r = self.meeting, self.row
-        if m["organ"] not in ORGANS or self.slag is None:
-            self.held = "unknown organ or slag"
-            return
-        # Presence is paid for a tjänstgörande ledamot, an ersättare who serves, and one with granted närvarorätt.
-        # Tjänstgörande empty: yes for a ledamot, asked about for an ersättare.
-        serving = r["tjg"]
-        if serving is None:
-            serving = None if r["roll"] == "Ersättare" else True
-        if r["narvaroratt"]:
-            serving = True
-        if serving is None:
-            self.held = "ersättare: tjänstgörande not stated"
-            return
-        if not serving:
-            return
-        if r["paragrafer"] and r["nfran"] is None and r["ntill"] is None:
-            self.held = "presence by paragraph only"
-            return
-        # (c) needs the utskott's decision; (k) needs that KF's or KS's ordförande or vice ordförande called: the words
-        # organ + role, or the name of a person who holds such an uppdrag that day.
-        if self.slag == "c" and not m["beslut"]:
-            self.held = "course without the utskott's decision"
-            return
-        if self.slag == "k" and not may_call(self.facts, m):
-            self.held = "gruppledarmöte without Kallat av"
-            return
-        self._measure()
-
-    def _measure(self):
-        """A meeting past midnight is one meeting; ajourneringar are taken away; own times narrow it."""
-        m, r = self.meeting, self.row
-        start, end = m["start"], m["slut"]
-        if end < start:
-            end += 1440
-            if end - start > LONGEST_NIGHT_MEETING_MINUTES:
-                self.held = "Slut before Start"
-                return
-        later = lambda t: t if t >= start else t + 1440
-        clock = [start, end] + [later(t) for pair in m["ajournering"] for t in pair]
-        clock += [later(t) for t in (r["nfran"], r["ntill"]) if t is not None]
-        at = {t: instant(m["datum"], t) for t in clock}
-        if None in at.values():
-            self.held = "clock time in the hour of a DST night"
-            return
-        spans = [(at[start], at[end])]
-        if r["nfran"] is not None:
-            spans = both(spans, [(at[later(r["nfran"])], at[end])])
-        if r["ntill"] is not None:
-            spans = both(spans, [(at[start], at[later(r["ntill"])])])
-        self.spans = minus(spans, [(at[later(a)], at[later(b)]) for a, b in m["ajournering"]])
-        self.entitled = True
-
-
-CALLERS = {f"{organ} {role}" for organ in ("KF", "KS") for role in ("ordförande", "vice ordförande")}
-CALLING_NYCKLAR = {"ks-ordforande", "ks-vice", "kf-ordforande", "kf-vice-1", "kf-vice-2"}
-
-
-def may_call(facts, meeting):
-    names = {f"{p['fornamn']} {p['efternamn']}" for pnr, p in facts.persons.items()
-             if any(u["nyckel"] in CALLING_NYCKLAR for u in facts.held_uppdrag(pnr, meeting["datum"]))}
-    return meeting["kallat"] in CALLERS or meeting["kallat"] in names
-
-
-def presences(facts):
-    out = defaultdict(list)
-    for row in facts.attendance.values():
-        p = Presence(facts, row)
-        out[row["pnr"]].append(p)
-    for rows in out.values():
-        rows.sort(key=lambda p: (p.start if p.start is not None else 0))
-    return out
-
-
 # ------------------------------------------------------------------------------------------- § 9 and § 8: meeting fees
 
 def meeting_fees(facts, pnr, rows):
     """§ 9: one who has neither årsarvode nor fast arvode (in any organ) gets one grundarvode per meeting, covering its
     first 60 paid minutes, and timarvode per started half-hour after that. § 8: a holder of fast arvode gets timarvode
     from the first minute at an external förrättning or representation. The same time is never paid twice; courses count
-    for at most eight hours a day (last page of bestämmelserna)."""
+    for at most eight hours a day (last page of bestämmelserna). Returns the lines and the time that they pay."""
     anstid, used, course_left = facts.anstid(pnr), [], defaultdict(lambda: COURSE_MINUTES_PER_DAY)
+    lines = []
     for p in rows:
         if not p.entitled or facts.in_class(pnr, p.datum):
             continue
@@ -540,180 +246,89 @@ def meeting_fees(facts, pnr, rows):
         occasion, hour = f"möte {p.row['mote']}", timarvode_ore(p.datum)
         if not fast:
             grund = grundarvode_ore(p.datum)
-            yield Line(anstid, occasion, "grundarvode", p.datum, F(1), F(grund, 100), grund)
+            lines.append(Line(anstid, occasion, "grundarvode", p.datum, F(1), F(grund, 100), grund))
         units = -(-(minutes if fast else max(0, minutes - GRUND_MINUTES)) // UNIT_MINUTES)
         if units:
-            half = half_up(F(hour, 2))
-            yield Line(anstid, occasion, "forrattning" if fast else "timarvode", p.datum, F(units, 2), F(hour, 100),
-                       units * half)
+            lines.append(Line(anstid, occasion, "forrattning" if fast else "timarvode", p.datum, F(units, 2), F(hour, 100),
+                              units * half_hour_ore(p.datum)))
+    return lines, used
 
 
-# ------------------------------------------------------------------------------------------------------------ § 3 (§ 6)
+# ----------------------------------------------------------------------------------------- annex: jour, absence of kommunalråd
 
-def lost_income(facts, pnr, rows, held):
-    """§ 3: proven lost income is paid, at most the cap per hour (pro rata by the minute) and per day. § 6: travel time,
-    practical preparation and necessary leave count as time too. One hour is compensated once. § 16: claimed within a
-    year of the meeting. § 1: not for the class of 40 percent and more."""
-    anstid = facts.anstid(pnr)
-    at = {p.row["mote"]: p for p in rows}
-    asked = []
-    for claim in facts.claims.values():
-        if claim["pnr"] == pnr and claim["slag"] == "lost" and not claim["atertagen"]:
-            asked.append((claim["inkom"], claim))
-    for p in rows:
-        if p.row["lost"]:
-            listed = dict(mote=p.row["mote"], datum=p.datum, pnr=pnr, belopp=p.row["lost"], styrkt=None, fran=None, till=None,
-                          timmar=None, restid=0, forb=0, sarskild=0, inkom=None, listed=True)
-            asked.append((dt.date.max, listed))
-    def meeting_start(claim):
-        m = facts.meetings.get(claim["mote"])
-        return (m["datum"], m["start"]) if m else (claim["datum"], 0)
-
-    asked.sort(key=lambda pair: (pair[0], meeting_start(pair[1])))
-    used, day_left = [], defaultdict(lambda: LOST_CAP_DAY_ORE)
-    for _, claim in asked:
-        datum = meeting_start(claim)[0]
-        hold = lambda reason: held.append(Held(anstid, datum, "§ 3: " + reason))
-        p = at.get(claim["mote"])
-        if p is None or not (p.entitled or p.held):
-            hold("no presence that § 2 pays")
+def jour(facts, pnr, meeting_time, held):
+    """Annex: one who stands in for BSU's ordförande on jour gets an inställningsarvode per calendar day, and timarvode for
+    active duty, per started half-hour of the day from the first minute; not for minutes that a meeting already pays."""
+    anstid, days, active = facts.anstid(pnr), set(), defaultdict(list)
+    for r in facts.jour:
+        if r["pnr"] != pnr:
             continue
-        if facts.in_class(pnr, datum):
-            hold("§ 1 class")
-            continue
-        if claim["inkom"] and claim["inkom"] > last_claim_day(datum):
-            hold(f"late, last day {last_claim_day(datum)}")
-            continue
-        if p.held:
-            hold("the presence is held")
-            continue
-        timlon = None                                    # set where an Intyg alone proves the hourly amount
-        if claim["styrkt"] is not True:
-            timlon = proven_timlon(facts, pnr, datum)
-            if timlon is None:
-                hold("not proven")
-                continue
-        presence = first_minutes(p.spans, COURSE_MINUTES_PER_DAY) if p.slag == "c" else p.spans
-        extra = claim["restid"] + claim["forb"] + claim["sarskild"]
-        claimed, paid, consumed = claim_minutes(claim, datum, presence, extra, used)
-        if claimed == 0 or paid == 0:
-            continue
-        amount = min(claim["belopp"] * F(paid, claimed), F(LOST_CAP_HOUR_ORE * paid, 60))
-        if timlon is not None:
-            if claim["belopp"] > F(timlon * claimed, 60):
-                hold("above the Intyg's Timlön")
-            amount = min(amount, F(timlon * paid, 60))
-        belopp = min(half_up(amount), day_left[datum])
-        used = union(used + consumed)
-        day_left[datum] -= belopp
-        if belopp:
-            antal, apris = hours_and_price(paid, belopp)
-            yield Line(anstid, f"yrkande {claim['mote']} § 3", "lost", datum, antal, apris, belopp)
-
-
-def proven_timlon(facts, pnr, day):
-    rates = [i["timlon"] for i in facts.incomes if i["pnr"] == pnr and i["intyg"] and i["timlon"]
-             and i["fran"] <= day and (i["till"] is None or day <= i["till"])]
-    return max(rates, default=None)
-
-
-def claim_minutes(claim, datum, presence, extra, used):
-    """(claimed minutes, payable minutes, time used up). Without clock times only the hours count."""
-    if claim["fran"] is not None:
-        end = claim["till"] if claim["till"] >= claim["fran"] else claim["till"] + 1440
-        span = [(instant(datum, claim["fran"]), instant(datum, end))]
-    elif claim.get("listed"):
-        span = presence
-    else:
-        claimed = int(claim["timmar"] * 60) if claim["timmar"] is not None else size(presence) + extra
-        return claimed, min(claimed, size(presence) + extra), []
-    new = minus(span, used)
-    inside, outside = both(new, presence), minus(new, presence)
-    covered = size(outside) <= extra
-    return size(span), size(inside) + min(size(outside), extra), inside + (outside if covered else [])
-
-
-def hours_and_price(minutes, belopp):
-    """antal = hours to 0.01, apris with four decimals at most, whose product rounds to belopp; else one piece."""
-    antal = half_up(F(minutes, 60), F(1, 100))
-    if antal:
-        apris = half_up(F(belopp, 100) / antal, F(1, 10000))
-        if half_up(antal * apris, F(1, 100)) == F(belopp, 100):
-            return antal, apris
-    return F(1), F(belopp, 100)
-
-
-# ------------------------------------------------------------------------------------------------------- § 11: own car
-
-def travel(facts, pnr, rows, held, first_month):
-    """§ 11: travel by own car, only from six kilometres one way (not for those under KL 4:13), one trip a day, at most
-    twice the stored distance within the kommun. None for distance attendance. Tax-free up to the year's amount if the
-    home is the tjänsteställe, else wholly taxable at ordinary meetings. The class of § 1 has § 11 too."""
-    person, anstid = facts.persons[pnr], facts.anstid(pnr)
-    trips, known = defaultdict(list), {p.row["mote"] for p in rows}
-    for claim in facts.claims.values():
-        if (claim["pnr"], claim["slag"]) == (pnr, "resa") and claim["mote"] not in known and not claim["atertagen"]:
-            held.append(Held(anstid, claim["datum"], "§ 11: no presence that § 2 pays"))
-    for p in rows:
-        claim = facts.claims.get((p.row["mote"], pnr, "resa"))
-        if claim and claim["atertagen"]:
-            claim = None
-        hold = lambda reason: claim and held.append(Held(anstid, p.datum, "§ 11: " + reason))
-        km, window = p.row["km"] or F(0), None
-        if month_of(p.datum) < first_month:
-            km = F(0)
-        if claim:
-            if claim["inkom"] > last_claim_day(p.datum):
-                hold(f"late, last day {last_claim_day(p.datum)}")
+        days.update(r["fran"] + dt.timedelta(n) for n in range((r["till"] - r["fran"]).days + 1))
+        if r["aktiv_fran"] is not None:
+            end = r["aktiv_till"] if r["aktiv_till"] > r["aktiv_fran"] else r["aktiv_till"] + 1440
+            span = instant(r["fran"], r["aktiv_fran"]), instant(r["fran"], end)
+            if None in span:
+                held.append(Held(anstid, r["fran"], "jour: clock time in the hour of a DST night"))
             else:
-                km = max(km, claim["km"])
-                if claim["avresa"] is not None and claim["hemkomst"] is not None:
-                    window = (claim["avresa"], claim["hemkomst"])
-        if not km:
-            continue
-        if not p.entitled:
-            hold("no presence that § 2 pays")
-            continue
-        if p.row["distans"]:
-            hold("distance attendance")
-            continue
-        outside = p.meeting["utom"]
-        distance = facts.place_km.get((pnr, p.meeting["plats"]), person["avstand"])
-        one_way = km / 2 if outside else distance
-        if one_way < KM_LIMIT_ONE_WAY and not person["kl413"]:
-            hold("below six kilometres")
-            continue
-        trips[p.datum].append((km if outside else min(km, 2 * distance), p, window))
-    for datum, found in trips.items():
-        windows = sorted(w for _, _, w in found if w)
-        apart = len(windows) == len(found) and all(a[1] <= b[0] for a, b in zip(windows, windows[1:]))
-        for km, p, _ in found if apart else [max(found, key=lambda t: t[0])]:
-            free = taxfree_mil_ore(datum) if person["tjanstestalle"] or p.meeting["utom"] else 0
-            for kind, price in (("mil_fri", free), ("mil_skt", MIL_ORE - free)):
-                belopp = half_up(km / 10 * price)
-                if belopp:
-                    yield Line(anstid, f"resa {p.row['mote']}", kind, datum, km / 10, F(price, 100), belopp)
+                active[r["fran"]].append(span)
+    taken = list(meeting_time)
+    for day in sorted(days):
+        yield Line(anstid, f"jour {day}", "installelse", day, F(1), F(INSTALLELSE_ORE, 100), INSTALLELSE_ORE)
+        duty = minus(active[day], taken)
+        taken += duty
+        units = -(-size(duty) // UNIT_MINUTES)
+        if units:
+            yield Line(anstid, f"jour {day}", "timarvode", day, F(units, 2), F(timarvode_ore(day), 100),
+                       units * half_hour_ore(day))
+
+
+def absent_days(world, payout, first_month):
+    """§ 7 a: a kommunalråd's absence is no reduction here but goes to payroll, day by day: {(anstid, day): percent}, for the
+    days up to the end of the payout month on which the person holds an uppdrag as kommunalråd."""
+    facts, found = Facts(world), {}
+    for a in facts.absences:
+        day = max(a["fran"], dt.date(*first_month, 1))
+        while day <= min(a["till"], days_of(payout)[-1]):
+            if any(NYCKLAR[u["nyckel"]].kommunalrad for u in facts.held_uppdrag(a["pnr"], day, "ars")):
+                key = facts.anstid(a["pnr"]), day
+                found[key] = max(found.get(key, 0), a["omfattning"])
+            day += dt.timedelta(1)
+    return found
 
 
 # ----------------------------------------------------------------------------------------------- all of it, and the ledger
 
 def entitled(world, payout, first_month):
     """The lines entitled and payable up to a payout month, and what is held. § 18: årsarvode and fast arvode are paid in
-    their own month, all else the month after. Nothing before the first accrual month is owed but claims."""
+    their own month, lost pension benefit in January of the year after, all else the month after. Nothing before the first
+    accrual month is owed but claims."""
     facts, lines, held = Facts(world), [], []
     month = first_month
     while month <= payout:
         lines += fees(facts, month, held)
         month = next_month(month)
     present = presences(facts)
-    for pnr in sorted({k[1] for k in facts.claims} | set(present)):
+    for pnr in sorted({k[1] for k in facts.claims} | set(present) | {r["pnr"] for r in facts.jour}):
         rows = present.get(pnr, [])
         held += [Held(facts.anstid(pnr), p.datum, p.held) for p in rows if p.held]
-        lines += (x for x in meeting_fees(facts, pnr, rows) if month_of(x.datum) >= first_month)
+        of_meetings, meeting_time = meeting_fees(facts, pnr, rows)
+        of_jour = list(jour(facts, pnr, meeting_time, held))
+        lines += (x for x in of_meetings + of_jour if month_of(x.datum) >= first_month)
         lines += travel(facts, pnr, rows, held, first_month)
-        lines += lost_income(facts, pnr, rows, held)
-    payable = [x for x in lines if x.kind in ("arsarvode", "fast") or next_month(month_of(x.datum)) <= payout]
-    return payable, held
+        lines += traktamente(facts, pnr, rows, held)
+        lost = LostIncome(facts, pnr, rows, held)
+        lines += lost.lines
+        lines += benefits(facts, pnr, rows, held, lost.lines)
+        lines += costs(facts, pnr, rows, held, lost.paid_spans)
+    return [x for x in lines if payable_from(x) <= payout], held
+
+
+def payable_from(line):
+    if line.kind in ("arsarvode", "fast"):
+        return month_of(line.datum)
+    if line.kind == "pension":
+        return line.datum.year + 1, PENSION_PAYOUT_MONTH
+    return next_month(month_of(line.datum))
 
 
 class Ledger:

@@ -1,8 +1,10 @@
 """Drives the command line as a stranger would, month by month, and compares every payroll row with the oracle.
 
-    /usr/bin/python3 run.py --bin PATH_TO_ARVODE [--seeds 1-20] [--database postgres://...] [--keep DIR] [--quiet]
+    /usr/bin/python3 run.py --bin PATH_TO_ARVODE [--seeds 1-20] [--with schablon,costs | none] [--months 24]
+        [--database postgres://...] [--keep DIR] [--quiet]
 
-Per seed: init, settings, keys, imports, batches 2026-09 and 2026-10, corrections, batch 2026-11; each batch is frozen,
+Per seed: init, settings, keys, imports, batches 2026-09 and 2026-10, corrections, batch 2026-11 (with --months: earlier
+months before them, one import and batch each); each batch is frozen,
 signed twice, exported, and the PAXml compared: first sums of antal and belopp per (anstid, lönart), then the multiset of
 rows. Every difference is printed with the person's facts and both readings, for a human to judge. Held rows and claims are
 compared as warnings. Exit 1 if any row differs or a command fails, else 0. The scratch folder is removed unless --keep.
@@ -27,7 +29,8 @@ import scenario
 
 OFFICIALS = (("granskare-1", "ordinarie", ["granskning"]), ("beslutare-1", "ordinarie", ["beslut"]),
              ("ersattare-1", "ersattare", ["granskning", "beslut"]))
-LONKOD = {"MILPRI_FRI": "5001", "MILPRI_SKT": "5002"}
+LONKOD = {"MILPRI_FRI": "5001", "MILPRI_SKT": "5002", **{k: k for k in ("INRHEL_FRI", "INRHLV_FRI", "INRNAT_FRI", "INRDAG_SKT")}}
+PRICED_FREELY = ("1675", "1676")                           # any apris whose product rounds to belopp
 FIELDS = ("anstid", "lonart", "datum", "antal", "apris", "belopp")
 
 
@@ -58,10 +61,10 @@ class Arvode:
         except ValueError as e:
             raise Failed(f"arvode {' '.join(args)} --json: {e}\n  {text[:600]}")
 
-    def set_up(self, keys_folder):
+    def set_up(self, keys_folder, first_month):
         self.run("init", self.data)
         config = os.path.join(self.data, "config")
-        self.set_line(os.path.join(config, "regelverk", "lonekalender.toml"), "forsta_manad", "%d-%02d" % scenario.FIRST_MONTH)
+        self.set_line(os.path.join(config, "regelverk", "lonekalender.toml"), "forsta_manad", "%d-%02d" % first_month)
         if self.database:
             self.set_line(os.path.join(config, "arvode.toml"), "database", self.database)
         entries = []
@@ -87,16 +90,17 @@ class Arvode:
             f.write(text if found else line + "\n" + text)
 
     def month(self, payout):
-        """Freezes, signs and exports a month. Returns (rows of the XML, the JSON of the frozen batch)."""
+        """Freezes, signs and exports a month. Returns (rows of the XML, its days of absence, the JSON of the frozen batch)."""
         before = set(self.xml_files())
         report = self.json("month", "%d-%02d" % payout, "--freeze")
         if not report["rows"]:
-            return [], report
+            return [], {}, report
         self.do("attest", "sign", report["batch"], "--role", "granskning", "--key", self.keys["granskare-1"])
         self.do("attest", "sign", report["batch"], "--role", "beslut", "--key", self.keys["beslutare-1"])
         self.do("export", report["batch"])
-        rows = [row for path in sorted(set(self.xml_files()) - before) for row in read_paxml(path)]
-        return rows, report
+        paths = sorted(set(self.xml_files()) - before)
+        absent = {key: part for path in paths for key, part in read_absences(path).items()}
+        return [row for path in paths for row in read_paxml(path)], absent, report
 
     def xml_files(self):
         for folder, _, names in os.walk(os.path.join(self.data, "out")):
@@ -123,6 +127,13 @@ def read_paxml(path):
     return rows
 
 
+def read_absences(path):
+    """{(anstid, day): percent} of the file's tidtransaktioner."""
+    get = lambda node, tag: (node.findtext(tag) or "").strip()
+    return {(node.get("anstid"), get(node, "datum")): decimal(get(node, "omfattning"))
+            for node in ET.parse(path).getroot().iter("tidtrans")}
+
+
 def oracle_row(r):
     return {"anstid": r.anstid, "lonart": r.lonart, "datum": r.datum.isoformat(), "antal": r.antal, "apris": r.apris,
             "belopp": F(r.belopp, 100)}
@@ -134,7 +145,7 @@ def to_ore(value):
 
 def comparable(row):
     """Lost income may be priced with any apris whose product rounds to belopp: it is judged apart (see unsound)."""
-    apris = None if row["lonart"] == "1675" else row["apris"]
+    apris = None if row["lonart"] in PRICED_FREELY else row["apris"]
     return (row["anstid"], row["lonart"], row["datum"], row["antal"], apris, row["belopp"])
 
 
@@ -179,6 +190,12 @@ def compare(expected, got):
     return persons, lines
 
 
+def compare_absences(due, got):
+    for key in sorted(due.keys() | got.keys()):
+        if due.get(key) != got.get(key):
+            yield f"  absent {key[0]} {key[1]}: oracle {plain(due.get(key, 0))} %, program {plain(got.get(key, 0))} %"
+
+
 def facts_of(world, anstid, dates):
     """What the clerk knows about a person on the days in question, latest revisions only."""
     facts = oracle.Facts(world)
@@ -193,20 +210,32 @@ def facts_of(world, anstid, dates):
             yield f"absence {a['slag']} {a['omfattning']} % {a['fran']}--{a['till']}"
     for i in facts.incomes:
         if i["pnr"] == pnr:
-            yield f"income {plain(F(i['timlon'], 100), 2)} kr/h, intyg {i['intyg']}, {i['fran']}--{i['till'] or ''}"
+            yield (f"income {i['slag']} {plain(F(i['timlon'], 100), 2)} kr/h, SGI {plain(F(i['sgi'], 100), 2)}, semester "
+                   f"{plain(i['semester_procent'] or 0)} %, pension {plain(i['pension_procent'] or 0)} %, intyg {i['intyg']}, "
+                   f"{i['fran']}--{i['till'] or ''}")
     for (mote, who), r in facts.attendance.items():
         m = facts.meetings[mote]
         if who == pnr and m["datum"].isoformat() in dates:
             told = {k: m[k] for k in ("utom", "plats", "kallat", "beslut") if m[k]}
-            told |= {k: r[k] for k in ("tjg", "paragrafer", "distans", "narvaroratt") if r[k] not in (None, False) or k == "tjg"}
+            told |= {k: r[k] for k in ("tjg", "paragrafer", "distans", "narvaroratt", "loneavdrag") if r[k] not in (None, False) or k == "tjg"}
             pauses = " ".join(f"({clock(a)}-{clock(b)})" for a, b in m["ajournering"])
             yield (f"at {mote} slag {m['slag']} {m['datum']} {clock(m['start'])}-{clock(m['slut'])} {pauses} {r['roll']} own "
                    f"{clock(r['nfran'])}-{clock(r['ntill'])} km {plain(r['km'] or 0)} lost {plain(F(r['lost'], 100), 2)} {told}")
+    for j in facts.jour:
+        if j["pnr"] == pnr and any(j["fran"].isoformat() <= d <= j["till"].isoformat() for d in dates):
+            yield f"jour {j['fran']}--{j['till']} active {clock(j['aktiv_fran'])}-{clock(j['aktiv_till'])}"
+    for d in facts.decisions:
+        if f"{pnr[:8]}-{pnr[8:]}" in d["galler"] or f"{person['fornamn']} {person['efternamn']}" in d["galler"]:
+            yield f"decision {d['dnr']} {d['datum']} {d['galler']}: {d['innebord']} {d['fran'] or ''}--{d['till'] or ''}"
+    # A cap of a month or a year binds claims of other days together: all of the person's claims of those years are shown.
     for (mote, who, slag), c in facts.claims.items():
-        if who == pnr and c["datum"].isoformat() in dates:
+        near = {d[:4] for d in dates} if slag in ("funktion", "pension") else dates
+        if who == pnr and (c["datum"].isoformat() in near or c["datum"].isoformat()[:4] in near):
+            told = {k: c[k] for k in ("barn", "narstaende", "barnomsorg", "pensionstillfalle", "avresa", "hemkomst", "maltider") if c[k]}
             yield (f"claim {slag} {mote} inkom {c['inkom']} {clock(c['fran'])}-{clock(c['till'])} timmar {plain(c['timmar'] or 0)} "
                    f"restid {c['restid']} förb {c['forb']} särsk {c['sarskild']} belopp {plain(F(c['belopp'], 100), 2)} "
-                   f"km {plain(c['km'] or 0)} styrkt {c['styrkt']}{' ÅTERTAGEN' if c['atertagen'] else ''}")
+                   f"km {plain(c['km'] or 0)} styrkt {c['styrkt']}{' ÅTERTAGEN' if c['atertagen'] else ''} "
+                   f"{told or ''}")
 
 
 def explain(world, persons, expected, got):
@@ -241,13 +270,14 @@ def run_seed(seed, args, keys_folder):
     books = os.path.join(folder, "workbooks")
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(books)
-    plan, found = scenario.build(seed), 0
+    plan, found = scenario.build(seed, args.features, args.months), 0
+    absent_before = {}
     database = None
     print(f"seed {seed}: {len(plan.stages[0].world['persons'])} rows of persons; " + ("" if args.quiet else "; ".join(plan.notes)))
     try:
         database = create_database(args.database, seed) if args.database else None
-        arvode, ledger, held = Arvode(args.bin, folder, database), oracle.Ledger(scenario.FIRST_MONTH), []
-        arvode.set_up(keys_folder)
+        arvode, ledger, held = Arvode(args.bin, folder, database), oracle.Ledger(plan.first_month), []
+        arvode.set_up(keys_folder, plan.first_month)
         for stage in plan.stages:
             persnr = {p["anstid"]: p["pnr"] for p in stage.world["persons"]}
             # Each list is written just before it is imported: one file comes in a second time, unchanged.
@@ -256,12 +286,17 @@ def run_seed(seed, args, keys_folder):
             for payout in stage.payouts:
                 rows, waiting, held = ledger.batch(stage.world, payout)
                 expected = [oracle_row(r) for r in rows]
-                got, report = arvode.month(payout)
+                got, absent, report = arvode.month(payout)
                 persons, lines = compare(expected, got)
+                if "tidtrans" in args.features:
+                    due = {(who, day.isoformat()): F(part) for (who, day), part in
+                           oracle.absent_days(stage.world, payout, plan.first_month).items()}
+                    lines += compare_absences({k: v for k, v in due.items() if k not in absent_before}, absent)
+                    absent_before |= due
                 faults = list(unsound(got, persnr))
                 if len(report["rows"]) != len(got):
                     faults.append(f"{len(report['rows'])} rows in the JSON, {len(got)} in the XML")
-                found += len(persons) + len(faults)
+                found += len(persons) + len(faults) + sum("absent" in x for x in lines)
                 print(f"  batch {report['batch']}: {len(expected)} rows expected, {len(got)} exported, "
                       f"{len({r.anstid for r in waiting})} persons wait, {len(persons)} persons differ")
                 print(*lines, *(f"  fault: {x}" for x in faults), sep="\n", end="\n" if lines or faults else "")
@@ -304,7 +339,9 @@ def main():
     ap.add_argument("--database", help="a postgres URL whose user may create databases")
     ap.add_argument("--keep", help="leave data folders and workbooks here")
     ap.add_argument("--quiet", action="store_true", help="differences only: no notes, no held warnings")
+    scenario.add_arguments(ap)
     args = ap.parse_args()
+    args.features = scenario.chosen(ap, args)
     with tempfile.TemporaryDirectory(prefix="arvode-keys-") as keys_folder:
         found = {seed: run_seed(seed, args, keys_folder) for seed in args.seeds}
     bad = {seed: n for seed, n in found.items() if n}

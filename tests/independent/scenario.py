@@ -1,8 +1,8 @@
 """Seeded fictional scenarios, and the workbooks a municipality would send in for them.
 
-    /usr/bin/python3 scenario.py --seed 7 --out DIR       writes the workbooks of one scenario
+    /usr/bin/python3 scenario.py --seed 7 --out DIR [--with costs,jour] [--months 24]      writes the workbooks of one scenario
 
-`build(seed)` gives a Scenario: stages in order, each with its workbooks (in import order), the world as known after it
+`build(seed, features, months)` gives a Scenario: stages in order, each with its workbooks (in import order), the world as known after it
 (see oracle.py for its form) and the payout months calculated then. Needs openpyxl (Debian: python3-openpyxl).
 All persons are fictional; birth numbers are only those that Skatteverket publishes for tests (238, 239, 980-999).
 """
@@ -16,10 +16,11 @@ from fractions import Fraction as F
 import openpyxl
 from openpyxl.utils import get_column_letter
 
-from oracle import NYCKLAR, ORGANS
+from further import DEFAULT_FEATURES, FEATURES, Further
+from oracle import CLAIM_WORDS, NYCKLAR, ORGANS, month_of
 
 D = dt.date
-FIRST_MONTH = (2026, 9)
+STANDARD_MONTHS = 3                                        # payouts of September, October and November 2026
 LAST_ARRIVAL = D(2026, 11, 20)
 BIRTH_NUMBERS = [238, 239, *range(980, 1000)]
 GIVEN = ("Agnes Alva Arvid Astrid Axel Birger Bodil Cecilia Dagny Ebba Edvin Elsa Emil Folke Frida Gerda Greta Gunnar Hedda "
@@ -41,8 +42,8 @@ class Stage:
 
 
 class Scenario:
-    def __init__(self, seed, stages, notes):
-        self.seed, self.stages, self.notes = seed, stages, notes
+    def __init__(self, seed, first_month, stages, notes):
+        self.seed, self.first_month, self.stages, self.notes = seed, first_month, stages, notes
 
 
 # ------------------------------------------------------------------------------------------------------------ the people
@@ -55,11 +56,14 @@ def luhn_digit(nine):
     return str(-total % 10)
 
 
-class Builder:
-    def __init__(self, seed):
-        self.rng = random.Random(seed * 7919 + 11)
-        self.seed, self.notes = seed, []
-        self.world = {k: [] for k in ("persons", "uppdrag", "incomes", "absences", "attendance", "claims")}
+class Builder(Further):
+    def __init__(self, seed, features, months):
+        self.rng, self.more = random.Random(seed * 7919 + 11), random.Random(seed * 104729 + 5)
+        self.seed, self.notes, self.features, self.decided = seed, [], features, 0
+        self.last_arrival = LAST_ARRIVAL
+        year, number = divmod(2026 * 12 + 11 - months, 12)
+        self.first_month = year, number + 1
+        self.world = {k: [] for k in ("persons", "uppdrag", "incomes", "absences", "attendance", "claims", "jour", "beslut")}
         self.use_ids = self.chance(0.5)
         self.meetings = []
 
@@ -86,6 +90,8 @@ class Builder:
                 "pnr": pnr, "anstid": str(20000 + 37 * i + self.seed), "fornamn": given, "efternamn": family, "avstand": km,
                 "plats": None, "tjanstestalle": rng.choice((True, False, None)), "kl413": self.chance(0.05)})
         self.pnrs = [p["pnr"] for p in self.world["persons"]]
+        self.names = {p["pnr"]: f"{p['fornamn']} {p['efternamn']}" for p in self.world["persons"]}
+        self.helped = set(self.more.sample(self.pnrs, 3))                                # KL 4:14, § 14
         for person in rng.sample(self.world["persons"], 4):
             self.world["persons"].append({**person, "plats": "Medborgarhuset", "avstand": F(rng.randint(4, 300), 10)})
 
@@ -160,14 +166,18 @@ class Builder:
             if u["organ"] in MEETING_ORGANS and (u["till"] or u["fran"] > D(2025, 12, 31)):
                 self.appoint(u["pnr"], "ledamot", D(2022, 10, 15), None, 30, u["organ"])
 
+    @staticmethod
+    def income(pnr, timlon, intyg, till=None):
+        return {"pnr": pnr, "fran": D(2025, 1, 1), "till": till, "slag": "anställd", "timlon": timlon, "sgi": 0,
+                "semester_procent": None, "pension_procent": None, "intyg": intyg}
+
     def make_incomes(self):
         rng = self.rng
         for pnr in self.pnrs:
             if self.chance(0.45):
-                self.world["incomes"].append({
-                    "pnr": pnr, "fran": D(2025, 1, 1), "till": rng.choice((None, D(2026, 12, 31))),
-                    "timlon": rng.choice((19850, 24000, 31275, 40000, 52050)),
-                    "intyg": f"KS 2026/{rng.randint(1, 400)}" if self.chance(0.7) else None})
+                till, timlon = rng.choice((None, D(2026, 12, 31))), rng.choice((19850, 24000, 31275, 40000, 52050))
+                intyg = f"KS 2026/{rng.randint(1, 400)}" if self.chance(0.7) else None
+                self.world["incomes"].append(self.income(pnr, timlon, intyg, till))
 
     def make_absences(self):
         rng = self.rng
@@ -206,8 +216,10 @@ class Builder:
 
     def make_meetings(self):
         rng = self.rng
-        for day in (D(2025, 10, 14), D(2025, 11, 14), D(2026, 8, 19)):                   # only claims are owed for these
+        for day in (D(2025, 10, 14), D(2025, 11, 14), D(2026, 8, 19)):                   # told of late: claims are owed for these
             self.meeting(rng.choice((KS, AU, BSU)), day, 780, 780 + rng.randint(90, 240))
+        self.further_meetings()
+        self.old_motes = {m["mote"] for m in self.meetings}
         for month in (9, 10):
             days = [D(2026, month, d) for d in range(1, 31) if D(2026, month, d).weekday() < 5]
             rng.shuffle(days)
@@ -265,7 +277,7 @@ class Builder:
         crew = self.members(m["organ"], m["datum"]) or {self.plain[0]: "ledamot"}
         if m["slag"] in ("c", "k", "extern förrättning", "extern representation", "g", "b"):
             crew = dict(rng.sample(sorted(crew.items()), min(len(crew), rng.randint(2, 5))))
-        old = (m["datum"].year, m["datum"].month) < FIRST_MONTH
+        old = month_of(m["datum"]) < self.first_month
         for pnr, nyckel in crew.items():
             ersattare = nyckel == "ersattare"
             if not self.chance(0.6 if ersattare else 0.92):
@@ -273,7 +285,7 @@ class Builder:
             roll = {"ersattare": "Ersättare"}.get(nyckel, "Ordförande" if nyckel.endswith("ordforande")
                                                   else "Vice ordförande" if "vice" in nyckel else "Ledamot")
             row = {**m, "pnr": pnr, "roll": roll, "tjg": True, "nfran": None, "ntill": None, "paragrafer": None, "jav": None,
-                   "ersatter": None, "distans": False, "narvaroratt": None, "lost": 0, "km": None}
+                   "ersatter": None, "distans": False, "narvaroratt": None, "lost": 0, "km": None, "loneavdrag": False}
             if ersattare:
                 row["tjg"] = rng.choice((True, True, False, False, False, None) if self.chance(0.3) else (True, False))
                 if row["tjg"] is False and self.chance(0.15):
@@ -301,6 +313,7 @@ class Builder:
                 if self.chance(0.05):
                     row["lost"] = rng.randint(200, 1900) * 100
             rows.append(row)
+        self.further_attendance(rows)
         return rows
 
     # ------------------------------------------------------------------------------------------------------- claims
@@ -309,7 +322,8 @@ class Builder:
         out = {"mote": row["mote"], "datum": row["datum"], "start": row["start"], "organ": row["organ"], "pnr": row["pnr"], "slag": slag,
                "inkom": min(LAST_ARRIVAL, row["datum"] + dt.timedelta(self.rng.randint(1, 18))), "fran": None, "till": None,
                "timmar": None, "restid": 0, "forb": 0, "sarskild": 0, "motivering": None, "belopp": 0, "km": None,
-               "styrkt": True, "atertagen": False, "avresa": None, "hemkomst": None, **more}
+               "styrkt": True, "atertagen": False, "avresa": None, "hemkomst": None, "maltider": [],
+               "barn": None, "narstaende": None, "barnomsorg": [], "pensionstillfalle": None, **more}
         return out
 
     def own_times(self, row):
@@ -364,14 +378,15 @@ class Builder:
                 a, b = times(row)
                 if b - a >= 450 and not row["lost"]:
                     c = self.claim(row, fran=a - 30, till=b + 30, restid=60, belopp=rng.choice((365000, 410000, 520050)))
-            elif row["datum"] < D(2026, 9, 1) and self.chance(0.6) or self.chance(0.16 if row["pnr"] not in self.classed else 0.05):
+            elif row["mote"] in self.old_motes and self.chance(0.6) or self.chance(0.16 if row["pnr"] not in self.classed else 0.05):
                 c = self.lost_claim(row)
             if c and c["belopp"] > 0:
-                if row["datum"].year == 2025:
+                if row["mote"] in self.old_motes and row["datum"].year < 2026:
                     c["inkom"] = rng.choice((D(2026, 10, 13), D(2026, 10, 20), D(2026, 11, 16), D(2026, 11, 17)))
                 out.append(c)
-            if row["datum"] >= D(2026, 8, 1) and not row["km"] and not row["distans"] and self.chance(0.05):
+            if month_of(row["datum"]) >= min(self.first_month, (2026, 8)) and not row["km"] and not row["distans"] and self.chance(0.05):
                 out.append(self.claim(row, "resa", km=F(rng.randint(20, 900), 10)))
+        out += self.further_claims(rows, out)
         out.sort(key=lambda c: (c["inkom"], c["datum"], c["start"]))
         return out
 
@@ -431,6 +446,7 @@ class Builder:
             changed.append({**proven[1], "atertagen": True})
         unproven = [c for c in current if c["styrkt"] is False]
         changed += [{**c, "styrkt": True} for c in unproven[:2]]
+        changed += self.later_changes(claims)
         for c in changed:
             self.notes.append(f"claim {c['mote']} {c['pnr']}: changed")
         changed.sort(key=lambda c: (c["inkom"], c["datum"], c["start"]))
@@ -451,12 +467,15 @@ class Builder:
         self.make_persons()
         self.make_uppdrag()
         self.make_incomes()
+        self.further_incomes()
         self.make_absences()
+        self.further_absences()
         self.make_meetings()
-        writer = Writer(random.Random(self.seed * 31 + 5), self.use_ids, self.world["persons"])
-        rows = {m["mote"]: self.attend(m) for m in self.meetings}
-        first = [m for m in self.meetings if m["datum"] < D(2026, 10, 1) and rows[m["mote"]]]
-        second = [m for m in self.meetings if m["datum"] >= D(2026, 10, 1) and rows[m["mote"]]]
+        writer = Writer(random.Random(self.seed * 31 + 5), self.use_ids, self.world["persons"], self.features)
+        meetings = list(self.meetings)
+        rows = {m["mote"]: self.attend(m) for m in meetings}
+        first = [m for m in meetings if m["datum"] < D(2026, 10, 1) and rows[m["mote"]]]
+        second = [m for m in meetings if m["datum"] >= D(2026, 10, 1) and rows[m["mote"]]]
         late = next(m for m in first if m["datum"].month == 9 and m["slag"] == "a" and m["organ"] in ("Valnämnden", BSU))
         known = [r for m in first if m is not late for r in rows[m["mote"]]]
         sept = [r for r in known if r["datum"].month == 9]
@@ -469,19 +488,18 @@ class Builder:
         aba_rows = [r for r in sept if r["mote"] == aba]
         main_rows = [r for r in known if r["mote"] != aba]
 
+        register = self.register(writer)
+        before, pending = self.earlier_stages(writer, register)
+        early, claims = sorted(early + pending, key=lambda c: (c["inkom"], c["datum"], c["start"])), claims + pending
         w = self.world
         w["attendance"] += main_rows + aba_rows
         w["claims"] += early
-        register = [("Personer", writer.persons(w["persons"])), ("Uppdrag", writer.uppdrag(w["uppdrag"])),
-                    ("Inkomstuppgifter", writer.incomes(w["incomes"])), ("Frånvaro", writer.absences(w["absences"]))]
-        if self.chance(0.5):
-            files = [("register.xlsx", register)]
-        else:
-            files = [(f"register_{i}.xlsx", [sheet]) for i, sheet in enumerate(register)]
+        files = [] if before else register
         files += [("narvaro_september.xlsx", [("Närvaro", writer.attendance(main_rows))])]
         if aba_rows:
             files += [("lista_a.xlsx", [("Blad1", writer.attendance(aba_rows))])]
         files += [("yrkanden_oktober.xlsx", [("Yrkanden", writer.claims(early))])]
+        files += self.further_files(writer, "oktober", self.make_jour(2026, 9, sept), self.decide(early, 0.3, D(2026, 10, 19)))
         one = Stage(copy.deepcopy(w), files, [(2026, 9), (2026, 10)])
 
         october = [r for m in second for r in rows[m["mote"]]]
@@ -504,12 +522,51 @@ class Builder:
         files.append(("yrkanden_november.xlsx", [("Yrkanden", writer.claims(later))]))
         if changed:
             files.append(("rattade_yrkanden.xlsx", [("Yrkanden", writer.claims(changed))]))
+        decided = self.decide(early + later, 0.5, D(2026, 11, 18))
+        files += self.further_files(writer, "november", self.make_jour(2026, 10, october), decided)
         moved = self.new_uppdrag()
         if moved:
             w["uppdrag"] += moved
             files.append(("uppdrag_november.xlsx", [("Uppdrag", writer.uppdrag(moved))]))
         two = Stage(copy.deepcopy(w), files, [(2026, 11)])
-        return Scenario(self.seed, [one, two], self.notes)
+        return Scenario(self.seed, self.first_month, [*before, one, two], self.notes)
+
+    def register(self, writer):
+        w = self.world
+        sheets = [("Personer", writer.persons(w["persons"])), ("Uppdrag", writer.uppdrag(w["uppdrag"])),
+                  ("Inkomstuppgifter", writer.incomes(w["incomes"])), ("Frånvaro", writer.absences(w["absences"]))]
+        if self.chance(0.5):
+            return [("register.xlsx", sheets)]
+        return [(f"register_{i}.xlsx", [sheet]) for i, sheet in enumerate(sheets)]
+
+    def further_files(self, writer, name, jour, decisions):
+        """Takes jour and decisions into the world and writes their sheets."""
+        self.world["jour"] += jour
+        self.world["beslut"] += decisions
+        files = [(f"jour_{name}.xlsx", [("Jour", writer.jour(jour))])] if jour else []
+        return files + ([(f"beslut_{name}.xlsx", [("Beslut", writer.decisions(decisions))])] if decisions else [])
+
+    def earlier_stages(self, writer, register):
+        """One stage a payout month before September 2026, and the claims that had not come when it began."""
+        w, stages, pending = self.world, [], []
+        for payout, meetings in self.earlier_months((2026, 9)):
+            name, cut = "%d-%02d" % payout, D(*payout, 20)
+            rows = [r for m in meetings for r in self.attend(m)]
+            pending += self.make_claims(rows)
+            came = sorted((c for c in pending if c["inkom"] <= cut), key=lambda c: (c["inkom"], c["datum"], c["start"]))
+            pending = [c for c in pending if c["inkom"] > cut]
+            files = [] if stages else list(register)
+            if rows:
+                files.append((f"narvaro_{name}.xlsx", [("Närvaro", writer.attendance(rows))]))
+            if came:
+                files.append((f"yrkanden_{name}.xlsx", [("Yrkanden", writer.claims(came))]))
+            w["attendance"] += rows
+            w["claims"] += came
+            held = meetings[0]["datum"] if meetings else None
+            jour = self.make_jour(held.year, held.month, rows) if held else []
+            files += self.further_files(writer, name, jour, self.decide(came, 0.6, cut))
+            stages.append(Stage(copy.deepcopy(w), files, [payout]))
+        return stages, pending
 
 
 # ---------------------------------------------------------------------------------------------------------- the workbooks
@@ -520,8 +577,8 @@ MONTHS = "jan feb mar apr maj jun jul aug sep okt nov dec".split()
 class Writer:
     """Turns rows into sheets: lists of cell rows. Headers and forms of cells vary with the seed, never the content."""
 
-    def __init__(self, rng, use_ids, persons):
-        self.rng, self.use_ids = rng, use_ids
+    def __init__(self, rng, use_ids, persons, features):
+        self.rng, self.use_ids, self.features = rng, use_ids, features
         self.names = {p["pnr"]: f"{p['fornamn']} {p['efternamn']}" for p in persons}
 
     # Each sheet picks its habits once, as one clerk would; some clerks mix.
@@ -626,7 +683,11 @@ class Writer:
         self.habits()
         return self.table([
             ("Personnummer", lambda r: self.pnr(r["pnr"])), ("Från", lambda r: self.date(r["fran"])),
-            ("Till", lambda r: self.date(r["till"])), ("Slag", lambda r: "anställd"), ("Timlön", lambda r: self.money(r["timlon"])),
+            ("Till", lambda r: self.date(r["till"])), ("Slag", lambda r: r["slag"]), ("Timlön", lambda r: self.money(r["timlon"])),
+            *(column for column in (("SGI", lambda r: self.money(r["sgi"])),
+                                    ("Semester %", lambda r: self.number(r["semester_procent"])),
+                                    ("Pension %", lambda r: self.number(r["pension_procent"])))
+              if "schablon" in self.features or "benefits" in self.features),
             ("Intyg", lambda r: r["intyg"])], rows, always=("Till", "Intyg"))
 
     def absences(self, rows):
@@ -662,6 +723,8 @@ class Writer:
             ("Mil" if mil else h("Körda km", "Km"), km), ("Kommentar", lambda r: None)]
         if self.use_ids:
             columns.insert(2, (h("Möte", "Dnr"), lambda r: r["mote"]))
+        if "jour" in self.features:
+            columns.insert(-1, ("Löneavdrag", lambda r: self.mark(r["loneavdrag"])))
         # A replacing row must be able to say that a cell is now empty: corrections keep every column.
         out = self.table(columns, rows, always=[name for name, _ in columns])
         top = []
@@ -673,7 +736,7 @@ class Writer:
 
     def claims(self, rows):
         self.habits()
-        words = {"lost": self.rng.choice(("förlorad arbetsinkomst", "Förlorad arbetsinkomst § 3")), "resa": "resa"}
+        words = {**CLAIM_WORDS, "lost": self.rng.choice(("förlorad arbetsinkomst", "Förlorad arbetsinkomst § 3"))}
         columns = [
             ("Inkom", lambda r: self.date(r["inkom"])), ("Datum", lambda r: self.date(r["datum"])),
             ("Organ", lambda r: r["organ"]), (self.header("Personnummer", "Pnr"), lambda r: self.pnr(r["pnr"])),
@@ -684,9 +747,39 @@ class Writer:
             ("Belopp", lambda r: self.money(r["belopp"])), ("Km", lambda r: self.number(r["km"])),
             ("Styrkt", lambda r: self.yes(r["styrkt"])), ("Återtagen", lambda r: self.mark(r["atertagen"])),
             ("Motivering", lambda r: r["motivering"])]
+        clock = lambda t: f"{t // 60:02d}.{t % 60:02d}"
+        if "benefits" in self.features:
+            columns.append(("Pensionstillfälle", lambda r: self.date(r["pensionstillfalle"])))
+        if "costs" in self.features:
+            columns += [("Barnets födelseår", lambda r: r["barn"]), ("Vårdgivare närstående", lambda r: self.yes(r["narstaende"])),
+                        ("Kommunal barnomsorg", lambda r: ", ".join(f"{clock(a)}-{clock(b)}" for a, b in r["barnomsorg"]) or None)]
+        if "traktamente" in self.features:
+            columns += [("Avresa", lambda r: self.time(r["avresa"])), ("Hemkomst", lambda r: self.time(r["hemkomst"])),
+                        ("Måltider", lambda r: ", ".join(meals(r["maltider"])) or None)]
         if self.use_ids:
             columns.insert(1, ("Möte", lambda r: r["mote"]))
         return self.table(columns, rows, always=[name for name, _ in columns])
+
+    def jour(self, rows):
+        self.habits()
+        return self.table([
+            (self.header("Personnummer", "Pnr"), lambda r: self.pnr(r["pnr"])), ("Från", lambda r: self.date(r["fran"])),
+            ("Till", lambda r: self.date(r["till"])), ("För", lambda r: "BSU ordförande"),
+            ("Aktiv från", lambda r: self.time(r["aktiv_fran"])), ("Aktiv till", lambda r: self.time(r["aktiv_till"]))],
+            rows, always=("För", "Aktiv från", "Aktiv till"))
+
+    def decisions(self, rows):
+        self.habits()
+        return self.table([
+            ("Diarienummer", lambda r: r["dnr"]), ("Datum", lambda r: self.date(r["datum"])), ("Organ", lambda r: r["organ"]),
+            ("Gäller", lambda r: r["galler"]), ("Innebörd", lambda r: r["innebord"]), ("Från", lambda r: self.date(r["fran"])),
+            ("Till", lambda r: self.date(r["till"]))], rows, always=("Från", "Till"))
+
+
+def meals(words):
+    """"2 lunch" for a meal that was provided twice."""
+    counted = {w: words.count(w) for w in words}
+    return [w if n == 1 else f"{n} {w}" for w, n in counted.items()]
 
 
 def write(path, sheets):
@@ -719,17 +812,34 @@ def write_stage(stage, folder):
     return paths
 
 
-def build(seed):
-    return Builder(seed).build()
+def build(seed, features=DEFAULT_FEATURES, months=STANDARD_MONTHS):
+    return Builder(seed, features, months).build()
+
+
+def add_arguments(ap):
+    ap.add_argument("--with", dest="features", default=",".join(DEFAULT_FEATURES),
+                    type=str, help=f"parts of the regulation beyond the fees, of {','.join(FEATURES)}; none for \"none\"")
+    ap.add_argument("--months", type=int, default=STANDARD_MONTHS, help="payout months, the last of them November 2026")
+
+
+def chosen(ap, args):
+    """The features asked for, checked."""
+    features = tuple(f for f in args.features.split(",") if f and f != "none")
+    if unknown := set(features) - set(FEATURES):
+        ap.error(f"--with: {', '.join(sorted(unknown))} is not one of {', '.join(FEATURES)}")
+    if args.months < STANDARD_MONTHS:
+        ap.error(f"--months: at least {STANDARD_MONTHS}")
+    return features
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     ap.add_argument("--seed", type=int, required=True)
     ap.add_argument("--out", required=True)
+    add_arguments(ap)
     args = ap.parse_args()
     os.makedirs(args.out, exist_ok=True)
-    scenario = build(args.seed)
+    scenario = build(args.seed, chosen(ap, args), args.months)
     for stage in scenario.stages:
         for path in write_stage(stage, args.out):
             print(path)

@@ -16,7 +16,7 @@ KS = "Kommunstyrelsen"
 
 
 def world(**lists):
-    return {k: lists.get(k, []) for k in ("persons", "uppdrag", "incomes", "absences", "attendance", "claims")}
+    return {k: lists.get(k, []) for k in ("persons", "uppdrag", "incomes", "absences", "attendance", "claims", "jour", "beslut")}
 
 
 def person(pnr, **more):
@@ -33,13 +33,29 @@ def present(pnr, mote, datum, start, slut, **more):
     return {"mote": mote, "datum": datum, "organ": KS, "slag": "a", "plats": None, "utom": False, "kallat": None,
             "beslut": None, "start": clock(start), "slut": clock(slut), "ajournering": [], "pnr": pnr, "roll": "Ledamot",
             "tjg": True, "nfran": None, "ntill": None, "paragrafer": None, "distans": False, "narvaroratt": None,
-            "lost": 0, "km": None, **more}
+            "lost": 0, "km": None, "loneavdrag": False, **more}
+
+
+def income_of(pnr, **more):
+    return {"pnr": pnr, "fran": D(2024, 1, 1), "till": None, "slag": "anställd", "timlon": 0, "sgi": 0, "semester_procent": None,
+            "pension_procent": None, "intyg": None, **more}
 
 
 def claim(pnr, mote, datum, kronor, **more):
     return {"mote": mote, "datum": datum, "pnr": pnr, "slag": "lost", "inkom": datum + dt.timedelta(3), "fran": None,
             "till": None, "timmar": None, "restid": 0, "forb": 0, "sarskild": 0, "belopp": kronor * 100, "km": None,
-            "styrkt": True, "atertagen": False, "avresa": None, "hemkomst": None, **more}
+            "styrkt": True, "atertagen": False, "avresa": None, "hemkomst": None, "maltider": [], "barn": None,
+            "narstaende": None, "barnomsorg": [], "pensionstillfalle": None, **more}
+
+
+def decision(galler, innebord, dnr="AU 2026/1"):
+    return {"dnr": dnr, "datum": D(2026, 11, 5), "organ": "Allmänna utskottet", "galler": galler, "innebord": innebord,
+            "fran": None, "till": None}
+
+
+def jour_row(fran, till=None, active=(None, None)):
+    start, end = (t and clock(t) for t in active)
+    return {"pnr": "1", "fran": fran, "till": till or fran, "aktiv_fran": start, "aktiv_till": end}
 
 
 def clock(text):
@@ -204,13 +220,239 @@ class LostIncome(unittest.TestCase):
         self.assertEqual(len(self.lost([row], [{**asked, "inkom": D(2026, 10, 15)}])), 0)
 
     def test_an_intyg_below_the_claim_pays_up_to_its_timlon(self):
-        income = {"pnr": "1", "fran": D(2026, 1, 1), "till": None, "timlon": 20000, "intyg": "KS 2026/9"}
+        income = income_of("1", timlon=20000, intyg="KS 2026/9")
         row = present("1", "m", OCT14, "13.00", "15.00")
         self.assertEqual(self.lost([row], [claim("1", "m", OCT14, 500, styrkt=None)], incomes=[income]), [(F(2), 40000)])
 
     def test_the_class_has_no_lost_income(self):
         row, asked = present("1", "m", OCT14, "13.00", "15.00"), claim("1", "m", OCT14, 500)
         self.assertEqual(self.lost([row], [asked], uppdrag=[uppdrag("1", "oppositionsrad")]), [])
+
+
+class Schablon(unittest.TestCase):
+    def lost(self, *claims, rows=None, incomes=(), more_uppdrag=()):
+        rows = rows or [present("1", "m", OCT14, "13.00", "17.00")]
+        facts = world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot"), *more_uppdrag], attendance=rows,
+                      claims=list(claims), incomes=list(incomes))
+        return [x[1:] for x in paid(facts) if x[1] in ("1675", "1676")]
+
+    def test_sjukpenning_per_day_at_the_cap_of_each_year(self):
+        day = lambda *d: oracle.sjukpenning_day_ore(90000000, D(*d)) // 100
+        self.assertEqual([day(y, 1, 1) for y in range(2014, 2019)], [708, 709, 706, 714, 725])
+        self.assertEqual([day(2018, 6, 30), day(2018, 7, 1)], [725, 774])
+        self.assertEqual([day(y, 5, 1) for y in range(2019, 2027)], [791, 804, 810, 1027, 1116, 1218, 1250, 1259])
+
+    def test_an_sgi_below_the_cap_goes_down_to_whole_hundreds(self):
+        self.assertEqual(oracle.sjukpenning_day_ore(32195000, OCT14), 68400)     # 321 900 x 0.776 / 365 = 684.37
+        self.assertEqual(oracle.schablon_hour_ore(125900), 15738)                # 157.375
+
+    def test_four_hours_on_the_highest_sgi(self):
+        self.assertEqual(self.lost(claim("1", "m", OCT14, 0), incomes=[income_of("1", sgi=70000000)]), [("1676", 4, 62952)])
+
+    def test_eight_hours_never_give_more_than_the_day(self):
+        rows = [present("1", "m", OCT14, "8.00", "16.00")]
+        self.assertEqual(self.lost(claim("1", "m", OCT14, 0), rows=rows, incomes=[income_of("1", sgi=70000000)])[0][2], 125900)
+
+    def test_two_meetings_of_a_day_share_the_day_amount(self):
+        rows = [present("1", "m", OCT14, "8.00", "14.00"), present("1", "n", OCT14, "15.00", "19.00")]
+        asked = [claim("1", "m", OCT14, 0), claim("1", "n", OCT14, 0)]
+        self.assertEqual([x[2] for x in self.lost(*asked, rows=rows, incomes=[income_of("1", sgi=70000000)])], [31472, 94428])
+
+    def test_travel_time_widens_it(self):
+        got = self.lost(claim("1", "m", OCT14, 0, restid=60, forb=30), incomes=[income_of("1", sgi=32195000)])
+        self.assertEqual(got, [("1676", F(11, 2), 47025)])                       # 85.50 x 5.5
+
+    def test_self_employed_without_proof_whatever_the_sgi(self):
+        own = income_of("1", slag="egen företagare", sgi=70000000)
+        self.assertEqual(oracle.self_employed_hour_ore(), 9615)
+        self.assertEqual(self.lost(claim("1", "m", OCT14, 0), incomes=[own]), [("1676", 4, 38460)])
+        self.assertEqual(self.lost(claim("1", "m", OCT14, 2000, styrkt=False), incomes=[own]), [("1676", 4, 38460)])
+        self.assertEqual(self.lost(claim("1", "m", OCT14, 200, styrkt=None), incomes=[own]), [("1676", 4, 20000)])
+        self.assertEqual(self.lost(claim("1", "m", OCT14, 800), incomes=[own]), [("1675", 4, 80000)])
+
+    def test_without_sgi_or_shown_loss_it_waits(self):
+        self.assertEqual(self.lost(claim("1", "m", OCT14, 0)), [])
+        self.assertEqual(self.lost(claim("1", "m", OCT14, 0, styrkt=None), incomes=[income_of("1", sgi=70000000)]), [])
+
+    def test_loneavdrag_opens_for_the_two_chairs_of_the_annex(self):
+        rows = [present("1", "m", OCT14, "13.00", "15.00", loneavdrag=True)]
+        got = lambda nyckel: self.lost(claim("1", "m", OCT14, 500), rows=rows, more_uppdrag=[uppdrag("1", nyckel)])
+        self.assertEqual(got("oppositionsrad"), [("1675", 2, 50000)])
+        self.assertEqual(got("bsu-ordforande"), [("1675", 2, 50000)])
+        self.assertEqual(got("ks-ordforande"), [])
+
+
+class Benefits(unittest.TestCase):
+    def benefits(self, *claims, payout=(2027, 1), rows=None, incomes=(), beslut=()):
+        rows = rows or [present("1", "m", OCT14, "13.00", "15.00"), present("1", "n", D(2026, 10, 20), "13.00", "15.00")]
+        facts = world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot")], attendance=rows, claims=list(claims),
+                      incomes=list(incomes), beslut=list(beslut))
+        return [x[1:] for x in paid(facts, payout, (2026, 9)) if x[1] in ("1677", "1678")]
+
+    def test_a_schablon_is_a_percentage_of_what_paragraph_3_gives(self):
+        lost = claim("1", "m", OCT14, 777)
+        asked = [claim("1", "m", OCT14, 0, slag="pension"), claim("1", "m", OCT14, 0, slag="semester")]
+        self.assertEqual(self.benefits(lost, *asked), [("1677", 1, 3497), ("1678", 1, 9324)])    # 34.965, 93.24
+        self.assertEqual(self.benefits(*asked), [])
+        own = income_of("1", semester_procent=F(13), pension_procent=F(6))
+        self.assertEqual(self.benefits(lost, *asked, incomes=[own]), [("1677", 1, 4662), ("1678", 1, 10101)])
+
+    def test_an_amount_in_an_attendance_list_carries_a_schablon_too(self):
+        rows = [present("1", "m", OCT14, "13.00", "15.00", lost=60000)]
+        intyg = income_of("1", timlon=40000, intyg="KS 2026/9")
+        got = self.benefits(claim("1", "m", OCT14, 0, slag="semester"), rows=rows, incomes=[intyg])
+        self.assertEqual(got, [("1678", 1, 7200)])
+
+    def test_pension_is_paid_in_january_and_at_most_so_much_a_month(self):
+        asked = [claim("1", "m", OCT14, 900, slag="pension"), claim("1", "n", D(2026, 10, 20), 900, slag="pension")]
+        self.assertEqual(self.benefits(*asked, payout=(2026, 12)), [])
+        self.assertEqual(self.benefits(*asked), [("1677", 1, 60000), ("1677", 1, 90000)])
+        apart = {**asked[1], "pensionstillfalle": D(2026, 9, 30)}
+        self.assertEqual(self.benefits(asked[0], apart), [("1677", 1, 90000)] * 2)
+
+    def test_the_first_to_arrive_uses_the_cap_first(self):
+        asked = [claim("1", "m", OCT14, 1000, slag="pension", inkom=D(2026, 11, 3)),
+                 claim("1", "n", D(2026, 10, 20), 900, slag="pension", inkom=D(2026, 11, 2))]
+        self.assertEqual(self.benefits(*asked), [("1677", 1, 60000), ("1677", 1, 90000)])
+
+    def test_holiday_is_capped_by_the_day(self):
+        self.assertEqual(self.benefits(claim("1", "m", OCT14, 4000, slag="semester")), [("1678", 1, 365000)])
+        self.assertEqual(self.benefits(claim("1", "m", OCT14, 4000, slag="semester", styrkt=False)), [])
+
+    def test_two_years_from_the_meeting_or_the_pensionstillfalle(self):
+        day = D(2024, 10, 16)
+        rows = [present("1", "m", day, "13.00", "15.00")]
+        got = lambda kind, inkom, **more: len(self.benefits(claim("1", "m", day, 300, slag=kind, inkom=inkom, **more), rows=rows))
+        self.assertEqual([got("semester", D(2026, 10, 16)), got("semester", D(2026, 10, 19))], [1, 0])
+        self.assertEqual([got("pension", D(2026, 10, 16)), got("pension", D(2026, 10, 19))], [1, 0])
+        self.assertEqual(got("pension", D(2026, 10, 19), pensionstillfalle=D(2024, 10, 31)), 1)
+
+
+class Costs(unittest.TestCase):
+    def costs(self, *claims, beslut=(), rows=None, more_uppdrag=()):
+        rows = rows or [present("1", "m", OCT14, "13.00", "17.00"), present("1", "n", D(2026, 9, 9), "13.00", "15.00")]
+        facts = world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot"), *more_uppdrag], attendance=rows,
+                      claims=list(claims), beslut=list(beslut))
+        return [x[1:] for x in paid(facts) if x[1] in ("1681", "1682", "1683", "1684")]
+
+    def child(self, kronor, **more):
+        times = {"fran": clock("12.00"), "till": clock("18.00")}
+        return claim("1", "m", OCT14, kronor, slag="barntillsyn", **{"barn": 2016, **times, **more})
+
+    def test_child_care_is_capped_by_the_hour(self):
+        self.assertEqual(self.costs(self.child(800)), [("1681", 1, 80000)])
+        self.assertEqual(self.costs(self.child(1000)), [("1681", 1, 90000)])
+
+    def test_not_while_paragraph_3_pays_nor_in_municipal_care(self):
+        lost = claim("1", "m", OCT14, 600, fran=clock("13.00"), till=clock("15.00"))
+        self.assertEqual(self.costs(self.child(600), lost), [("1681", 1, 40000)])
+        care = [(clock("12.00"), clock("13.30"))]
+        self.assertEqual(self.costs(self.child(600, barnomsorg=care), lost), [("1681", 1, 30000)])   # 3 of 6 hours
+        self.assertEqual(self.costs(self.child(600), {**lost, "styrkt": False}), [("1681", 1, 60000)])
+
+    def test_hours_without_a_clock_lie_in_the_presence_first(self):
+        lost = claim("1", "m", OCT14, 600, timmar=F(3))
+        self.assertEqual(self.costs(self.child(600, fran=None, till=None, timmar=F(5)), lost), [("1681", 1, 24000)])
+
+    def test_the_twelfth_year_and_older_need_particular_reasons(self):
+        self.assertEqual(len(self.costs(self.child(300, barn=2015))), 1)
+        reasons = decision("§ 12, 1-, särskilda skäl", "bifall")
+        for born in (2014, 2011):
+            self.assertEqual(self.costs(self.child(300, barn=born)), [])
+            self.assertEqual(len(self.costs(self.child(300, barn=born), beslut=[reasons])), 1)
+        late = {**reasons, "fran": D(2026, 11, 1)}
+        self.assertEqual(self.costs(self.child(300, barn=2014), beslut=[late]), [])
+        self.assertEqual(self.costs(self.child(300, barn=None)), [])
+        self.assertEqual(self.costs(self.child(300, narstaende=True)), [])
+
+    def test_care_for_the_ill_is_capped_by_the_day(self):
+        asked = claim("1", "m", OCT14, 1700, slag="vard")
+        self.assertEqual(self.costs(asked), [("1682", 1, 150000)])
+        self.assertEqual(self.costs({**asked, "narstaende": True}), [])
+
+    def test_a_years_cap_goes_to_who_came_first(self):
+        asked = [claim("1", "m", OCT14, 8000, slag="funktion"), claim("1", "n", D(2026, 9, 9), 7000, slag="funktion",
+                                                                       inkom=D(2026, 11, 2))]
+        self.assertEqual(self.costs(*asked), [("1683", 1, 400000), ("1683", 1, 800000)])
+
+    def test_other_costs_need_a_decision_that_names_the_claim(self):
+        asked = claim("1", "m", OCT14, 345, slag="ovrigt")
+        self.assertEqual(self.costs(asked), [])
+        named = decision("§ 15, 1-, KS 2026-10-14, övrigt", "bifall, särskilda skäl")
+        self.assertEqual(self.costs(asked, beslut=[named]), [("1684", 1, 34500)])
+        for galler in ("§ 15, 1-", "§ 15, 2-, KS 2026-10-14", "§ 15, 1-, KS 2026-10-15", "§ 15, 1-, AU 2026-10-14",
+                       "§ 15, 1-, KS 2026-10-14, vård", "§ 16, 1-, KS 2026-10-14"):
+            self.assertEqual(self.costs(asked, beslut=[decision(galler, "bifall")]), [], galler)
+
+    def test_a_decision_allows_what_came_late_and_another_refuses(self):
+        day = D(2025, 10, 14)
+        rows = [present("1", "m", day, "13.00", "15.00")]
+        asked = claim("1", "m", day, 345, slag="vard", inkom=D(2026, 11, 2))
+        allowed = decision("§ 16, 1-, KS 2025-10-14", "bifall")
+        self.assertEqual(self.costs(asked, rows=rows), [])
+        self.assertEqual(self.costs(asked, rows=rows, beslut=[allowed]), [("1682", 1, 34500)])
+        refusal = decision("§ 13, 1-, KS 2025-10-14, vård", "avslag", "AU 2026/2")
+        self.assertEqual(self.costs(asked, rows=rows, beslut=[allowed, refusal]), [])
+
+    def test_a_refused_claim_is_no_longer_held(self):
+        asked = claim("1", "m", OCT14, 345, slag="vard", styrkt=False)
+        facts = world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot")], claims=[asked],
+                      attendance=[present("1", "m", OCT14, "13.00", "17.00")])
+        self.assertEqual(len(oracle.entitled(facts, (2026, 11), (2026, 9))[1]), 1)
+        facts["beslut"] = [decision("§ 13, 1-, KS 2026-10-14", "avslag")]
+        self.assertEqual(oracle.entitled(facts, (2026, 11), (2026, 9))[1], [])
+
+    def test_the_class_has_costs(self):
+        self.assertEqual(self.costs(claim("1", "m", OCT14, 100, slag="vard"), more_uppdrag=[uppdrag("1", "oppositionsrad")]),
+                         [("1682", 1, 10000)])
+
+
+class Jour(unittest.TestCase):
+    def jour(self, *rows, attendance=()):
+        facts = world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot")], attendance=list(attendance), jour=list(rows))
+        return [x[1:] for x in paid(facts) if x[1] in ("1648", "1654")]
+
+    def test_a_line_a_day_and_active_half_hours_from_the_first_minute(self):
+        rows = [jour_row(D(2026, 10, 5), D(2026, 10, 7)), jour_row(OCT14, active=("20.10", "20.41"))]
+        self.assertEqual(self.jour(*rows), [("1648", 1, 20600)] + [("1654", 1, 40000)] * 4)
+
+    def test_active_minutes_of_one_day_are_counted_together(self):
+        rows = [jour_row(OCT14, active=("8.00", "8.10")), jour_row(OCT14, active=("9.00", "9.20"))]
+        self.assertEqual(self.jour(*rows), [("1648", F(1, 2), 10300), ("1654", 1, 40000)])
+
+    def test_minutes_that_a_meeting_pays_are_not_paid_again(self):
+        row = jour_row(OCT14, active=("13.20", "15.10"))
+        got = self.jour(row, attendance=[present("1", "m", OCT14, "13.00", "14.00")])    # grundarvode covers the meeting
+        self.assertEqual(got, [("1648", F(3, 2), 30900), ("1654", 1, 40000)])            # 14.00-15.10
+
+
+class Traktamente(unittest.TestCase):
+    def days(self, avresa, hemkomst, *meals, datum=OCT14):
+        asked = claim("1", "m", datum, 0, slag="traktamente", avresa=clock(avresa), hemkomst=clock(hemkomst), maltider=list(meals))
+        row = present("1", "m", datum, "13.00", "15.00", utom=True)
+        facts = world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot")], attendance=[row], claims=[asked])
+        return [x[1:] for x in paid(facts) if x[1].startswith("INR")]
+
+    def test_departure_before_noon_and_return_by_seven(self):
+        self.assertEqual(self.days("11.59", "11.30"), [("INRHEL_FRI", 1, 30000), ("INRHLV_FRI", 1, 15000)])
+        self.assertEqual(self.days("20.00", "19.00"), [("INRHLV_FRI", 1, 15000)] * 2)
+        self.assertEqual(self.days("20.00", "19.01"), [("INRHEL_FRI", 1, 30000), ("INRHLV_FRI", 1, 15000)])
+
+    def test_a_journey_within_one_day_has_none(self):
+        self.assertEqual(self.days("7.00", "22.00"), [])
+
+    def test_meals_reduce(self):
+        self.assertEqual(self.days("7.00", "6.00", "frukost", "middag"), [("INRHEL_FRI", 1, 19500), ("INRHLV_FRI", 1, 12000)])
+        self.assertEqual(self.days("13.00", "12.30", "lunch"), [("INRHLV_FRI", 1, 9700), ("INRHLV_FRI", 1, 15000)])
+
+
+class Absence(unittest.TestCase):
+    def test_a_kommunalrads_days_of_absence_go_to_payroll(self):
+        rows = [{"pnr": p, "fran": D(2026, 9, 29), "till": D(2026, 10, 2), "slag": "hindrad", "omfattning": 50} for p in "12"]
+        facts = world(persons=[person("1"), person("2")], absences=rows,
+                      uppdrag=[uppdrag("1", "oppositionsrad", till=D(2026, 10, 1)), uppdrag("2", "overformyndare")])
+        self.assertEqual(oracle.absent_days(facts, (2026, 9), (2026, 9)), {("A1", D(2026, 9, 29)): 50, ("A1", D(2026, 9, 30)): 50})
+        self.assertEqual(len(oracle.absent_days(facts, (2026, 10), (2026, 9))), 3)
 
 
 class Travel(unittest.TestCase):
