@@ -2,7 +2,8 @@
 //!
 //! 1. Proven lost income is paid, at most the amount that fullmäktige decides by the bilaga: per hour and per day.
 //! 2. Who can show a loss but not its amount has a schablon from the latest sjukpenning per day.
-//! 3. For a self-employed person who cannot prove the income a yearly income of 200 000 kr is assumed.
+//! 3. For a self-employed person who cannot prove the income a yearly income of 200 000 kr is assumed: whatever the
+//!    claim says of proof, and never more than it asks for.
 //! 4. § 6: the right covers travel, practical preparation, and necessary leave for special hours of work.
 //! 5. The § 1 class has no right; a fast arvode does not take it away (HFD 2017 ref. 28). Nothing is netted against
 //!    arvode for the same time (RÅ 1998 ref. 33).
@@ -109,19 +110,30 @@ pub fn grant(
     used: &mut Used,
 ) -> Result<Granted, (String, &'static str)> {
     let certified = certified_hourly(facts, loss.day);
-    if !loss.styrkt && certified.is_none() {
+    let without_proof = !loss.styrkt && certified.is_none() || loss.belopp.is_none();
+    let assumed = without_proof && source_of_schablon(facts, loss.day).is_some_and(has_own_business);
+    if !loss.styrkt && certified.is_none() && !assumed {
         let reason = format!("förlusten{} är inte styrkt", time_text(loss.tid));
         return Err((reason, "begär underlag, eller avslag enligt § 16"));
     }
     let (mut notes, mut steps) = (Vec::new(), Vec::new());
     let time = paid_time(loss, used);
     let (asked, schablon_day) = match loss.belopp {
+        Some(belopp) if assumed => {
+            let (hourly, daily) = schablon(facts, rules, loss.day, &mut steps)?;
+            let most = Fraction::of(Decimal::from(time.claimed), Decimal::from(60)).of_amount(hourly);
+            if belopp > most {
+                let reason = format!("utan styrkt inkomst gäller schablonen: högst {}", swedish(most));
+                notes.push(Note { held: false, reason, worth: belopp - most });
+            }
+            (belopp.min(most), Some(daily))
+        }
         Some(belopp) => {
             let text = format!("yrkat {} för {} minuter", swedish(belopp), time.claimed);
             steps.push(Step { text, basis: "yrkandet".to_owned() });
             (belopp, None)
         }
-        None if !loss.styrkt => {
+        None if !loss.styrkt && !assumed => {
             return Err(("beloppet saknas".to_owned(), "skriv det belopp som intyget styrker i kolumnen Belopp"));
         }
         None => {
@@ -193,6 +205,18 @@ pub fn grant(
     Ok(Granted { is_schablon: schablon_day.is_some(), antal, apris, belopp, notes, steps })
 }
 
+/// The row of Inkomstuppgifter that a schablon is worked out from: of those in force the one that began last.
+fn source_of_schablon(facts: &PersonFacts, day: Day) -> Option<&Income> {
+    let rows = facts.incomes.iter().map(|(income, _)| income);
+    let known = rows.filter(|income| in_force(income.from, income.to, day));
+    let usable = known.filter(|income| income.sgi.is_some() || has_own_business(income));
+    usable.max_by_key(|income| (income.from, has_own_business(income), income.sgi))
+}
+
+fn has_own_business(income: &Income) -> bool {
+    income.slag.as_deref().is_some_and(|slag| folded(slag) == "egenforetagare")
+}
+
 /// Clauses 2 and 3: what an hour gives, and at most a day (none where only the cap limits it).
 ///
 /// # Errors
@@ -204,20 +228,14 @@ fn schablon(
     steps: &mut Vec<Step>,
 ) -> Result<(Ore, Option<Ore>), (String, &'static str)> {
     const INSTEAD: &str = "skriv det styrkta beloppet i kolumnen Belopp, eller SGI i Inkomstuppgifter";
-    let own_business = |income: &Income| income.slag.as_deref().is_some_and(|slag| folded(slag) == "egenforetagare");
-    let rows = facts.incomes.iter().map(|(income, _)| income);
-    let known = rows.filter(|income| in_force(income.from, income.to, day));
-    let latest = known
-        .filter(|income| income.sgi.is_some() || own_business(income))
-        .max_by_key(|income| (income.from, own_business(income), income.sgi));
-    let Some(income) = latest else {
+    let Some(income) = source_of_schablon(facts, day) else {
         return Err(("beloppet saknas, och ingen SGI är känd för schablonen".to_owned(), INSTEAD));
     };
     let Some(manner) = rules.ersattningar.schablon.at(day) else {
         return Err(("bilagan har ingen schablon den dagen".to_owned(), INSTEAD));
     };
     let basis = decision(&manner.reference, manner.decided_on);
-    if own_business(income) {
+    if has_own_business(income) {
         let (hours, authority) = rules.reading("egenforetagare_timmar_per_ar", day);
         let hours: Decimal = hours.parse().unwrap_or(Decimal::ONE_THOUSAND);
         let yearly = manner.value.egenforetagare_kr_per_ar;
