@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Ended;
+use super::explained::ExplainedRow;
 use super::kommun::Kommun;
 use super::remarks::shown;
-use super::show::{place, price, remark_json, row_json};
+use super::show::{place, remark_json};
 use crate::calendar::Month;
 use crate::domain::{Fault, Line, LineKind, Meeting, Occasion, PersonId, Personnummer};
 use crate::jobs::calculate::{Calculation, PersonResult, Question};
@@ -182,27 +183,11 @@ impl Explained {
     }
 
     fn row(&mut self, row: &BatchRow, line: Option<&Line>, occasion: String) {
-        let mut steps: Vec<(String, String)> = Vec::new();
-        if let Some(reversed) = row.reverses {
-            steps.push((
-                format!("tar tillbaka rad {} i körning {} som den betalades", reversed.postid, reversed.batch),
-                self.cause.clone(),
-            ));
-        } else if let Some(line) = line {
-            steps.extend(line.steps.iter().map(|step| (step.text.clone(), step.basis.clone())));
-        }
+        let explained = ExplainedRow { row, line, occasion, cause: &self.cause };
         if self.json {
-            let mut object = row_json(row);
-            object["occasion"] = json!(occasion);
-            object["steps"] = steps.iter().map(|(text, basis)| json!({ "text": text, "basis": basis })).collect();
-            self.rows.push(object);
-            return;
-        }
-        let (antal, apris) = (row.antal.normalize(), price(row.apris));
-        let (kind, paragraph) = (row.kind.word(), row.kind.paragraph());
-        say!("  rad {}: {kind} ({paragraph}), {occasion}: {antal} x {apris} = {}", row.postid, swedish(row.belopp));
-        for (text, basis) in steps {
-            say!("      {text}   [{basis}]");
+            self.rows.push(explained.json());
+        } else {
+            say!("{}", explained.text().trim_end_matches('\n'));
         }
     }
 

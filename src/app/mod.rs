@@ -13,6 +13,7 @@ mod batches;
 mod cli;
 mod demo;
 mod explain;
+mod explained;
 mod folder;
 mod import;
 mod kommun;

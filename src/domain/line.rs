@@ -4,7 +4,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{ClaimId, MeetingId, OrganCode, UppdragId};
+use super::{ClaimId, MeetingId, OrganCode, Provenance, UppdragId};
 use crate::calendar::{Day, Month};
 use crate::money::Ore;
 
@@ -213,6 +213,39 @@ pub struct Line {
     pub payable_from: Month,
     /// How it came about; empty unless an explanation was asked for.
     pub steps: Vec<Step>,
+    /// What it rests on; empty unless an explanation was asked for.
+    pub behind: Behind,
+}
+
+/// What a line rests on: what was told, and how open points of the text were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Behind {
+    /// Every fact that was used.
+    pub facts: Vec<FactUsed>,
+    /// Every reading that could have made another amount.
+    pub readings: Vec<ReadingUsed>,
+}
+
+/// A fact that a line rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactUsed {
+    /// What it says, in Swedish.
+    pub what: String,
+    /// Where it was read.
+    pub place: Provenance,
+}
+
+/// A reading of an open point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReadingUsed {
+    /// The parameter's name.
+    pub parameter: &'static str,
+    /// How it was read.
+    pub value: String,
+    /// The paragraph that leaves it open.
+    pub paragraph: &'static str,
+    /// The decision, or that there is none.
+    pub authority: String,
 }
 
 /// One step of an explanation.

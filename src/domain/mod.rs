@@ -17,7 +17,7 @@ pub use fact::{
     Person, Provenance, Recorded, Roll, Uppdrag, Utfall,
 };
 pub use fault::Fault;
-pub use line::{Line, LineKind, Occasion, Step};
+pub use line::{Behind, FactUsed, Line, LineKind, Occasion, ReadingUsed, Step};
 pub use organ::OrganCode;
 pub use personnummer::{Personnummer, PersonnummerError};
 pub use remark::{Remark, RemarkKind, State};

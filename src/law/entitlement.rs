@@ -1,5 +1,6 @@
 //! What a person is entitled to: the paragraphs in their order, and what crosses them.
 
+mod behind;
 mod costs;
 mod jour;
 mod losses;
@@ -108,7 +109,10 @@ impl<'a> Finding<'a> {
     ) -> Line {
         let accrued_in = Month::of(day);
         let payable_from = p18::payable_from(self.common.rules, kind, accrued_in);
-        Line { occasion, kind, day, organ: organ.clone(), antal, apris, belopp, accrued_in, payable_from, steps }
+        let behind =
+            if self.common.explain { self.behind(&occasion, kind, day) } else { crate::domain::Behind::default() };
+        let organ = organ.clone();
+        Line { occasion, kind, day, organ, antal, apris, belopp, accrued_in, payable_from, steps, behind }
     }
 
     fn remark(&mut self, kind: RemarkKind, state: State, day: Day, source: &Provenance, says: Says) {

@@ -21,6 +21,7 @@
 
 pub mod bilaga_jour;
 pub mod bilaga_loneavdrag;
+pub mod innehall;
 pub mod p01_vilka_som_omfattas;
 pub mod p02_sammantraden;
 pub mod p03_forlorad_arbetsinkomst;

@@ -1,0 +1,84 @@
+//! How one explained row looks: what it pays, the facts, each step with what it rests on, and the readings of open points.
+
+use serde_json::{Value, json};
+
+use super::show::{place, price, row_json};
+use crate::domain::{Line, Provenance};
+use crate::law::bestammelserna::innehall::heading;
+use crate::ledger::BatchRow;
+use crate::money::swedish;
+
+/// A row with the line that it pays, if it pays one.
+pub(super) struct ExplainedRow<'a> {
+    pub row: &'a BatchRow,
+    pub line: Option<&'a Line>,
+    /// In words: `sammanträde KS 2026-10-14`.
+    pub occasion: String,
+    /// Why the batch takes earlier rows back.
+    pub cause: &'a str,
+}
+
+impl ExplainedRow<'_> {
+    /// Each step's sentence and what it rests on; a reversal's is which row it takes back and why.
+    fn steps(&self) -> Vec<(String, String)> {
+        if let Some(reversed) = self.row.reverses {
+            let text = format!("tar tillbaka rad {} i körning {} som den betalades", reversed.postid, reversed.batch);
+            return vec![(text, self.cause.to_owned())];
+        }
+        let steps = self.line.map_or(&[][..], |line| &line.steps);
+        steps.iter().map(|step| (step.text.clone(), step.basis.clone())).collect()
+    }
+
+    /// As a page can show it.
+    pub fn json(&self) -> Value {
+        let paragraph = self.row.kind.paragraph();
+        let mut object = row_json(self.row);
+        object["kind"] = json!(self.row.kind.name());
+        object["what"] = json!(self.row.kind.word());
+        object["heading"] = json!(heading(paragraph));
+        object["occasion"] = json!(self.occasion);
+        object["steps"] = self.steps().iter().map(|(text, basis)| json!({ "text": text, "basis": basis })).collect();
+        let behind = self.line.filter(|_| self.row.reverses.is_none()).map(|line| &line.behind);
+        let facts = behind.map_or(&[][..], |behind| &behind.facts);
+        object["facts"] = facts.iter().map(|fact| fact_json(&fact.what, &fact.place)).collect();
+        object["readings"] = json!(behind.map_or(&[][..], |behind| &behind.readings));
+        object
+    }
+
+    /// As lines of text, indented below a person's heading.
+    pub fn text(&self) -> String {
+        let row = self.row;
+        let (antal, apris) = (comma(&row.antal.normalize().to_string()), comma(&price(row.apris)));
+        let (kind, paragraph) = (row.kind.word(), row.kind.paragraph());
+        let product = if row.kind.is_absence() {
+            format!("{antal} dag")
+        } else {
+            format!("{antal} x {apris} = {}", swedish(row.belopp))
+        };
+        let (heading, occasion) = (heading(paragraph), &self.occasion);
+        let mut text = format!("  rad {}: {kind}, {occasion}: {product}\n", row.postid);
+        text += &format!("      enligt {paragraph} {heading}\n");
+        for (step, basis) in self.steps() {
+            text += &format!("      {step}   [{basis}]\n");
+        }
+        if let Some(line) = self.line.filter(|_| row.reverses.is_none()) {
+            for fact in &line.behind.facts {
+                text += &format!("      uppgift: {}   [{}]\n", fact.what, place(&fact.place));
+            }
+            for reading in &line.behind.readings {
+                let (name, value, authority) = (reading.parameter, &reading.value, &reading.authority);
+                text += &format!("      läsning av {}: {name} = {value}   [{authority}]\n", reading.paragraph);
+            }
+        }
+        text
+    }
+}
+
+fn fact_json(what: &str, at: &Provenance) -> Value {
+    json!({ "what": what, "file": &*at.file, "sheet": &*at.sheet, "row": at.row, "sha256": &*at.sha256 })
+}
+
+/// A number as Swedish readers write it.
+pub(super) fn comma(number: &str) -> String {
+    number.replace('.', ",")
+}
