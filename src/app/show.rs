@@ -19,6 +19,11 @@ pub(super) fn row_json(row: &BatchRow) -> Value {
         Some(lonkod) => put("lonkod", json!(lonkod)),
         None => put("lonart", json!(row.lonart)),
     }
+    if row.kind.is_absence() {
+        put("tidkod", json!(row.lonart));
+        let percent = (row.antal * rust_decimal::Decimal::ONE_HUNDRED).normalize();
+        put("omfattning", json!(percent.to_string()));
+    }
     put("datum", json!(row.day.to_string()));
     put("antal", json!(row.antal.normalize().to_string()));
     put("apris", json!(price(row.apris)));

@@ -5,6 +5,7 @@ mod lonekalender;
 mod parse;
 pub mod reader;
 mod series;
+mod tidkod;
 
 pub use kedja::decision;
 pub use lonekalender::{Lonekalender, Tripwires};
@@ -149,13 +150,13 @@ pub struct Organ {
 /// A lönart by kind of line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loneart {
-    /// The local code.
+    /// The local code; of a kind that tells of an absence PAXml's tidkod.
     pub lonart: String,
     /// PAXml's common code, where there is one.
     pub lonkod: Option<String>,
     /// What the pay slip says.
     pub benamning: String,
-    /// Account.
+    /// Account; may be empty where the kind tells of an absence.
     pub konto: String,
 }
 
