@@ -304,6 +304,13 @@ fn each_broken_setting_is_named_with_file_line_and_column_what_is_there_and_what
         &["found \"inga\"", "samma_organ"],
     );
     check("regelverk/lonearter.toml", "slag = \"timarvode\"", "slag = \"timlön\"", "\"timlön", &["allowed: "]);
+    check(
+        "regelverk/lonearter.toml",
+        "lonart = \"FR1\"",
+        "lonart = \"4711\"",
+        "\"4711",
+        &["found \"4711\" for an absence", "SJK, SJK_KAR", "FR9"],
+    );
     check("attestforteckning.toml", "from = 2014-12-11", "from = \"2014-12-11x\"", "\"2014-12-11x", &["allowed: "]);
     check(
         "attestforteckning.toml",
@@ -440,4 +447,14 @@ fn what_holds_personnummer_is_nobody_elses_to_read() {
     for (name, _) in kommun.files("archive") {
         assert_eq!(mode(&kommun.path("archive").join(&name)), 0o600, "{name}");
     }
+}
+
+#[test]
+fn a_code_of_absence_needs_no_account_and_has_no_lonkod() {
+    let kommun = Kommun::new("2026-09");
+    let code = "lonart = \"FR1\"\nbenamning = \"Frånvaro, hindrad\"\n";
+    kommun.edit("regelverk/lonearter.toml", |text| text.replace(&format!("{code}konto = \"5010\"\n"), code));
+    kommun.run(&["check"]).exits(1);
+    kommun.edit("regelverk/lonearter.toml", |text| text.replace(code, &format!("{code}lonkod = \"MILPRI_FRI\"\n")));
+    kommun.run(&["check"]).exits(2).says(&["found \"MILPRI_FRI\" for an absence", "no lonkod"]);
 }

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use arvode::adapters::excel::{ChildLimits, ExcelReader, write_template};
 use arvode::calendar::{Clock, Day};
-use arvode::domain::{AbsenceKind, ClaimKind, Roll, Slag};
+use arvode::domain::{AbsenceKind, Barnomsorg, ClaimKind, Maltid, Roll, Slag, Utfall};
 use arvode::money::Ore;
-use arvode::ports::{ClaimRow, Given, NarvaroRow, Row, RowContent, Sheet, SheetKind, Unreadable, Workbook as _};
+use arvode::ports::{
+    BeslutPart, ClaimRow, Given, Moment, NarvaroRow, Row, RowContent, Sheet, SheetKind, Unreadable, Workbook as _,
+};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
@@ -372,6 +374,10 @@ fn claims_with_every_field() {
         "Hemkomst",
         "Barnets födelseår",
         "Måltider",
+        "Egen logi",
+        "Vårdgivare närstående",
+        "Kommunal barnomsorg",
+        "Pensionstillfälle",
         "Underlag",
         "Styrkt",
         "Beslut",
@@ -397,9 +403,13 @@ fn claims_with_every_field() {
                 "Nora",
                 "Örebro",
                 "7.30",
-                "18.10",
+                "2026-10-15 18.10",
                 "2018",
                 "lunch",
+                "2",
+                "nej",
+                "08.00-11.30",
+                "2026-03",
                 "2026/77",
                 "ja",
                 "AU § 5",
@@ -421,9 +431,12 @@ fn claims_with_every_field() {
     );
     assert_eq!((&first.forberedelse_minutes, &first.ledighet_minutes), (&Given::Is(90), &Given::Is(0)));
     assert_eq!((&first.belopp, &first.km), (&Given::Is(Ore(123_450)), &Given::Is(34.into())));
-    assert_eq!((&first.avresa, &first.hemkomst), (&Given::Is(at("07:30")), &Given::Is(at("18:10"))));
-    let extra: Vec<(&str, &str)> = first.extra.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    assert_eq!(extra, [("Barnets födelseår", "2018"), ("Måltider", "lunch")]);
+    let on = |day: Option<Day>, clock: &str| Given::Is(Moment { day, clock: at(clock) });
+    assert_eq!((&first.avresa, &first.hemkomst), (&on(None, "07:30"), &on(Some(day("2026-10-15")), "18:10")));
+    assert_eq!((&first.barn_fott, &first.maltider), (&Given::Is(2018), &Given::Is(vec![Maltid::Lunch])));
+    assert_eq!((&first.egen_logi_nights, &first.narstaende), (&Given::Is(2), &Given::Is(false)));
+    assert_eq!(first.barnomsorg, Given::Is(Barnomsorg::Tider(vec![(at("08:00"), at("11:30"))])));
+    assert_eq!(first.pensionstillfalle, Given::Is(day("2026-03-31")));
     assert_eq!((&first.styrkt, &first.atertagen), (&Given::Is(true), &Given::Is(false)));
     let second = claim(&rows[1]);
     assert_eq!((second.slag, second.takes_back_all, &second.inkom), (None, true, &Given::Blank));
@@ -484,6 +497,171 @@ fn the_registers() {
     assert_eq!((absence.slag, absence.from), (Some(AbsenceKind::SomSemester), Some(day("2026-07-10"))));
     let answer = problems(&absences[1]).concat();
     assert!(answer.starts_with("D3: Slaget av frånvaro finns inte.") && !answer.contains("sjuk"), "{answer}");
+}
+
+#[test]
+fn claims_of_costs_with_real_and_messy_cells() {
+    let desk = desk();
+    let moment = Format::new().set_num_format("yyyy-mm-dd hh:mm");
+    let header = [
+        "Möte",
+        "Pnr",
+        "Slag",
+        "Avresa",
+        "Hemkomst",
+        "Måltider",
+        "Nätter egen logi",
+        "Barnets födelseår",
+        "Vårdgivare närstående",
+        "Kommunal barnomsorg",
+        "Pensionstillfälle",
+    ];
+    let path = desk.workbook(|sheet| {
+        sheet.write_row(0, 0, header).unwrap();
+        let words = ["KS-14", "800101-9804", "resa"];
+        for row in 1..4 {
+            sheet.write_row(row, 0, words).unwrap();
+        }
+        let left = ExcelDateTime::from_ymd(2026, 3, 4).unwrap().and_hms(7, 30, 0).unwrap();
+        sheet.write_with_format(1, 3, &left, &moment).unwrap();
+        sheet.write(1, 4, 0.75).unwrap();
+        sheet.write(1, 5, "2 x lunch och middag").unwrap();
+        sheet.write(1, 6, 3).unwrap();
+        sheet.write(1, 7, 2016).unwrap();
+        sheet.write(1, 8, true).unwrap();
+        sheet.write(1, 9, "ja").unwrap();
+        sheet.write(1, 10, 2026).unwrap();
+        let midnight = ExcelDateTime::from_ymd(2026, 3, 4).unwrap();
+        sheet.write_with_format(2, 3, &midnight, &moment).unwrap();
+        sheet.write(2, 4, "hemma igen").unwrap();
+        sheet.write(2, 5, "fika").unwrap();
+        sheet.write(2, 6, 1.5).unwrap();
+        sheet.write(2, 7, 2099).unwrap();
+        sheet.write(2, 8, "kanske").unwrap();
+        sheet.write(2, 9, "förmiddag").unwrap();
+        sheet.write(2, 10, "våren").unwrap();
+    });
+    let rows = desk.read(&path).1.remove(0);
+    assert_eq!(problems(&rows[0]), [""; 0]);
+    let first = claim(&rows[0]);
+    assert_eq!(first.avresa, Given::Is(Moment { day: Some(day("2026-03-04")), clock: at("07:30") }));
+    assert_eq!(first.hemkomst, Given::Is(Moment { day: None, clock: at("18:00") }));
+    assert_eq!(first.maltider, Given::Is(vec![Maltid::Lunch, Maltid::Lunch, Maltid::Middag]));
+    assert_eq!((&first.egen_logi_nights, &first.barn_fott), (&Given::Is(3), &Given::Is(2016)));
+    assert_eq!((&first.narstaende, &first.barnomsorg), (&Given::Is(true), &Given::Is(Barnomsorg::HelaTiden)));
+    assert_eq!(first.pensionstillfalle, Given::Is(day("2026-12-31")));
+    let cells: Vec<&str> = rows[1].problems.iter().map(|problem| problem.cell.as_str()).collect();
+    assert_eq!(cells, ["D3", "E3", "F3", "G3", "H3", "I3", "J3", "K3"]);
+    assert!(rows[1].problems.iter().all(|problem| problem.instead.starts_with("Skriv ")));
+    let third = claim(&rows[2]);
+    assert_eq!((&third.avresa, &third.maltider), (&Given::Blank, &Given::Blank));
+    assert_eq!((&third.barnomsorg, &third.barn_fott), (&Given::Blank, &Given::Blank));
+}
+
+#[test]
+fn shares_of_an_income_in_every_form() {
+    let desk = desk();
+    let per_cent = Format::new().set_num_format("0.0%");
+    let path = desk.workbook(|sheet| {
+        sheet.write_row(0, 0, ["Personnummer", "Slag", "Semester %", "Pension %"]).unwrap();
+        for row in 1..5 {
+            sheet.write(row, 0, "800101-9804").unwrap();
+        }
+        sheet.write(1, 1, "Egenföretagare").unwrap();
+        sheet.write_with_format(1, 2, 0.12, &per_cent).unwrap();
+        sheet.write(1, 3, "4,5 %").unwrap();
+        sheet.write(2, 2, 12).unwrap();
+        sheet.write(2, 3, 0).unwrap();
+        sheet.write(3, 2, 0.12).unwrap();
+        sheet.write(3, 3, 101).unwrap();
+        sheet.write(4, 1, "frilans").unwrap();
+    });
+    let rows = desk.read(&path).1.remove(0);
+    let income = |at: usize| {
+        let RowContent::Income(income) = &rows[at].content else { panic!("{:?}", rows[at]) };
+        (income.slag.clone(), income.semester_percent.clone(), income.pension_percent.clone())
+    };
+    let exactly = |text: &str| Given::Is(text.parse().unwrap());
+    assert_eq!(income(0), (Given::Is("egen företagare".to_owned()), exactly("12"), exactly("4.5")));
+    assert_eq!(income(1), (Given::Blank, exactly("12"), exactly("0")));
+    assert_eq!(
+        problems(&rows[2]),
+        [
+            "C4: ”0,12” kan betyda två olika procenttal. Skriv procenttalet med procenttecken, som 12 % eller 0,5 %.",
+            "D4: ”101” är mer än 100 procent. Skriv procent från 0 till 100, som 12."
+        ]
+    );
+    assert_eq!(
+        problems(&rows[3]),
+        ["B5: Slaget ”frilans” finns inte. Skriv något av: anställd, egen företagare, sjukpenning."]
+    );
+}
+
+#[test]
+fn jour_with_and_without_active_duty() {
+    let desk = desk();
+    let header = ["Personnummer", "Från", "Till", "För", "Aktiv från", "till"];
+    let who = "800101-9804";
+    let rows = desk.rows(
+        &header,
+        &[
+            &[who, "2026-03-06", "2026-03-08", "BSU ordförande"],
+            &[who, "2026-03-07", "", "BSU", "18.00", "19.30"],
+            &[who, "2026-03-07", "", "BSU", "18.00-19.30, 22.00-23.15"],
+            &["", "", "", "", "18.00"],
+            &[who, "2026-03-07", "", "BSU", "18.00-19.30", "20.00"],
+            &[who, "2026-03-07", "", "BSU", "18.00", "18.00"],
+        ],
+    );
+    let jour = |at: usize| {
+        let RowContent::Jour(jour) = &rows[at].content else { panic!("{:?}", rows[at]) };
+        jour
+    };
+    assert_eq!((jour(0).from, jour(0).to), (Some(day("2026-03-06")), Some(day("2026-03-08"))));
+    assert_eq!((jour(0).organ.as_deref(), &jour(0).active), (Some("BSU ordförande"), &Given::Blank));
+    assert_eq!((jour(1).to, &jour(1).active), (None, &Given::Is(vec![(at("18:00"), at("19:30"))])));
+    let twice = vec![(at("18:00"), at("19:30")), (at("22:00"), at("23:15"))];
+    assert_eq!(jour(2).active, Given::Is(twice));
+    let cells = |at: usize| rows[at].problems.iter().map(|problem| problem.cell.clone()).collect::<Vec<_>>();
+    assert_eq!(cells(3), ["A5", "B5", "D5", "E5"]);
+    assert_eq!((cells(4), cells(5)), (vec!["E6".to_owned()], vec!["E7".to_owned()]));
+    let by_name = desk.rows(&["Namn", "Från", "För"], &[&["Anna Öberg", "2026-03-06", "BSU"]]);
+    assert_eq!(problems(&by_name[0]), [""; 0]);
+    let RowContent::Jour(named) = &by_name[0].content else { panic!("{by_name:?}") };
+    assert_eq!((named.person.namn.as_deref(), &named.active), (Some("Anna Öberg"), &Given::Absent));
+}
+
+#[test]
+fn decisions_say_what_they_are_about() {
+    let desk = desk();
+    let header = ["Dnr", "Beslutsdatum", "Organ", "Gäller", "Innebörd", "Från"];
+    let rows = desk.rows(
+        &header,
+        &[
+            &["2026/7", "2026-03-10", "AU", "§ 15; Anna Öberg, KS 2026-03-04", "Bifall: särskilda skäl", "2026-03-01"],
+            &["2026/8", "2026-03-10", "", "19800101-9804, barntillsyn, särskilda skäl", "avslag"],
+            &["", "i går", "", "§ 91", "nja"],
+            &["2026/9", "2026-03-10", "", "19800101-9805", "bifall"],
+        ],
+    );
+    let beslut = |at: usize| {
+        let RowContent::Beslut(beslut) = &rows[at].content else { panic!("{:?}", rows[at]) };
+        beslut
+    };
+    let parts = [
+        BeslutPart::Paragraph("§ 15".to_owned()),
+        BeslutPart::Named("Anna Öberg".to_owned()),
+        BeslutPart::Dated("KS 2026-03-04".to_owned(), "KS".to_owned(), day("2026-03-04")),
+    ];
+    assert_eq!((beslut(0).about.as_slice(), beslut(0).utfall), (&parts[..], Some(Utfall::Bifall)));
+    assert_eq!(beslut(0).innebord.as_deref(), Some("Bifall: särskilda skäl"));
+    assert_eq!((&beslut(0).from, &beslut(0).to), (&Given::Is(day("2026-03-01")), &Given::Absent));
+    assert!(matches!(beslut(1).about.as_slice(), [BeslutPart::Number(_), BeslutPart::Slag(ClaimKind::Barntillsyn)]));
+    assert_eq!((beslut(1).utfall, &beslut(1).organ), (Some(Utfall::Avslag), &Given::Blank));
+    let cells: Vec<&str> = rows[2].problems.iter().map(|problem| problem.cell.as_str()).collect();
+    assert_eq!(cells, ["A4", "B4", "D4", "E4"]);
+    let number = problems(&rows[3]).concat();
+    assert!(number.starts_with("D5: Personnumret har fel kontrollsiffra.") && !number.contains("9805"), "{number}");
 }
 
 #[test]
@@ -770,6 +948,8 @@ fn what_the_template_writes_the_reader_reads() {
         SheetKind::Franvaro,
         SheetKind::Narvaro,
         SheetKind::Yrkanden,
+        SheetKind::Jour,
+        SheetKind::Beslut,
     ];
     for kind in kinds {
         let path = desk.path(&format!("mall-{kind:?}.xlsx"));

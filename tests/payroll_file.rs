@@ -41,6 +41,28 @@ fn a_batch_is_written_byte_for_byte_so() {
     assert_eq!(text(Charset::Utf8, &head, &rows()), expected);
 }
 
+/// The absence of a kommunalråd below two rows of money, and one of it taken back.
+const ABSENCES: &str = r#"</lonetransaktioner>
+<tidtransaktioner>
+<tidtrans postid="6" anstid="101" persnr="198001019804"><tidkod>FR1</tidkod><datum>2026-07-10</datum><omfattning>100</omfattning><kontonr>5010</kontonr><resenheter><resenhet dim="1" id="100"/><resenhet dim="20" id="1000"/></resenheter><info>§ 7</info></tidtrans>
+<tidtrans postid="7" anstid="101" persnr="198001019804"><tidkod>SEM_FÖR</tidkod><datum>2026-07-13</datum><omfattning>33.33</omfattning><resenheter><resenhet dim="1" id="100"/><resenhet dim="20" id="1000"/></resenheter><info>§ 7</info></tidtrans>
+<tidtrans postid="8" anstid="101" persnr="198001019804"><tidkod>TJL</tidkod><datum>2026-06-30</datum><timmar>0</timmar><kontonr>5010</kontonr><resenheter><resenhet dim="1" id="100"/><resenhet dim="20" id="1000"/></resenheter><info>Rättelse av 2026-10/1 rad 17</info></tidtrans>
+</tidtransaktioner>
+</paxml>
+"#;
+
+#[test]
+fn absence_stands_in_a_section_of_its_own() {
+    let rows = with_absences();
+    let head = head(&rows);
+    let expected = EXPECTED.replace("SHA256_ROWS", &head.sha256_rows).replace("rader 4", "rader 7");
+    let expected = expected.replace("</lonetransaktioner>\n</paxml>\n", ABSENCES);
+    assert_eq!(text(Charset::Utf8, &head, &rows), expected);
+    let mixed: Vec<BatchRow> = [&rows[..1], &rows[4..]].concat();
+    let written = write(Charset::Latin1, &self::head(&mixed), &mixed).unwrap();
+    read_back(Cursor::new(&written), "file", &proof(&self::head(&mixed), &mixed)).unwrap();
+}
+
 #[test]
 fn in_latin1_other_characters_become_numeric_references() {
     let head = head(&rows());
@@ -62,7 +84,7 @@ fn the_file_is_valid_by_our_schema_and_by_the_standards_own() {
         schemas.push(standard);
     }
     for (number, charset) in [Charset::Utf8, Charset::Latin1].into_iter().enumerate() {
-        for rows in [rows(), Vec::new()] {
+        for rows in [rows(), Vec::new(), with_absences(), with_absences().split_off(4), vec![jour()]] {
             let file = dir.path().join(format!("{number}-{}.xml", rows.len()));
             fs::write(&file, write(charset, &head(&rows), &rows).unwrap()).unwrap();
             for schema in &schemas {
@@ -94,6 +116,19 @@ fn a_row_that_payroll_could_not_take_is_named() {
     check(|row| row.apris = "0.00001".parse().unwrap(), "row 3: an apris");
     check(|row| row.apris = (-1).into(), "row 3: an apris");
     check(|row| row.postid = 2, "row 2: a postid that is not above 2");
+    let absent = |change: fn(&mut BatchRow), expected: &str| {
+        let mut rows = with_absences();
+        change(&mut rows[4]);
+        let refused = write(Charset::Utf8, &head(&rows), &rows);
+        assert!(matches!(&refused, Err(Fault::Refused(message)) if message.contains(expected)), "{refused:?}");
+    };
+    absent(|row| row.belopp = Ore(1), "row 6: an absence with an amount");
+    absent(|row| row.apris = 1.into(), "row 6: an absence with an amount");
+    absent(|row| row.antal = 0.into(), "row 6: an absence of 0 days");
+    absent(|row| row.antal = "1.01".parse().unwrap(), "row 6: an absence of 1.01 days");
+    absent(|row| row.antal = "0.33333".parse().unwrap(), "row 6: an absence of 0.33333 days");
+    absent(|row| row.antal = (-1).into(), "row 6: an absence below zero that takes no row back");
+    absent(|row| row.lonart = String::new(), "row 6: no lonart");
 
     let mut head = head(&rows());
     head.foretagnamn = "Exempel\u{0}köping".to_owned();
@@ -140,11 +175,44 @@ fn reading_back_finds_each_changed_value_and_names_its_row() {
 }
 
 #[test]
+fn reading_back_finds_each_changed_absence() {
+    let rows = with_absences();
+    let head = head(&rows);
+    let (text, proof) = (text(Charset::Utf8, &head, &rows), proof(&head, &rows));
+    read_back(Cursor::new(&text), "file", &proof).unwrap();
+    let check = |was: &str, becomes: &str, expected: &str| {
+        assert!(text.contains(was), "{was}");
+        let refused = read_back(Cursor::new(text.replacen(was, becomes, 1)), "file", &proof);
+        assert!(matches!(&refused, Err(Fault::Refused(message)) if message.contains(expected)), "{was}: {refused:?}");
+    };
+    check("<tidkod>FR1", "<tidkod>FR2", "row 5 of the file (postid 6) does not say");
+    check("<omfattning>100", "<omfattning>50", "row 5 of the file");
+    check("<omfattning>33.33", "<omfattning>33.3", "row 6 of the file");
+    check("<omfattning>100</omfattning>", "<timmar>0</timmar>", "row 5 of the file");
+    check("<omfattning>100</omfattning>", "", "postid 6: neither an omfattning nor 0 timmar");
+    check("<timmar>0<", "<timmar>8<", "postid 8: neither an omfattning nor 0 timmar");
+    check("<timmar>0</timmar>", "<timmar>0</timmar><omfattning>100</omfattning>", "postid 8: neither");
+    check("<timmar>0</timmar>", "<omfattning>100</omfattning>", "row 7 of the file");
+    check("<datum>2026-07-10", "<datum>2026-07-11", "row 5 of the file");
+    check("postid=\"6\" anstid=\"101\"", "postid=\"6\" anstid=\"102\"", "row 5 of the file");
+    check("<info>Rättelse av 2026-10/1 rad 17</info></tid", "<info>§ 7</info></tid", "row 7 of the file");
+    check("<omfattning>33.33</omfattning>", "<omfattning>33.33</omfattning><kontonr>5010</kontonr>", "row 6 of");
+    check("<omfattning>100", "<antal>1</antal><omfattning>100", "antal that does not belong there");
+    check("<antal>1<", "<omfattning>1<", "omfattning that does not belong there");
+    let line = |postid: &str| text.lines().find(|line| line.contains(&format!("postid=\"{postid}\""))).unwrap();
+    check(line("6"), "", "row 5 of the file (postid 7)");
+    check(line("8"), "", "6 rows with the sum 1056.38, but attested are 7");
+    check(line("8"), &format!("{0}\n{0}", line("8")), "one more than the 3 attested");
+    let whole = format!("<tidtransaktioner>\n{}\n{}\n{}\n</tidtransaktioner>\n", line("6"), line("7"), line("8"));
+    check(&whole, "", "4 rows with the sum 1056.38, but attested are 7");
+}
+
+#[test]
 fn any_flipped_bit_is_found() {
-    let head = head(&rows());
-    let proof = proof(&head, &rows());
+    let head = head(&with_absences());
+    let proof = proof(&head, &with_absences());
     for charset in [Charset::Utf8, Charset::Latin1] {
-        let bytes = write(charset, &head, &rows()).unwrap();
+        let bytes = write(charset, &head, &with_absences()).unwrap();
         for (place, bit) in (0..bytes.len()).flat_map(|place| (0..8).map(move |bit| (place, bit))) {
             let mut flipped = bytes.clone();
             flipped[place] ^= 1 << bit;
@@ -454,6 +522,50 @@ fn rows() -> Vec<BatchRow> {
         ..row.clone()
     };
     vec![row, mileage, lost_income, reversal]
+}
+
+/// The rows, and a kommunalråd's absence: a whole day, a third without account, and a day taken back.
+fn with_absences() -> Vec<BatchRow> {
+    let mut rows = rows();
+    let day = |text: &str| text.parse().unwrap();
+    let absence = BatchRow {
+        postid: 6,
+        occasion: Occasion::Absence(day("2026-07-10")),
+        kind: LineKind::FranvaroHindrad,
+        day: day("2026-07-10"),
+        antal: "1.0".parse().unwrap(),
+        apris: 0.into(),
+        belopp: Ore::ZERO,
+        lonart: "FR1".to_owned(),
+        benamning: "Frånvaro, hindrad".to_owned(),
+        konto: "5010".to_owned(),
+        ..rows[0].clone()
+    };
+    let third = BatchRow {
+        postid: 7,
+        kind: LineKind::FranvaroSemester,
+        day: day("2026-07-13"),
+        antal: "0.3333".parse().unwrap(),
+        lonart: "SEM_FÖR".to_owned(),
+        konto: String::new(),
+        ..absence.clone()
+    };
+    let taken_back = BatchRow {
+        postid: 8,
+        kind: LineKind::FranvaroAnnan,
+        day: day("2026-06-30"),
+        antal: (-1).into(),
+        reverses: Some(RowRef { id: 9, batch: "2026-10/1".parse().unwrap(), postid: 17 }),
+        lonart: "TJL".to_owned(),
+        ..absence.clone()
+    };
+    rows.extend([absence, third, taken_back]);
+    rows
+}
+
+/// A day on jour, which rests on no paragraph.
+fn jour() -> BatchRow {
+    BatchRow { kind: LineKind::Installningsarvode, ..rows().swap_remove(0) }
 }
 
 fn sha256(bytes: &[u8]) -> String {

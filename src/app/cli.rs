@@ -48,7 +48,7 @@ pub(super) enum Command {
     Check,
     /// A workbook to fill in
     Template {
-        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter or frånvaro
+        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour or beslut
         kind: String,
         /// A new file
         file: PathBuf,

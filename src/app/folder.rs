@@ -30,13 +30,15 @@ const SHIPPED: [(&str, &str); 13] = [
 ];
 
 /// Each sheet's name on the command line and as a file.
-const SHEETS: [(&str, SheetKind); 6] = [
+const SHEETS: [(&str, SheetKind); 8] = [
     ("personer", SheetKind::Personer),
     ("uppdrag", SheetKind::Uppdrag),
     ("inkomstuppgifter", SheetKind::Inkomstuppgifter),
     ("frånvaro", SheetKind::Franvaro),
     ("närvaro", SheetKind::Narvaro),
     ("yrkanden", SheetKind::Yrkanden),
+    ("jour", SheetKind::Jour),
+    ("beslut", SheetKind::Beslut),
 ];
 
 pub(super) fn init(dir: &Path, json: bool) -> Result<Ended, Fault> {

@@ -19,6 +19,11 @@ pub(super) fn row_json(row: &BatchRow) -> Value {
         Some(lonkod) => put("lonkod", json!(lonkod)),
         None => put("lonart", json!(row.lonart)),
     }
+    if row.kind.is_absence() {
+        put("tidkod", json!(row.lonart));
+        let percent = (row.antal * rust_decimal::Decimal::ONE_HUNDRED).normalize();
+        put("omfattning", json!(percent.to_string()));
+    }
     put("datum", json!(row.day.to_string()));
     put("antal", json!(row.antal.normalize().to_string()));
     put("apris", json!(price(row.apris)));
@@ -110,4 +115,48 @@ pub(super) fn grouped(remarks: &[(String, &Remark)]) -> Vec<(String, u32, Ore)> 
 /// An amount, or a dash for none.
 pub(super) fn amount(worth: Ore) -> String {
     if worth == Ore::ZERO { "–".to_owned() } else { swedish(worth) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{LineKind, Occasion, OrganCode, PersonId};
+
+    fn absence(antal: &str) -> BatchRow {
+        let day = "2026-07-10".parse().unwrap();
+        BatchRow {
+            postid: 3,
+            sheet: 1,
+            person: PersonId(1),
+            personnummer: "198001019804".parse().unwrap(),
+            anstid: "1001".to_owned(),
+            occasion: Occasion::Absence(day),
+            kind: LineKind::FranvaroHindrad,
+            day,
+            organ: OrganCode("KS".to_owned()),
+            antal: antal.parse().unwrap(),
+            apris: 0.into(),
+            belopp: Ore::ZERO,
+            accrued_in: "2026-07".parse().unwrap(),
+            reverses: None,
+            lonart: "FR1".to_owned(),
+            lonkod: None,
+            benamning: "Frånvaro, hindrad".to_owned(),
+            konto: String::new(),
+            ansvar: "1100".to_owned(),
+            verksamhet: "100".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_row_of_absence_tells_its_code_and_per_cent() {
+        let check = |row: BatchRow, tidkod: Value, omfattning: Value| {
+            let json = row_json(&row);
+            assert_eq!((&json["tidkod"], &json["omfattning"]), (&tidkod, &omfattning));
+            assert_eq!((&json["lonart"], &json["belopp"]), (&json!("FR1"), &json!("0.00")));
+        };
+        check(absence("0.5"), json!("FR1"), json!("50"));
+        check(absence("-1.00"), json!("FR1"), json!("-100"));
+        check(BatchRow { kind: LineKind::Timarvode, ..absence("1") }, Value::Null, Value::Null);
+    }
 }

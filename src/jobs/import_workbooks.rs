@@ -5,7 +5,9 @@
 //! content again says nothing new, whatever came between.
 
 mod attendance;
+mod beslut;
 mod claims;
+mod jour;
 mod people;
 mod subject;
 
@@ -136,6 +138,8 @@ async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &S
         match kind {
             SheetKind::Narvaro => attendance::take_in(&mut work, place).await?,
             SheetKind::Yrkanden => claims::take_in(&mut work, place).await?,
+            SheetKind::Jour => jour::take_in(&mut work, place).await?,
+            SheetKind::Beslut => beslut::take_in(&mut work, place).await?,
             _ => people::take_in(&mut work, place).await?,
         }
         work.flush().await?;
@@ -389,6 +393,18 @@ impl<'a, S: Store> Work<'a, S> {
         })
     }
 
+    /// The organ whose name, synonym or code begins a text, the longest; a genitive s may follow it.
+    fn organ_that_begins(&self, text: &str) -> Option<OrganCode> {
+        let ends = text.char_indices().filter(|(_, letter)| !letter.is_alphanumeric()).map(|(place, _)| place);
+        let mut ends: Vec<usize> = ends.chain([text.len()]).collect();
+        ends.reverse();
+        ends.into_iter().find_map(|end| {
+            let name = folded(&text[..end]);
+            let found = self.organ.get(&name).or_else(|| self.organ.get(name.strip_suffix('s')?));
+            found.cloned()
+        })
+    }
+
     async fn finish(self) -> Result<Report, Fault> {
         let (mut report, now_ms, last_fact) = (self.report, self.settings.now_ms, self.next - 1);
         let sheets: Vec<&str> = self.file.workbook.sheets().iter().map(|sheet| sheet.name.as_str()).collect();
@@ -435,9 +451,10 @@ pub fn key_of(fact: &Fact) -> String {
         Fact::Meeting(meeting) => format!("meeting:{}", meeting.meeting.0),
         Fact::Attendance(attendance) => format!("attendance:{}:{}", attendance.meeting.0, attendance.person.0),
         Fact::Claim(claim) => format!("claim:{}", claim.claim.0),
+        // The active duty of a day stands beside the days of jour that begin with it.
         Fact::Jour(jour) => {
-            let start = jour.active.first().map(|(from, _)| from.to_string()).unwrap_or_default();
-            format!("jour:{}:{}:{}:{start}", jour.person.0, jour.organ, jour.from)
+            let active = if jour.active.is_empty() { "" } else { "aktiv" };
+            format!("jour:{}:{}:{}:{active}", jour.person.0, jour.organ, jour.from)
         }
         Fact::Beslut(beslut) => {
             let number = |id: Option<i64>| id.map(|id| id.to_string()).unwrap_or_default();
@@ -478,6 +495,8 @@ fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {
         RowContent::Uppdrag(row) => (row.from, Some(&row.person)),
         RowContent::Income(row) => (None, Some(&row.person)),
         RowContent::Absence(row) => (row.from, Some(&row.person)),
+        RowContent::Jour(row) => (row.from, Some(&row.person)),
+        RowContent::Beslut(row) => (row.day, None),
         RowContent::Person(_) | RowContent::Ignored(_) => (None, None),
     }
 }

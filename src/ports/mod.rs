@@ -11,6 +11,6 @@ pub use payroll::{
 pub use signature::{Signatures, SignerKey};
 pub use store::{About, Attest, Clock, ImportRun, NewFact, NewRemark, Pin, Standing, Store, StoredRemark, StoredRow};
 pub use workbook::{
-    AbsenceRow, ClaimRow, Given, IncomeRow, MeetingRef, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent,
-    Sheet, SheetKind, SpanList, Unreadable, UppdragRow, Workbook,
+    AbsenceRow, BeslutPart, BeslutRow, ClaimRow, Given, IncomeRow, JourRow, MeetingRef, Moment, NarvaroRow, PersonRef,
+    PersonRow, Problem, Row, RowContent, Sheet, SheetKind, SpanList, Unreadable, UppdragRow, Workbook,
 };

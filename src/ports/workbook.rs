@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use thiserror::Error;
 
 use crate::calendar::{Clock, Day};
-use crate::domain::{AbsenceKind, ClaimKind, Personnummer, Roll, Slag};
+use crate::domain::{AbsenceKind, Barnomsorg, ClaimKind, Maltid, Personnummer, Roll, Slag, Utfall};
 use crate::money::Ore;
 
 /// Why a whole file could not be read, in Swedish; it goes to `rejected/` and nothing of it is used.
@@ -46,6 +46,10 @@ pub enum SheetKind {
     Narvaro,
     /// Yrkanden.
     Yrkanden,
+    /// Jour.
+    Jour,
+    /// Beslut: after the meetings that they name.
+    Beslut,
 }
 
 /// What is known of a sheet before its rows.
@@ -157,6 +161,10 @@ pub enum RowContent {
     Narvaro(Box<NarvaroRow>),
     /// Yrkanden.
     Claim(Box<ClaimRow>),
+    /// Jour.
+    Jour(Box<JourRow>),
+    /// Beslut.
+    Beslut(Box<BeslutRow>),
 }
 
 /// Whom a row is about: number first, else name.
@@ -226,11 +234,16 @@ pub struct IncomeRow {
     pub person: PersonRef,
     pub from: Given<Day>,
     pub to: Given<Day>,
+    /// `anställd`, `egen företagare` or `sjukpenning`.
     pub slag: Given<String>,
     pub timlon: Given<Ore>,
     pub manadslon: Given<Ore>,
     pub dagavdrag: Given<Ore>,
     pub sgi: Given<Ore>,
+    /// Per cent.
+    pub semester_percent: Given<Decimal>,
+    /// Per cent.
+    pub pension_percent: Given<Decimal>,
     pub intyg: Given<String>,
 }
 
@@ -297,13 +310,71 @@ pub struct ClaimRow {
     pub km: Given<Decimal>,
     pub resa_from: Given<String>,
     pub resa_to: Given<String>,
-    pub avresa: Given<Clock>,
-    pub hemkomst: Given<Clock>,
+    pub avresa: Given<Moment>,
+    pub hemkomst: Given<Moment>,
+    /// Meals that somebody else paid for, sorted.
+    pub maltider: Given<Vec<Maltid>>,
+    pub egen_logi_nights: Given<i64>,
+    /// The child's year of birth.
+    pub barn_fott: Given<i32>,
+    pub narstaende: Given<bool>,
+    pub barnomsorg: Given<Barnomsorg>,
+    pub pensionstillfalle: Given<Day>,
     pub underlag: Given<String>,
     pub styrkt: Given<bool>,
     pub beslut: Given<String>,
     pub atertagen: Given<bool>,
     pub motivering: Given<String>,
-    /// Måltider, Barnets födelseår, Vårdgivare närstående, Kommunal barnomsorg, Pensionstillfälle: text as written.
-    pub extra: std::collections::BTreeMap<String, String>,
+}
+
+/// When a journey began or ended: the meeting's day where the cell names none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Its day, if the cell says one.
+    pub day: Option<Day>,
+    /// Its clock time.
+    pub clock: Clock,
+}
+
+/// A row of Jour.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JourRow {
+    pub person: PersonRef,
+    pub from: Option<Day>,
+    /// None: the first day only.
+    pub to: Option<Day>,
+    /// An organ, and maybe a role in it, as written.
+    pub organ: Option<String>,
+    /// Aktiv från and till, or intervals written in från.
+    pub active: Given<SpanList>,
+}
+
+/// A row of Beslut.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BeslutRow {
+    pub diarienummer: Option<String>,
+    pub day: Option<Day>,
+    pub organ: Given<String>,
+    /// Gäller as written, by which a later file's row is known again.
+    pub about_text: Option<String>,
+    pub about: Vec<BeslutPart>,
+    pub utfall: Option<Utfall>,
+    pub innebord: Option<String>,
+    pub from: Given<Day>,
+    pub to: Given<Day>,
+}
+
+/// One of the things that a decision is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BeslutPart {
+    /// `§ 15` or `§ 2 c`.
+    Paragraph(String),
+    /// A person by number.
+    Number(Personnummer),
+    /// A kind of yrkande.
+    Slag(ClaimKind),
+    /// `KS 2026-03-04`, which may be a mötes-id too: as written, and its organ and day.
+    Dated(String, String, Day),
+    /// A person's name, a mötes-id or a dnr.
+    Named(String),
 }

@@ -9,6 +9,7 @@ pub mod reader;
 mod series;
 mod takeover;
 pub mod tariff;
+mod tidkod;
 
 pub use amount::{Amount, Per, Period, Size, Unit};
 pub use ersattningar::{Ersattningar, Forman, JourFee, Schablon, Sjukpenning, Traktamente};
@@ -143,13 +144,13 @@ pub struct Organ {
 /// A lönart by kind of line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loneart {
-    /// The local code.
+    /// The local code; of a kind that tells of an absence PAXml's tidkod.
     pub lonart: String,
     /// PAXml's common code, where there is one.
     pub lonkod: Option<String>,
     /// What the pay slip says.
     pub benamning: String,
-    /// Account.
+    /// Account; may be empty where the kind tells of an absence.
     pub konto: String,
 }
 

@@ -2,6 +2,7 @@
 
 use super::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use super::takeover::Takeover;
+use super::tidkod;
 use super::{
     Amount, Bas, Bilersattning, Dated, FeeKind, ForloradCap, LAW_VERSION, Loneart, Lonearter, Lonekalender, Organ,
     Period, READINGS, RIKSDAGSARVODE, Regelverk, Series, Unit, UppdragFee, tariff,
@@ -224,7 +225,12 @@ fn read_loneart(lonearter: &mut Lonearter, row: &Table<'_>) {
     let kinds: Vec<(&'static str, LineKind)> = LineKind::all().map(|kind| (kind.name(), kind)).collect();
     let kind = row.required_choice("slag", &kinds);
     let (lonkod, benamning) = (row.text("lonkod"), row.required_text("benamning"));
-    let codes = row.required_text("lonart").zip(row.required_text("konto"));
+    let is_absence = kind.is_some_and(LineKind::is_absence);
+    let konto = if is_absence { Some(row.text("konto").unwrap_or_default()) } else { row.required_text("konto") };
+    let codes = row.required_text("lonart").zip(konto);
+    if let (true, Some((lonart, _))) = (is_absence, &codes) {
+        check_tidkod(row, lonart, lonkod.as_deref());
+    }
     if let Some(((kind, (lonart, konto)), (benamning, from))) =
         kind.zip(codes).zip(benamning.zip(row.required_month("from")))
     {
@@ -234,6 +240,16 @@ fn read_loneart(lonearter: &mut Lonearter, row: &Table<'_>) {
         if !lonearter.add(kind, dated) {
             row.wrong("from", &format!("a second lönart for {} from {from}", kind.name()), "one per month");
         }
+    }
+}
+
+/// An absence goes to payroll as PAXml's tidtrans, which knows its own codes and no lonkod.
+fn check_tidkod(row: &Table<'_>, lonart: &str, lonkod: Option<&str>) {
+    if !tidkod::is_absence(lonart) {
+        row.wrong("lonart", &format!("\"{lonart}\" for an absence"), &tidkod::absence_codes());
+    }
+    if let Some(lonkod) = lonkod {
+        row.wrong("lonkod", &format!("\"{lonkod}\" for an absence"), "no lonkod: `lonart` is the tidkod");
     }
 }
 

@@ -9,6 +9,10 @@ pub fn of_json(month: &Value) -> Vec<String> {
 
 fn row(row: &Value) -> String {
     let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    if let Some(tidkod) = row["tidkod"].as_str() {
+        let of = row["reverses"].as_str();
+        return absence_row(&text("anstid"), tidkod, &text("datum"), &text("omfattning"), of);
+    }
     let lonart = if row["lonkod"].is_null() { text("lonart") } else { text("lonkod") };
     let reverses = if row["reverses"].is_null() { String::new() } else { format!(" - {}", text("reverses")) };
     let (anstid, datum, antal, apris, belopp) =
@@ -19,7 +23,31 @@ fn row(row: &Value) -> String {
 /// The rows of a payroll file, read without any library of the program.
 #[track_caller]
 pub fn of_paxml(xml: &str) -> Vec<String> {
-    xml.split("<lonetrans ").skip(1).map(paxml_row).collect()
+    let money = xml.split("<lonetrans ").skip(1).map(|row| (postid(row), paxml_row(row)));
+    let absences = xml.split("<tidtrans ").skip(1).map(|row| (postid(row), paxml_absence(row)));
+    let mut rows: Vec<(u32, String)> = money.chain(absences).collect();
+    rows.sort();
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+fn postid(row: &str) -> u32 {
+    between(row, "postid=\"", "\"").unwrap().parse().unwrap()
+}
+
+/// `1001 FR1 2026-07-10 100 %`, and what takes it back: `1001 FR1 2026-07-10 0 % - 2026-07/1:3`.
+fn absence_row(anstid: &str, tidkod: &str, datum: &str, omfattning: &str, reverses: Option<&str>) -> String {
+    match reverses {
+        Some(of) => format!("{anstid} {tidkod} {datum} 0 % - {of}"),
+        None => format!("{anstid} {tidkod} {datum} {omfattning} %"),
+    }
+}
+
+fn paxml_absence(row: &str) -> String {
+    let row = row.split("</tidtrans>").next().unwrap();
+    let element = |name: &str| between(row, &format!("<{name}>"), &format!("</{name}>")).unwrap_or_default();
+    let reverses = element("info").strip_prefix("Rättelse av ").map(|of| of.replace(" rad ", ":"));
+    let anstid = between(row, "anstid=\"", "\"").unwrap();
+    absence_row(&anstid, &element("tidkod"), &element("datum"), &element("omfattning"), reverses.as_deref())
 }
 
 fn paxml_row(row: &str) -> String {

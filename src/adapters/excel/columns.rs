@@ -81,11 +81,20 @@ pub enum Field {
     Nyckel,
     Platser,
     Omfattning,
+    SemesterProcent,
+    PensionProcent,
+    EgenLogi,
+    For,
+    AktivFrom,
+    AktivTo,
+    Diarienummer,
+    Galler,
+    Innebord,
 }
 
 impl Field {
     /// How many there are.
-    pub const COUNT: usize = Field::Omfattning as usize + 1;
+    pub const COUNT: usize = Field::Innebord as usize + 1;
 }
 
 /// How a fill-in workbook formats a column.
@@ -139,7 +148,7 @@ impl Form {
 }
 
 /// Every form, those first that win where headers say the same of two.
-pub const FORMS: [Form; 6] = [
+pub const FORMS: [Form; 8] = [
     Form {
         kind: SheetKind::Narvaro,
         name: "Närvaro",
@@ -196,7 +205,15 @@ pub const FORMS: [Form; 6] = [
         name: "Inkomstuppgifter",
         columns: INKOMSTUPPGIFTER,
         needs: &[&[Field::Personnummer]],
-        marks: &[Field::Timlon, Field::Manadslon, Field::Dagavdrag, Field::Sgi, Field::Intyg],
+        marks: &[
+            Field::Timlon,
+            Field::Manadslon,
+            Field::Dagavdrag,
+            Field::Sgi,
+            Field::SemesterProcent,
+            Field::PensionProcent,
+            Field::Intyg,
+        ],
     },
     Form {
         kind: SheetKind::Personer,
@@ -216,13 +233,25 @@ pub const FORMS: [Form; 6] = [
             Field::Genomgang,
         ],
     },
+    Form {
+        kind: SheetKind::Jour,
+        name: "Jour",
+        columns: JOUR,
+        needs: &[&[Field::Personnummer, Field::Namn], &[Field::From], &[Field::For]],
+        marks: &[Field::For, Field::AktivFrom],
+    },
+    Form {
+        kind: SheetKind::Beslut,
+        name: "Beslut",
+        columns: BESLUT,
+        needs: &[&[Field::Diarienummer], &[Field::Datum], &[Field::Galler], &[Field::Innebord]],
+        marks: &[Field::Galler, Field::Innebord],
+    },
 ];
 
 /// Forms that other parts of a kommun's workbook hold; they share so many columns with ours that a list of payments
 /// would otherwise pass for a list of attendance.
-pub const OTHER_FORMS: [(&str, &[&str]); 7] = [
-    ("Jour", &["Personnummer", "Från", "Till", "För", "Aktiv från", "Aktiv till"]),
-    ("Beslut", &["Diarienummer", "Datum", "Organ", "Gäller", "Innebörd", "Från", "Till"]),
+pub const OTHER_FORMS: [(&str, &[&str]); 5] = [
     ("Avstående", &["Personnummer", "Avstår", "Från", "Till", "Handling"]),
     (
         "Utbetalt",
@@ -595,48 +624,61 @@ const YRKANDEN: &[Column] = &[
     ),
     column(Field::ResaFrom, "Resa från", &["reser från", "resa startade"], Format::Text, "Var resan började."),
     column(Field::ResaTo, "Resa till", &["reser till", "resmål"], Format::Text, "Vart resan gick."),
-    column(Field::Avresa, "Avresa", &["avresa kl", "avresa klockan"], Format::Clock, "När resan började, som 7.30."),
+    column(
+        Field::Avresa,
+        "Avresa",
+        &["avresa kl", "avresa klockan"],
+        Format::Clock,
+        "När resan började: 7.30, eller 2026-10-13 7.30 om det inte var mötets dag.",
+    ),
     column(
         Field::Hemkomst,
         "Hemkomst",
         &["hemkomst kl", "hemkomst klockan", "återkomst"],
         Format::Clock,
-        "När resan slutade, som 18.10.",
+        "När resan slutade: 18.10, eller 2026-10-15 18.10 om det inte var mötets dag.",
     ),
     column(
         Field::Maltider,
         "Måltider",
         &["fria måltider", "måltid"],
         Format::Text,
-        "Vilka måltider som någon annan betalat.",
+        "Måltider som någon annan betalat, som frukost, 2 lunch, middag.",
+    ),
+    column(
+        Field::EgenLogi,
+        "Egen logi",
+        &["nätter egen logi", "egen logi nätter", "nattraktamente", "antal nätter"],
+        Format::Number,
+        "Antal nätter i logi som ingen betalat mot kvitto.",
     ),
     column(
         Field::BarnFott,
         "Barnets födelseår",
         &["barnets födelsedatum", "barn fött"],
         Format::Text,
-        "Årtal; bara vid barntillsyn.",
+        "Årtal, som 2016; bara vid barntillsyn.",
     ),
     column(
         Field::VardgivareNarstaende,
         "Vårdgivare närstående",
         &["vårdgivaren närstående", "närstående"],
         Format::Text,
-        "ja om den som vårdade är närstående.",
+        "ja om den som vårdade är närstående, annars nej.",
     ),
     column(
         Field::Barnomsorg,
         "Kommunal barnomsorg",
         &["barnomsorg"],
         Format::Text,
-        "Tiden då barnet var i kommunal barnomsorg.",
+        "nej, ja (hela tiden), eller när barnet var i kommunal barnomsorg, som 08.00-15.30.",
     ),
     column(
         Field::Pensionstillfalle,
         "Pensionstillfälle",
         &["pensionstillfället", "datum för pension"],
         Format::Text,
-        "Bara vid pensionsförmån.",
+        "Bara vid pensionsförmån: dag, månad eller år, som 2026-10-14, 2026-10 eller 2026.",
     ),
     column(
         Field::Underlag,
@@ -797,6 +839,20 @@ const INKOMSTUPPGIFTER: &[Column] = &[
         "Sjukpenninggrundande inkomst i kronor per år.",
     ),
     column(
+        Field::SemesterProcent,
+        "Semester %",
+        &["semesterprocent", "semesterförmån procent", "semestertillägg procent"],
+        Format::Number,
+        "Semesterförmånen i procent av inkomsten, som 12 (§ 5).",
+    ),
+    column(
+        Field::PensionProcent,
+        "Pension %",
+        &["pensionsprocent", "pensionsförmån procent", "tjänstepension procent"],
+        Format::Number,
+        "Pensionsförmånen i procent av inkomsten, som 4,5 (§ 4).",
+    ),
+    column(
         Field::Intyg,
         "Intyg",
         &["intyg diarienummer", "arbetsgivarintyg"],
@@ -824,6 +880,82 @@ const FRANVARO: &[Column] = &[
         Format::Number,
         "Procent av uppdraget; tomt betyder hela.",
     ),
+    KOMMENTAR,
+];
+
+const JOUR: &[Column] = &[
+    PERSONNUMMER,
+    NAMN,
+    FROM,
+    column(
+        Field::To,
+        "Till",
+        &["t.o.m.", "till och med", "till datum", "slutdatum", "gäller till"],
+        Format::Day,
+        "Sista dagen; tomt betyder samma dag.",
+    ),
+    column(
+        Field::For,
+        "För",
+        &["jour för", "i stället för", "ställföreträdare för"],
+        Format::Text,
+        "Vems ordförande jouren gäller, som BSU ordförande.",
+    ),
+    column(
+        Field::AktivFrom,
+        "Aktiv från",
+        &["aktiv tjänst från", "aktiv fr.o.m.", "aktiv tid från", "aktiv tid", "aktiv tjänst"],
+        Format::Clock,
+        "Aktiv tjänst, en rad om dagen: 18.00, eller flera tider som 18.00-19.30, 22.00-23.15.",
+    ),
+    column(
+        Field::AktivTo,
+        "Aktiv till",
+        &["aktiv tjänst till", "aktiv t.o.m.", "aktiv tid till"],
+        Format::Clock,
+        "När den aktiva tjänsten slutar, som 19.30.",
+    ),
+    KOMMENTAR,
+];
+
+const BESLUT: &[Column] = &[
+    column(
+        Field::Diarienummer,
+        "Diarienummer",
+        &["dnr", "beslut diarienummer", "ärendenummer"],
+        Format::Text,
+        "Numret som beslutet finns under.",
+    ),
+    column(
+        Field::Datum,
+        "Datum",
+        &["beslutsdatum", "beslutsdag", "datum för beslut", "beslutat den"],
+        Format::Day,
+        "Dagen för beslutet, som 2026-10-14.",
+    ),
+    column(
+        Field::Organ,
+        "Organ",
+        &["beslutat av", "beslutande organ", "beslutsfattare", "nämnd", "utskott"],
+        Format::Text,
+        "Vem som beslutat, med namn eller förkortning.",
+    ),
+    column(
+        Field::Galler,
+        "Gäller",
+        &["avser", "beslutet gäller", "beslutet avser"],
+        Format::Text,
+        "Paragraf, person, möte och slag av yrkande, med komma emellan, som § 15, Anna Öberg, KS 2026-03-04.",
+    ),
+    column(
+        Field::Innebord,
+        "Innebörd",
+        &["beslutets innebörd", "utfall"],
+        Format::Text,
+        "Börjar med bifall, avslag, återkrav, kvittning eller eftergift.",
+    ),
+    FROM,
+    TO,
     KOMMENTAR,
 ];
 

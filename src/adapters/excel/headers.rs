@@ -284,8 +284,8 @@ mod tests {
 
     #[test]
     fn a_sheet_is_known_by_its_headers() {
-        use SheetKind::{Franvaro, Inkomstuppgifter, Narvaro, Personer, Uppdrag, Yrkanden};
-        let cases: [(&[&str], SheetKind); 22] = [
+        use SheetKind::{Beslut, Franvaro, Inkomstuppgifter, Jour, Narvaro, Personer, Uppdrag, Yrkanden};
+        let cases: [(&[&str], SheetKind); 27] = [
             (
                 &[
                     "Datum",
@@ -350,6 +350,11 @@ mod tests {
                 Personer,
             ),
             (&["PERSON-\nNUMMER", "Efter\u{ad}namn", "Förnamn"], Personer),
+            (&["Diarienummer", "Datum", "Organ", "Gäller", "Innebörd", "Från", "Till"], Beslut),
+            (&["Dnr", "Beslutsdatum", "Avser", "Innebörd"], Beslut),
+            (&["Personnummer", "Från", "Till", "För", "Aktiv från", "Aktiv till"], Jour),
+            (&["Namn", "Från", "För", "Aktiv från", "till"], Jour),
+            (&["Personnummer", "Från", "Till", "Timlön", "Semester %", "Pension %"], Inkomstuppgifter),
         ];
         for (headers, expect) in cases {
             assert_eq!(kind(headers), Ok(expect), "{headers:?}");
@@ -373,8 +378,8 @@ mod tests {
                 ],
                 "Utbetalt",
             ),
-            (&["Diarienummer", "Datum", "Organ", "Gäller", "Innebörd", "Från", "Till"], "Beslut"),
-            (&["Personnummer", "Från", "Till", "För", "Aktiv från", "Aktiv till"], "Jour"),
+            (&["Personnummer", "Från", "Till", "Aktiv från", "Aktiv till"], "Jour [[For]]"),
+            (&["Diarienummer", "Datum", "Organ", "Gäller"], "Beslut [[Innebord]]"),
             (&["Personnummer", "Avstår", "Från", "Till", "Handling"], "Avstående"),
             (&["Datum", "Post", "Belopp", "Syfte", "Inköpare", "Avtal", "Person"], "Kostnader"),
             (&["Personnummer", "Namn"], "okänt"),

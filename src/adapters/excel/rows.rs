@@ -1,8 +1,10 @@
 //! From a spooled row to a typed row: finds the cells of the form's columns, and collects what is wrong with them.
 
 mod absence;
+mod beslut;
 mod claim;
 mod income;
+mod jour;
 mod narvaro;
 mod person;
 mod uppdrag;
@@ -66,6 +68,8 @@ impl<'l> RowPlan<'l> {
             SheetKind::Uppdrag => RowContent::Uppdrag(Box::new(uppdrag::read(&mut reader))),
             SheetKind::Inkomstuppgifter => RowContent::Income(Box::new(income::read(&mut reader))),
             SheetKind::Franvaro => RowContent::Absence(Box::new(absence::read(&mut reader))),
+            SheetKind::Jour => RowContent::Jour(Box::new(jour::read(&mut reader))),
+            SheetKind::Beslut => RowContent::Beslut(Box::new(beslut::read(&mut reader))),
         };
         Row { row: line.row, content, problems: reader.problems }
     }

@@ -1,6 +1,7 @@
 //! From a cell to a value, in every form in which clerks write dates, times, amounts, yes and numbers of persons.
 
 mod clock;
+mod costs;
 mod day;
 mod number;
 mod words;
@@ -11,9 +12,10 @@ use super::wire::Value;
 use crate::calendar::Day;
 
 pub use clock::{Part, clock, hours, minutes, parts, spans};
+pub use costs::{birth_year, child_care, meals, moment, nights, pension_day};
 pub use day::day;
-pub use number::{amount, count, kilometres, per_cent};
-pub use words::{claim_slag, meeting_slag, personnummer, roll, text, yes_or_no};
+pub use number::{amount, count, kilometres, per_cent, share};
+pub use words::{claim_slag, income_slag, meeting_slag, personnummer, roll, text, yes_or_no};
 
 /// The longest text that a cell may hold, in characters.
 pub const TEXT_LIMIT: usize = 1000;
@@ -122,7 +124,9 @@ mod tests {
                 let _ = (day(&value, context), personnummer(&value, context), super::text(&value), yes_or_no(&value), roll(&value));
                 let _ = (clock(&value), spans(&value), parts(&value), minutes(&value, true), hours(&value));
                 let _ = (amount(&value), kilometres(&value, true), per_cent(&value), count(&value));
-                let _ = (meeting_slag(&value), claim_slag(&value), is_blank(&value));
+                let _ = (meeting_slag(&value), claim_slag(&value), income_slag(&value), is_blank(&value));
+                let _ = (birth_year(&value, context), child_care(&value), meals(&value), moment(&value, context));
+                let _ = (nights(&value), pension_day(&value, context), share(&value));
             }
         }
     }

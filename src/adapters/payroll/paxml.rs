@@ -6,9 +6,11 @@ use std::io::{self, Write};
 use std::str::Utf8Error;
 
 use quick_xml::escape::escape;
+use rust_decimal::Decimal;
 
 use crate::domain::Fault;
 use crate::ledger::BatchRow;
+use crate::money::Ore;
 use crate::ports::payroll::PayrollHead;
 
 /// In which bytes the file is written.
@@ -28,13 +30,15 @@ pub struct PaxmlWriter<W: Write> {
     charset: Charset,
     /// Reused for each row.
     line: String,
+    /// The lines of absence, which stand in a section of their own below the others.
+    absences: String,
     last_postid: u32,
 }
 
 /// PAXml: `resenhet/@id` has at most ten characters, `foretagorgnr` at most twelve.
 const LONGEST_DIMENSION: usize = 10;
 const LONGEST_ORGNR: usize = 12;
-/// A price has at most so many decimals.
+/// A price, and a part of a day, has at most so many decimals.
 const MOST_DECIMALS: u32 = 4;
 
 impl<W: Write> PaxmlWriter<W> {
@@ -54,12 +58,19 @@ impl<W: Write> PaxmlWriter<W> {
                 "{name}: {field} holds a control character, which XML cannot carry; mend it in arvode.toml"
             )));
         }
-        let mut file = PaxmlWriter { out, name: name.to_owned(), charset, line: String::new(), last_postid: 0 };
+        let mut file = PaxmlWriter {
+            out,
+            name: name.to_owned(),
+            charset,
+            line: String::new(),
+            absences: String::new(),
+            last_postid: 0,
+        };
         file.write_start(charset, &fields).map_err(|error| disk(name, &error))?;
         Ok(file)
     }
 
-    /// Writes a row on a line of its own.
+    /// Writes a row on a line of its own; a row of absence is kept until [`PaxmlWriter::finish`].
     ///
     /// # Errors
     /// `Refused`: a value that PAXml cannot carry, or a `postid` that does not rise; the row is named. `Temporary`: the disk fails.
@@ -96,12 +107,21 @@ impl<W: Write> PaxmlWriter<W> {
     }
 
     fn write_row(&mut self, row: &BatchRow) -> io::Result<()> {
+        if row.kind.is_absence() {
+            return render_absence(&mut self.absences, row).map_err(io::Error::other);
+        }
         render(&mut self.line, row).map_err(io::Error::other)?;
         self.write_line()
     }
 
     fn write_end(&mut self) -> io::Result<()> {
-        self.line.push_str("</lonetransaktioner>\n</paxml>\n");
+        self.line.push_str("</lonetransaktioner>\n");
+        if !self.absences.is_empty() {
+            for part in ["<tidtransaktioner>\n", &self.absences, "</tidtransaktioner>\n"] {
+                self.line.push_str(part);
+            }
+        }
+        self.line.push_str("</paxml>\n");
         self.write_line()?;
         self.out.flush()
     }
@@ -116,9 +136,7 @@ impl<W: Write> PaxmlWriter<W> {
 
 /// A row as a line. Values are escaped by the XML library; names and structure are ours.
 fn render(line: &mut String, row: &BatchRow) -> fmt::Result {
-    write!(line, "<lonetrans postid=\"{}\" anstid=\"", row.postid)?;
-    line.push_str(&escape(row.anstid.as_str()));
-    write!(line, "\" persnr=\"{}\">", row.personnummer.twelve_digits())?;
+    start(line, "lonetrans", row)?;
     if let Some(lonkod) = &row.lonkod {
         element(line, "lonkod", lonkod);
     }
@@ -135,6 +153,37 @@ fn render(line: &mut String, row: &BatchRow) -> fmt::Result {
     }
     write!(line, "<belopp>{}</belopp>", row.belopp)?;
     element(line, "kontonr", &row.konto);
+    dimensions(line, row);
+    element(line, "info", row.kind.paragraph());
+    line.push_str("</lonetrans>\n");
+    Ok(())
+}
+
+/// A row of absence as a line. PAXml knows no negative absence: one that is taken back is the same day with no hours.
+fn render_absence(line: &mut String, row: &BatchRow) -> fmt::Result {
+    start(line, "tidtrans", row)?;
+    element(line, "tidkod", &row.lonart);
+    write!(line, "<datum>{}</datum>", row.day)?;
+    match omfattning(row) {
+        Some(percent) => write!(line, "<omfattning>{percent}</omfattning>")?,
+        None => line.push_str("<timmar>0</timmar>"),
+    }
+    if !row.konto.is_empty() {
+        element(line, "kontonr", &row.konto);
+    }
+    dimensions(line, row);
+    element(line, "info", &absence_info(row));
+    line.push_str("</tidtrans>\n");
+    Ok(())
+}
+
+fn start(line: &mut String, name: &str, row: &BatchRow) -> fmt::Result {
+    write!(line, "<{name} postid=\"{}\" anstid=\"", row.postid)?;
+    line.push_str(&escape(row.anstid.as_str()));
+    write!(line, "\" persnr=\"{}\">", row.personnummer.twelve_digits())
+}
+
+fn dimensions(line: &mut String, row: &BatchRow) {
     line.push_str("<resenheter>");
     for (start, id) in [("<resenhet dim=\"1\" id=\"", &row.ansvar), ("<resenhet dim=\"20\" id=\"", &row.verksamhet)] {
         line.push_str(start);
@@ -142,9 +191,6 @@ fn render(line: &mut String, row: &BatchRow) -> fmt::Result {
         line.push_str("\"/>");
     }
     line.push_str("</resenheter>");
-    element(line, "info", row.kind.paragraph());
-    line.push_str("</lonetrans>\n");
-    Ok(())
 }
 
 fn element(line: &mut String, name: &str, text: &str) {
@@ -208,6 +254,16 @@ pub(super) fn kommentar(row: &BatchRow) -> Option<String> {
     row.reverses.map(|reversed| format!("Rättelse av {} rad {}", reversed.batch, reversed.postid))
 }
 
+/// Per cent of the day that an absence takes; none of a row that takes one back.
+pub(super) fn omfattning(row: &BatchRow) -> Option<Decimal> {
+    row.reverses.is_none().then(|| (row.antal * Decimal::ONE_HUNDRED).normalize())
+}
+
+/// The paragraph, or which row is taken back: a tidtrans has no kommentar.
+pub(super) fn absence_info(row: &BatchRow) -> String {
+    kommentar(row).unwrap_or_else(|| row.kind.paragraph().to_owned())
+}
+
 /// What payroll could not take, as a sentence's beginning.
 fn check(row: &BatchRow, last_postid: u32) -> Result<(), Cow<'static, str>> {
     let texts = [
@@ -223,7 +279,8 @@ fn check(row: &BatchRow, last_postid: u32) -> Result<(), Cow<'static, str>> {
         return Err(format!("a postid that is not above {last_postid}, the one before").into());
     }
     for (field, text) in texts.iter().filter_map(|(field, text)| text.map(|text| (field, text))) {
-        if text.trim().is_empty() && *field != "benamning" {
+        let may_lack = *field == "benamning" || (*field == "kontonr" && row.kind.is_absence());
+        if text.trim().is_empty() && !may_lack {
             return Err(format!("no {field}, without which payroll cannot book it").into());
         }
         if let Some(letter) = illegal(text) {
@@ -237,6 +294,21 @@ fn check(row: &BatchRow, last_postid: u32) -> Result<(), Cow<'static, str>> {
     }
     if row.apris.is_sign_negative() && !row.apris.is_zero() || row.apris.normalize().scale() > MOST_DECIMALS {
         return Err(format!("an apris that is negative or has more than {MOST_DECIMALS} decimals").into());
+    }
+    if row.kind.is_absence() { check_absence(row) } else { Ok(()) }
+}
+
+/// An absence is no money, and a part of a day in whole hundredths of a per cent; what is below zero takes a row back.
+fn check_absence(row: &BatchRow) -> Result<(), Cow<'static, str>> {
+    if row.belopp != Ore::ZERO || !row.apris.is_zero() {
+        return Err("an absence with an amount".into());
+    }
+    if row.antal.is_sign_negative() != row.reverses.is_some() {
+        return Err("an absence below zero that takes no row back, or one above that does".into());
+    }
+    let part = row.antal.abs().normalize();
+    if part.is_zero() || part > Decimal::ONE || part.scale() > MOST_DECIMALS {
+        return Err(format!("an absence of {part} days; PAXml takes from 0.01 to 100 per cent of a day").into());
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use quick_xml::reader::Reader;
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
-use super::paxml::{Charset, header_fields, kommentar};
+use super::paxml::{Charset, absence_info, header_fields, kommentar, omfattning};
 use crate::calendar::Day;
 use crate::domain::Fault;
 use crate::ledger::BatchRow;
@@ -22,21 +22,46 @@ use crate::ports::payroll::PayrollHead;
 #[derive(Clone, Debug)]
 pub struct Proof {
     header: [(&'static str, String); 6],
-    rows: u32,
     sum: Ore,
+    /// The rows of money.
+    money: Section,
+    /// The rows of absence.
+    absences: Section,
+}
+
+/// The rows of one section of the file, in their order.
+#[derive(Clone, Debug, Default)]
+struct Section {
     hash: Sha256,
     /// The beginning of each row's hash, to name the row that differs.
     marks: Vec<u64>,
 }
 
+impl Section {
+    fn add(&mut self, digest: &[u8; 32]) {
+        self.marks.push(mark(digest));
+        self.hash.update(digest);
+    }
+
+    fn rows(&self) -> u32 {
+        u32::try_from(self.marks.len()).unwrap_or(u32::MAX)
+    }
+}
+
 impl Proof {
     /// Begins with what stands above the rows.
     pub fn new(head: &PayrollHead) -> Proof {
-        Proof { header: header_fields(head), rows: 0, sum: Ore::ZERO, hash: Sha256::new(), marks: Vec::new() }
+        let (money, absences) = Default::default();
+        Proof { header: header_fields(head), sum: Ore::ZERO, money, absences }
     }
 
     /// Takes in the next row.
     pub fn add(&mut self, row: &BatchRow) {
+        self.sum += row.belopp;
+        if row.kind.is_absence() {
+            self.absences.add(&absence_digest_of(row));
+            return;
+        }
         let (persnr, kommentar) = (row.personnummer.twelve_digits(), kommentar(row));
         let texts = [
             row.anstid.as_str(),
@@ -50,16 +75,12 @@ impl Proof {
             &row.verksamhet,
             row.kind.paragraph(),
         ];
-        let digest = digest(row.postid, row.day, [row.antal, row.apris], row.belopp, texts);
-        self.rows += 1;
-        self.sum += row.belopp;
-        self.marks.push(mark(&digest));
-        self.hash.update(digest);
+        self.money.add(&digest(row.postid, row.day, &[row.antal, row.apris], row.belopp, &texts));
     }
 
     /// How many rows were taken in.
     pub fn rows(&self) -> u32 {
-        self.rows
+        self.money.rows().saturating_add(self.absences.rows())
     }
 
     /// Their sum.
@@ -76,7 +97,7 @@ pub fn read_back(mut input: impl BufRead, name: &str, attested: &Proof) -> Resul
     let refused =
         |wrong: String| Fault::Refused(format!("{name} read back: {wrong}; the file is not used, export again"));
     let mut reading = Reading::default();
-    let mut found = Found { rows: 0, sum: Ore::ZERO, hash: Sha256::new() };
+    let mut found = Found::default();
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -113,19 +134,28 @@ fn read_line(line: &[u8], reading: &mut Reading, found: &mut Found, attested: &P
 }
 
 /// The rows that were read so far.
+#[derive(Default)]
 struct Found {
-    rows: u32,
     sum: Ore,
+    money: FoundSection,
+    absences: FoundSection,
+}
+
+#[derive(Default)]
+struct FoundSection {
+    rows: u32,
     hash: Sha256,
 }
 
 impl Found {
     fn add(&mut self, row: &ReadRow, attested: &Proof) -> Result<(), String> {
         let (digest, belopp) = row.digest().map_err(|wrong| format!("{}: {wrong}", self.place()))?;
-        let expected = usize::try_from(self.rows).ok().and_then(|at| attested.marks.get(at));
-        match expected {
+        let (section, wanted) =
+            if row.is_absence { (&self.absences, &attested.absences) } else { (&self.money, &attested.money) };
+        match usize::try_from(section.rows).ok().and_then(|at| wanted.marks.get(at)) {
             None => {
-                return Err(format!("{} is one more than the {} attested rows", self.place(), attested.rows));
+                let count = wanted.rows();
+                return Err(format!("{} is one more than the {count} attested rows of its section", self.place()));
             }
             Some(expected) if *expected != mark(&digest) => {
                 let postid = row.text(Field::Postid);
@@ -133,24 +163,34 @@ impl Found {
             }
             Some(_) => {}
         }
-        self.rows += 1;
+        let section = if row.is_absence { &mut self.absences } else { &mut self.money };
+        section.rows += 1;
+        section.hash.update(digest);
         self.sum += belopp;
-        self.hash.update(digest);
         Ok(())
     }
 
+    fn rows(&self) -> u32 {
+        self.money.rows.saturating_add(self.absences.rows)
+    }
+
     fn place(&self) -> String {
-        format!("row {} of the file", self.rows + 1)
+        format!("row {} of the file", self.rows().saturating_add(1))
     }
 
     fn compare_whole(self, attested: &Proof) -> Result<(), String> {
-        let equal = self.hash.finalize() == attested.hash.clone().finalize();
-        if self.rows == attested.rows && self.sum == attested.sum && equal {
+        let (rows, sum) = (self.rows(), self.sum);
+        let is_equal = |found: FoundSection, wanted: &Section| {
+            found.rows == wanted.rows() && found.hash.finalize() == wanted.hash.clone().finalize()
+        };
+        let are_equal = is_equal(self.money, &attested.money) && is_equal(self.absences, &attested.absences);
+        if are_equal && sum == attested.sum {
             return Ok(());
         }
         Err(format!(
-            "{} rows with the sum {}, but attested are {} with the sum {}",
-            self.rows, self.sum, attested.rows, attested.sum
+            "{rows} rows with the sum {sum}, but attested are {} with the sum {}",
+            attested.rows(),
+            attested.sum
         ))
     }
 }
@@ -172,13 +212,16 @@ enum Field {
     Kontonr,
     Ansvar,
     Verksamhet,
+    Tidkod,
+    Omfattning,
+    Timmar,
     Info,
 }
 
 const FIELDS: usize = Field::Info as usize + 1;
 
 impl Field {
-    /// The element or attribute of a `lonetrans` that carries it.
+    /// The element or attribute that carries it.
     fn named(name: &str) -> Option<Field> {
         Some(match name {
             "postid" => Field::Postid,
@@ -193,9 +236,21 @@ impl Field {
             "apris" => Field::Apris,
             "belopp" => Field::Belopp,
             "kontonr" => Field::Kontonr,
+            "tidkod" => Field::Tidkod,
+            "omfattning" => Field::Omfattning,
+            "timmar" => Field::Timmar,
             "info" => Field::Info,
             _ => return None,
         })
+    }
+
+    /// The field of an element in a `lonetrans` or `tidtrans`.
+    fn within(name: &str, is_absence: bool) -> Option<Field> {
+        let in_both = [Field::Datum, Field::Kontonr, Field::Info];
+        let of_absence = [Field::Tidkod, Field::Omfattning, Field::Timmar];
+        let in_attributes = [Field::Postid, Field::Anstid, Field::Persnr];
+        let found = Field::named(name).filter(|field| !in_attributes.contains(field))?;
+        (in_both.contains(&found) || of_absence.contains(&found) == is_absence).then_some(found)
     }
 }
 
@@ -204,10 +259,13 @@ impl Field {
 struct ReadRow {
     texts: [String; FIELDS],
     seen: [bool; FIELDS],
+    /// A `tidtrans`.
+    is_absence: bool,
 }
 
 impl ReadRow {
-    fn begin(&mut self) {
+    fn begin(&mut self, is_absence: bool) {
+        self.is_absence = is_absence;
         self.seen = [false; FIELDS];
         self.texts.iter_mut().for_each(String::clear);
     }
@@ -233,6 +291,9 @@ impl ReadRow {
     }
 
     fn digest(&self) -> Result<([u8; 32], Ore), String> {
+        if self.is_absence {
+            return Ok((self.absence_digest()?, Ore::ZERO));
+        }
         let postid: u32 = self.value(Field::Postid, "postid")?;
         let day: Day = self.value(Field::Datum, "datum")?;
         let antal: Decimal = self.value(Field::Antal, "antal")?;
@@ -258,7 +319,25 @@ impl ReadRow {
             Field::Info,
         ];
         let texts = texts.map(|field| self.text(field));
-        Ok((digest(postid, day, [antal, apris], belopp, texts), belopp))
+        Ok((digest(postid, day, &[antal, apris], belopp, &texts), belopp))
+    }
+
+    /// Either a part of the day, or no hours: the absence is taken back.
+    fn absence_digest(&self) -> Result<[u8; 32], String> {
+        let postid: u32 = self.value(Field::Postid, "postid")?;
+        let day: Day = self.value(Field::Datum, "datum")?;
+        let is_seen = |field: Field| self.seen[field as usize];
+        let omfattning = match (is_seen(Field::Omfattning), is_seen(Field::Timmar)) {
+            (true, false) => Some(self.value(Field::Omfattning, "omfattning")?),
+            (false, true) if self.text(Field::Timmar) == "0" => None,
+            _ => return Err(format!("postid {postid}: neither an omfattning nor 0 timmar")),
+        };
+        let fields = [Field::Anstid, Field::Persnr, Field::Tidkod, Field::Kontonr];
+        let [anstid, persnr, tidkod, konto] = fields.map(|field| self.text(field));
+        let fields = [Field::Ansvar, Field::Verksamhet, Field::Info];
+        let [ansvar, verksamhet, info] = fields.map(|field| self.text(field));
+        let texts = [anstid, persnr, tidkod, konto, ansvar, verksamhet, info];
+        Ok(absence_digest(postid, day, omfattning, &texts))
     }
 }
 
@@ -270,6 +349,8 @@ enum Element {
     HeaderField,
     Rows,
     Row,
+    Absences,
+    Absence,
     Value(Field),
     Dimensions,
     Dimension,
@@ -320,20 +401,21 @@ impl Reading {
             (Some(Element::Paxml), "header") => Element::Header,
             (Some(Element::Paxml), "lonetransaktioner") => Element::Rows,
             (Some(Element::Rows), "lonetrans") => Element::Row,
-            (Some(Element::Row), "resenheter") => Element::Dimensions,
+            (Some(Element::Paxml), "tidtransaktioner") => Element::Absences,
+            (Some(Element::Absences), "tidtrans") => Element::Absence,
+            (Some(Element::Row | Element::Absence), "resenheter") => Element::Dimensions,
             (Some(Element::Dimensions), "resenhet") => Element::Dimension,
             (Some(Element::Header), _) => {
                 self.header.push((name.to_owned(), String::new()));
                 Element::HeaderField
             }
-            (Some(Element::Row), _) => match Field::named(name) {
-                Some(Field::Postid | Field::Anstid | Field::Persnr) | None => return Err(astray(name)),
-                Some(field) => Element::Value(field),
-            },
+            (Some(Element::Row), _) => Element::Value(Field::within(name, false).ok_or_else(|| astray(name))?),
+            (Some(Element::Absence), _) => Element::Value(Field::within(name, true).ok_or_else(|| astray(name))?),
             _ => return Err(astray(name)),
         };
         match element {
-            Element::Row => self.begin_row(start)?,
+            Element::Row => self.begin_row(start, false)?,
+            Element::Absence => self.begin_row(start, true)?,
             Element::Dimension => self.dimension(start)?,
             _ => {}
         }
@@ -341,8 +423,8 @@ impl Reading {
         Ok(())
     }
 
-    fn begin_row(&mut self, start: &BytesStart<'_>) -> Result<(), String> {
-        self.row.begin();
+    fn begin_row(&mut self, start: &BytesStart<'_>, is_absence: bool) -> Result<(), String> {
+        self.row.begin(is_absence);
         attributes(start, |name, value| match Field::named(name) {
             Some(field @ (Field::Postid | Field::Anstid | Field::Persnr)) => self.row.set(field, value),
             _ => Err(format!("an attribute {name} that does not belong there")),
@@ -373,6 +455,8 @@ impl Reading {
             Some(Element::HeaderField) => self.header.last().map_or("", |(field, _)| field),
             Some(Element::Rows) => "lonetransaktioner",
             Some(Element::Row) => "lonetrans",
+            Some(Element::Absences) => "tidtransaktioner",
+            Some(Element::Absence) => "tidtrans",
             Some(Element::Value(field)) if Field::named(name) == Some(field) => name,
             Some(Element::Dimensions) => "resenheter",
             Some(Element::Dimension) => "resenhet",
@@ -391,7 +475,7 @@ impl Reading {
             _ => check_between(&self.text)?,
         }
         self.text.clear();
-        Ok(matches!(ended, Some(Element::Row)))
+        Ok(matches!(ended, Some(Element::Row | Element::Absence)))
     }
 
     fn compare_frame(&self, attested: &Proof) -> Result<(), String> {
@@ -441,7 +525,7 @@ fn check_between(text: &str) -> Result<(), String> {
 }
 
 /// The hash of a row's values; each text with its length before it.
-fn digest(postid: u32, day: Day, numbers: [Decimal; 2], belopp: Ore, texts: [&str; 10]) -> [u8; 32] {
+fn digest(postid: u32, day: Day, numbers: &[Decimal], belopp: Ore, texts: &[&str]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(postid.to_le_bytes());
     hash.update(crate::calendar::days_between(Day::default(), day).to_le_bytes());
@@ -454,6 +538,17 @@ fn digest(postid: u32, day: Day, numbers: [Decimal; 2], belopp: Ore, texts: [&st
         hash.update(text.as_bytes());
     }
     hash.finalize().into()
+}
+
+/// The hash of the values of a row of absence, as they stand in the file: what was taken back has no omfattning.
+fn absence_digest(postid: u32, day: Day, omfattning: Option<Decimal>, texts: &[&str; 7]) -> [u8; 32] {
+    digest(postid, day, omfattning.as_slice(), Ore::ZERO, texts)
+}
+
+fn absence_digest_of(row: &BatchRow) -> [u8; 32] {
+    let (persnr, info) = (row.personnummer.twelve_digits(), absence_info(row));
+    let texts = [&row.anstid, &persnr, &row.lonart, &row.konto, &row.ansvar, &row.verksamhet, &info];
+    absence_digest(row.postid, row.day, omfattning(row), &texts.map(String::as_str))
 }
 
 fn mark(digest: &[u8; 32]) -> u64 {

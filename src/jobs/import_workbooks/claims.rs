@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Work, about, known_meeting, unreadable};
+use crate::calendar::{Clock, Day};
 use crate::domain::{Claim, ClaimId, ClaimKind, Fact, Fault, Meeting, MeetingId, PersonId, shown};
-use crate::ports::{ClaimRow, Problem, RowContent, Store};
+use crate::ports::{ClaimRow, Given, MeetingRef, Moment, Problem, RowContent, Store};
 use crate::register::{KnownClaim, MeetingMatch, same_claim};
 
 /// Claims by whom, for which meeting and of which kind, with the revision that stands.
@@ -19,7 +20,10 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         let Some((number, RowContent::Claim(row))) = work.sound(&sheet, row) else {
             continue;
         };
-        let outcome = work.person(&row.person).and_then(|person| Ok((meeting(work, &row, (&sheet, number))?, person)));
+        let outcome = work.person(&row.person).and_then(|person| {
+            let tid: Vec<_> = row.tid.as_ref().copied().into_iter().collect();
+            Ok((meeting(work, &row.meeting, &tid, (&sheet, number))?, person))
+        });
         match outcome {
             Ok((meeting, person)) => rows.push((number, meeting, person, row)),
             Err(problem) => {
@@ -46,14 +50,18 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
     Ok(())
 }
 
-/// The meeting that a claim hangs on. The organ's only meeting of the day is meant whatever the times.
-fn meeting<S: Store>(work: &mut Work<'_, S>, row: &ClaimRow, at: (&str, u32)) -> Result<MeetingId, Problem> {
+/// The meeting that a claim or decision hangs on. The organ's only meeting of the day is meant whatever the times.
+pub(super) fn meeting<S: Store>(
+    work: &mut Work<'_, S>,
+    reference: &MeetingRef,
+    tid: &[(Clock, Clock)],
+    at: (&str, u32),
+) -> Result<MeetingId, Problem> {
     let problem = |wrong: &str, instead: &str| Problem {
         cell: "Möte".to_owned(),
         wrong: wrong.to_owned(),
         instead: instead.to_owned(),
     };
-    let reference = &row.meeting;
     let (Some(organ), Some(day)) = (&reference.organ, reference.day) else {
         let external = reference.external.as_deref().unwrap_or_default();
         let named = shown(external);
@@ -64,7 +72,6 @@ fn meeting<S: Store>(work: &mut Work<'_, S>, row: &ClaimRow, at: (&str, u32)) ->
         };
     };
     let organ = work.organ(Some(organ))?;
-    let tid: Vec<_> = row.tid.as_ref().copied().into_iter().collect();
     let any_time = work.meetings.find(&organ, day, reference.external.as_deref(), &[]);
     match any_time {
         MeetingMatch::One(meeting) => Ok(meeting),
@@ -75,7 +82,7 @@ fn meeting<S: Store>(work: &mut Work<'_, S>, row: &ClaimRow, at: (&str, u32)) ->
             work.say(Fact::Meeting(told), at);
             Ok(meeting)
         }
-        MeetingMatch::Several(_) => match work.meetings.find(&organ, day, reference.external.as_deref(), &tid) {
+        MeetingMatch::Several(_) => match work.meetings.find(&organ, day, reference.external.as_deref(), tid) {
             MeetingMatch::One(meeting) if !tid.is_empty() => Ok(meeting),
             _ => Err(problem(
                 "organet har flera möten den dagen",
@@ -156,6 +163,8 @@ fn merged<S: Store>(
     let known_resa = known.and_then(|known| known.resa.clone());
     let resa_from = row.resa_from.over(known_resa.as_ref().map(|(from, _)| from.clone()));
     let resa_to = row.resa_to.over(known_resa.map(|(_, to)| to));
+    let (avresa_day, avresa) = over(row.avresa, known.map(|known| (known.avresa_day, known.avresa)));
+    let (hemkomst_day, hemkomst) = over(row.hemkomst, known.map(|known| (known.hemkomst_day, known.hemkomst)));
     Claim {
         claim,
         person,
@@ -174,21 +183,30 @@ fn merged<S: Store>(
             (None, None) => None,
             (from, to) => Some((from.unwrap_or_default(), to.unwrap_or_default())),
         },
-        avresa: row.avresa.over(known.and_then(|known| known.avresa)),
-        hemkomst: row.hemkomst.over(known.and_then(|known| known.hemkomst)),
+        avresa,
+        hemkomst,
         underlag: row.underlag.over(text(|known| &known.underlag)),
         styrkt: row.styrkt.over(known.and_then(|known| known.styrkt)),
         beslut: row.beslut.over(text(|known| &known.beslut)),
         atertagen: row.atertagen.over(known.map(|known| known.atertagen)).unwrap_or(false),
         motivering: row.motivering.over(text(|known| &known.motivering)),
-        pensionstillfalle: known.and_then(|known| known.pensionstillfalle),
-        avresa_day: known.and_then(|known| known.avresa_day),
-        hemkomst_day: known.and_then(|known| known.hemkomst_day),
-        maltider: known.map(|known| known.maltider.clone()).unwrap_or_default(),
-        egen_logi_nights: known.map_or(0, |known| known.egen_logi_nights),
-        barn_fott: known.and_then(|known| known.barn_fott),
-        narstaende: known.and_then(|known| known.narstaende),
-        barnomsorg: known.map(|known| known.barnomsorg.clone()).unwrap_or_default(),
+        pensionstillfalle: row.pensionstillfalle.over(known.and_then(|known| known.pensionstillfalle)),
+        avresa_day,
+        hemkomst_day,
+        maltider: row.maltider.over(known.map(|known| known.maltider.clone())).unwrap_or_default(),
+        egen_logi_nights: row.egen_logi_nights.over(known.map(|known| known.egen_logi_nights)).unwrap_or(0),
+        barn_fott: row.barn_fott.over(known.and_then(|known| known.barn_fott)),
+        narstaende: row.narstaende.over(known.and_then(|known| known.narstaende)),
+        barnomsorg: row.barnomsorg.over(known.map(|known| known.barnomsorg.clone())).unwrap_or_default(),
+    }
+}
+
+/// Day and clock time go together: a clock time alone takes away a day that was known.
+fn over(told: Given<Moment>, known: Option<(Option<Day>, Option<Clock>)>) -> (Option<Day>, Option<Clock>) {
+    match told {
+        Given::Is(moment) => (moment.day, Some(moment.clock)),
+        Given::Blank => (None, None),
+        Given::Absent => known.unwrap_or_default(),
     }
 }
 

@@ -204,6 +204,8 @@ fn income<S: Store>(work: &mut Work<'_, S>, row: IncomeRow, at: (&str, u32)) -> 
         manadslon: row.manadslon.over(known.manadslon),
         dagavdrag: row.dagavdrag.over(known.dagavdrag),
         sgi: row.sgi.over(known.sgi),
+        semester_percent: row.semester_percent.over(known.semester_percent),
+        pension_percent: row.pension_percent.over(known.pension_percent),
         intyg: row.intyg.over(known.intyg),
         ..known
     };
@@ -231,6 +233,6 @@ fn absence<S: Store>(work: &mut Work<'_, S>, row: AbsenceRow, at: (&str, u32)) -
     Ok(work.say(Fact::Absence(Absence { person, from, to, slag, omfattning: omfattning.normalize() }), at))
 }
 
-fn problem(cell: &str, wrong: &str, instead: &str) -> Problem {
+pub(super) fn problem(cell: &str, wrong: &str, instead: &str) -> Problem {
     Problem { cell: cell.to_owned(), wrong: wrong.to_owned(), instead: instead.to_owned() }
 }

@@ -8,9 +8,9 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Personnummer, State, folded};
+use crate::domain::{State, folded};
 use crate::ledger::hex;
-use crate::ports::{MeetingRef, PersonRef, RowContent, StoredRemark};
+use crate::ports::{BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark};
 
 /// What a row is about: day, organ and person as far as it says; or the form that it belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,8 @@ impl Subject {
             RowContent::Uppdrag(_) => Subject::form("uppdrag"),
             RowContent::Income(_) => Subject::form("inkomstuppgifter"),
             RowContent::Absence(_) => Subject::form("franvaro"),
+            RowContent::Jour(row) => Subject::of_jour(row),
+            RowContent::Beslut(row) => Subject::of_beslut(row),
             RowContent::Ignored(_) => Subject::default(),
         }
     }
@@ -55,11 +57,27 @@ impl Subject {
         }
     }
 
+    fn of_jour(row: &JourRow) -> Subject {
+        Subject {
+            day: row.from.map(|day| day.to_string()).unwrap_or_default(),
+            organ: row.organ.as_deref().map(folded).unwrap_or_default(),
+            person: Subject::person(&row.person),
+        }
+    }
+
+    /// A decision stands under its number; what it is about may name a person, and is hashed.
+    fn of_beslut(row: &BeslutRow) -> Subject {
+        Subject {
+            day: row.day.map(|day| day.to_string()).unwrap_or_default(),
+            organ: row.diarienummer.as_deref().map(folded).unwrap_or_default(),
+            person: row.about_text.as_deref().map(|text| hashed(&folded(text))).unwrap_or_default(),
+        }
+    }
+
     /// The name; where a list has only numbers, the number's hash.
     fn person(person: &PersonRef) -> String {
-        let hashed = |number: &Personnummer| hex(&Sha256::digest(number.twelve_digits().as_bytes())[..8]);
         let name = person.namn.as_ref().map(|text| folded(text)).filter(|name| !name.is_empty());
-        name.or_else(|| person.personnummer.as_ref().map(hashed)).unwrap_or_default()
+        name.or_else(|| person.personnummer.as_ref().map(|number| hashed(&number.twelve_digits()))).unwrap_or_default()
     }
 
     fn parse(text: &str) -> Subject {
@@ -76,6 +94,10 @@ impl Subject {
         let pairs = [(&self.day, &other.day), (&self.organ, &other.organ), (&self.person, &other.person)];
         pairs.iter().filter(|(one, other)| !one.is_empty() && one == other).count()
     }
+}
+
+fn hashed(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes())[..8])
 }
 
 /// Rows of the same register form.

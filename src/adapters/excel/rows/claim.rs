@@ -1,15 +1,15 @@
 //! A row of Yrkanden.
 
 use super::RowReader;
-use crate::adapters::excel::columns::{Field, form};
+use crate::adapters::excel::columns::Field;
 use crate::adapters::excel::headers::Unit;
 use crate::adapters::excel::values::{self, Part, wrong};
 use crate::calendar::Clock;
-use crate::ports::{ClaimRow, Given, SheetKind};
+use crate::ports::{ClaimRow, Given};
 
 /// The typed row.
 pub(super) fn read(row: &mut RowReader<'_, '_>) -> ClaimRow {
-    let in_mil = row.unit(Field::Km) == Unit::Mil;
+    let (in_mil, context) = (row.unit(Field::Km) == Unit::Mil, row.context());
     let meeting = row.meeting();
     let person = row.person();
     let slag = row.required(
@@ -33,14 +33,19 @@ pub(super) fn read(row: &mut RowReader<'_, '_>) -> ClaimRow {
         km: row.given(Field::Km, |value| values::kilometres(value, in_mil)),
         resa_from: row.text(Field::ResaFrom),
         resa_to: row.text(Field::ResaTo),
-        avresa: row.given(Field::Avresa, values::clock),
-        hemkomst: row.given(Field::Hemkomst, values::clock),
+        avresa: row.given(Field::Avresa, |value| values::moment(value, context)),
+        hemkomst: row.given(Field::Hemkomst, |value| values::moment(value, context)),
+        maltider: row.given(Field::Maltider, values::meals),
+        egen_logi_nights: row.given(Field::EgenLogi, values::nights),
+        barn_fott: row.given(Field::BarnFott, |value| values::birth_year(value, context)),
+        narstaende: row.yes_or_no(Field::VardgivareNarstaende),
+        barnomsorg: row.given(Field::Barnomsorg, values::child_care),
+        pensionstillfalle: row.given(Field::Pensionstillfalle, |value| values::pension_day(value, context)),
         underlag: row.text(Field::Underlag),
         styrkt: row.yes_or_no(Field::Styrkt),
         beslut: row.text(Field::Beslut),
         atertagen: row.yes_or_no(Field::Atertagen),
         motivering: row.text(Field::Motivering),
-        extra: extra(row),
     }
 }
 
@@ -71,13 +76,4 @@ fn tid(row: &mut RowReader<'_, '_>) -> Given<(Clock, Clock)> {
             Given::Absent
         }
     }
-}
-
-/// Fields of single paragraphs, as written, under our own names.
-fn extra(row: &mut RowReader<'_, '_>) -> std::collections::BTreeMap<String, String> {
-    let form = form(SheetKind::Yrkanden);
-    [Field::Maltider, Field::BarnFott, Field::VardgivareNarstaende, Field::Barnomsorg, Field::Pensionstillfalle]
-        .into_iter()
-        .filter_map(|field| Some((form.name_of(field).to_owned(), row.text(field).value()?)))
-        .collect()
 }

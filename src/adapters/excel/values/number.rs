@@ -73,6 +73,35 @@ pub fn per_cent(value: &Value<'_>) -> Read<Decimal> {
     Ok(per_cent.normalize())
 }
 
+/// A share of an income in per cent: `12`, `12 %`, or a cell with a percent format. A bare number below 1 may be either.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn share(value: &Value<'_>) -> Read<Decimal> {
+    let is_bare = match value {
+        Value::Text(text) => !text.contains('%') && !text.to_lowercase().contains("procent"),
+        Value::Percent(_) => false,
+        _ => true,
+    };
+    let (number, _) = match value {
+        Value::Percent(number) => (with_unit(&Value::Number(number), &[])?.0 * Decimal::ONE_HUNDRED, None),
+        _ => with_unit(value, &["%", "procent"])?,
+    };
+    if is_bare && number > Decimal::ZERO && number < Decimal::ONE {
+        return Err(wrong(
+            format!("”{}” kan betyda två olika procenttal.", found(value)),
+            "Skriv procenttalet med procenttecken, som 12 % eller 0,5 %.",
+        ));
+    }
+    if number > Decimal::ONE_HUNDRED {
+        return Err(wrong(
+            format!("”{}” är mer än 100 procent.", found(value)),
+            "Skriv procent från 0 till 100, som 12.",
+        ));
+    }
+    Ok(number.normalize())
+}
+
 /// A whole number from 0.
 ///
 /// # Errors
@@ -171,6 +200,26 @@ mod tests {
 
     fn said<T: ToString>(read: Read<T>) -> String {
         read.map_or_else(|wrong| wrong.wrong, |value| value.to_string())
+    }
+
+    #[test]
+    fn a_share_below_one_says_its_unit() {
+        let check = |value: Value<'_>, expect: &str| {
+            let read = share(&value).map(|number| number.to_string());
+            assert_eq!(read.unwrap_or_else(|error| error.wrong), expect, "{value:?}");
+        };
+        check(Value::Number("12"), "12");
+        check(Value::Number("0"), "0");
+        check(Value::Number("100"), "100");
+        check(Value::Text("4,5 %".into()), "4.5");
+        check(Value::Text("0,5 procent".into()), "0.5");
+        check(Value::Percent("0.12"), "12");
+        check(Value::Percent("0.005"), "0.5");
+        check(Value::Number("1"), "1");
+        check(Value::Number("0.12"), "”0,12” kan betyda två olika procenttal.");
+        check(Value::Text("0,12".into()), "”0,12” kan betyda två olika procenttal.");
+        check(Value::Number("100.5"), "”100,5” är mer än 100 procent.");
+        check(Value::Text("hög".into()), "”hög” är inte ett tal.");
     }
 
     #[test]

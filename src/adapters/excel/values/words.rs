@@ -114,6 +114,21 @@ pub fn claim_slag(value: &Value<'_>) -> Read<Option<ClaimKind>> {
     }
 }
 
+/// What kind of income: `anställd`, `egen företagare` or `sjukpenning`.
+///
+/// # Errors
+/// It is not on the list.
+pub fn income_slag(value: &Value<'_>) -> Read<String> {
+    let word = if let Value::Text(text) = value { folded(text) } else { String::new() };
+    let word = match word.as_str() {
+        "anstalld" | "anstallning" => "anställd",
+        "egenforetagare" | "foretagare" | "egetforetag" => "egen företagare",
+        "sjukpenning" => "sjukpenning",
+        _ => return Err(unknown_slag(value, "anställd, egen företagare, sjukpenning")),
+    };
+    Ok(word.to_owned())
+}
+
 fn no_roll(value: &Value<'_>) -> Wrong {
     wrong(format!("”{}” är ingen roll.", found(value)), "Skriv ledamot eller ersättare.")
 }
