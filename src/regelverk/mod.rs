@@ -5,6 +5,7 @@ mod lonekalender;
 mod parse;
 pub mod reader;
 mod series;
+pub mod tackning;
 
 pub use kedja::decision;
 pub use lonekalender::{Lonekalender, Tripwires};

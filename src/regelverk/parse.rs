@@ -1,9 +1,11 @@
 //! From the texts of `config/regelverk/*.toml` to [`Regelverk`], [`Lonearter`] and [`Lonekalender`]. Any section may stand in any file.
 
+use std::collections::BTreeSet;
+
 use super::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use super::{
     Bilersattning, ChainStep, Dated, FeeKind, ForloradCap, LAW_VERSION, Loneart, Lonearter, Lonekalender, Organ,
-    READINGS, Regelverk, Sammantrade, Series, UppdragFee,
+    READINGS, Regelverk, Sammantrade, Series, UppdragFee, tackning,
 };
 use crate::calendar::{Day, Month};
 use crate::domain::{ClaimKind, LineKind, OrganCode};
@@ -20,6 +22,10 @@ pub struct Loaded {
     pub lonekalender: Lonekalender,
     /// The bilaga is still the shipped example.
     pub example: bool,
+    /// The regulation's first day: every parameter has a value from it on.
+    pub ikraft: Day,
+    /// Uppdrag that a row says were established later, with the row's first day.
+    pub inrattade: BTreeSet<(String, Day)>,
 }
 
 /// How a unit of kronor a month is written.
@@ -34,6 +40,7 @@ pub fn load(files: &[SettingsText]) -> Result<Loaded, Vec<Wrong>> {
     let errors = Errors::default();
     let mut loaded = Loaded::default();
     loaded.regelverk.law_version = LAW_VERSION;
+    loaded.ikraft = tackning::default_ikraft();
     (loaded.lonekalender.brytdag, loaded.lonekalender.utbetalningsdag) = (15, 27);
     for file in files {
         read_file(file, &errors, |table| read(&mut loaded, table));
@@ -46,6 +53,13 @@ pub fn load(files: &[SettingsText]) -> Result<Loaded, Vec<Wrong>> {
 fn read(loaded: &mut Loaded, table: &Table<'_>) {
     loaded.example |= table.boolean("example").unwrap_or(false);
     loaded.lonekalender.read(table);
+    loaded.ikraft = table.day("ikraft").unwrap_or(loaded.ikraft);
+    table.tables("loneart", |row| read_loneart(&mut loaded.lonearter, row));
+    read_rules(loaded, table);
+}
+
+/// The sections that decide what a person is entitled to.
+fn read_rules(loaded: &mut Loaded, table: &Table<'_>) {
     let rules = &mut loaded.regelverk;
     table.tables("riksdagsarvode", |row| {
         row.choice("unit", &PER_MONTH);
@@ -64,7 +78,10 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
     table.table("avrundning", |row| {
         rules.arvode_rounding = row.choice("arvode", &Rounding::NAMES).or(rules.arvode_rounding);
     });
-    table.tables("uppdrag", |row| read_uppdrag(rules, row));
+    table.tables("uppdrag", |row| {
+        tackning::read_inrattat(&mut loaded.inrattade, row);
+        read_uppdrag(rules, row);
+    });
     table.tables("sammantrade", |row| read_sammantrade(rules, row));
     table.tables("forlorad_arbetsinkomst", |row| {
         let caps = row.required_amount("hogst_per_timme").zip(row.required_amount("hogst_per_dag"));
@@ -115,7 +132,6 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
     });
     table.tables("tolkning", |row| read_tolkning(rules, row));
     table.tables("organ", |row| read_organ(rules, row));
-    table.tables("loneart", |row| read_loneart(&mut loaded.lonearter, row));
 }
 
 fn read_uppdrag(rules: &mut Regelverk, row: &Table<'_>) {
