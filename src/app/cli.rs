@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     /// Stand-in for the clock, as 2026-11-23T12:00:00Z; on reading commands, and in databases made by `arvode demo`
     #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
     pub now: Option<i64>,
-    /// What was known by the end of a day; on `month`
+    /// What was known by the end of a day; on `month` and `rates`
     #[arg(long, global = true, value_name = "DATE")]
     pub as_known_on: Option<Day>,
     #[command(subcommand)]
@@ -126,6 +126,11 @@ pub(super) enum Command {
         /// Payroll has thrown the file away
         #[arg(long)]
         payroll_discarded: bool,
+    },
+    /// Every amount of a year: what it was, what it became and from which day, and the chain behind it (§ 19)
+    Rates {
+        /// The year, as 2026
+        year: i32,
     },
     /// What a person must look at
     Remarks {

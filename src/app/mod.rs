@@ -16,6 +16,7 @@ mod explain;
 mod folder;
 mod import;
 mod kommun;
+mod rates;
 mod remarks;
 mod show;
 
@@ -75,8 +76,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Demo { dir } => return demo::demo(dir, json).await,
         _ => {}
     }
-    if as_known_on.is_some() && !matches!(command, Command::Month { .. }) {
-        return Err(Fault::Input("--as-known-on goes with `arvode month` only".to_owned()));
+    let looks_back = matches!(command, Command::Month { .. } | Command::Rates { .. });
+    if as_known_on.is_some() && !looks_back {
+        return Err(Fault::Input("--as-known-on goes with `arvode month` and `arvode rates`".to_owned()));
     }
     if let Command::Withdraw { because, .. } | Command::Void { because, .. } = &command
         && because.trim().is_empty()
@@ -96,6 +98,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Void { batch, because, payroll_discarded } => {
             batches::void(&mut kommun, batch, &because, payroll_discarded).await
         }
+        Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
         Command::Remarks { state } => remarks::remarks(&mut kommun, state).await,
         Command::Init { .. } | Command::Template { .. } | Command::Demo { .. } => Ok(Ended::Done),
     };
