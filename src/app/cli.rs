@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     /// Stand-in for the clock, as 2026-11-23T12:00:00Z; on reading commands, and in databases made by `arvode demo`
     #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
     pub now: Option<i64>,
-    /// What was known by the end of a day; on `month` and `rates`
+    /// What was known by the end of a day; on `month`, `explain` and `rates`
     #[arg(long, global = true, value_name = "DATE")]
     pub as_known_on: Option<Day>,
     #[command(subcommand)]

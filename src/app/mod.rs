@@ -76,9 +76,11 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Demo { dir } => return demo::demo(dir, json).await,
         _ => {}
     }
-    let looks_back = matches!(command, Command::Month { .. } | Command::Rates { .. });
+    let looks_back = matches!(command, Command::Month { .. } | Command::Explain { .. } | Command::Rates { .. });
     if as_known_on.is_some() && !looks_back {
-        return Err(Fault::Input("--as-known-on goes with `arvode month` and `arvode rates`".to_owned()));
+        return Err(Fault::Input(
+            "--as-known-on goes with `arvode month`, `arvode explain` and `arvode rates`".to_owned(),
+        ));
     }
     if let Command::Withdraw { because, .. } | Command::Void { because, .. } = &command
         && because.trim().is_empty()
@@ -92,7 +94,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
         Command::Month { month, freeze, yes } => batches::month(&mut kommun, month, freeze, yes, as_known_on).await,
         Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
-        Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row).await,
+        Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row, as_known_on).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
         Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
         Command::Void { batch, because, payroll_discarded } => {

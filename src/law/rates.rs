@@ -94,6 +94,9 @@ pub fn rates(rules: &Regelverk, first: Day, last: Day) -> Vec<Rate> {
     found.rates
 }
 
+/// An amount on a day, telling each step on the way.
+type AmountTold<'a> = dyn Fn(Day, &mut dyn FnMut(Step)) -> Option<Decimal> + 'a;
+
 struct Finding<'a> {
     rules: &'a Regelverk,
     first: Day,
@@ -159,13 +162,7 @@ impl Finding<'_> {
         });
     }
 
-    fn with_steps(
-        &mut self,
-        group: RateGroup,
-        name: &str,
-        unit: &'static str,
-        amount: &dyn Fn(Day, &mut dyn FnMut(Step)) -> Option<Decimal>,
-    ) {
+    fn with_steps(&mut self, group: RateGroup, name: &str, unit: &'static str, amount: &AmountTold<'_>) {
         self.rate(group, name, unit, &|day| {
             let mut steps = Vec::new();
             (amount(day, &mut |step| steps.push(step)), steps)
