@@ -132,6 +132,22 @@ pub(super) enum Command {
         /// The year, as 2026
         year: i32,
     },
+    /// What a proposed amount, base, rule or riksdagsarvode would have cost over booked months; changes nothing
+    #[command(after_help = super::simulate::CHANGE_HELP)]
+    Simulate {
+        /// Rows of the proposal, in the form of config/regelverk/*.toml
+        #[arg(long, value_name = "FILE")]
+        change: PathBuf,
+        /// First accrual month [default: the change's first]
+        #[arg(long, value_name = "MONTH")]
+        from: Option<Month>,
+        /// Last accrual month [default: the last booked]
+        #[arg(long, value_name = "MONTH")]
+        to: Option<Month>,
+        /// By person too, where config/arvode.toml says simulate_persons = true
+        #[arg(long)]
+        persons: bool,
+    },
     /// What a person must look at
     Remarks {
         /// Only these

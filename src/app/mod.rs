@@ -19,10 +19,12 @@ mod kommun;
 mod rates;
 mod remarks;
 mod show;
+mod simulate;
 
 use clap::Parser;
 
 use crate::domain::Fault;
+use crate::jobs::simulate::Span;
 
 use cli::{Arguments, Command};
 use kommun::Kommun;
@@ -101,6 +103,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
             batches::void(&mut kommun, batch, &because, payroll_discarded).await
         }
         Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
+        Command::Simulate { change, from, to, persons } => {
+            simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
+        }
         Command::Remarks { state } => remarks::remarks(&mut kommun, state).await,
         Command::Init { .. } | Command::Template { .. } | Command::Demo { .. } => Ok(Ended::Done),
     };

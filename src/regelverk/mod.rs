@@ -1,5 +1,6 @@
 //! The numbers of the regulation as dated data, read from `config/regelverk/*.toml`; knows what was decided when.
 
+pub mod forslag;
 mod kedja;
 mod lonekalender;
 mod parse;

@@ -59,7 +59,7 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
 }
 
 /// The sections that decide what a person is entitled to.
-fn read_rules(loaded: &mut Loaded, table: &Table<'_>) {
+pub(super) fn read_rules(loaded: &mut Loaded, table: &Table<'_>) {
     let rules = &mut loaded.regelverk;
     table.tables("riksdagsarvode", |row| {
         row.choice("unit", &PER_MONTH);
@@ -253,7 +253,7 @@ fn add<T: Clone>(row: &Table<'_>, series: &mut Series<T>, value: T) {
 }
 
 /// What only all files together can say: every part is there, every base exists, nothing leads in a circle.
-fn check_whole(loaded: &Loaded, errors: &Errors) {
+pub(super) fn check_whole(loaded: &Loaded, errors: &Errors) {
     let rules = &loaded.regelverk;
     let missing = |found: &str, allowed: &str| {
         let (file, found, allowed) = ("config/regelverk/".to_owned(), found.to_owned(), allowed.to_owned());
