@@ -106,6 +106,14 @@ pub fn swedish(amount: Ore) -> String {
     format!("{grouped},{:02}\u{a0}kr", amount.0.unsigned_abs() % 100)
 }
 
+/// How large a part is of a whole, in per cent with two decimals, half up; none of nothing.
+pub fn percent(part: Decimal, whole: Decimal) -> Option<Decimal> {
+    let share = part.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(whole)?;
+    let mut rounded = share.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    rounded.rescale(2);
+    Some(rounded)
+}
+
 /// The rounding of one step of a calculation. The regulation is silent; each step's rounding is a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -287,6 +295,13 @@ mod tests {
         assert_eq!(round(Rounding::TioUp, "411"), "420");
         assert_eq!(round(Rounding::HundraUp, "401"), "500");
         assert_eq!(round(Rounding::None, "1.23456"), "1.23456");
+    }
+
+    #[test]
+    fn per_cent_has_two_decimals_and_there_is_none_of_nothing() {
+        assert_eq!(percent(Decimal::from(2_900), Decimal::from(78_500)), Some(Decimal::new(369, 2)));
+        assert_eq!(percent(Decimal::ONE, Decimal::from(-4)).map(|part| part.to_string()).as_deref(), Some("-25.00"));
+        assert_eq!(percent(Decimal::ONE, Decimal::ZERO), None);
     }
 
     #[test]

@@ -808,6 +808,33 @@ fn as_known_on_a_day_knows_only_what_was_decided_by_then() {
 }
 
 #[test]
+fn explain_as_known_on_a_day_tells_the_facts_the_decisions_and_the_batches_of_that_day() {
+    let kommun = AtInstant::new("2023-01");
+    register_at(&kommun, "2023-01-02");
+    kommun.import("2023-01-20", &ks(&kommun.0, "a.xlsx", "2023-01-18", "13.00 | 14.00", &["1001"]));
+    kommun.run("2023-02-07", &["month", "2023-02", "--freeze"]).exits(0);
+    kommun.import("2023-02-20", &ks(&kommun.0, "b.xlsx", "2023-01-18", "13.00 | 14.00", &["1001", "1002"]));
+    let explain = |what: &str, day: &str| {
+        let explained = kommun.run("2023-04-01", &["explain", what, "--as-known-on", day]).exits(0).json();
+        let step = explained["rows"][0]["steps"].to_string();
+        (of_json(&explained), step.contains("riksdagsarvode 71500 "), step.contains("riksdagsarvode 73000 "))
+    };
+    let (first, second) =
+        ("1001 1647 2023-01-18 1 x 362.00 = 362.00".to_owned(), "1002 1647 2023-01-18 1 x 362.00 = 362.00".to_owned());
+    assert_eq!(explain("2023-02", "2023-01-19"), (Vec::new(), false, false));
+    assert_eq!(explain("2023-02", "2023-01-20"), (vec![first.clone()], true, false));
+    // The batch was there and had booked it; what came in after it is the next month's.
+    assert_eq!(explain("2023-03", "2023-02-07"), (Vec::new(), false, false));
+    assert_eq!(explain("2023-03", "2023-03-05"), (vec![second.clone()], true, false));
+    assert_eq!(explain("2023-03", "2023-03-06"), (vec![second], true, false), "January is pinned to what was known");
+    assert_eq!(explain("2023-02/1", "2023-02-07"), (vec![first], true, false));
+    kommun
+        .run("2023-04-01", &["explain", "2023-02/1", "--as-known-on", "2023-02-06"])
+        .exits(2)
+        .says(&["2023-02/1 was frozen on 2023-02-07", "arvode explain 2023-02 --as-known-on 2023-02-06"]);
+}
+
+#[test]
 fn a_stand_in_for_the_clock_or_for_what_is_known_never_writes() {
     let kommun = kommun(&["1001"]);
     kommun.import(&[&ks(&kommun, "september.xlsx", "2026-09-09", "13.00 | 14.00", &["1001"])]);

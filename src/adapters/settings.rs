@@ -40,6 +40,8 @@ pub struct Settings {
     pub sheet_days: i64,
     /// The decision by which payroll attests after import.
     pub attested_by_payroll: Option<String>,
+    /// `simulate` may show persons.
+    pub simulate_persons: bool,
     /// Made by `arvode demo`: the clock may be set and the example's keys sign.
     pub demo: bool,
 }
@@ -130,6 +132,7 @@ fn defaults() -> Settings {
         columns: BTreeMap::new(),
         sheet_days: 45,
         attested_by_payroll: None,
+        simulate_persons: false,
         demo: false,
     }
 }
@@ -148,6 +151,7 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
     if settings.database_schema.is_empty() || !settings.database_schema.chars().all(is_plain) {
         table.wrong("database_schema", &format!("\"{}\"", settings.database_schema), "small letters a-z, digits and _");
     }
+    settings.simulate_persons = table.boolean("simulate_persons").unwrap_or(false);
     settings.demo = table.boolean("demo").unwrap_or(false);
     table.table("folders", |folders| {
         if let Some(archive) = folders.text("archive") {

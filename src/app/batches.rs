@@ -162,16 +162,7 @@ async fn stored_with(kommun: &mut Kommun, (id, batch, totals): &Standing, outcom
 }
 
 async fn show_preview(kommun: &mut Kommun, wanted: &Wanted, as_known_on: Option<Day>) -> Result<Ended, Fault> {
-    let settings = kommun.freeze_settings();
-    let mut loaded = settings.loaded.clone();
-    let known = match as_known_on {
-        Some(day) => {
-            loaded.regelverk = loaded.regelverk.known_on(day);
-            let end_of_day = crate::calendar::end_of_day_ms(day);
-            Some((day, kommun.db.last_fact_known_at(end_of_day).await?))
-        }
-        None => None,
-    };
+    let (loaded, known) = kommun.as_known_on(as_known_on).await?;
     let settings = crate::jobs::freeze_batch::Settings { loaded: &loaded, ..freeze_settings(&kommun.configured) };
     let mut page = Page::start(kommun.json, "", "preview");
     let mut each = |row: &BatchRow| page.row(row);

@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     /// Stand-in for the clock, as 2026-11-23T12:00:00Z; on reading commands, and in databases made by `arvode demo`
     #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
     pub now: Option<i64>,
-    /// What was known by the end of a day; on `month`
+    /// What was known by the end of a day; on `month`, `explain` and `rates`
     #[arg(long, global = true, value_name = "DATE")]
     pub as_known_on: Option<Day>,
     #[command(subcommand)]
@@ -126,6 +126,27 @@ pub(super) enum Command {
         /// Payroll has thrown the file away
         #[arg(long)]
         payroll_discarded: bool,
+    },
+    /// Every amount of a year: what it was, what it became and from which day, and the chain behind it (§ 19)
+    Rates {
+        /// The year, as 2026
+        year: i32,
+    },
+    /// What a proposed amount, base, rule or riksdagsarvode would have cost over booked months; changes nothing
+    #[command(after_help = super::simulate::CHANGE_HELP)]
+    Simulate {
+        /// Rows of the proposal, in the form of config/regelverk/*.toml
+        #[arg(long, value_name = "FILE")]
+        change: PathBuf,
+        /// First accrual month [default: the change's first]
+        #[arg(long, value_name = "MONTH")]
+        from: Option<Month>,
+        /// Last accrual month [default: the last booked]
+        #[arg(long, value_name = "MONTH")]
+        to: Option<Month>,
+        /// By person too, where config/arvode.toml says simulate_persons = true
+        #[arg(long)]
+        persons: bool,
     },
     /// What a person must look at
     Remarks {

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Ended;
+use super::batches::Standing;
 use super::explained::ExplainedRow;
 use super::kommun::Kommun;
 use super::remarks::shown;
 use super::show::{place, remark_json};
-use crate::calendar::Month;
+use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, Meeting, Occasion, PersonId, Personnummer};
 use crate::jobs::calculate::{Calculation, PersonResult, Question};
-use crate::jobs::freeze_batch::{Wanted, question};
+use crate::jobs::freeze_batch::{Wanted, question_as_known};
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState};
 use crate::money::swedish;
 use crate::ports::{Clock, Store};
@@ -26,18 +27,10 @@ pub(super) async fn explain(
     text: String,
     person: Option<String>,
     row: Option<u32>,
+    as_known_on: Option<Day>,
 ) -> Result<Ended, Fault> {
-    let batches = kommun.db.batches().await?;
-    let standing = match text.parse::<BatchName>() {
-        Ok(name) => Some(crate::jobs::attest_batch::find(&mut kommun.db, name).await?),
-        Err(_) => {
-            let month: Month = text.parse().map_err(Fault::Input)?;
-            let of_month = |batch: &Batch| {
-                batch.name.payout == month && batch.kind == BatchKind::Monthly && batch.state != BatchState::Void
-            };
-            batches.into_iter().rev().find(|(_, batch, _)| of_month(batch))
-        }
-    };
+    let standing = standing(kommun, &text, as_known_on).await?;
+    let (loaded, known) = kommun.as_known_on(as_known_on).await?;
     let rows = match &standing {
         Some((id, _, _)) => Some(stored_rows(kommun, *id, row).await?),
         None => None,
@@ -46,11 +39,11 @@ pub(super) async fn explain(
         Some((id, batch, _)) => (batch.name, question_of(*id, batch)),
         None => {
             let month: Month = text.parse().map_err(Fault::Input)?;
-            question(&mut kommun.db, &Wanted::Monthly(month), kommun.clock.today(), None).await?
+            question_as_known(&mut kommun.db, &Wanted::Monthly(month), kommun.clock.today(), known).await?
         }
     };
     question.explain = true;
-    let mut calculation = Calculation::start(&mut kommun.db, &kommun.configured.loaded, question.clone()).await?;
+    let mut calculation = Calculation::start(&mut kommun.db, &loaded, question.clone()).await?;
     let only = match (&person, &rows) {
         (Some(person), _) => Some(whom(&calculation, person, kommun)?),
         (None, Some(rows)) if row.is_some() => rows.first().map(|row| row.person),
@@ -64,7 +57,7 @@ pub(super) async fn explain(
     }
     if only.is_some() {
         question.only = only;
-        calculation = Calculation::start(&mut kommun.db, &kommun.configured.loaded, question).await?;
+        calculation = Calculation::start(&mut kommun.db, &loaded, question).await?;
     }
     let decision = standing.as_ref().and_then(|(_, batch, _)| batch.because.clone());
     let changed = || "uppgifterna har ändrats sedan dess".to_owned();
@@ -82,6 +75,29 @@ pub(super) async fn explain(
     }
     explained.finish();
     Ok(Ended::Done)
+}
+
+/// The batch that is meant, if there is one. Looking back, a month is asked for as it would have been, as `month` does,
+/// and a batch must have been there.
+async fn standing(kommun: &mut Kommun, text: &str, as_known_on: Option<Day>) -> Result<Option<Standing>, Fault> {
+    if let Ok(name) = text.parse::<BatchName>() {
+        let found = crate::jobs::attest_batch::find(&mut kommun.db, name).await?;
+        return match as_known_on.filter(|day| *day < found.1.frozen_on) {
+            Some(day) => Err(Fault::Input(format!(
+                "{name} was frozen on {}, so nobody knew it on {day}; `arvode explain {} --as-known-on {day}` tells what the month would have been",
+                found.1.frozen_on, name.payout
+            ))),
+            None => Ok(Some(found)),
+        };
+    }
+    let month: Month = text.parse().map_err(Fault::Input)?;
+    if as_known_on.is_some() {
+        return Ok(None);
+    }
+    let of_month = |batch: &Batch| {
+        batch.name.payout == month && batch.kind == BatchKind::Monthly && batch.state != BatchState::Void
+    };
+    Ok(kommun.db.batches().await?.into_iter().rev().find(|(_, batch, _)| of_month(batch)))
 }
 
 fn question_of(id: i64, batch: &Batch) -> Question {

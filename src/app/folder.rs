@@ -8,9 +8,11 @@ use serde_json::json;
 use super::Ended;
 use super::kommun::Kommun;
 use crate::adapters::excel::write_template;
-use crate::calendar::Month;
+use crate::adapters::settings::Configured;
+use crate::calendar::{Day, Month};
 use crate::domain::{Fault, folded};
 use crate::ports::{Clock, SheetKind};
+use crate::regelverk::tackning::gaps;
 
 /// The shipped settings, each with its path in the new folder.
 const SHIPPED: [(&str, &str); 13] = [
@@ -103,6 +105,7 @@ pub(super) fn template(kind: &str, file: &Path, json: bool) -> Result<Ended, Fau
 
 pub(super) fn check(kommun: &Kommun) -> Result<Ended, Fault> {
     let (configured, today) = (&kommun.configured, kommun.clock.today());
+    refuse_gaps(configured, today)?;
     let mut notes = configured.forteckning.shortcomings(today);
     if configured.loaded.example {
         notes.push("regelverk/bilaga.toml: the amounts are the shipped example (`example = true`)".to_owned());
@@ -117,10 +120,11 @@ pub(super) fn check(kommun: &Kommun) -> Result<Ended, Fault> {
         }
     }
     let rules = &configured.loaded.regelverk;
-    if let Some(latest) = rules.riksdagsarvode.iter().last()
-        && latest.from < Month::of(today).plus(-14).first()
-    {
-        notes.push(format!("the latest riksdagsarvode is from {}; is a newer one decided?", latest.from));
+    for (parameter, since) in rules.without_row_in(Month::of(today).year()) {
+        let year = Month::of(today).year();
+        notes.push(format!(
+            "regelverk/: {parameter} has no row for {year}; the value from {since} applies. Add {year}'s row when it is decided, even if unchanged"
+        ));
     }
     if kommun.json {
         say!("{}", json!({ "ok": notes.is_empty(), "notes": notes, "sha256": configured.sha256 }));
@@ -137,4 +141,10 @@ pub(super) fn check(kommun: &Kommun) -> Result<Ended, Fault> {
         }
     }
     Ok(if notes.is_empty() { Ended::Done } else { Ended::Look })
+}
+
+/// Every parameter has a value on every day, or the regulation cannot be carried out.
+fn refuse_gaps(configured: &Configured, today: Day) -> Result<(), Fault> {
+    let gaps: Vec<String> = gaps(&configured.loaded, today).iter().map(ToString::to_string).collect();
+    if gaps.is_empty() { Ok(()) } else { Err(Fault::Input(gaps.join("\n"))) }
 }

@@ -8,9 +8,11 @@ use crate::adapters::db::Db;
 use crate::adapters::excel::ExcelReader;
 use crate::adapters::payroll::OutFolder;
 use crate::adapters::settings::{Configured, read};
+use crate::calendar::{Day, end_of_day_ms};
 use crate::domain::Fault;
 use crate::jobs::{export_batch, freeze_batch};
-use crate::ports::Clock;
+use crate::ports::{Clock, Store};
+use crate::regelverk::Loaded;
 
 /// Everything that a command works with.
 pub(super) struct Kommun {
@@ -50,6 +52,15 @@ impl Kommun {
         self.db.close().await
     }
 
+    /// Rules and facts by the end of a day, as a question asks for them; all that is known now if no day is given.
+    pub(super) async fn as_known_on(&mut self, day: Option<Day>) -> Result<(Loaded, Option<(Day, i64)>), Fault> {
+        let mut loaded = self.configured.loaded.clone();
+        let Some(day) = day else { return Ok((loaded, None)) };
+        loaded.regelverk = loaded.regelverk.known_on(day);
+        let facts_up_to = self.db.last_fact_known_at(end_of_day_ms(day)).await?;
+        Ok((loaded, Some((day, facts_up_to))))
+    }
+
     /// Commands that write ask this first.
     pub(super) fn may_write(&self) -> Result<(), Fault> {
         if self.now_is_given && !self.configured.settings.demo {
@@ -80,10 +91,6 @@ impl Kommun {
         let settings = &self.configured.settings;
         let deliver = settings.deliver.as_ref().map(|deliver| self.path(deliver));
         OutFolder { out: self.path(&settings.out), deliver, charset: settings.charset }
-    }
-
-    pub(super) fn freeze_settings(&self) -> freeze_batch::Settings<'_> {
-        freeze_settings(&self.configured)
     }
 }
 

@@ -17,12 +17,15 @@ mod explained;
 mod folder;
 mod import;
 mod kommun;
+mod rates;
 mod remarks;
 mod show;
+mod simulate;
 
 use clap::Parser;
 
 use crate::domain::Fault;
+use crate::jobs::simulate::Span;
 
 use cli::{Arguments, Command};
 use kommun::Kommun;
@@ -76,8 +79,11 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Demo { dir } => return demo::demo(dir, json).await,
         _ => {}
     }
-    if as_known_on.is_some() && !matches!(command, Command::Month { .. }) {
-        return Err(Fault::Input("--as-known-on goes with `arvode month` only".to_owned()));
+    let looks_back = matches!(command, Command::Month { .. } | Command::Explain { .. } | Command::Rates { .. });
+    if as_known_on.is_some() && !looks_back {
+        return Err(Fault::Input(
+            "--as-known-on goes with `arvode month`, `arvode explain` and `arvode rates`".to_owned(),
+        ));
     }
     if let Command::Withdraw { because, .. } | Command::Void { because, .. } = &command
         && because.trim().is_empty()
@@ -91,11 +97,15 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
         Command::Month { month, freeze, yes } => batches::month(&mut kommun, month, freeze, yes, as_known_on).await,
         Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
-        Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row).await,
+        Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row, as_known_on).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
         Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
         Command::Void { batch, because, payroll_discarded } => {
             batches::void(&mut kommun, batch, &because, payroll_discarded).await
+        }
+        Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
+        Command::Simulate { change, from, to, persons } => {
+            simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
         }
         Command::Remarks { state } => remarks::remarks(&mut kommun, state).await,
         Command::Init { .. } | Command::Template { .. } | Command::Demo { .. } => Ok(Ended::Done),

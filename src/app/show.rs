@@ -2,6 +2,7 @@
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use crate::domain::{Provenance, Remark};
@@ -34,12 +35,32 @@ pub(super) fn row_json(row: &BatchRow) -> Value {
 }
 
 /// A price with two decimals, or as many as it has up to four.
-pub(super) fn price(apris: rust_decimal::Decimal) -> String {
+pub(super) fn price(apris: Decimal) -> String {
     let mut apris = apris.normalize();
     if apris.scale() < 2 {
         apris.rescale(2);
     }
     apris.to_string()
+}
+
+/// An amount of a unit as a Swedish reader sees it: `1 234,50 kr`, `6`; kronor by their unit's name.
+pub(super) fn number(amount: Decimal, unit: &str) -> String {
+    if unit.starts_with("kr") {
+        return swedish(Ore::from_kronor(amount));
+    }
+    amount.normalize().to_string().replace('.', ",")
+}
+
+/// The same of a change, with its sign.
+pub(super) fn plus(change: Decimal, unit: &str) -> String {
+    let sign = if change > Decimal::ZERO { "+" } else { "" };
+    format!("{sign}{}", number(change, unit))
+}
+
+/// `+3,69`, or a dash where there is nothing to compare with.
+pub(super) fn percent_text(percent: Option<Decimal>) -> String {
+    let sign = |percent: &Decimal| if *percent > Decimal::ZERO { "+" } else { "" };
+    percent.map_or_else(|| "–".to_owned(), |percent| format!("{}{percent}", sign(&percent)).replace('.', ","))
 }
 
 pub(super) fn totals_json(totals: &Summed) -> Value {

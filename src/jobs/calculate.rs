@@ -64,6 +64,27 @@ pub struct PersonResult {
     pub rule_differences: BTreeMap<Month, (u32, Ore)>,
 }
 
+/// One person's lines by two sets of rules.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// Who.
+    pub person: PersonId,
+    /// What is booked.
+    pub booked: Vec<Booked>,
+    /// What the question's rules give.
+    pub entitled: Vec<Line>,
+    /// What the other rules give.
+    pub otherwise: Vec<Line>,
+}
+
+/// What is known of a person before anything is worked out.
+struct Known {
+    facts: PersonFacts,
+    /// As the last batch of another version of the program knew it.
+    before: Option<PersonFacts>,
+    booked: Vec<Booked>,
+}
+
 /// A calculation under way.
 pub struct Calculation<'a> {
     loaded: &'a Loaded,
@@ -153,6 +174,41 @@ impl<'a> Calculation<'a> {
     /// # Errors
     /// The database, or a kind without a lönart in the payout month.
     pub async fn next(&mut self, store: &mut impl Store) -> Result<Option<Vec<PersonResult>>, Fault> {
+        let Some(known) = self.take(store).await? else { return Ok(None) };
+        let results = known.into_iter().map(|of| self.person(&of.facts, of.before.as_ref(), of.booked));
+        results.collect::<Result<Vec<PersonResult>, Fault>>().map(Some)
+    }
+
+    /// The next persons' lines by the rules of the question and by others, beside what is booked; none at the end.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn next_compared(
+        &mut self,
+        store: &mut impl Store,
+        others: &PinnedRules,
+    ) -> Result<Option<Vec<Compared>>, Fault> {
+        let Some(known) = self.take(store).await? else { return Ok(None) };
+        let compared = |of: Known| Compared {
+            person: of.facts.person,
+            entitled: entitlement(&of.facts, &self.common(&self.pinned)).lines,
+            otherwise: entitlement(&of.facts, &self.common(others)).lines,
+            booked: of.booked,
+        };
+        Ok(Some(known.into_iter().map(compared).collect()))
+    }
+
+    /// The rules by month as the question asks for them, had the regulation been another.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn rules_under(&self, store: &mut impl Store, loaded: &Loaded) -> Result<PinnedRules, Fault> {
+        let pins = store.pins(self.question.pins_up_to).await?;
+        PinnedRules::new(loaded, &pins, self.question.repinned_from)
+    }
+
+    /// What is known of the next persons.
+    async fn take(&mut self, store: &mut impl Store) -> Result<Option<Vec<Known>>, Fault> {
         if self.queue.is_empty() {
             return Ok(None);
         }
@@ -167,16 +223,14 @@ impl<'a> Calculation<'a> {
         for (person, line) in store.booked(&persons, self.question.booked_up_to).await? {
             booked.entry(person).or_default().push(line);
         }
-        let mut results = Vec::with_capacity(persons.len());
+        let mut known = Vec::with_capacity(persons.len());
         for person in persons {
-            let Some(of_person) = facts.remove(&person) else {
-                continue;
-            };
-            let before = earlier.as_mut().and_then(|earlier| earlier.remove(&person));
-            let booked = booked.remove(&person).unwrap_or_default();
-            results.push(self.person(&of_person, before.as_ref(), booked)?);
+            if let Some(facts) = facts.remove(&person) {
+                let before = earlier.as_mut().and_then(|earlier| earlier.remove(&person));
+                known.push(Known { facts, before, booked: booked.remove(&person).unwrap_or_default() });
+            }
         }
-        Ok(Some(results))
+        Ok(Some(known))
     }
 
     /// The pins that a batch of this calculation adds: every month and group that it worked out and nobody pinned before.

@@ -58,7 +58,7 @@ pub struct Outcome {
 ///
 /// # Errors
 /// A batch is open, the month lies before one that is booked, or there is nothing to recalculate.
-pub async fn question(
+async fn question(
     store: &mut impl Store,
     wanted: &Wanted,
     today: Day,
@@ -111,10 +111,31 @@ pub async fn question(
     Ok((name, question))
 }
 
+/// The same question with only the facts, claims, batches and pins that were known by the end of a day, if one is given
+/// with the highest number of any fact by then.
+///
+/// # Errors
+/// A later month is booked, or there is nothing to recalculate.
+pub async fn question_as_known(
+    store: &mut impl Store,
+    wanted: &Wanted,
+    today: Day,
+    as_known_on: Option<(Day, i64)>,
+) -> Result<(BatchName, Question), Fault> {
+    let (name, mut question) = question(store, wanted, today, as_known_on.map(|(day, _)| day)).await?;
+    if let Some((day, facts_up_to)) = as_known_on {
+        (question.claims_until, question.facts_up_to) = (day.min(question.claims_until), facts_up_to);
+        let batches = store.batches().await?;
+        let known = batches.iter().rev().find(|(_, batch, _)| batch.frozen_on <= day).map_or(0, |(id, _, _)| *id);
+        (question.pins_up_to, question.booked_up_to) = (known, known);
+    }
+    Ok((name, question))
+}
+
 /// Freezes a batch. With `yes`, tripwires do not stop it.
 ///
 /// # Errors
-/// A batch is open, or as in [`question`]; nothing is changed.
+/// A batch is open, or as in [`question_as_known`]; nothing is changed.
 pub async fn freeze(
     store: &mut impl Store,
     settings: &Settings<'_>,
@@ -321,7 +342,7 @@ impl Summing {
 /// What a batch would be, its rows handed on as they are worked out; books nothing.
 ///
 /// # Errors
-/// As in [`question`].
+/// As in [`question_as_known`].
 pub async fn preview(
     store: &mut impl Store,
     settings: &Settings<'_>,
@@ -331,14 +352,8 @@ pub async fn preview(
     each: &mut dyn FnMut(&crate::ledger::BatchRow) -> Result<(), Fault>,
 ) -> Result<Outcome, Fault> {
     let today = clock.today();
-    let known_until = as_known_on.map(|(day, _)| day);
-    let (name, mut question) = question(store, wanted, today, known_until).await?;
+    let (name, question) = question_as_known(store, wanted, today, as_known_on).await?;
     let batches = store.batches().await?;
-    if let Some((day, facts_up_to)) = as_known_on {
-        (question.claims_until, question.facts_up_to) = (day.min(question.claims_until), facts_up_to);
-        let known = batches.iter().rev().find(|(_, batch, _)| batch.frozen_on <= day).map_or(0, |(id, _, _)| *id);
-        (question.pins_up_to, question.booked_up_to) = (known, known);
-    }
     let facts_up_to = question.facts_up_to;
     let kind = if matches!(wanted, Wanted::Monthly(_)) { BatchKind::Monthly } else { BatchKind::Recalculation };
     let mut calculation = Calculation::start(store, settings.loaded, question).await?;

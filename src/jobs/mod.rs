@@ -5,5 +5,6 @@ pub mod calculate;
 pub mod export_batch;
 pub mod freeze_batch;
 pub mod import_workbooks;
+pub mod simulate;
 pub mod void_batch;
 pub mod withdraw_facts;

@@ -6,7 +6,9 @@
 pub mod bestammelserna;
 mod entitlement;
 mod facts;
+mod rates;
 pub mod tariff;
 
 pub use entitlement::{Entitlement, entitlement};
 pub use facts::{Attended, Claimed, Common, Decisions, Group, PersonFacts, Rules, UppdragRegister, group_of};
+pub use rates::{Level, Rate, RateGroup, rates};

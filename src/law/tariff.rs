@@ -486,3 +486,53 @@ fn round_sum(tariff: &Tariff, settled: &mut Settled) {
         }
     }
 }
+
+/// One price of a row of `[[sammantrade]]` on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// What people read: `grundarvode`, `heldag, KF`.
+    pub name: String,
+    /// `kr/sammanträde` or `kr/timme`.
+    pub unit: &'static str,
+    /// Kronor.
+    pub kronor: Decimal,
+    /// How it came about.
+    pub steps: Vec<Step>,
+}
+
+/// Every price of the row for a selector on a day; none where no such row is in force.
+pub fn price_list(rules: &Regelverk, selector: &Selector, day: Day) -> Vec<Price> {
+    let chosen = rules.sammantrade.at(selector, day).filter(|chosen| chosen.selector == selector);
+    let Some(chosen) = chosen else { return Vec::new() };
+    let tariff = chosen.tariff;
+    let mut parts: Vec<(String, &'static str, &Amount)> = Vec::new();
+    let (piece, hour) = ("kr/sammanträde", "kr/timme");
+    parts.extend(tariff.grundarvode.iter().map(|part| ("grundarvode".to_owned(), piece, &part.amount)));
+    for (place, tier) in tariff.timarvode.iter().enumerate() {
+        let name =
+            if place == 0 { "timarvode".to_owned() } else { format!("timarvode efter {} minuter", tier.after_minutes) };
+        parts.push((name, hour, &tier.hourly.amount));
+    }
+    parts.extend(tariff.dag.iter().map(|slab| (slab.namn.clone(), piece, &slab.amount)));
+    if let Some(Justering::Own(amount)) = &tariff.justering {
+        parts.push(("justeringsarvode".to_owned(), piece, amount));
+    }
+    parts.extend(tariff.inlasning.iter().map(|amount| ("inläsningsarvode".to_owned(), "kr/dag", amount)));
+    parts.extend(tariff.forrattning.iter().map(|part| ("timarvode förrättning".to_owned(), hour, &part.amount)));
+    parts.extend(tariff.hogst_per_mote.iter().map(|amount| ("högst per möte".to_owned(), piece, amount)));
+    let narrowed = narrowed_to(selector);
+    let pricing = Pricing { rules, day, chosen, explain: true };
+    let priced = parts.into_iter().filter_map(|(name, unit, amount)| {
+        let (kronor, steps) = pricing.price(amount, &name)?;
+        Some(Price { name: format!("{name}{narrowed}"), unit, kronor, steps })
+    });
+    priced.collect()
+}
+
+/// `, KF, kurs`, or nothing for the general row.
+fn narrowed_to(selector: &Selector) -> String {
+    let organ = selector.organ.as_ref().map(|organ| format!(", {organ}")).unwrap_or_default();
+    let slag = selector.slag.map(|slag| format!(", {}", slag.word())).unwrap_or_default();
+    let serves = if selector.serves { "" } else { ", ej tjänstgörande" };
+    format!("{organ}{slag}{serves}")
+}

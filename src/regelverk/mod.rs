@@ -2,11 +2,13 @@
 
 mod amount;
 mod ersattningar;
+pub mod forslag;
 mod kedja;
 mod lonekalender;
 mod parse;
 pub mod reader;
 mod series;
+pub mod tackning;
 mod takeover;
 pub mod tariff;
 mod tidkod;

@@ -1,13 +1,15 @@
 //! From the texts of `config/regelverk/*.toml` to [`Regelverk`], [`Lonearter`] and [`Lonekalender`]. Any section may stand in any file.
 
+use std::collections::BTreeSet;
+
 use super::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use super::takeover::Takeover;
 use super::tidkod;
 use super::{
     Amount, Bas, Bilersattning, Dated, FeeKind, ForloradCap, LAW_VERSION, Loneart, Lonearter, Lonekalender, Organ,
-    Period, READINGS, RIKSDAGSARVODE, Regelverk, Series, Unit, UppdragFee, tariff,
+    Period, READINGS, RIKSDAGSARVODE, Regelverk, Series, Unit, UppdragFee, tackning, tariff,
 };
-use crate::calendar::Month;
+use crate::calendar::{Day, Month};
 use crate::domain::{ClaimKind, LineKind, OrganCode};
 use crate::money::Rounding;
 
@@ -22,6 +24,10 @@ pub struct Loaded {
     pub lonekalender: Lonekalender,
     /// The bilaga is still the shipped example.
     pub example: bool,
+    /// The regulation's first day: every parameter has a value from it on.
+    pub ikraft: Day,
+    /// Uppdrag that a row says were established later, with the row's first day.
+    pub inrattade: BTreeSet<(String, Day)>,
 }
 
 /// How a unit of kronor a month is written.
@@ -39,6 +45,7 @@ pub fn load(files: &[SettingsText]) -> Result<Loaded, Vec<Wrong>> {
     let errors = Errors::default();
     let mut loaded = Loaded::default();
     loaded.regelverk.law_version = LAW_VERSION;
+    loaded.ikraft = tackning::default_ikraft();
     (loaded.lonekalender.brytdag, loaded.lonekalender.utbetalningsdag) = (15, 27);
     let mut takeover = Takeover::default();
     for file in files {
@@ -57,6 +64,13 @@ pub fn load(files: &[SettingsText]) -> Result<Loaded, Vec<Wrong>> {
 fn read(loaded: &mut Loaded, table: &Table<'_>) {
     loaded.example |= table.boolean("example").unwrap_or(false);
     loaded.lonekalender.read(table);
+    loaded.ikraft = table.day("ikraft").unwrap_or(loaded.ikraft);
+    table.tables("loneart", |row| read_loneart(&mut loaded.lonearter, row));
+    read_rules(loaded, table);
+}
+
+/// The sections that decide what a person is entitled to.
+pub(super) fn read_rules(loaded: &mut Loaded, table: &Table<'_>) {
     let rules = &mut loaded.regelverk;
     rules.ersattningar.read(table);
     table.tables("riksdagsarvode", |row| {
@@ -86,7 +100,10 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
     table.table("avrundning", |row| {
         rules.arvode_rounding = row.choice("arvode", &Rounding::NAMES).or(rules.arvode_rounding);
     });
-    table.tables("uppdrag", |row| read_uppdrag(rules, row));
+    table.tables("uppdrag", |row| {
+        tackning::read_inrattat(&mut loaded.inrattade, row);
+        read_uppdrag(rules, row);
+    });
     table.tables("sammantrade", |row| tariff::read_sammantrade(rules, row));
     table.tables("samma_dag", |row| tariff::read_samma_dag(rules, row));
     table.tables("tak", |row| tariff::read_tak(rules, row));
@@ -139,7 +156,6 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
     });
     table.tables("tolkning", |row| read_tolkning(rules, row));
     table.tables("organ", |row| read_organ(rules, row));
-    table.tables("loneart", |row| read_loneart(&mut loaded.lonearter, row));
 }
 
 fn read_uppdrag(rules: &mut Regelverk, row: &Table<'_>) {
@@ -267,7 +283,7 @@ pub(super) fn add<T: Clone>(row: &Table<'_>, series: &mut Series<T>, value: T) {
 }
 
 /// What only all files together can say: every part is there, every base exists, nothing leads in a circle.
-fn check_whole(loaded: &Loaded, errors: &Errors) {
+pub(super) fn check_whole(loaded: &Loaded, errors: &Errors) {
     let rules = &loaded.regelverk;
     let missing = |found: &str, allowed: &str| {
         let (file, found, allowed) = ("config/regelverk/".to_owned(), found.to_owned(), allowed.to_owned());

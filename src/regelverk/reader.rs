@@ -56,6 +56,8 @@ impl Errors {
     pub fn into_list(self) -> Vec<Wrong> {
         let mut list = self.0.into_inner();
         list.sort_by(|one, other| (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column)));
+        // A value that two readers want is wrong once.
+        list.dedup();
         list
     }
 }

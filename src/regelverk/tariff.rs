@@ -37,6 +37,11 @@ impl Selector {
         (!self.serves, self.organ.is_some(), self.slag.is_some())
     }
 
+    /// For everybody who serves, whatever organ and gathering.
+    pub fn is_general(&self) -> bool {
+        self.rank() == (false, false, false)
+    }
+
     /// How a message names its row.
     fn text(&self) -> String {
         let organ = self.organ.as_ref().map(|organ| format!(" organ {organ}")).unwrap_or_default();
@@ -82,6 +87,21 @@ impl Tariffs {
     pub(super) fn narrowed(&self, narrow: impl Fn(&Series<Option<Tariff>>) -> Series<Option<Tariff>>) -> Tariffs {
         let all = self.0.iter().map(|(selector, series)| (selector.clone(), narrow(series)));
         Tariffs(all.filter(|(_, series)| !series.is_empty()).collect())
+    }
+
+    /// Each selector's values of both; where both have a selector, as `merged` says.
+    #[must_use]
+    pub(super) fn with(
+        &self,
+        others: &Tariffs,
+        merged: impl Fn(&Series<Option<Tariff>>, &Series<Option<Tariff>>) -> Series<Option<Tariff>>,
+    ) -> Tariffs {
+        let mut whole = self.clone();
+        for (selector, series) in &others.0 {
+            let place = whole.series(selector.clone());
+            *place = merged(place, series);
+        }
+        whole
     }
 
     fn series(&mut self, selector: Selector) -> &mut Series<Option<Tariff>> {
