@@ -118,32 +118,28 @@ pub fn grant(
     }
     let (mut notes, mut steps) = (Vec::new(), Vec::new());
     let time = paid_time(loss, used);
-    let (asked, schablon_day) = match loss.belopp {
-        Some(belopp) if assumed => {
-            let (hourly, daily) = schablon(facts, rules, loss.day, &mut steps)?;
-            let most = Fraction::of(Decimal::from(time.claimed), Decimal::from(60)).of_amount(hourly);
-            if belopp > most {
-                let reason = format!("utan styrkt inkomst gäller schablonen: högst {}", swedish(most));
-                notes.push(Note { held: false, reason, worth: belopp - most });
-            }
-            (belopp.min(most), Some(daily))
-        }
-        Some(belopp) => {
-            let text = format!("yrkat {} för {} minuter", swedish(belopp), time.claimed);
-            steps.push(Step { text, basis: "yrkandet".to_owned() });
-            (belopp, None)
-        }
+    let fraction = Fraction::of(Decimal::from(time.paid), Decimal::from(time.claimed));
+    let (asked, mut belopp, schablon_day) = match loss.belopp {
         None if !loss.styrkt && !assumed => {
             return Err(("beloppet saknas".to_owned(), "skriv det belopp som intyget styrker i kolumnen Belopp"));
         }
-        None => {
+        Some(belopp) if !assumed => {
+            let text = format!("yrkat {} för {} minuter", swedish(belopp), time.claimed);
+            steps.push(Step { text, basis: "yrkandet".to_owned() });
+            (belopp, fraction.of_amount(belopp), None)
+        }
+        asked => {
             let (hourly, daily) = schablon(facts, rules, loss.day, &mut steps)?;
-            let hours = Fraction::of(Decimal::from(time.claimed), Decimal::from(60));
-            (hours.of_amount(hourly), Some(daily))
+            let for_minutes = |minutes: i64| Fraction::of(Decimal::from(minutes), Decimal::from(60)).of_amount(hourly);
+            let (whole, part) = (for_minutes(time.claimed), for_minutes(time.paid));
+            if let Some(belopp) = asked.filter(|belopp| *belopp > whole) {
+                let reason = format!("utan styrkt inkomst gäller schablonen: högst {}", swedish(whole));
+                notes.push(Note { held: false, reason, worth: belopp - whole });
+            }
+            let belopp = asked.map_or(part, |asked| fraction.of_amount(asked).min(part));
+            (asked.unwrap_or(whole).min(whole), belopp, Some(daily))
         }
     };
-    let fraction = Fraction::of(Decimal::from(time.paid), Decimal::from(time.claimed));
-    let mut belopp = fraction.of_amount(asked);
     if time.paid < time.claimed {
         let cut = asked - belopp;
         let reason = format!("{} av {} minuter ersätts: {}", time.paid, time.claimed, time.why);
@@ -191,8 +187,7 @@ pub fn grant(
         *used.schablon_by_day.entry(loss.day).or_default() += belopp;
     }
     if belopp != Ore::ZERO {
-        let by_clock_or_presence = loss.tid.is_some() || loss.timmar.is_none();
-        used.placed.add(&if by_clock_or_presence { time.minutes.clone() } else { loss.presence.first(time.paid) });
+        used.placed.add(&time.placed);
     }
     let by_clock = loss.tid.is_some() || loss.in_list;
     if by_clock {
@@ -288,6 +283,8 @@ struct Time {
     claimed: i64,
     paid: i64,
     minutes: Minutes,
+    /// Of these, what is known to lie where it lies.
+    placed: Minutes,
     why: &'static str,
 }
 
@@ -301,13 +298,15 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
             let new = if loss.in_list { new.without(&used.without_times) } else { new };
             let whole = |minutes: &Minutes| minutes.count().saturating_add(loss.extra_minutes);
             let why = "tid som redan är ersatt";
-            return Time { claimed: whole(&loss.presence), paid: whole(&new), minutes: new, why };
+            let placed = new.clone();
+            return Time { claimed: whole(&loss.presence), paid: whole(&new), minutes: new, placed, why };
         }
         let allowed = loss.presence.count().saturating_add(loss.extra_minutes);
         let asked = loss.timmar.and_then(|hours| i64::try_from(hours.saturating_mul(Decimal::from(60)).round()).ok());
         let claimed = asked.unwrap_or(allowed);
         let why = "mer tid än närvaro, restid och tid enligt § 6";
-        return Time { claimed, paid: claimed.min(allowed), minutes: Minutes::default(), why };
+        let (paid, minutes) = (claimed.min(allowed), Minutes::default());
+        return Time { claimed, paid, minutes, placed: loss.presence.first(paid), why };
     };
     let new = clocked.without(&used.minutes);
     let mut paid = new.within(&loss.presence);
@@ -318,7 +317,9 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
     } else {
         "tid som redan är ersatt, eller utanför närvaron"
     };
-    Time { claimed: clocked.count(), paid: paid.count(), minutes: paid, why }
+    // Which of the minutes outside the presence are § 6's nobody says, unless they all are.
+    let placed = if outside.count() <= loss.extra_minutes { paid.clone() } else { new.within(&loss.presence) };
+    Time { claimed: clocked.count(), paid: paid.count(), minutes: paid, placed, why }
 }
 
 /// The hourly loss that valid certificates cover on a day: those that began last, together if several began at once.

@@ -19,13 +19,14 @@ use crate::regelverk::{Regelverk, decision};
 /// From this age within the calendar year particular reasons are needed.
 const AGE: i32 = 12;
 
-/// Clauses 1 and 3: what speaks against the claim; `is_granted` is a decision that there are particular reasons.
+/// Clauses 1 and 3: what speaks against the claim; `is_granted` is a decision that there are particular reasons, which
+/// only the child's age needs.
 ///
 /// # Errors
 /// The reason, and whether somebody must only say more.
 pub fn may_be_paid(claim: &Claim, day: Day, is_granted: bool) -> Result<(), (String, bool)> {
     use chrono::Datelike;
-    if claim.narstaende == Some(true) && !is_granted {
+    if claim.narstaende == Some(true) {
         return Err(("tillsyn av egen familjemedlem eller närstående ersätts inte (§ 12)".to_owned(), false));
     }
     let Some(born) = claim.barn_fott else {

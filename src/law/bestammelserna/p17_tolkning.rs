@@ -8,12 +8,15 @@
 //! days, and it names no other meeting and no other kind of yrkande. It speaks of the paragraph that it names, or of all
 //! if it names none (or § 17). It is about that very yrkande if it also names the meeting, or the yrkande refers to it by
 //! diarienummer. Then, granted: by § 16 it lifts a day that has passed, by § 1 the class, by the yrkande's own paragraph it
-//! stands in for evidence and for particular reasons. A decision for a time gives particular reasons only (§ 12).
-//! Refused by its own paragraph or by § 16, nothing is paid. Of several the latest counts. The program proposes; a
-//! person decides.
+//! gives particular reasons; one that names no paragraph grants the yrkande whole and stands in for evidence too. A
+//! decision for a time gives particular reasons only (§ 12). Refused by its own paragraph or by § 16, nothing is paid. Of
+//! several the latest counts. The program proposes; a person decides.
 
 use crate::domain::{Beslut, Claim, Meeting, PersonId, Utfall};
 use crate::law::facts::{Common, in_force};
+
+/// What a decision that grants a yrkande whole speaks of: no paragraph by name.
+const WHOLE: &str = "";
 
 /// What has been decided of a yrkande.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,6 +27,8 @@ pub struct Ruling<'a> {
     pub in_time: Option<&'a Beslut>,
     /// The class (§ 1) does not count.
     pub despite_class: Option<&'a Beslut>,
+    /// It needs no further evidence.
+    pub proven: Option<&'a Beslut>,
     /// Its own paragraph's conditions are met.
     pub granted: Option<&'a Beslut>,
     /// There are particular reasons.
@@ -59,6 +64,7 @@ pub fn ruling<'a>(common: &Common<'a>, claim: &Claim, meeting: &Meeting) -> Ruli
         refused: refused(latest_on(own, false)).or(refused(latest_on("§ 16", true))),
         in_time: granted(latest_on("§ 16", true)),
         despite_class: granted(latest_on("§ 1", true)),
+        proven: granted(latest_on(WHOLE, true)),
         granted: granted(latest_on(own, true)),
         reasons: granted(latest_on(own, false)),
     }
@@ -68,7 +74,8 @@ impl<'a> Ruling<'a> {
     /// The decisions that a payment rests on, each once.
     pub fn cited(&self) -> Vec<&'a Beslut> {
         let mut all: Vec<&Beslut> = Vec::new();
-        for beslut in [self.in_time, self.despite_class, self.granted, self.reasons].into_iter().flatten() {
+        for beslut in [self.in_time, self.despite_class, self.proven, self.granted, self.reasons].into_iter().flatten()
+        {
             if !all.iter().any(|known| std::ptr::eq(*known, beslut)) {
                 all.push(beslut);
             }

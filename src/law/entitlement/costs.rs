@@ -106,7 +106,7 @@ impl<'a> Finding<'a> {
         let (claim, meeting) = (&open.claimed.claim, &open.claimed.meeting);
         let (day, rules) = (meeting.day, self.occasional(meeting.day));
         let granted = open.ruling.granted;
-        if claim.styrkt != Some(true) && granted.is_none() && claim.slag != ClaimKind::Ovrigt {
+        if claim.styrkt != Some(true) && open.ruling.proven.is_none() {
             let reason = format!("yrkandet om {} är inte styrkt", claim.slag.word());
             return Err((reason, "begär underlag, eller avslag enligt § 16".to_owned()));
         }
@@ -143,9 +143,7 @@ impl<'a> Finding<'a> {
                 self.barntillsyn(open, asked()?, lost)
             }
             ClaimKind::Vard => {
-                if granted.is_none() {
-                    p13::may_be_paid(claim).map_err(refusal)?;
-                }
+                p13::may_be_paid(claim).map_err(refusal)?;
                 p13::grant(rules, day, asked()?, &mut used.vard).map(capped).map_err(mend)
             }
             ClaimKind::Funktionshindrad => {

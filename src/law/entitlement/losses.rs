@@ -129,7 +129,7 @@ impl<'a> Finding<'a> {
             self.remark(RemarkKind::Claim, State::Noted, day, claim.source, says);
         }
         let (tid, timmar, extra_minutes, belopp) = (claim.tid, claim.timmar, claim.extra_minutes, claim.belopp);
-        let styrkt = claim.styrkt || ruling.granted.is_some();
+        let styrkt = claim.styrkt || ruling.proven.is_some();
         let in_list = matches!(claim.occasion, Occasion::Meeting(_));
         let loss = Loss { day, belopp, tid, timmar, extra_minutes, styrkt, presence, in_list };
         let granted = match p03::grant(self.facts, rules, &loss, &mut lost.used) {
