@@ -121,8 +121,11 @@ fn what_is_wrong_with_jour_is_held_and_mended() {
     check("@1001 | | 2026-03-06 | 2026-03-05 | BSU", &["D2: sista dagen är före den första"]);
     check("@1001 | | 2026-03-06 | | BSU | 18.00", &["F2: Tiden för aktiv tjänst är inte hel.", "18.00-19.30"]);
     let two = "@1001 | | 2026-03-06 | | BSU | 18 | 19\n@1001 | | 2026-03-06 | | BSU | 20 | 21";
-    assert_eq!(counts(&kommun, "två.xlsx", "Jour", JOUR, two), [2, 1, 0, 1, 0]);
-    assert!(kommun.held()[0].contains("en andra rad för samma person, organ och dag"), "{:?}", kommun.held());
+    assert_eq!(counts(&kommun, "två.xlsx", "Jour", JOUR, two), [2, 2, 0, 0, 0]);
+    assert_eq!(counts(&kommun, "två igen.xlsx", "Jour", JOUR, two), [2, 0, 2, 0, 0], "two rows of a day are one fact");
+    let stretches = "@1001 | | 2026-03-06 | 2026-03-07 | BSU\n@1001 | | 2026-03-06 | 2026-03-08 | BSU";
+    assert_eq!(counts(&kommun, "sträckor.xlsx", "Jour", JOUR, stretches), [2, 1, 0, 1, 0]);
+    assert!(kommun.held()[0].contains("en andra rad för samma person, organ och första dag"), "{:?}", kommun.held());
     let named = " | Siv Ås | 2026-03-06 | | BSU";
     assert_eq!(counts(&kommun, "namn.xlsx", "Jour", JOUR, named), [1, 0, 0, 1, 0]);
     assert!(kommun.held().iter().any(|held| held.contains("2 personer heter Siv Ås")), "{:?}", kommun.held());

@@ -1,6 +1,7 @@
 //! Jour: days on which somebody stands in for an organ's ordförande, and the clock times of active duty, a row a day.
 
-use std::collections::HashSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 
 use super::people::problem;
 use super::{Seen, Work, about, key_of, unreadable};
@@ -27,39 +28,64 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
             work.ignore("samma rad två gånger");
         }
     }
-    // Active duty first: whether a row without it takes it back, all rows of the file decide together.
-    rows.sort_by_key(|(_, row)| row.active.as_ref().is_none());
-    let mut told = HashSet::new();
-    for (number, row) in rows {
-        let (day, anstid) = (row.from, work.anstid_of(&row.person));
-        work.subject = super::Subject::of(&RowContent::Jour(row.clone()));
-        match jour(work, &mut told, &row, (&sheet, number)) {
-            Ok(is_new) => work.count(is_new),
-            Err(problem) => work.hold(&sheet, number, day, anstid, &problem),
+    let days = by_day(work, &sheet, rows);
+    let told: HashSet<String> = days.keys().cloned().collect();
+    let mut days: Vec<Together> = days.into_values().collect();
+    // Active duty first, then in the order of the file.
+    days.sort_by_key(|day| (day.jour.active.is_empty(), day.numbers[0]));
+    for day in days {
+        let at = (sheet.as_str(), day.numbers[0]);
+        let takes_back = day.is_blank && day.jour.to == day.jour.from;
+        let mut is_new = work.say(Fact::Jour(day.jour.clone()), at);
+        is_new |= takes_back && take_back_active(work, &told, day.jour, at);
+        for _ in day.numbers {
+            work.count(is_new);
         }
         work.flush_if_many().await?;
     }
     Ok(())
 }
 
-fn jour<S: Store>(
-    work: &mut Work<'_, S>,
-    told: &mut HashSet<String>,
-    row: &JourRow,
-    at: (&str, u32),
-) -> Result<bool, Problem> {
-    let jour = read(work, row)?;
-    let fact = Fact::Jour(jour.clone());
-    if !told.insert(key_of(&fact)) {
-        return Err(problem(
-            "Från",
-            "en andra rad för samma person, organ och dag, med annat innehåll",
-            "skriv dagens alla tider i en rad, till exempel 18.00-19.30, 22.00-23.15 i Aktiv från",
-        ));
+/// What the rows of a file say together of one day's active duty, or of one stretch of jour.
+struct Together {
+    jour: Jour,
+    /// The rows that say it.
+    numbers: Vec<u32>,
+    /// Aktiv från stands there without a time.
+    is_blank: bool,
+}
+
+/// The rows of a file by what they are about: the active duties of one person, organ and day are one fact, however many
+/// rows they stand on. A row that cannot be used is held.
+fn by_day<S: Store>(work: &mut Work<'_, S>, sheet: &str, rows: Vec<Told>) -> BTreeMap<String, Together> {
+    let mut days: BTreeMap<String, Together> = BTreeMap::new();
+    for (number, row) in rows {
+        let (day, anstid) = (row.from, work.anstid_of(&row.person));
+        work.subject = super::Subject::of(&RowContent::Jour(row.clone()));
+        let is_blank = row.active == Given::Blank;
+        let jour = match read(work, &row) {
+            Ok(jour) => jour,
+            Err(problem) => {
+                work.hold(sheet, number, day, anstid, &problem);
+                continue;
+            }
+        };
+        match days.entry(key_of(&Fact::Jour(jour.clone()))) {
+            Entry::Vacant(place) => drop(place.insert(Together { jour, numbers: vec![number], is_blank })),
+            Entry::Occupied(mut place) if !jour.active.is_empty() => {
+                let known = place.get_mut();
+                known.jour.active.extend(jour.active);
+                known.jour.active.sort_unstable();
+                known.numbers.push(number);
+            }
+            Entry::Occupied(_) => {
+                let wrong = "en andra rad för samma person, organ och första dag, med annat innehåll";
+                let problem = problem("Från", wrong, "ta bort den rad som inte gäller");
+                work.hold(sheet, number, day, anstid, &problem);
+            }
+        }
     }
-    let is_new = work.say(fact, at);
-    let takes_back = row.active == Given::Blank && jour.to == jour.from && take_back_active(work, told, jour, at);
-    Ok(is_new || takes_back)
+    days
 }
 
 fn read<S: Store>(work: &Work<'_, S>, row: &JourRow) -> Result<Jour, Problem> {

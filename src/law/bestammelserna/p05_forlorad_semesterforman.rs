@@ -21,6 +21,8 @@ use crate::regelverk::{Dated, Forman, Regelverk, decision};
 pub struct Loss {
     /// The meeting's day.
     pub day: Day,
+    /// The pensionstillfälle where one is named (§ 4), else the meeting's day.
+    pub counted: Day,
     /// The amount, if it could be shown.
     pub belopp: Option<Ore>,
     /// What the occasion gives under § 3.

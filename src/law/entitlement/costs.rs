@@ -124,7 +124,8 @@ impl<'a> Finding<'a> {
         match claim.slag {
             ClaimKind::Pensionsforman | ClaimKind::Semesterforman => {
                 let lost_income = lost.by_meeting.get(&meeting.meeting).copied();
-                let loss = p05::Loss { day, belopp: claim.belopp, lost_income };
+                let counted = p16::counted_from(claim, day);
+                let loss = p05::Loss { day, counted, belopp: claim.belopp, lost_income };
                 let found = if claim.slag == ClaimKind::Pensionsforman {
                     p04::grant(self.facts, rules, &loss, &mut used.pension)
                 } else {
