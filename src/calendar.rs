@@ -202,6 +202,17 @@ pub fn clock_text(clock: Clock) -> String {
     format!("{:02}.{:02}", clock.hour(), clock.minute())
 }
 
+/// The spans of clock times in a text, as `kl. 13.10-13.25, 14:00-14:20` or `§ 47 (13.10–13.25)`; other words are passed over.
+pub fn spans_in(text: &str) -> Vec<(Clock, Clock)> {
+    let is_part = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ':' | '-' | '–');
+    let one = |word: &str| {
+        let (from, to) = word.split_once(['-', '–'])?;
+        let clock = |text: &str| Clock::parse_from_str(&text.trim_matches(['.', ':']).replace(':', "."), "%H.%M").ok();
+        clock(from).zip(clock(to))
+    };
+    text.split(|letter| !is_part(letter)).filter_map(one).collect()
+}
+
 /// A set of minutes as disjoint, sorted, half-open intervals of [`instant_minutes`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Minutes {
@@ -362,6 +373,17 @@ mod tests {
             spans.into_iter().for_each(|(start, length)| all.add(&Minutes::span(start, start + length)));
             all
         })
+    }
+
+    #[test]
+    fn spans_of_clock_times_are_found_among_words() {
+        let found = |text: &str| -> Vec<String> {
+            spans_in(text).iter().map(|(from, to)| format!("{}-{}", clock_text(*from), clock_text(*to))).collect()
+        };
+        assert_eq!(found("kl. 13.10-13.25, 14:00–14:20."), ["13.10-13.25", "14.00-14.20"]);
+        assert_eq!(found("§ 47 (9.05-9.10)"), ["09.05-09.10"]);
+        assert!(found("§§ 45-52").is_empty());
+        assert!(found("25.00-26.00").is_empty());
     }
 
     proptest! {

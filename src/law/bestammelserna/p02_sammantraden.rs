@@ -7,9 +7,9 @@
 //!
 //! Open: whether a present ersättare who does not serve is paid (`betala_ej_tjanstgorande_ersattare`).
 //! Presence is time: hours of the meeting, narrowed by the person's own, less ajourneringar. Presence that is known only
-//! by paragraphs of the minutes is held. Jäv deducts nothing.
+//! by paragraphs of the minutes is held. Jäv deducts nothing, or the time that the column Jäv gives (`jav_avdrag`).
 
-use crate::calendar::{Clock, Day, Minutes, NoInstant, clock_text, days_later, instant_minutes};
+use crate::calendar::{Clock, Day, Minutes, NoInstant, clock_text, days_later, instant_minutes, spans_in};
 use crate::domain::{Attendance, Meeting, Roll, Slag, folded};
 use crate::law::facts::{Attended, Common, PersonFacts, is_held};
 use crate::regelverk::Regelverk;
@@ -64,7 +64,7 @@ pub fn right(facts: &PersonFacts, common: &Common<'_>, rules: &Regelverk, attend
     if let Some((wrong, instead)) = gathering_fault(common, meeting) {
         return Right::Unclear(wrong, instead);
     }
-    match presence(attendance, meeting) {
+    match presence(rules, attendance, meeting) {
         Ok(presence) => Right::Yes(presence),
         Err((wrong, instead)) => Right::Unclear(wrong, instead),
     }
@@ -140,7 +140,7 @@ fn is_called_rightly(common: &Common<'_>, meeting: &Meeting) -> bool {
 ///
 /// # Errors
 /// What is wrong with the times, and what to write.
-fn presence(attendance: &Attendance, meeting: &Meeting) -> Result<Presence, (String, String)> {
+fn presence(rules: &Regelverk, attendance: &Attendance, meeting: &Meeting) -> Result<Presence, (String, String)> {
     if attendance.paragrafer.is_some() && attendance.own.is_empty() {
         let wrong = "närvaron är angiven bara med paragrafer i protokollet".to_owned();
         return Err((wrong, "skriv klockslag i Närvarande från och Närvarande till".to_owned()));
@@ -172,6 +172,11 @@ fn presence(attendance: &Attendance, meeting: &Meeting) -> Result<Presence, (Str
             span(meeting.day, start, end)?
         };
         present = present.without(&pause);
+    }
+    if rules.reads("jav_avdrag", "tiden", meeting.day) {
+        for (from, to) in spans_in(attendance.jav.as_deref().unwrap_or_default()) {
+            present = present.without(&span_from(meeting.day, day_start, from, to)?);
+        }
     }
     Ok(Presence { minutes: present, came_back })
 }
