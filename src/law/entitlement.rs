@@ -40,8 +40,8 @@ pub fn entitlement(facts: &PersonFacts, common: &Common<'_>) -> Entitlement {
     found.absences();
     let rights = found.rights();
     let paid = found.meetings(&rights);
-    found.limit_by_tak();
     found.jour(&paid);
+    found.limit_by_tak();
     let lost = found.losses(&rights);
     found.costs(&rights, &lost);
     found.trips(&rights);

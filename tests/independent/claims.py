@@ -345,10 +345,13 @@ NOON, SEVEN_IN_THE_EVENING = 12 * 60, 19 * 60
 MEAL_PERCENT = {"frukost": 20, "lunch": 35, "middag": 35}
 
 
+LEAST_WAY_KM = 50  # IL 12:6
+
+
 def traktamente(facts, pnr, rows, held):
     """§ 11: at a meeting outside the kommun by the reseavtal: an allowance for a journey with a night in it, a whole day's
     when it begins before noon or ends after seven in the evening, else half; meals that are provided reduce it. A journey
-    within one day has none. Hemkomst at or before Avresa on the clock is on the day after."""
+    within one day has none, nor one whose way is known to be fifty kilometres or less. Hemkomst at or before Avresa on the clock is on the day after."""
     for a in asked_for(facts, pnr, rows, held, "traktamente"):
         claim = a.claim
         if not a.open():
@@ -363,6 +366,11 @@ def traktamente(facts, pnr, rows, held):
             a.hold("Avresa and Hemkomst are needed")
             continue
         if claim["hemkomst"] > claim["avresa"]:
+            continue
+        driven = [c["km"] for (mote, who, slag), c in facts.claims.items() if (mote, who, slag) == (claim["mote"], pnr, "resa")]
+        km = max([a.presence.row["km"] or F(0), *(k or F(0) for k in driven)])
+        if 0 < km <= 2 * LEAST_WAY_KM:
+            a.hold("a way of fifty kilometres or less")
             continue
         whole = (claim["avresa"] < NOON, claim["hemkomst"] > SEVEN_IN_THE_EVENING)
         for number, (is_whole, meals) in enumerate(zip(whole, meals_by_day(claim))):

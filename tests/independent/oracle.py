@@ -93,7 +93,7 @@ Decisions (where the documents leave something open, and how it is read here)
      claim: no evidence, no last day, nothing before the first accrual month.
  D30 Traktamente needs no Styrkt and no six kilometres; one journey a claim, two days at most, each a line of its own date.
      Meals: see meals_by_day; whole kronor per meal of the day's own amount; a day that meals eat up gives no line.
- D31 tidtrans: for all kinds of absence, one a day, by the payout month that holds the day or, told later, the next batch.
+ D31 tidtrans: for all kinds of absence, one a day, paid the month after like all that is not a fee or, told later, with the next batch.
 """
 from basics import *                                       # the ground that the whole calculation shares
 from claims import LostIncome, benefits, costs, hours_and_price, traktamente, travel
@@ -284,14 +284,15 @@ def jour(facts, pnr, meeting_time, held):
 
 def absent_days(world, payout, first_month):
     """§ 7 a: a kommunalråd's absence is no reduction here but goes to payroll, day by day: {(anstid, day): percent}, for the
-    days up to the end of the payout month on which the person holds an uppdrag as kommunalråd."""
+    days up to the end of the month before the payout month on which the person holds an uppdrag as kommunalråd. Two
+    absences on a day are at most the whole of it together."""
     facts, found = Facts(world), {}
     for a in facts.absences:
         day = max(a["fran"], dt.date(*first_month, 1))
-        while day <= min(a["till"], days_of(payout)[-1]):
+        while day <= min(a["till"], dt.date(*payout, 1) - dt.timedelta(1)):
             if any(NYCKLAR[u["nyckel"]].kommunalrad for u in facts.held_uppdrag(a["pnr"], day, "ars")):
                 key = facts.anstid(a["pnr"]), day
-                found[key] = max(found.get(key, 0), a["omfattning"])
+                found[key] = min(found.get(key, 0) + a["omfattning"], 100)
             day += dt.timedelta(1)
     return found
 

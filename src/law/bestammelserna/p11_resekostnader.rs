@@ -13,17 +13,17 @@
 //! Who attended from elsewhere did not travel. A trip that began at a temporary home or a temporary place of work is paid
 //! at most as far as from work to the permanent home (Personer: Avstånd km with Plats "arbetet").
 //!
-//! Traktamente needs a meeting outside the kommun and a way longer than `over_km`. With a night away, the day of departure
+//! Traktamente needs a meeting outside the kommun and a way that is not known to be `over_km` or shorter. With a night away, the day of departure
 //! is whole if it began before 12.00 and the day of return if it ended after 19.00, else half; days between are whole.
-//! A meal that others paid takes its share of a day's amount, to whole kronor, of whole days first. A night in lodgings
-//! of one's own gives nattraktamente. A day's journey gives `endags` (taxable), if the reseavtal has it.
+//! A meal that others paid takes its share of its day's amount, to whole kronor. A night in lodgings of one's own gives
+//! nattraktamente. Each day is a line of its own. A day's journey gives `endags` (taxable), if the reseavtal has it.
 
 use rust_decimal::Decimal;
 
-use crate::calendar::{Clock, Day, days_between};
+use crate::calendar::{Clock, Day, days_between, each_day};
 use crate::domain::{LineKind, Maltid, Step, folded};
 use crate::law::facts::PersonFacts;
-use crate::money::{Ore, price_of_units, swedish};
+use crate::money::{Ore, swedish};
 use crate::regelverk::{Regelverk, Traktamente, decision};
 
 /// A journey with own car to one meeting.
@@ -156,7 +156,8 @@ pub fn stored_distance(facts: &PersonFacts, plats: Option<&str>) -> Option<Decim
     plats.and_then(|plats| distance_to(facts, Some(plats))).or_else(|| distance_to(facts, None))
 }
 
-fn distance_to(facts: &PersonFacts, wanted: Option<&str>) -> Option<Decimal> {
+/// Clause 3: the stored distance one way to just this place.
+pub fn distance_to(facts: &PersonFacts, wanted: Option<&str>) -> Option<Decimal> {
     let same = |stored: Option<&str>| stored.map(folded) == wanted.map(folded);
     facts.distances.iter().map(|(row, _)| row).find(|row| same(row.plats.as_deref())).map(|row| row.km)
 }
@@ -185,7 +186,9 @@ pub struct Journey {
 pub struct Allowance {
     /// Whole, half, night or day's journey.
     pub kind: LineKind,
-    /// Days or nights; 1 where no price with four decimals gives the amount.
+    /// The day that it is for; of nights the day of return.
+    pub day: Day,
+    /// Days or nights.
     pub antal: Decimal,
     /// Kronor each.
     pub apris: Decimal,
@@ -216,13 +219,8 @@ pub fn traktamente(
     if nights < 0 || nights > LONGEST_JOURNEY_DAYS {
         return Err(("resans dagar är orimliga".to_owned(), "rätta Avresa och Hemkomst".to_owned()));
     }
-    match journey.one_way_km {
-        None => {
-            let reason = "resvägens längd är inte känd".to_owned();
-            return Err((reason, "fyll i Km, eller Avstånd km till platsen i Personer".to_owned()));
-        }
-        Some(km) if km <= amounts.over_km => return refuse("resvägen är för kort för traktamente (§ 11)"),
-        Some(_) => {}
+    if journey.one_way_km.is_some_and(|km| km <= amounts.over_km) {
+        return refuse("resvägen är för kort för traktamente (§ 11)");
     }
     let basis = decision(&dated.reference, dated.decided_on);
     if nights == 0 {
@@ -232,35 +230,43 @@ pub fn traktamente(
         }
         let belopp = Ore::from_kronor(amounts.endags);
         let text = format!("endagsresa: {}, skattepliktigt", swedish(belopp));
-        let allowance =
-            Allowance { kind: LineKind::TraktamenteDag, antal: Decimal::ONE, apris: amounts.endags, belopp };
+        let (kind, day, apris) = (LineKind::TraktamenteDag, journey.first, amounts.endags);
+        let allowance = Allowance { kind, day, antal: Decimal::ONE, apris, belopp };
         return Ok((vec![allowance], vec![Step { text, basis }]));
     }
     Ok(with_nights(amounts, &basis, journey, nights))
 }
 
+/// A day of a journey, and what is left of its amount.
+struct DayAway {
+    day: Day,
+    kind: LineKind,
+    whole: Decimal,
+    meals: Vec<Maltid>,
+}
+
 /// Days and nights of a journey with at least one night.
 fn with_nights(amounts: &Traktamente, basis: &str, journey: &Journey, nights: i64) -> (Vec<Allowance>, Vec<Step>) {
-    let at = |hour| Clock::from_hms_opt(hour, 0, 0).unwrap_or(Clock::MIN);
-    let half = i64::from(journey.avresa >= at(12)) + i64::from(journey.hemkomst <= at(19));
-    let whole = nights + 1 - half;
-    let mut meals = journey.maltider.clone();
+    let mut days = days_away(amounts, journey);
+    place_meals(&mut days, journey);
     let (mut allowances, mut steps) = (Vec::new(), Vec::new());
-    for (kind, days, per_day) in
-        [(LineKind::TraktamenteHelt, whole, amounts.helt), (LineKind::TraktamenteHalvt, half, amounts.halvt)]
-    {
-        let (taken, count) = meals_off(amounts, &mut meals, days, per_day);
-        let gross = per_day.saturating_mul(Decimal::from(days));
-        let belopp = Ore::from_kronor((gross - taken).max(Decimal::ZERO));
-        if days > 0 {
-            let text = format!("{} {days} x {} kr", kind.word(), per_day.normalize());
-            let less =
-                if count > 0 { format!(", {count} måltider: -{} kr", taken.normalize()) } else { String::new() };
-            steps.push(Step { text: format!("{text}{less} = {}", swedish(belopp)), basis: basis.to_owned() });
-        }
+    for away in days {
+        let meal_off = |meal: &Maltid| {
+            let percent = amounts.maltid_procent[*meal as usize];
+            let share = away.whole.saturating_mul(percent) / Decimal::ONE_HUNDRED;
+            crate::money::Rounding::KronaHalfUp.apply(share)
+        };
+        let taken: Decimal = away.meals.iter().map(meal_off).sum();
+        let apris = (away.whole - taken).max(Decimal::ZERO).normalize();
+        let less = match away.meals.len() {
+            0 => String::new(),
+            count => format!(", {count} fria måltider: -{} kr", taken.normalize()),
+        };
+        let text = format!("{} {}: {} kr{less}", away.kind.word(), away.day, away.whole.normalize());
+        steps.push(Step { text, basis: basis.to_owned() });
+        let belopp = Ore::from_kronor(apris);
         if belopp != Ore::ZERO {
-            let (antal, apris) = price_of_units(Decimal::from(days), belopp);
-            allowances.push(Allowance { kind, antal, apris, belopp });
+            allowances.push(Allowance { kind: away.kind, day: away.day, antal: Decimal::ONE, apris, belopp });
         }
     }
     let own = journey.egen_logi_nights.clamp(0, nights);
@@ -269,23 +275,36 @@ fn with_nights(amounts: &Traktamente, basis: &str, journey: &Journey, nights: i6
         let text = format!("{own} nätter i egen logi x {} kr = {}", amounts.natt.normalize(), swedish(belopp));
         steps.push(Step { text, basis: basis.to_owned() });
         let (antal, apris) = (Decimal::from(own), amounts.natt.normalize());
-        allowances.push(Allowance { kind: LineKind::TraktamenteNatt, antal, apris, belopp });
+        allowances.push(Allowance { kind: LineKind::TraktamenteNatt, day: journey.last, antal, apris, belopp });
     }
     (allowances, steps)
 }
 
-/// What meals take off so many days (each meal once a day), and how many they are; those left over stay in the list.
-fn meals_off(amounts: &Traktamente, meals: &mut Vec<Maltid>, days: i64, per_day: Decimal) -> (Decimal, i64) {
-    let (mut taken, mut count) = (Decimal::ZERO, 0);
-    for (meal, percent) in [Maltid::Frukost, Maltid::Lunch, Maltid::Middag].into_iter().zip(amounts.maltid_procent) {
-        let share = crate::money::Rounding::KronaHalfUp.apply(per_day.saturating_mul(percent) / Decimal::ONE_HUNDRED);
-        for _ in 0..days {
-            if let Some(place) = meals.iter().position(|found| *found == meal) {
-                meals.remove(place);
-                taken += share;
-                count += 1;
-            }
+fn days_away(amounts: &Traktamente, journey: &Journey) -> Vec<DayAway> {
+    let at = |hour| Clock::from_hms_opt(hour, 0, 0).unwrap_or(Clock::MIN);
+    let all = each_day(journey.first, journey.last).map(|day| {
+        let left_late = day == journey.first && journey.avresa >= at(12);
+        let back_early = day == journey.last && journey.hemkomst <= at(19);
+        let is_half = left_late || back_early;
+        let kind = if is_half { LineKind::TraktamenteHalvt } else { LineKind::TraktamenteHelt };
+        DayAway { day, kind, whole: if is_half { amounts.halvt } else { amounts.helt }, meals: Vec::new() }
+    });
+    all.collect()
+}
+
+/// Each meal on a day that can have had it: breakfast from the last day back, dinner from the first day on, lunch from the
+/// first day that was begun before noon; one of a kind a day.
+fn place_meals(days: &mut [DayAway], journey: &Journey) {
+    let left_late = Clock::from_hms_opt(12, 0, 0).is_some_and(|noon| journey.avresa >= noon);
+    for meal in &journey.maltider {
+        let mut order: Vec<usize> = (0..days.len()).collect();
+        match meal {
+            Maltid::Frukost => order.reverse(),
+            Maltid::Lunch if left_late => order.rotate_left(1),
+            Maltid::Lunch | Maltid::Middag => {}
+        }
+        if let Some(place) = order.into_iter().find(|place| !days[*place].meals.contains(meal)) {
+            days[place].meals.push(*meal);
         }
     }
-    (taken, count)
 }

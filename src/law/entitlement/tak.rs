@@ -30,7 +30,7 @@ impl<'a> Finding<'a> {
                 self.limit_line(per, &mut lines[*place], &mut used, &attended);
             }
         }
-        lines.retain(|line| line.belopp != Ore::ZERO);
+        lines.retain(|line| line.belopp != Ore::ZERO || line.kind.is_absence());
         self.result.lines = lines;
     }
 

@@ -151,6 +151,12 @@ impl<'a> Finding<'a> {
             let Some(ruling) = self.opened(rights, claimed) else { continue };
             let (claim, meeting) = (&claimed.claim, &claimed.meeting);
             let rules = self.occasional(meeting.day);
+            let is_distans = matches!(rights.get(&meeting.meeting), Some(Ok(one)) if one.attended.attendance.distans);
+            if is_distans {
+                let reason = "deltog på distans: ingen resa (§ 11)".to_owned();
+                self.hold_claim(claimed, "§ 11", reason, "avslag enligt § 11".to_owned());
+                continue;
+            }
             let found = self.journey(claim, meeting).and_then(|journey| {
                 let overlaps = |(first, last): &(Day, Day)| *first <= journey.last && journey.first <= *last;
                 if days_paid.iter().any(overlaps) {
@@ -178,13 +184,13 @@ impl<'a> Finding<'a> {
                 });
                 let occasion = Occasion::Claim(claim.claim);
                 let units = (allowance.antal, allowance.apris, allowance.belopp);
-                let line = self.line(occasion, allowance.kind, meeting.day, &meeting.organ, units, steps);
+                let line = self.line(occasion, allowance.kind, allowance.day, &meeting.organ, units, steps);
                 self.push(line);
             }
         }
     }
 
-    /// The journey that a claim is for; its way is the stored distance, or half the kilometres claimed for the meeting.
+    /// The journey that a claim is for; its way is the stored distance to the place, or half the kilometres claimed for the meeting.
     fn journey(&self, claim: &Claim, meeting: &Meeting) -> Result<Journey, (String, String)> {
         let Some((avresa, hemkomst)) = claim.avresa.zip(claim.hemkomst) else {
             let reason = "avresa och hemkomst saknas".to_owned();
@@ -197,7 +203,8 @@ impl<'a> Finding<'a> {
         let claimed = self.facts.claims.iter().filter(|one| same_meeting(&one.meeting)).filter_map(|one| one.claim.km);
         let listed = self.facts.attended.iter().filter(|one| same_meeting(&one.meeting));
         let km = claimed.chain(listed.filter_map(|one| one.attendance.km)).max();
-        let one_way = p11::stored_distance(self.facts, meeting.plats.as_deref()).or(km.map(|km| km / Decimal::TWO));
+        let stored = meeting.plats.as_deref().and_then(|plats| p11::distance_to(self.facts, Some(plats)));
+        let one_way = stored.or(km.filter(|km| !km.is_zero()).map(|km| km / Decimal::TWO));
         let (maltider, egen_logi_nights) = (claim.maltider.clone(), claim.egen_logi_nights);
         Ok(Journey { first, last, avresa, hemkomst, one_way_km: one_way, maltider, egen_logi_nights })
     }
