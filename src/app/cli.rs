@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::statement::Period;
 use crate::attest::Role;
 use crate::calendar::{Day, Month};
 use crate::domain::State;
@@ -25,7 +26,7 @@ pub(super) struct Arguments {
     /// Stand-in for the clock, as 2026-11-23T12:00:00Z; on reading commands, and in databases made by `arvode demo`
     #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
     pub now: Option<i64>,
-    /// What was known by the end of a day; on `month`, `explain` and `rates`
+    /// What was known by the end of a day; on `month`, `explain`, `rates` and `statement`
     #[arg(long, global = true, value_name = "DATE")]
     pub as_known_on: Option<Day>,
     #[command(subcommand)]
@@ -104,6 +105,13 @@ pub(super) enum Command {
         /// The row's number (postid)
         #[arg(long)]
         row: Option<u32>,
+    },
+    /// A person's arvodesbesked: what was paid in a year or a month, how it was worked out, and what was not paid and why
+    Statement {
+        /// Anställningsnummer, personnummer or name
+        person: String,
+        /// 2026, or 2026-11 for one month
+        period: Period,
     },
     /// Signatures on a batch's sheets
     Attest {

@@ -59,9 +59,7 @@ pub(super) async fn explain(
         question.only = only;
         calculation = Calculation::start(&mut kommun.db, &loaded, question).await?;
     }
-    let decision = standing.as_ref().and_then(|(_, batch, _)| batch.because.clone());
-    let changed = || "uppgifterna har ändrats sedan dess".to_owned();
-    let cause = decision.map_or_else(changed, |decision| format!("ändrade regler: {decision}"));
+    let cause = standing.as_ref().map_or_else(|| FACTS_CHANGED.to_owned(), |(_, batch, _)| cause_of(batch));
     let mut explained =
         Explained { json: kommun.json, name, cause, wanted_row: row, next: 1, rows: Vec::new(), not_paid: Vec::new() };
     while let Some(results) = calculation.next(&mut kommun.db).await? {
@@ -100,7 +98,15 @@ async fn standing(kommun: &mut Kommun, text: &str, as_known_on: Option<Day>) -> 
     Ok(kommun.db.batches().await?.into_iter().rev().find(|(_, batch, _)| of_month(batch)))
 }
 
-fn question_of(id: i64, batch: &Batch) -> Question {
+/// Why a row is taken back where no decision is behind it.
+const FACTS_CHANGED: &str = "uppgifterna har ändrats sedan dess";
+
+/// Why rows of a batch take earlier rows back.
+pub(super) fn cause_of(batch: &Batch) -> String {
+    batch.because.as_ref().map_or_else(|| FACTS_CHANGED.to_owned(), |decision| format!("ändrade regler: {decision}"))
+}
+
+pub(super) fn question_of(id: i64, batch: &Batch) -> Question {
     Question {
         payout: batch.name.payout,
         horizon: batch.name.payout,
@@ -114,7 +120,7 @@ fn question_of(id: i64, batch: &Batch) -> Question {
     }
 }
 
-async fn stored_rows(kommun: &mut Kommun, id: i64, wanted: Option<u32>) -> Result<Vec<BatchRow>, Fault> {
+pub(super) async fn stored_rows(kommun: &mut Kommun, id: i64, wanted: Option<u32>) -> Result<Vec<BatchRow>, Fault> {
     if let Some(postid) = wanted {
         let rows = kommun.db.rows(id, postid, 1).await?;
         return Ok(rows.into_iter().map(|stored| stored.row).filter(|row| row.postid == postid).collect());
@@ -128,7 +134,7 @@ async fn stored_rows(kommun: &mut Kommun, id: i64, wanted: Option<u32>) -> Resul
     }
 }
 
-fn whom(calculation: &Calculation<'_>, text: &str, kommun: &Kommun) -> Result<PersonId, Fault> {
+pub(super) fn whom(calculation: &Calculation<'_>, text: &str, kommun: &Kommun) -> Result<PersonId, Fault> {
     let persons = &calculation.persons;
     let number = Personnummer::parse(text, kommun.clock.today()).ok();
     let by_number = number.and_then(|number| persons.with_number(&number));
@@ -214,7 +220,10 @@ impl Explained {
     }
 }
 
-fn occasion_text(row: &BatchRow, meetings: &std::collections::HashMap<crate::domain::MeetingId, Meeting>) -> String {
+pub(super) fn occasion_text(
+    row: &BatchRow,
+    meetings: &std::collections::HashMap<crate::domain::MeetingId, Meeting>,
+) -> String {
     match &row.occasion {
         Occasion::UppdragMonth(_, month) => format!("{} {month}", row.organ),
         Occasion::Meeting(meeting) => {

@@ -21,6 +21,7 @@ mod rates;
 mod remarks;
 mod show;
 mod simulate;
+mod statement;
 
 use clap::Parser;
 
@@ -79,10 +80,14 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Demo { dir } => return demo::demo(dir, json).await,
         _ => {}
     }
-    let looks_back = matches!(command, Command::Month { .. } | Command::Explain { .. } | Command::Rates { .. });
+    let looks_back = matches!(
+        command,
+        Command::Month { .. } | Command::Explain { .. } | Command::Rates { .. } | Command::Statement { .. }
+    );
     if as_known_on.is_some() && !looks_back {
         return Err(Fault::Input(
-            "--as-known-on goes with `arvode month`, `arvode explain` and `arvode rates`".to_owned(),
+            "--as-known-on goes with `arvode month`, `arvode explain`, `arvode rates` and `arvode statement`"
+                .to_owned(),
         ));
     }
     if let Command::Withdraw { because, .. } | Command::Void { because, .. } = &command
@@ -98,6 +103,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Month { month, freeze, yes } => batches::month(&mut kommun, month, freeze, yes, as_known_on).await,
         Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
         Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row, as_known_on).await,
+        Command::Statement { person, period } => statement::statement(&mut kommun, &person, period, as_known_on).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
         Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
         Command::Void { batch, because, payroll_discarded } => {
