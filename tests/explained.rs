@@ -128,11 +128,10 @@ fn a_decision_in_a_single_case_is_cited_where_it_grants() {
 #[test]
 fn what_was_cut_names_the_law_that_gives_a_right_of_its_own() {
     let kommun = paid();
-    kommun.run(&["explain", "2026-04", "--person", "1001"]).exits(0).says(&[
-        "tid som också ersätts enligt § 3",
-        "KL 4 kap. 14 §",
-        "Yrkanden, rad 4",
-    ]);
+    let told = kommun.run(&["explain", "2026-04", "--person", "1001"]).exits(0).out;
+    for part in ["tid som också ersätts enligt § 3", "KL 4 kap. 14 §", "blad Yrkanden, rad 4"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
 }
 
 #[test]
