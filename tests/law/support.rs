@@ -681,7 +681,7 @@ impl BeslutRow {
             found.unwrap_or_else(|| panic!("inget möte {mote}")).meeting
         });
         let text = self.innebord.as_str();
-        let utfall = match text.split_whitespace().next() {
+        let utfall = match text.split([' ', ',']).next() {
             Some("bifall") => Utfall::Bifall,
             Some("avslag") => Utfall::Avslag,
             _ => panic!("innebörden \"{text}\" ska börja med bifall eller avslag"),

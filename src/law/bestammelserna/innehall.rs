@@ -1,7 +1,7 @@
 //! The regulation's table of contents as data: number and heading of each paragraph.
 
 /// Every paragraph, and the annex pages that pay something, in their order.
-pub const INNEHALL: [(&str, &str); 21] = [
+pub const INNEHALL: [(&str, &str); 22] = [
     ("§ 1", "Förtroendeuppdrag som omfattas"),
     ("§ 2", "Ersättningsberättigade sammanträden"),
     ("§ 3", "Förlorad arbetsinkomst"),
@@ -22,6 +22,7 @@ pub const INNEHALL: [(&str, &str); 21] = [
     ("§ 18", "Utbetalning"),
     ("§ 19", "Uppföljning och utbildning"),
     ("bilagan om jour", "Jour för bildnings- och sociala utskottets ordförande"),
+    ("sista sidan", "Deltagande i kurser"),
     ("villkorsbilagan", "Villkor för ordförande och gruppledare"),
 ];
 
@@ -39,6 +40,14 @@ pub fn heading(paragraph: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::domain::{ClaimKind, LineKind};
+
+    #[test]
+    fn the_table_of_contents_in_the_documentation_says_the_same() {
+        let table = include_str!("mod.rs");
+        for (number, heading) in INNEHALL {
+            assert!(table.contains(&format!("//! | {number} | {heading} | [`")), "{number} {heading}");
+        }
+    }
 
     #[test]
     fn every_kind_of_line_and_claim_has_a_paragraph_with_a_heading() {

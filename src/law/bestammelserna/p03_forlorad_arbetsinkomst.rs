@@ -55,7 +55,7 @@ pub struct Used {
     /// Minutes known by the clock, or by a list's presence.
     minutes: Minutes,
     /// Presence at meetings that yrkanden without times were paid for: of these only hours and caps count among
-    /// themselves (several incomes at once are allowed), but a list's amount is not paid beside them.
+    /// themselves (several incomes at once are allowed), but neither a list's amount nor a schablon is paid beside them.
     without_times: Minutes,
     by_day: BTreeMap<Day, Ore>,
     /// Of these by schablon.
@@ -295,7 +295,8 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
         if loss.timmar.is_none() {
             // The hours are the presence, whose clock times are known.
             let new = loss.presence.without(&used.minutes);
-            let new = if loss.in_list { new.without(&used.without_times) } else { new };
+            let once = loss.in_list || loss.belopp.is_none();
+            let new = if once { new.without(&used.without_times) } else { new };
             let whole = |minutes: &Minutes| minutes.count().saturating_add(loss.extra_minutes);
             let why = "tid som redan är ersatt";
             let placed = new.clone();

@@ -6,7 +6,7 @@ use super::{Entitled, Finding, Rights, Says, place_text};
 use crate::calendar::{Day, Minutes, Month, instant_minutes};
 use crate::domain::{LineKind, MeetingId, Occasion, OrganCode, RemarkKind, Slag, State, Step};
 use crate::law::bestammelserna::{
-    p01_vilka_som_omfattas as p01, p08_fast_arvode as p08, p09_sammantradesarvode as p09,
+    bilaga_kurser, p01_vilka_som_omfattas as p01, p08_fast_arvode as p08, p09_sammantradesarvode as p09,
 };
 use crate::law::tariff::{self, Pay, Settled};
 use crate::money::swedish;
@@ -28,13 +28,11 @@ impl<'a> Finding<'a> {
             .filter(|right| right.slag == Slag::Kurs)
             .collect();
         courses.sort_by_cached_key(|entitled| meeting_order(entitled));
-        let mut used: BTreeMap<Day, i64> = BTreeMap::new();
+        let mut used = bilaga_kurser::Used::default();
         for entitled in courses {
             let day = entitled.attended.meeting.day;
-            let limit = self.occasional(day).kurs_minutes.at(day).map_or(0, |dated| dated.value);
-            let used = used.entry(day).or_default();
-            entitled.compensated = entitled.presence.minutes.first(limit - *used);
-            *used += entitled.compensated.count();
+            let counted = used.counted(self.occasional(day), day, entitled.presence.minutes.count());
+            entitled.compensated = entitled.presence.minutes.first(counted);
         }
     }
 
@@ -85,7 +83,7 @@ impl<'a> Finding<'a> {
     /// The same hour is paid once, and courses at most their hours a day.
     fn count_minutes(&mut self, paying: &mut [Paying<'a, '_>]) -> Minutes {
         let mut taken = Minutes::default();
-        let mut course_minutes: BTreeMap<Day, i64> = BTreeMap::new();
+        let mut courses = bilaga_kurser::Used::default();
         for one in paying {
             let entitled = one.entitled;
             let minutes = entitled.presence.minutes.without(&taken);
@@ -99,10 +97,7 @@ impl<'a> Finding<'a> {
             }
             one.minutes = minutes.count();
             if entitled.slag == Slag::Kurs {
-                let limit = self.occasional(day).kurs_minutes.at(day).map_or(0, |dated| dated.value);
-                let used = course_minutes.entry(day).or_default();
-                one.minutes = one.minutes.min(limit - *used);
-                *used += one.minutes;
+                one.minutes = courses.counted(self.occasional(day), day, one.minutes);
             }
             taken.add(&minutes.first(one.minutes));
         }
