@@ -1,11 +1,13 @@
 //! §§ 4, 5 and 12-15: lost benefits and costs. Each claim passes the same gates before its own paragraph is asked.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
 use super::losses::{Lost, granted_step};
 use super::{Entitled, Finding, Rights, Says, place_text};
 use crate::calendar::Day;
-use crate::domain::{Beslut, ClaimKind, LineKind, Occasion, Provenance, RemarkKind, State, Step};
+use crate::domain::{Beslut, ClaimKind, LineKind, MeetingId, Occasion, Provenance, RemarkKind, State, Step};
 use crate::law::bestammelserna::p02_sammantraden::span;
 use crate::law::bestammelserna::p17_tolkning::{self as p17, Ruling};
 use crate::law::bestammelserna::{
@@ -21,6 +23,8 @@ use crate::money::{Ore, swedish};
 struct Used {
     pension: p04::Used,
     semester: p05::Used,
+    /// Whose schablon is paid: it is a percentage of all that § 3 gave for the meeting.
+    by_schablon: BTreeSet<(ClaimKind, MeetingId)>,
     vard: p13::Used,
     funktionshindrad: p14::Used,
 }
@@ -124,6 +128,11 @@ impl<'a> Finding<'a> {
         match claim.slag {
             ClaimKind::Pensionsforman | ClaimKind::Semesterforman => {
                 let lost_income = lost.by_meeting.get(&meeting.meeting).copied();
+                let is_schablon = claim.belopp.is_none();
+                let of_meeting = (claim.slag, meeting.meeting);
+                if is_schablon && used.by_schablon.contains(&of_meeting) {
+                    return Err(refusal(format!("schablonen för mötets {} är redan ersatt", claim.slag.word())));
+                }
                 let counted = p16::counted_from(claim, day);
                 let loss = p05::Loss { day, counted, belopp: claim.belopp, lost_income };
                 let found = if claim.slag == ClaimKind::Pensionsforman {
@@ -133,6 +142,9 @@ impl<'a> Finding<'a> {
                 };
                 let write = "skriv beloppet, eller komplettera yrkandet om förlorad arbetsinkomst".to_owned();
                 let found = found.map_err(|reason| (reason, write))?;
+                if is_schablon {
+                    used.by_schablon.insert(of_meeting);
+                }
                 Ok(Amount { belopp: found.belopp, steps: found.steps, cuts: found.cut.into_iter().collect() })
             }
             ClaimKind::Barntillsyn => {
