@@ -188,9 +188,10 @@ impl Finding<'_> {
             self.rate(RateGroup::Sammantrade, &format!("tak {}", per.word()), unit, &|day| {
                 let mut steps = Vec::new();
                 let dated = series.at(day);
-                let amount = dated.and_then(|dated| dated.value.as_ref());
-                let kronor = amount
-                    .and_then(|amount| rules.amount(amount, day, period, Rounding::Ore, &mut |step| steps.push(step)));
+                let tak = dated.and_then(|dated| dated.value.as_ref());
+                let kronor = tak.and_then(|tak| {
+                    rules.amount(&tak.amount, day, period, Rounding::Ore, &mut |step| steps.push(step))
+                });
                 steps.extend(dated.map(|dated| Step {
                     text: format!("tak {}", per.word()),
                     basis: decision(&dated.reference, dated.decided_on),

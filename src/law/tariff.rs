@@ -1,6 +1,6 @@
 //! What meetings pay by the fee shapes of `regelverk::tariff`: one person's meetings of one day, settled together.
 //!
-//! Each meeting is priced by its own row; then its lines are rounded (`avrundning_rad`), its sum (`avrundning_summa`),
+//! The day's paid minutes are limited first (`hogst_timmar`). Each meeting is priced by its own row; then its lines are rounded (`avrundning_rad`), its sum (`avrundning_summa`),
 //! it is cut to what one meeting may pay (`hogst_per_mote`), and the day to what a day may pay (`[[samma_dag]]`). What a
 //! period may pay (`[[tak]]`) is the entitlement's to say: it spans days.
 
@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use crate::calendar::Day;
 use crate::domain::{LineKind, OrganCode, Slag, Step};
 use crate::money::{Ore, Rounding, price_of_units, swedish};
-use crate::regelverk::tariff::{Chosen, FullDay, Hourly, Justering, SammaDag, Selector, Slab, Tariff};
+use crate::regelverk::tariff::{Chosen, FullDay, Hourly, OfRow, SammaDag, Selector, Slab, Tariff};
 use crate::regelverk::{Amount, Period, Regelverk, decision};
 
 /// One person's presence at one meeting.
@@ -70,6 +70,37 @@ pub struct Settled {
 
 /// One person's meetings of one day, in their order; the result has one entry for each.
 pub fn day(rules: &Regelverk, day: Day, sittings: &[Sitting], explain: bool) -> Vec<Settled> {
+    let Some((limited, reason)) = within_hours(rules, day, sittings) else {
+        return settle(rules, day, sittings, explain);
+    };
+    let mut all = settle(rules, day, &limited, explain);
+    for (settled, whole) in all.iter_mut().zip(settle(rules, day, sittings, false)) {
+        let worth = whole.for_time() - settled.for_time();
+        if worth > Ore::ZERO {
+            settled.cuts.push(Cut { reason: reason.clone(), worth });
+        }
+    }
+    all
+}
+
+/// The same meetings with the minutes that `hogst_timmar` leaves, and why; none where it takes nothing. Later meetings
+/// lose first.
+fn within_hours(rules: &Regelverk, day: Day, sittings: &[Sitting]) -> Option<(Vec<Sitting>, String)> {
+    let dated = rules.samma_dag.at(day)?;
+    let most = dated.value.most_minutes?;
+    let (mut left, mut limited) = (most, sittings.to_vec());
+    for sitting in limited.iter_mut().filter(|sitting| !dated.value.not_organ.contains(&sitting.organ)) {
+        sitting.minutes = sitting.minutes.min(left);
+        left -= sitting.minutes.max(0);
+    }
+    let is_limited = limited.iter().zip(sittings).any(|(one, whole)| one.minutes < whole.minutes);
+    let hours =
+        Decimal::from(most).checked_div(Decimal::from(60))?.round_dp(2).normalize().to_string().replace('.', ",");
+    let basis = decision(&dated.reference, dated.decided_on);
+    is_limited.then(|| (limited, format!("högst {hours} timmar om dagen betalas: {basis}")))
+}
+
+fn settle(rules: &Regelverk, day: Day, sittings: &[Sitting], explain: bool) -> Vec<Settled> {
     let samma_dag = rules.samma_dag.at(day);
     let none = SammaDag::default();
     let rule = samma_dag.map_or(&none, |dated| &dated.value);
@@ -112,23 +143,35 @@ struct Pricing<'a> {
 }
 
 impl Pricing<'_> {
-    /// An amount, and how it comes about.
+    /// An amount for the meeting's time, and how it comes about: the row's, or the share of it for who does not serve.
     fn price(&self, amount: &Amount, name: &str) -> Option<(Decimal, Vec<Step>)> {
-        let mut steps = Vec::new();
-        let mut tell = |step| steps.push(step);
-        let kronor = self.rules.amount(amount, self.day, Period::Occasion, Rounding::Ore, &mut tell)?;
-        if !self.explain {
-            return Some((kronor, Vec::new()));
+        let Chosen { tariff, dated, own, own_dated, .. } = self.chosen;
+        let (kronor, mut steps) =
+            self.price_in(OfRow { rules: self.rules, tariff, dated, day: self.day }, amount, name)?;
+        let Some(share) = own.share_of_ordinary else { return Some((kronor, steps)) };
+        let shared = Rounding::Ore.apply(kronor.checked_mul(share)?);
+        if self.explain {
+            let (share, shown) = (share.normalize(), shared.normalize());
+            let text = format!("{name} för den som inte tjänstgör = {share} x {} = {shown} kr", kronor.normalize());
+            steps.push(Step { text, basis: decision(&own_dated.reference, own_dated.decided_on) });
         }
-        let (formula, rounding) = (amount.formula(None), amount.rounding.unwrap_or(Rounding::Ore).name());
-        let text = format!("{name} = {formula} = {} kr (avrundning {rounding})", kronor.normalize());
-        let dated = self.chosen.dated;
-        steps.push(Step { text, basis: decision(&dated.reference, dated.decided_on) });
+        Some((shared, steps))
+    }
+
+    fn price_in(&self, row: OfRow<'_>, amount: &Amount, name: &str) -> Option<(Decimal, Vec<Step>)> {
+        let mut steps = Vec::new();
+        let kronor = row.price(amount, name, &mut |step| steps.push(step))?;
+        if !self.explain {
+            steps.clear();
+        }
         Some((kronor, steps))
     }
 
-    fn piece(&self, kind: LineKind, amount: &Amount, name: &str) -> Option<Pay> {
-        let (apris, steps) = self.price(amount, name)?;
+    /// What goes with a meeting but not with its time.
+    fn beside(&self, kind: LineKind, amount: &Amount) -> Option<Pay> {
+        let Chosen { own: tariff, own_dated: dated, .. } = self.chosen;
+        let row = OfRow { rules: self.rules, tariff, dated, day: self.day };
+        let (apris, steps) = self.price_in(row, amount, kind.word())?;
         Some(self.pay(kind, Decimal::ONE, apris, apris, steps))
     }
 
@@ -253,15 +296,16 @@ impl<'a> OfDay<'a> {
 
     /// What goes with a meeting but not with its time.
     fn beside_time(&mut self, sitting: &Sitting, pricing: &Pricing<'_>) -> Vec<Pay> {
-        let (tariff, mut pays) = (pricing.chosen.tariff, Vec::new());
+        let (tariff, mut pays) = (pricing.chosen.own, Vec::new());
         if sitting.justerare {
-            pays.extend(tariff.justering.as_ref().and_then(|justering| pricing.justering(justering)));
+            let justering = tariff.justering.as_ref();
+            pays.extend(justering.and_then(|amount| pricing.beside(LineKind::Justeringsarvode, amount)));
         }
         if let Some(amount) = &tariff.inlasning
             && sitting.minutes > 0
             && !self.read.contains(&sitting.organ)
         {
-            pays.extend(pricing.piece(LineKind::Inlasningsarvode, amount, "inläsningsarvode"));
+            pays.extend(pricing.beside(LineKind::Inlasningsarvode, amount));
             self.read.push(sitting.organ.clone());
         }
         pays
@@ -298,8 +342,13 @@ impl<'a> OfDay<'a> {
             Some(pay) => pays.push(pay),
             None => *missing = Some(format!("beloppet för {} har inget värde {}", sitting.organ, self.day)),
         };
-        if let Some(grund) = grund.filter(|_| !without_grund && before.minutes == 0) {
-            paid(pricing.piece(LineKind::Grundarvode, &grund.amount, "grundarvode"));
+        if let Some(grund) = grund.filter(|_| !without_grund && after.minutes > 0) {
+            let had = (before.minutes > 0).then(|| grund.of(before.whole()));
+            let amount = grund.of(after.whole());
+            if had != Some(amount) {
+                let named = |amount| (amount, "grundarvode");
+                paid(pricing.addition(LineKind::Grundarvode, had.map(named), named(amount)));
+            }
         }
         for tier in &tariff.timarvode {
             let minutes = tier.counted(after.whole()) - tier.counted(before.whole());
@@ -309,7 +358,8 @@ impl<'a> OfDay<'a> {
         }
         let (was, is) = (slab_at(tariff, before.whole()), slab_at(tariff, after.whole()));
         if let Some(slab) = is.filter(|slab| Some(*slab) != was) {
-            paid(pricing.slab(was, slab));
+            let named = |slab: &'a Slab| (&slab.amount, slab.namn.as_str());
+            paid(pricing.addition(LineKind::Dagarvode, was.map(named), named(slab)));
         }
         if self.explain {
             let told = TimeTold { day: self.day, sitting, travel, before: before.minutes, basis: &self.basis };
@@ -334,7 +384,16 @@ impl<'a> OfDay<'a> {
             let factor = factor.normalize();
             self.limit(&inside, most, all, &format!("dagen ger högst {factor} gånger sitt högsta möte"));
         }
+        if let Some((most, words)) = self.most_of_day() {
+            self.limit(&inside, most, all, &words);
+        }
         self.limit_to_full_day(&inside, chosen, all);
+    }
+
+    fn most_of_day(&self) -> Option<(Ore, String)> {
+        let amount = self.rule.most_amount.as_ref()?;
+        let most = self.rules.amount(amount, self.day, Period::Occasion, Rounding::Ore, &mut |_| ())?;
+        Some((Ore::from_kronor(most), format!("dagen ger högst {}", amount.formula(None))))
     }
 
     fn limit_to_full_day(&self, inside: &[usize], chosen: &[Option<Chosen<'_>>], all: &mut [Settled]) {
@@ -389,38 +448,19 @@ impl Earlier {
 }
 
 impl Pricing<'_> {
-    fn justering(&self, justering: &Justering) -> Option<Pay> {
-        const KIND: LineKind = LineKind::Justeringsarvode;
-        match justering {
-            Justering::Own(amount) => self.piece(KIND, amount, "justeringsarvode"),
-            Justering::OfGrundarvode { share, rounding } => {
-                let grund = &self.chosen.tariff.grundarvode.as_ref()?.amount;
-                let (whole, mut steps) = self.price(grund, "grundarvode")?;
-                let belopp = rounding.apply(whole.checked_mul(*share)?);
-                if self.explain {
-                    let (share, rounding) = (share.normalize(), rounding.name());
-                    let text =
-                        format!("justeringsarvode = {share} x grundarvode = {belopp} kr (avrundning {rounding})");
-                    steps.push(Step { text, basis: "§ 9".to_owned() });
-                }
-                Some(self.pay(KIND, Decimal::ONE, belopp, belopp, steps))
-            }
-        }
-    }
-
-    /// A half or full day, less what the day's earlier meetings had of it.
-    fn slab(&self, was: Option<&Slab>, slab: &Slab) -> Option<Pay> {
-        let (whole, mut steps) = self.price(&slab.amount, &slab.namn)?;
+    /// An amount by the meeting's length, less what the day's earlier meetings had of it; each with its name.
+    fn addition(&self, kind: LineKind, was: Option<(&Amount, &str)>, is: (&Amount, &str)) -> Option<Pay> {
+        let (whole, mut steps) = self.price(is.0, is.1)?;
         let had = match was {
-            Some(was) => self.price(&was.amount, &was.namn)?.0,
+            Some((amount, name)) => self.price(amount, name)?.0,
             None => Decimal::ZERO,
         };
-        if let Some(was) = was.filter(|_| self.explain) {
-            let text = format!("{} för dagens tidigare möten räknas av: {} kr", was.namn, had.normalize());
+        if let Some((_, name)) = was.filter(|_| self.explain) {
+            let text = format!("{name} för dagens tidigare möten räknas av: {} kr", had.normalize());
             steps.push(Step { text, basis: "§ 9".to_owned() });
         }
-        let left = whole.checked_sub(had)?;
-        Some(self.pay(LineKind::Dagarvode, Decimal::ONE, left, left, steps))
+        let left = whole.checked_sub(had)?.max(Decimal::ZERO);
+        Some(self.pay(kind, Decimal::ONE, left, left, steps))
     }
 
     fn most_of_meeting(&self) -> Option<(Ore, String)> {
@@ -514,9 +554,9 @@ pub fn price_list(rules: &Regelverk, selector: &Selector, day: Day) -> Vec<Price
         parts.push((name, hour, &tier.hourly.amount));
     }
     parts.extend(tariff.dag.iter().map(|slab| (slab.namn.clone(), piece, &slab.amount)));
-    if let Some(Justering::Own(amount)) = &tariff.justering {
-        parts.push(("justeringsarvode".to_owned(), piece, amount));
-    }
+    let longer = tariff.grundarvode.iter().flat_map(|part| &part.longer);
+    parts.extend(longer.map(|one| (format!("grundarvode från {} minuter", one.from_minutes), piece, &one.amount)));
+    parts.extend(tariff.justering.iter().map(|amount| ("justeringsarvode".to_owned(), piece, amount)));
     parts.extend(tariff.inlasning.iter().map(|amount| ("inläsningsarvode".to_owned(), "kr/dag", amount)));
     parts.extend(tariff.forrattning.iter().map(|part| ("timarvode förrättning".to_owned(), hour, &part.amount)));
     parts.extend(tariff.hogst_per_mote.iter().map(|amount| ("högst per möte".to_owned(), piece, amount)));

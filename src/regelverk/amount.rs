@@ -110,6 +110,12 @@ impl Amount {
         if let Size::Share { of, .. } = &self.size { Some(of) } else { None }
     }
 
+    /// That share of a whole, times the factor, unrounded. None for a fixed amount: it is a share of nothing.
+    pub(super) fn share_of(&self, whole: Decimal) -> Option<Decimal> {
+        let Size::Share { number, per, .. } = &self.size else { return None };
+        whole.checked_mul(*number)?.checked_div(per.whole())?.checked_mul(self.faktor)
+    }
+
     /// How it comes about, with the base by name or by its own amount: `0.75 % av grund x 1.5`.
     pub fn formula(&self, base: Option<&str>) -> String {
         let mut text = match &self.size {

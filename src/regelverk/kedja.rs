@@ -1,7 +1,9 @@
 //! The chain of amounts: riksdagsarvode, KS ordförande, grund (§ 7 b, § 8), and any other base that a kommun counts from.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
+use super::reader::Table;
 use super::{Amount, Period, Regelverk, Size, Unit};
 use crate::calendar::Day;
 use crate::domain::Step;
@@ -15,6 +17,50 @@ const MONTHS: Decimal = Decimal::from_parts(12, 0, 0, false, 0);
 
 /// The base that the bestämmelserna themselves name.
 pub const RIKSDAGSARVODE: &str = "riksdagsarvode";
+
+/// A step of the chain: a share of what is left of a base when so many kronor are taken off it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The share, its factor and its rounding.
+    #[serde(flatten)]
+    pub amount: Amount,
+    /// Kronor that are taken off the base first.
+    #[serde(default)]
+    pub minus: Decimal,
+    /// What the product is divided by, where no finite percentage says it: 165 hours.
+    #[serde(default)]
+    pub divisor: Option<Decimal>,
+}
+
+impl Link {
+    /// Reads an amount with `minus` and `delat_med` beside it.
+    pub(super) fn read(row: &Table<'_>) -> Option<Link> {
+        let (minus, divisor) = (row.amount("minus").unwrap_or_default(), row.amount("delat_med"));
+        let amount = Amount::read(row, None)?;
+        if amount.of().is_none() {
+            let found = "a fixed amount for a step of the chain";
+            row.wrong("belopp", found, "`procent` or `promille`; a [[bas]] has fixed values");
+        }
+        if divisor.is_some_and(|divisor| divisor.is_zero()) {
+            row.wrong("delat_med", "`0` for `delat_med`", "a number above 0");
+        }
+        Some(Link { amount, minus, divisor })
+    }
+
+    /// What it makes of its base, unrounded; never less than nothing.
+    fn of(&self, base: Decimal) -> Option<Decimal> {
+        let left = base.checked_sub(self.minus)?.max(Decimal::ZERO);
+        self.amount.share_of(left)?.checked_div(self.divisor.unwrap_or(Decimal::ONE))
+    }
+
+    /// How it comes about: `50 % av (76200 - 5000) / 165`.
+    fn formula(&self, base: Decimal) -> String {
+        let (base, minus) = (base.normalize(), self.minus.normalize());
+        let left = if minus.is_zero() { base.to_string() } else { format!("({base} - {minus})") };
+        let divided = self.divisor.map(|divisor| format!(" / {}", divisor.normalize())).unwrap_or_default();
+        self.amount.formula(Some(&left)) + &divided
+    }
+}
 
 impl Regelverk {
     /// A base's value on a day: `riksdagsarvode`, a `[[bas]]` or a step of the chain. None before the first value.
@@ -38,7 +84,7 @@ impl Regelverk {
     pub fn unit(&self, name: &str, day: Day) -> Unit {
         let mut name = name;
         for _ in 0..LONGEST_CHAIN {
-            match self.kedja.get(name).and_then(|series| series.at(day)).and_then(|dated| dated.value.of()) {
+            match self.kedja.get(name).and_then(|series| series.at(day)).and_then(|dated| dated.value.amount.of()) {
                 Some(of) => name = of,
                 None => break,
             }
@@ -57,15 +103,13 @@ impl Regelverk {
         otherwise: Rounding,
         tell: &mut dyn FnMut(Step),
     ) -> Option<Decimal> {
-        let whole = match &amount.size {
-            Size::Belopp(kronor) => *kronor,
-            Size::Share { number, per, of } => {
+        let product = match &amount.size {
+            Size::Belopp(kronor) => kronor.checked_mul(amount.faktor)?,
+            Size::Share { of, .. } => {
                 let base = self.base_with_steps(of, day, tell)?;
-                let base = self.for_period(of, base, day, period, tell)?;
-                base.checked_mul(*number)?.checked_div(per.whole())?
+                amount.share_of(self.for_period(of, base, day, period, tell)?)?
             }
         };
-        let product = whole.checked_mul(amount.faktor)?;
         Some(amount.rounding.unwrap_or(otherwise).apply(product))
     }
 
@@ -107,12 +151,11 @@ impl Regelverk {
             return Some(dated.value);
         }
         let dated = self.kedja.get(name)?.at(day)?;
-        let Size::Share { number, per, of } = &dated.value.size else { return None };
-        let of = self.step(of, day, left.checked_sub(1)?, tell)?;
-        let product = of.checked_mul(*number)?.checked_div(per.whole())?.checked_mul(dated.value.faktor)?;
-        let rounding = dated.value.rounding.unwrap_or(Rounding::Ore);
-        let amount = rounding.apply(product);
-        let (formula, rounding) = (dated.value.formula(Some(&of.normalize().to_string())), rounding.name());
+        let link = &dated.value;
+        let base = self.step(link.amount.of()?, day, left.checked_sub(1)?, tell)?;
+        let rounding = link.amount.rounding.unwrap_or(Rounding::Ore);
+        let amount = rounding.apply(link.of(base)?);
+        let (formula, rounding) = (link.formula(base), rounding.name());
         let text = format!("{name} = {formula} = {} kr (avrundning {rounding})", amount.normalize());
         tell(Step { text, basis: decision(&dated.reference, dated.decided_on) });
         Some(amount)
@@ -139,7 +182,7 @@ mod tests {
             [("ks_ordforande", "riksdagsarvode", 75), ("grund", "ks_ordforande", 90), ("x", "x", 1)]
         {
             let mut series = Series::default();
-            let value = Amount::procent(procent.into(), of);
+            let value = Link { amount: Amount::procent(procent.into(), of), minus: Decimal::ZERO, divisor: None };
             series.add(Dated { from: day, decided_on: day, reference: String::new(), value });
             rules.kedja.insert(name.to_owned(), series);
         }

@@ -15,7 +15,7 @@ mod tidkod;
 
 pub use amount::{Amount, Per, Period, Size, Unit};
 pub use ersattningar::{Ersattningar, Forman, JourFee, Schablon, Sjukpenning, Traktamente};
-pub use kedja::{RIKSDAGSARVODE, decision};
+pub use kedja::{Link, RIKSDAGSARVODE, decision};
 pub use lonekalender::{Lonekalender, Tripwires};
 pub use parse::{Loaded, load};
 pub use series::{Dated, Series};
@@ -42,7 +42,7 @@ pub struct Regelverk {
     /// Other bases by name: prisbasbelopp, an index of the kommun's own.
     pub bas: BTreeMap<String, Series<Bas>>,
     /// Steps of the chain by name: `ks_ordforande`, `grund`.
-    pub kedja: BTreeMap<String, Series<Amount>>,
+    pub kedja: BTreeMap<String, Series<Link>>,
     /// Rounding of an uppdrag's fee.
     pub arvode_rounding: Option<Rounding>,
     /// What each nyckel pays.
@@ -52,7 +52,7 @@ pub struct Regelverk {
     /// § 9: what holds for several meetings of a day.
     pub samma_dag: Series<tariff::SammaDag>,
     /// What fees and § 9 may reach; none where a cap has ended.
-    pub tak: BTreeMap<tariff::CapPer, Series<Option<Amount>>>,
+    pub tak: BTreeMap<tariff::CapPer, Series<Option<tariff::Tak>>>,
     /// § 3.
     pub forlorad: Series<ForloradCap>,
     /// §§ 3-5, 11-15 and jour, beside the cap of § 3 and own car.

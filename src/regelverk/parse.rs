@@ -6,8 +6,8 @@ use super::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use super::takeover::Takeover;
 use super::tidkod;
 use super::{
-    Amount, Bas, Bilersattning, Dated, FeeKind, ForloradCap, LAW_VERSION, Loneart, Lonearter, Lonekalender, Organ,
-    Period, READINGS, RIKSDAGSARVODE, Regelverk, Series, Unit, UppdragFee, tackning, tariff,
+    Amount, Bas, Bilersattning, Dated, FeeKind, ForloradCap, LAW_VERSION, Link, Loneart, Lonearter, Lonekalender,
+    Organ, Period, READINGS, RIKSDAGSARVODE, Regelverk, Series, Unit, UppdragFee, tackning, tariff,
 };
 use crate::calendar::{Day, Month};
 use crate::domain::{ClaimKind, LineKind, OrganCode};
@@ -82,19 +82,11 @@ pub(super) fn read_rules(loaded: &mut Loaded, table: &Table<'_>) {
     table.tables("bas", |row| read_bas(rules, row));
     table.tables("kedja", |row| {
         row.expects(&DATES);
-        let (step, amount) = (row.required_text("steg"), Amount::read(row, None));
-        if amount.as_ref().is_some_and(|amount| amount.of().is_none()) {
-            row.wrong(
-                "belopp",
-                "a fixed amount for a step of the chain",
-                "`procent` or `promille`; a [[bas]] has fixed values",
-            );
-        }
-        if let Some((step, amount)) = step.zip(amount) {
+        if let Some((step, link)) = row.required_text("steg").zip(Link::read(row)) {
             if rules.bas.contains_key(&step) || step == RIKSDAGSARVODE {
                 row.wrong("steg", &format!("\"{step}\", which is a base already"), "a name that no other base has");
             }
-            add(row, rules.kedja.entry(step).or_default(), amount);
+            add(row, rules.kedja.entry(step).or_default(), link);
         }
     });
     table.table("avrundning", |row| {
@@ -332,7 +324,7 @@ fn check_base(rules: &Regelverk, name: &str, tell: &dyn Fn(&str, &str)) {
         tell(&format!("the base {name} in {}", named.join(", then ")), "one unit at all times");
     }
     let mut seen = vec![name];
-    let mut next: Vec<&str> = series.iter().filter_map(|dated| dated.value.of()).collect();
+    let mut next: Vec<&str> = series.iter().filter_map(|dated| dated.value.amount.of()).collect();
     while let Some(of) = next.pop() {
         if of == name {
             return tell(&format!("the base {name} leads back to itself"), "a chain that ends in a base with values");
@@ -340,7 +332,7 @@ fn check_base(rules: &Regelverk, name: &str, tell: &dyn Fn(&str, &str)) {
         if !seen.contains(&of) {
             seen.push(of);
             let steps = rules.kedja.get(of).into_iter().flat_map(Series::iter);
-            next.extend(steps.filter_map(|dated| dated.value.of()));
+            next.extend(steps.filter_map(|dated| dated.value.amount.of()));
         }
     }
 }

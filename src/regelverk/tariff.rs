@@ -1,9 +1,12 @@
 //! The fee shapes as data: what a meeting pays, what a day of several pays, and what it all may reach.
 
 mod contradictions;
+mod of_row;
 mod read;
 
 pub(super) use contradictions::check;
+use of_row::GRUNDARVODE;
+pub use of_row::OfRow;
 pub(super) use read::{read_samma_dag, read_sammantrade, read_tak};
 
 use rust_decimal::Decimal;
@@ -62,12 +65,23 @@ impl Tariffs {
         self.0.is_empty()
     }
 
-    /// The row for a meeting on a day: of those that fit, the most particular (galler, then organ, then slag).
+    /// The row for a meeting on a day: of those that fit, the most particular (galler, then organ, then slag). One that
+    /// pays a share of what those who serve have takes their row for the meeting's time.
     pub fn at(&self, wanted: &Selector, day: Day) -> Option<Chosen<'_>> {
+        let own = self.most_particular(wanted, day)?;
+        if own.tariff.share_of_ordinary.is_none() {
+            return Some(own);
+        }
+        let ordinary = self.most_particular(&Selector { serves: true, ..wanted.clone() }, day)?;
+        Some(Chosen { tariff: ordinary.tariff, dated: ordinary.dated, ..own })
+    }
+
+    fn most_particular(&self, wanted: &Selector, day: Day) -> Option<Chosen<'_>> {
         let fitting = self.0.iter().filter(|(selector, _)| selector.fits(wanted));
         let in_force = fitting.filter_map(|(selector, series)| {
             let dated = series.at(day)?;
-            Some(Chosen { selector, tariff: dated.value.as_ref()?, dated })
+            let tariff = dated.value.as_ref()?;
+            Some(Chosen { selector, tariff, dated, own: tariff, own_dated: dated })
         });
         in_force.max_by_key(|chosen| chosen.selector.rank())
     }
@@ -121,10 +135,14 @@ impl Tariffs {
 pub struct Chosen<'a> {
     /// What the row is narrowed by: meetings with the same one are paid by the same row.
     pub selector: &'a Selector,
-    /// What it pays.
+    /// What the meeting's time pays.
     pub tariff: &'a Tariff,
-    /// The row with its decision.
+    /// That row with its decision.
     pub dated: &'a Dated<Option<Tariff>>,
+    /// The same, or the row that pays a share of it: what goes beside the time, and the share.
+    pub own: &'a Tariff,
+    /// That row with its decision.
+    pub own_dated: &'a Dated<Option<Tariff>>,
 }
 
 /// What a meeting pays (§ 9).
@@ -139,7 +157,7 @@ pub struct Tariff {
     /// Travel time that is added to the meeting's, by distance.
     pub restid: Vec<Restid>,
     /// For who adjusts the minutes.
-    pub justering: Option<Justering>,
+    pub justering: Option<Amount>,
     /// Once per person, organ and day.
     pub inlasning: Option<Amount>,
     /// § 8: the hourly price of an external förrättning where the row has no timarvode.
@@ -150,6 +168,9 @@ pub struct Tariff {
     pub line_rounding: Option<Rounding>,
     /// Of the meeting's sum; the difference goes on its last line.
     pub sum_rounding: Option<Rounding>,
+    /// For those who do not serve: this share of each amount that the meeting's time gives those who do.
+    #[serde(default)]
+    pub share_of_ordinary: Option<Decimal>,
 }
 
 /// The fee that covers a meeting's first minutes.
@@ -159,6 +180,26 @@ pub struct Grundarvode {
     pub amount: Amount,
     /// Minutes that it covers; none for the whole meeting.
     pub first_minutes: Option<i64>,
+    /// Other amounts for longer meetings, by rising length: the last that fits pays instead.
+    #[serde(default)]
+    pub longer: Vec<Longer>,
+}
+
+impl Grundarvode {
+    /// What a meeting of so many minutes pays.
+    pub fn of(&self, minutes: i64) -> &Amount {
+        let fitting = self.longer.iter().rev().find(|longer| longer.from_minutes <= minutes);
+        fitting.map_or(&self.amount, |longer| &longer.amount)
+    }
+}
+
+/// The grundarvode of a longer meeting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Longer {
+    /// How much.
+    pub amount: Amount,
+    /// Paid from so many minutes of the whole meeting.
+    pub from_minutes: i64,
 }
 
 /// How time is made units.
@@ -239,21 +280,6 @@ pub struct Restid {
     pub minutes: i64,
 }
 
-/// What adjusting the minutes pays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Justering {
-    /// An amount of its own.
-    Own(Amount),
-    /// A share of the row's grundarvode.
-    OfGrundarvode {
-        /// 0.5 for half of it.
-        share: Decimal,
-        /// Applied to the product.
-        rounding: Rounding,
-    },
-}
-
 /// What holds for several meetings of a person on one day.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SammaDag {
@@ -261,8 +287,14 @@ pub struct SammaDag {
     pub together: bool,
     /// So many meetings are paid.
     pub most_meetings: Option<usize>,
+    /// So many minutes are paid.
+    #[serde(default)]
+    pub most_minutes: Option<i64>,
     /// The day pays at most so many times its highest meeting.
     pub most_factor: Option<Decimal>,
+    /// The day pays at most this.
+    #[serde(default)]
+    pub most_amount: Option<Amount>,
     /// The day pays at most a full day.
     pub most: Option<FullDay>,
     /// From which meeting on there is no grundarvode.
@@ -279,6 +311,17 @@ pub enum FullDay {
     OfTheRow,
     /// The highest among the day's meetings, for all of them.
     HighestOfTheDay,
+}
+
+/// What arvoden may reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tak {
+    /// How much.
+    #[serde(flatten)]
+    pub amount: Amount,
+    /// Nycklar whose holders stand outside the cap.
+    #[serde(default)]
+    pub not_nycklar: Vec<String>,
 }
 
 /// What a cap is counted over.

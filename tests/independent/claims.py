@@ -376,7 +376,7 @@ def traktamente(facts, pnr, rows, held):
         for number, (is_whole, meals) in enumerate(zip(whole, meals_by_day(claim))):
             day = a.datum + dt.timedelta(number)
             amount = traktamente_ore(day) // (1 if is_whole else 2)
-            cut = sum(half_up(amount * F(MEAL_PERCENT[m], 100), 100) for m in meals)
+            cut = half_up(amount * F(sum(MEAL_PERCENT[m] for m in meals), 100), 100)
             if amount > cut:
                 line = a.line("trakt_hel" if is_whole else "trakt_halv", amount - cut, datum=day)
                 yield line._replace(occasion=f"traktamente {claim['mote']} {day}")

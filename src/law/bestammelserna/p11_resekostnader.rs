@@ -15,7 +15,7 @@
 //!
 //! Traktamente needs a meeting outside the kommun and a way that is not known to be `over_km` or shorter. With a night away, the day of departure
 //! is whole if it began before 12.00 and the day of return if it ended after 19.00, else half; days between are whole.
-//! A meal that others paid takes its share of its day's amount, to whole kronor. A night in lodgings of one's own gives
+//! Meals that others paid take their shares of their day's amount together, to whole kronor. A night in lodgings of one's own gives
 //! nattraktamente. Each day is a line of its own. A day's journey gives `endags` (taxable), if the reseavtal has it.
 
 use rust_decimal::Decimal;
@@ -251,12 +251,9 @@ fn with_nights(amounts: &Traktamente, basis: &str, journey: &Journey, nights: i6
     place_meals(&mut days, journey);
     let (mut allowances, mut steps) = (Vec::new(), Vec::new());
     for away in days {
-        let meal_off = |meal: &Maltid| {
-            let percent = amounts.maltid_procent[*meal as usize];
-            let share = away.whole.saturating_mul(percent) / Decimal::ONE_HUNDRED;
-            crate::money::Rounding::KronaHalfUp.apply(share)
-        };
-        let taken: Decimal = away.meals.iter().map(meal_off).sum();
+        let percent: Decimal = away.meals.iter().map(|meal| amounts.maltid_procent[*meal as usize]).sum();
+        let share = away.whole.saturating_mul(percent) / Decimal::ONE_HUNDRED;
+        let taken = crate::money::Rounding::KronaHalfUp.apply(share);
         let apris = (away.whole - taken).max(Decimal::ZERO).normalize();
         let less = match away.meals.len() {
             0 => String::new(),

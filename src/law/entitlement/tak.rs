@@ -10,8 +10,8 @@ use crate::calendar::{Day, Month};
 use crate::domain::{Line, MeetingId, Occasion, Provenance, RemarkKind, State, Step};
 use crate::law::facts::{Attended, group_of};
 use crate::money::{Ore, Rounding, price_of_units, swedish};
-use crate::regelverk::tariff::CapPer;
-use crate::regelverk::{Period, decision};
+use crate::regelverk::tariff::{CapPer, Tak};
+use crate::regelverk::{Dated, Period, Regelverk, decision};
 
 impl<'a> Finding<'a> {
     /// Cuts the lines found so far, those of fees and meetings, to every cap that is in force.
@@ -44,6 +44,9 @@ impl<'a> Finding<'a> {
         if !per.counts(line.kind) {
             return;
         }
+        if self.is_outside(per, line) {
+            return;
+        }
         let used = used.entry(period_start(per, line)).or_default();
         if let Some((most, reason)) = self.cap(per, line) {
             let left = (most - *used).max(Ore::ZERO);
@@ -61,16 +64,26 @@ impl<'a> Finding<'a> {
         *used += line.belopp;
     }
 
+    /// Whether the person holds on the line's day what stands outside the cap (`inte_nycklar`): such a line is neither
+    /// cut nor counted.
+    fn is_outside(&self, per: CapPer, line: &Line) -> bool {
+        let rules = self.common.rules.of(line.accrued_in, group_of(line.kind));
+        let Some(tak) = tak_of(rules, per, line).and_then(|dated| dated.value.as_ref()) else { return false };
+        self.facts
+            .held_on(rules, line.day)
+            .any(|(uppdrag, _)| uppdrag.nyckel.as_ref().is_some_and(|nyckel| tak.not_nycklar.contains(nyckel)))
+    }
+
     /// The cap in force on a line's day, and its words.
     fn cap(&self, per: CapPer, line: &Line) -> Option<(Ore, String)> {
         let rules = self.common.rules.of(line.accrued_in, group_of(line.kind));
-        let dated = rules.tak.get(&per)?.at(line.day)?;
+        let dated = tak_of(rules, per, line)?;
         let period = match per {
             CapPer::Dag => Period::Occasion,
             CapPer::Manad => Period::Month,
             CapPer::Ar | CapPer::PersonAr => Period::Year,
         };
-        let amount = dated.value.as_ref()?;
+        let amount = &dated.value.as_ref()?.amount;
         let most = Ore::from_kronor(rules.amount(amount, line.day, period, Rounding::Ore, &mut |_| ())?);
         let (basis, formula) = (decision(&dated.reference, dated.decided_on), amount.formula(None));
         Some((most, format!("taket {} är {} ({formula}): {basis}", per.word(), swedish(most))))
@@ -89,6 +102,10 @@ impl<'a> Finding<'a> {
         let kind = if is_meeting { RemarkKind::Attendance } else { RemarkKind::Uppdrag };
         (kind, place.cloned().unwrap_or_default())
     }
+}
+
+fn tak_of<'a>(rules: &'a Regelverk, per: CapPer, line: &Line) -> Option<&'a Dated<Option<Tak>>> {
+    rules.tak.get(&per)?.at(line.day)
 }
 
 /// The first day of what a cap is counted over.

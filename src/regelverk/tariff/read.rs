@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::{
-    CapPer, Counting, FullDay, Grundarvode, Hourly, Justering, Restid, SammaDag, Selector, Slab, Tariff, Tier,
+    CapPer, Counting, FullDay, GRUNDARVODE, Grundarvode, Hourly, Longer, Restid, SammaDag, Selector, Slab, Tak, Tariff,
+    Tier,
 };
 use crate::domain::{OrganCode, Slag};
 use crate::money::Rounding;
@@ -38,7 +39,7 @@ pub fn read_sammantrade(rules: &mut Regelverk, row: &Table<'_>) {
     }
     if !has_ended && pays_nothing {
         let allowed = "grundarvode, timarvode, [[sammantrade.timarvode_steg]], [[sammantrade.dag]], justeringsarvode, \
-                       inlasningsarvode or forrattning";
+                       inlasningsarvode, forrattning or andel_av_ordinarie";
         row.wrong("", "a [[sammantrade]] without any amount", allowed);
     }
     let value = (!has_ended).then_some(tariff);
@@ -80,9 +81,11 @@ fn tariff(row: &Table<'_>) -> Tariff {
         found
     };
     let first_minutes = minutes(row, "forsta_minuter");
-    let grundarvode = amount("grundarvode").map(|amount| Grundarvode { amount, first_minutes });
-    if grundarvode.is_none() && row.has("forsta_minuter") && !row.has("grundarvode") {
-        row.wrong("forsta_minuter", "`forsta_minuter` without `grundarvode`", "the minutes that a grundarvode covers");
+    let longer = longer(row, base);
+    let grundarvode = amount("grundarvode").map(|amount| Grundarvode { amount, first_minutes, longer });
+    for key in ["forsta_minuter", "grundarvode_steg"].into_iter().filter(|key| row.has(key) && !row.has("grundarvode"))
+    {
+        row.wrong(key, &format!("`{key}` without `grundarvode`"), "a row with grundarvode");
     }
     let units = Units::read(row);
     let timarvode = hours(row, base, &units, grundarvode.as_ref(), amount("timarvode"));
@@ -97,6 +100,7 @@ fn tariff(row: &Table<'_>) -> Tariff {
         hogst_per_mote: amount("hogst_per_mote"),
         line_rounding: row.choice("avrundning_rad", &Rounding::NAMES),
         sum_rounding: row.choice("avrundning_summa", &Rounding::NAMES),
+        share_of_ordinary: row.amount("andel_av_ordinarie"),
         grundarvode,
     };
     refuse_contradictions(row, &tariff);
@@ -123,7 +127,8 @@ fn refuse_contradictions(row: &Table<'_>, tariff: &Tariff) {
         let found = "`forrattning` together with timarvode";
         row.wrong("forrattning", found, "one hourly price: an external förrättning is paid by the first timarvode");
     }
-    let depends_on_time = has_hours || tariff.dag.iter().any(|slab| slab.from_minutes > 1);
+    let is_stepped = tariff.grundarvode.as_ref().is_some_and(|grund| !grund.longer.is_empty());
+    let depends_on_time = has_hours || is_stepped || tariff.dag.iter().any(|slab| slab.from_minutes > 1);
     if !tariff.restid.is_empty() && !depends_on_time {
         row.wrong(
             "restid",
@@ -132,10 +137,53 @@ fn refuse_contradictions(row: &Table<'_>, tariff: &Tariff) {
         );
     }
     refuse_restid_raknas(row, tariff);
-    let only_share = matches!(tariff.justering, Some(Justering::OfGrundarvode { .. }));
-    if only_share && tariff.grundarvode.is_none() {
-        let found = "`andel_av_grundarvode` in a row without grundarvode";
-        row.wrong("justeringsarvode", found, "a row with grundarvode, or an amount of its own");
+    refuse_shares_of_itself(row, tariff);
+    refuse_share_of_ordinary(row, tariff);
+}
+
+/// An amount of the row may be a share of another one of it, not of itself or of one that comes after it.
+fn refuse_shares_of_itself(row: &Table<'_>, tariff: &Tariff) {
+    let is_circle = |grund: &Grundarvode| grund.amounts().any(|amount| amount.of() == Some(GRUNDARVODE));
+    if tariff.grundarvode.as_ref().is_some_and(is_circle) {
+        row.wrong("grundarvode", "a grundarvode that is a share of itself", "a base with another name");
+    }
+    for (place, slab) in tariff.dag.iter().enumerate() {
+        let later = tariff.dag.iter().skip(place).find(|later| slab.amount.of() == Some(later.namn.as_str()));
+        if let Some(later) = later {
+            let found = format!("\"{}\" as a share of \"{}\", which is not below it", slab.namn, later.namn);
+            row.wrong("dag", &found, "a base, or a [[sammantrade.dag]] above it");
+        }
+    }
+    if tariff.grundarvode.is_none() && row.has("justeringsarvode") {
+        let of = tariff.justering.as_ref().and_then(Amount::of);
+        if of == Some(GRUNDARVODE) {
+            let found = "a share of grundarvode in a row without grundarvode";
+            row.wrong("justeringsarvode", found, "a row with grundarvode, or an amount of its own");
+        }
+    }
+}
+
+fn refuse_share_of_ordinary(row: &Table<'_>, tariff: &Tariff) {
+    const KEY: &str = "andel_av_ordinarie";
+    let Some(share) = tariff.share_of_ordinary else { return };
+    if share > Decimal::ONE {
+        row.wrong(KEY, &format!("`{share}`"), "a share up to 1, such as 0.75");
+    }
+    if row.text("galler").as_deref() != Some("ej_tjanstgorande") {
+        row.wrong(KEY, "`andel_av_ordinarie` in a row for those who serve", "`galler = \"ej_tjanstgorande\"`");
+    }
+    let of_time = [
+        "grundarvode",
+        "timarvode",
+        "timarvode_steg",
+        "dag",
+        "restid",
+        "forrattning",
+        "hogst_per_mote",
+        "avrundning_rad",
+    ];
+    for key in of_time.into_iter().filter(|key| row.has(key)) {
+        row.wrong(key, &format!("`{key}` together with `andel_av_ordinarie`"), "one of them: the ordinary row says it");
     }
 }
 
@@ -259,15 +307,35 @@ fn refuse_tier(step: &Table<'_>, before: Option<&Tier>, tier: &Tier, covered: Op
     }
 }
 
+/// From how many minutes a level is paid: `minst_minuter` or `over_minuter`; from the first where neither is there.
+fn threshold(table: &Table<'_>) -> i64 {
+    let (at_least, over) = (minutes(table, "minst_minuter"), minutes(table, "over_minuter"));
+    if table.has("minst_minuter") && table.has("over_minuter") {
+        let allowed = "one of them, or neither for the lowest";
+        table.wrong("over_minuter", "both `minst_minuter` and `over_minuter`", allowed);
+    }
+    at_least.or(over.map(|over| over + 1)).unwrap_or(1).max(1)
+}
+
+/// `[[sammantrade.grundarvode_steg]]`: the grundarvode of longer meetings.
+fn longer(row: &Table<'_>, base: Option<&str>) -> Vec<Longer> {
+    let mut all: Vec<Longer> = Vec::new();
+    row.tables("grundarvode_steg", |table| {
+        let (from_minutes, amount) = (threshold(table), Amount::read(table, base));
+        let before = all.last().map_or(1, |before| before.from_minutes);
+        if from_minutes <= before {
+            let found = format!("paid from {from_minutes} minutes, where from {before} is paid already");
+            table.wrong("minst_minuter", &found, "`minst_minuter` or `over_minuter`, rising from one step to the next");
+        }
+        all.extend(amount.map(|amount| Longer { amount, from_minutes }));
+    });
+    all
+}
+
 fn slabs(row: &Table<'_>, base: Option<&str>) -> Vec<Slab> {
     let mut slabs: Vec<Slab> = Vec::new();
     row.tables("dag", |table| {
-        let (at_least, over) = (minutes(table, "minst_minuter"), minutes(table, "over_minuter"));
-        if table.has("minst_minuter") && table.has("over_minuter") {
-            let allowed = "one of them, or neither for the lowest";
-            table.wrong("over_minuter", "both `minst_minuter` and `over_minuter`", allowed);
-        }
-        let from_minutes = at_least.or(over.map(|over| over + 1)).unwrap_or(1).max(1);
+        let from_minutes = threshold(table);
         if let Some(before) = slabs.last()
             && before.from_minutes >= from_minutes
         {
@@ -300,7 +368,7 @@ fn travel(row: &Table<'_>) -> Vec<Restid> {
     all
 }
 
-fn adjusting(row: &Table<'_>, base: Option<&str>) -> Option<Justering> {
+fn adjusting(row: &Table<'_>, base: Option<&str>) -> Option<Amount> {
     let mut found = None;
     row.table("justeringsarvode", |table| {
         let share = table.amount("andel_av_grundarvode");
@@ -311,10 +379,11 @@ fn adjusting(row: &Table<'_>, base: Option<&str>) -> Option<Justering> {
         }
         found = match share {
             Some(share) => {
-                let rounding = table.choice("avrundning", &Rounding::NAMES).unwrap_or(Rounding::Ore);
-                Some(Justering::OfGrundarvode { share, rounding })
+                let percent = share.saturating_mul(Decimal::ONE_HUNDRED);
+                let rounding = table.choice("avrundning", &Rounding::NAMES);
+                Some(Amount { rounding, ..Amount::procent(percent, GRUNDARVODE) })
             }
-            None => Amount::read(table, base).map(Justering::Own),
+            None => Amount::read(table, base),
         };
     });
     found
@@ -333,7 +402,11 @@ pub fn read_samma_dag(rules: &mut Regelverk, row: &Table<'_>) {
         }
         usize::try_from(number).ok()
     };
+    let mut most_amount = None;
+    row.table("hogst_belopp", |table| most_amount = Amount::read(table, None));
     let value = SammaDag {
+        most_minutes: row.amount("hogst_timmar").and_then(|hours| minutes_of_hours(row, hours)),
+        most_amount,
         together: row.choice("raknas", &TOGETHER).unwrap_or(false),
         most_meetings: count("hogst_antal", 1),
         most_factor: row.amount("hogst_faktor"),
@@ -351,6 +424,15 @@ pub fn read_samma_dag(rules: &mut Regelverk, row: &Table<'_>) {
     add(row, &mut rules.samma_dag, value);
 }
 
+fn minutes_of_hours(row: &Table<'_>, hours: Decimal) -> Option<i64> {
+    let minutes = hours.checked_mul(Decimal::from(60)).and_then(|minutes| i64::try_from(minutes).ok());
+    let minutes = minutes.filter(|minutes| (1..=DAY_MINUTES).contains(minutes));
+    if minutes.is_none() {
+        row.wrong("hogst_timmar", &format!("`{hours}`"), "more than 0 and at most 24 hours");
+    }
+    minutes
+}
+
 /// A row of `[[tak]]`.
 pub fn read_tak(rules: &mut Regelverk, row: &Table<'_>) {
     row.expects(&DATES);
@@ -360,10 +442,15 @@ pub fn read_tak(rules: &mut Regelverk, row: &Table<'_>) {
     if has_ended && has_amount {
         row.wrong("upphor", "`upphor = true` in a row with an amount", "a row of its own, with its `from`");
     }
+    let not_nycklar = row.texts("inte_nycklar");
+    if has_ended && !not_nycklar.is_empty() {
+        row.wrong("inte_nycklar", "`inte_nycklar` with `upphor = true`", "one of them: an ended cap holds for nobody");
+    }
     let amount = if has_ended { None } else { Amount::read(row, None) };
     if let Some(per) = per
         && (has_ended || amount.is_some())
     {
-        add(row, rules.tak.entry(per).or_default(), amount);
+        let tak = amount.map(|amount| Tak { amount, not_nycklar });
+        add(row, rules.tak.entry(per).or_default(), tak);
     }
 }
