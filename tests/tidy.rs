@@ -182,7 +182,8 @@ fn each_paragraph_has_its_cases_and_its_test() {
     let mut missing = Vec::new();
     for path in rust_files("src/law/bestammelserna") {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        if name == "mod" {
+        // The table of contents pays nothing.
+        if ["mod", "innehall"].contains(&name.as_str()) {
             continue;
         }
         for other in [format!("fixtures/law/{name}.toml"), format!("tests/law/{name}.rs")] {

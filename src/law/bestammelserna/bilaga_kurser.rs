@@ -4,11 +4,14 @@
 //! 2. All taking part in courses is within the means of the activity, and is decided by the utskott.
 //!
 //! Clause 1 is `[[kurs]]` of the bilaga: of a day's courses the first so many minutes count, by when they began, for
-//! arvode and lost income alike. Clause 2 is § 2 c's decision ([`super::p02_sammantraden`]): without it the row is held.
+//! arvode and lost income alike. Clause 2's decision is the list's column Utskottets beslut, or a row of Beslut about
+//! `§ 2 c` that grants it: without one the row is held ([`super::p02_sammantraden`]).
 
 use std::collections::BTreeMap;
 
 use crate::calendar::Day;
+use crate::domain::{Beslut, Meeting, PersonId};
+use crate::law::facts::Common;
 use crate::regelverk::Regelverk;
 
 /// Minutes of courses that have counted so far, by day.
@@ -24,4 +27,14 @@ impl Used {
         *used += counted;
         counted
     }
+}
+
+/// Clause 2: whether the utskott has decided of the course.
+pub fn is_decided(common: &Common<'_>, person: PersonId, meeting: &Meeting) -> bool {
+    meeting.utskottets_beslut.is_some() || decision(common, person, meeting).is_some()
+}
+
+/// Clause 2: the decision, where it is a row of Beslut.
+pub fn decision<'a>(common: &Common<'a>, person: PersonId, meeting: &Meeting) -> Option<&'a Beslut> {
+    super::p17_tolkning::granted_under(common, person, "§ 2 c", meeting)
 }

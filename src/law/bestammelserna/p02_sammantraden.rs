@@ -1,8 +1,9 @@
 //! § 2 Ersättningsberättigade sammanträden m m.
 //!
-//! 1. Entitled are serving ledamöter, present ersättare who serve, and other förtroendevalda with granted närvarorätt.
-//! 2. Entitling are the gatherings a-k: a closed list ([`Slag`]). Courses (c) need the utskott's decision (last page of
-//!    the regulation); a group leaders' meeting (k) needs that fullmäktige's or kommunstyrelsen's ordförande or vice
+//! 1. Entitled are serving ledamöter, present ersättare who serve, and other förtroendevalda with granted närvarorätt:
+//!    by the list's column Närvarorätt, or by a row of Beslut about `§ 2`.
+//! 2. Entitling are the gatherings a-k: a closed list ([`Slag`]). Courses (c) need the utskott's decision
+//!    ([`super::bilaga_kurser`]); a group leaders' meeting (k) needs that fullmäktige's or kommunstyrelsen's ordförande or vice
 //!    ordförande called it.
 //!
 //! Open: whether a present ersättare who does not serve is paid (`betala_ej_tjanstgorande_ersattare`).
@@ -10,7 +11,9 @@
 //! by paragraphs of the minutes is held. Jäv deducts nothing, or the time that the column Jäv gives (`jav_avdrag`).
 
 use crate::calendar::{Clock, Day, Minutes, NoInstant, clock_text, days_later, instant_minutes, spans_in};
-use crate::domain::{Attendance, Meeting, Roll, Slag, folded};
+use crate::domain::{Attendance, Beslut, Meeting, Roll, Slag, folded};
+use crate::law::bestammelserna::bilaga_kurser;
+use crate::law::bestammelserna::p17_tolkning::granted_under;
 use crate::law::facts::{Attended, Common, PersonFacts, is_held};
 use crate::regelverk::Regelverk;
 
@@ -57,11 +60,11 @@ const CALLERS: [&str; 5] = ["kf-ordforande", "kf-vice-1", "kf-vice-2", "ks-ordfo
 /// Clauses 1 and 2.
 pub fn right(facts: &PersonFacts, common: &Common<'_>, rules: &Regelverk, attended: &Attended) -> Right {
     let (attendance, meeting) = (&attended.attendance, &attended.meeting);
-    match serves(facts, rules, attendance, meeting) {
+    match serves(facts, common, rules, attended) {
         Right::Yes(_) => {}
         other => return other,
     }
-    if let Some((wrong, instead)) = gathering_fault(common, meeting) {
+    if let Some((wrong, instead)) = gathering_fault(facts, common, meeting) {
         return Right::Unclear(wrong, instead);
     }
     match presence(rules, attendance, meeting) {
@@ -71,9 +74,10 @@ pub fn right(facts: &PersonFacts, common: &Common<'_>, rules: &Regelverk, attend
 }
 
 /// Clause 1.
-fn serves(facts: &PersonFacts, rules: &Regelverk, attendance: &Attendance, meeting: &Meeting) -> Right {
+fn serves(facts: &PersonFacts, common: &Common<'_>, rules: &Regelverk, attended: &Attended) -> Right {
+    let (attendance, meeting) = (&attended.attendance, &attended.meeting);
     let yes = Right::Yes(Presence { minutes: Minutes::default(), came_back: false });
-    if attendance.narvaroratt.is_some() {
+    if has_narvaroratt(common, attended) {
         return yes;
     }
     let roll = attendance.roll.or_else(|| roll_in_organ(facts, meeting));
@@ -96,6 +100,22 @@ fn serves(facts: &PersonFacts, rules: &Regelverk, attendance: &Attendance, meeti
     }
 }
 
+/// Clause 1: whether närvarorätt was granted, by the list or by a decision.
+pub fn has_narvaroratt(common: &Common<'_>, attended: &Attended) -> bool {
+    attended.attendance.narvaroratt.is_some() || narvaroratt(common, attended).is_some()
+}
+
+fn narvaroratt<'a>(common: &Common<'a>, attended: &Attended) -> Option<&'a Beslut> {
+    granted_under(common, attended.attendance.person, "§ 2", &attended.meeting)
+}
+
+/// The decisions (§ 17) that the right rests on.
+pub fn decisions<'a>(common: &Common<'a>, attended: &Attended) -> Vec<&'a Beslut> {
+    let (person, meeting) = (attended.attendance.person, &attended.meeting);
+    let of_course = (meeting.slag == Some(Slag::Kurs)).then(|| bilaga_kurser::decision(common, person, meeting));
+    narvaroratt(common, attended).into_iter().chain(of_course.flatten()).collect()
+}
+
 fn roll_in_organ(facts: &PersonFacts, meeting: &Meeting) -> Option<Roll> {
     let held = facts.uppdrag.iter().map(|(uppdrag, _)| uppdrag);
     let in_organ = held.filter(|uppdrag| uppdrag.organ == meeting.organ && is_held(uppdrag, meeting.day));
@@ -105,13 +125,13 @@ fn roll_in_organ(facts: &PersonFacts, meeting: &Meeting) -> Option<Roll> {
 }
 
 /// Clause 2: what is missing for the gathering to entitle, and what to write.
-fn gathering_fault(common: &Common<'_>, meeting: &Meeting) -> Option<(String, String)> {
+fn gathering_fault(facts: &PersonFacts, common: &Common<'_>, meeting: &Meeting) -> Option<(String, String)> {
     let fault = |wrong: &str, instead: &str| Some((wrong.to_owned(), instead.to_owned()));
     let slag = meeting.slag.unwrap_or(Slag::Sammantrade);
     match slag {
-        Slag::Kurs if meeting.utskottets_beslut.is_none() => fault(
+        Slag::Kurs if !bilaga_kurser::is_decided(common, facts.person, meeting) => fault(
             "kurs eller konferens utan utskottets beslut (§ 2 c och sista sidan)",
-            "skriv beslutets diarienummer i kolumnen Utskottets beslut",
+            "skriv beslutets diarienummer i kolumnen Utskottets beslut, eller för in det i bladet Beslut (§ 2 c)",
         ),
         Slag::Gruppledarmote if !is_called_rightly(common, meeting) => fault(
             "det framgår inte att KF:s eller KS ordförande eller vice ordförande kallade (§ 2 k)",

@@ -32,14 +32,21 @@ pub fn shut_out_by(facts: &PersonFacts, rules: &Regelverk, day: Day, organ: &Org
 }
 
 /// Clause 1: what the manner is told of an attendance with so many paid minutes.
-pub fn sitting(facts: &PersonFacts, attended: &Attended, slag: Slag, minutes: i64, place: String) -> Sitting {
+pub fn sitting(
+    facts: &PersonFacts,
+    attended: &Attended,
+    slag: Slag,
+    minutes: i64,
+    serves: bool,
+    place: String,
+) -> Sitting {
     let (attendance, meeting) = (&attended.attendance, &attended.meeting);
     let travelled = !attendance.distans;
     Sitting {
         organ: meeting.organ.clone(),
         slag,
         minutes,
-        serves: attendance.tjanstgorande != Some(false) || attendance.narvaroratt.is_some(),
+        serves,
         one_way_km: travelled
             .then(|| super::p11_resekostnader::stored_distance(facts, meeting.plats.as_deref()))
             .flatten(),

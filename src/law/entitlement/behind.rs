@@ -4,9 +4,10 @@
 use super::Finding;
 use crate::calendar::{Day, Month, clock_text};
 use crate::domain::{
-    AbsenceKind, Attendance, Behind, Claim, FactUsed, LineKind, Meeting, MeetingId, Occasion, Provenance, ReadingUsed,
+    AbsenceKind, Attendance, Behind, Beslut, Claim, FactUsed, LineKind, Meeting, MeetingId, Occasion, Provenance,
+    ReadingUsed,
 };
-use crate::law::bestammelserna::p17_tolkning as p17;
+use crate::law::bestammelserna::{p02_sammantraden as p02, p17_tolkning as p17};
 use crate::law::facts::{in_force, is_held};
 
 /// Readings of the class in § 1, which shuts out most other rights.
@@ -83,16 +84,21 @@ impl Finding<'_> {
     fn meeting_facts(&self, meeting: MeetingId, day: Day) -> Vec<FactUsed> {
         let attended = self.facts.attended.iter().filter(|one| one.meeting.meeting == meeting);
         let mut facts: Vec<FactUsed> =
-            attended.map(|one| used(attendance_text(&one.attendance, &one.meeting), &one.source)).collect();
+            attended.clone().map(|one| used(attendance_text(&one.attendance, &one.meeting), &one.source)).collect();
+        let cited: Vec<&Beslut> = attended.flat_map(|one| p02::decisions(self.common, one)).collect();
+        facts.extend(self.cited_facts(&cited));
         facts.extend(self.uppdrag_facts(|uppdrag| is_held(uppdrag, day)));
         facts
     }
 
     fn decision_facts(&self, claim: &Claim, meeting: &Meeting) -> Vec<FactUsed> {
-        let cited = p17::ruling(self.common, claim, meeting).cited();
-        let all = self.common.decisions.about(claim.person);
-        let of_claim = all.into_iter().filter(|(beslut, _)| cited.iter().any(|one| std::ptr::eq(*one, beslut)));
-        of_claim.map(|(beslut, at)| used(p17::cited(beslut), at)).collect()
+        self.cited_facts(&p17::ruling(self.common, claim, meeting).cited())
+    }
+
+    fn cited_facts(&self, cited: &[&Beslut]) -> Vec<FactUsed> {
+        let all = self.common.decisions.about(self.facts.person);
+        let of_these = all.into_iter().filter(|(beslut, _)| cited.iter().any(|one| std::ptr::eq(*one, beslut)));
+        of_these.map(|(beslut, at)| used(p17::cited(beslut), at)).collect()
     }
 
     fn income_facts(&self, day: Day) -> Vec<FactUsed> {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::losses::granted_step;
 use super::{Entitled, Finding, Rights, Says, place_text};
 use crate::calendar::{Day, Minutes, Month, instant_minutes};
 use crate::domain::{LineKind, MeetingId, Occasion, OrganCode, RemarkKind, Slag, State, Step};
 use crate::law::bestammelserna::{
-    bilaga_kurser, p01_vilka_som_omfattas as p01, p08_fast_arvode as p08, p09_sammantradesarvode as p09,
+    bilaga_kurser, p01_vilka_som_omfattas as p01, p02_sammantraden as p02, p08_fast_arvode as p08,
+    p09_sammantradesarvode as p09,
 };
 use crate::law::tariff::{self, Pay, Settled};
 use crate::money::swedish;
@@ -109,7 +111,9 @@ impl<'a> Finding<'a> {
         let (external, ordinary): (Vec<_>, Vec<_>) = of_day.iter().partition(|one| one.by_the_hour);
         let sitting = |one: &&Paying<'a, '_>| {
             let attended = one.entitled.attended;
-            p09::sitting(self.facts, attended, one.entitled.slag, one.minutes, place_text(&attended.source))
+            let serves =
+                attended.attendance.tjanstgorande != Some(false) || p02::has_narvaroratt(self.common, attended);
+            p09::sitting(self.facts, attended, one.entitled.slag, one.minutes, serves, place_text(&attended.source))
         };
         let sittings: Vec<tariff::Sitting> = ordinary.iter().map(sitting).collect();
         let settled = tariff::day(rules, day, &sittings, self.common.explain);
@@ -157,8 +161,9 @@ impl<'a> Finding<'a> {
         for pay in settled.pays {
             let Pay { kind, antal, apris, belopp, mut steps } = pay;
             steps.extend(self.common.steps(|| {
+                let cited = p02::decisions(self.common, attended).into_iter().map(granted_step);
                 let text = format!("{antal} x {} kr = {}", apris.normalize(), swedish(belopp));
-                vec![Step { text, basis: kind.paragraph().to_owned() }]
+                cited.chain([Step { text, basis: kind.paragraph().to_owned() }]).collect()
             }));
             let occasion = Occasion::Meeting(meeting.meeting);
             let line = self.line(occasion, kind, meeting.day, &meeting.organ, (antal, apris, belopp), steps);
