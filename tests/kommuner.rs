@@ -185,6 +185,32 @@ fn in_hudiksvall_nobody_but_the_chair_has_more_in_a_year_than_the_first_vice() {
     assert_eq!(october.iter().map(|row| belopp(row)).sum::<i64>() / 100, 744_600 - 9 * 80_300);
 }
 
+#[test]
+fn in_hudiksvall_months_in_the_chair_stand_outside_the_cap_and_the_rest_is_counted() {
+    let kommun = kommun("hudiksvall");
+    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("\"2019-11\"", "\"2023-01\""));
+    kommun.take_in_persons(&["1001"], &[]);
+    let register = kommun.book(
+        "uppdrag.xlsx",
+        &[(
+            "Uppdrag",
+            "Personnummer | Organ | Uppdrag | Från | Till | Arvodesnyckel
+             @1001 | KS | ordförande | 2023-01-01 | 2023-06-30 | ks-ordforande
+             @1001 | KS | vice ordförande | 2023-07-01 | | ks-vice-1
+             @1001 | SON | ordförande | 2023-07-01 | | son-ordforande",
+        )],
+    );
+    kommun.import(&[&register]);
+    let rows = of_json(&kommun.json(&["month", "2023-12"]));
+    let sum = |months: std::ops::RangeInclusive<u32>| -> i64 {
+        let is_of = |row: &&String| months.clone().any(|month| row.contains(&format!(" 2023-{month:02}-")));
+        rows.iter().filter(is_of).map(|row| belopp(row)).sum::<i64>() / 100
+    };
+    assert_eq!(sum(1..=6), 6 * 73_000, "{rows:#?}");
+    // 62 050 + 43 800 a month: six months are 635 100, less than 744 600.
+    assert_eq!(sum(7..=12), 6 * 105_850, "the months in the chair use up nothing: {rows:#?}");
+}
+
 // ---- Region Uppsala ----
 
 /// Year, and a full day in fullmäktige, in a nämnd, half a day anywhere, a full day elsewhere.

@@ -22,8 +22,57 @@ static RULES: LazyLock<OneRulebook> = LazyLock::new(|| OneRulebook { loaded: shi
 /// Rules with every part of a tariff at once: days and hours, travel, adjusting, reading, a rule for the day, all caps.
 static MANY_SHAPES: LazyLock<OneRulebook> = LazyLock::new(|| {
     let shapes = include_str!("../../fixtures/law/many_shapes.toml");
-    OneRulebook { loaded: shipped(shapes), lag: HashMap::new() }
+    OneRulebook { loaded: shipped(&format!("{shapes}{LATER_SHAPES}")), lag: HashMap::new() }
 });
+
+/// What the same kommun has from 2026: shares of rounded amounts, longer meetings, a day of hours and of an amount.
+const LATER_SHAPES: &str = r#"
+[[kedja]]
+steg = "timpris"
+av = "riksdagsarvode"
+minus = 5000
+procent = 50
+delat_med = 165
+from = 2014-12-11
+reference = "KF § 2"
+
+[[sammantrade]]
+organ = ["BSU", "KF"]
+av = "grund"
+grundarvode = { procent = 0.75, avrundning = "tio_half_up" }
+forsta_minuter = 60
+timarvode = { procent = 41, av = "grundarvode" }
+enhet_minuter = 20
+justeringsarvode = { procent = 50, av = "grundarvode", avrundning = "krona_up" }
+from = 2026-01-01
+reference = "KF § 2"
+
+[[sammantrade.grundarvode_steg]]
+minst_minuter = 180
+procent = 300
+av = "timpris"
+
+[[sammantrade]]
+galler = "ej_tjanstgorande"
+andel_av_ordinarie = 0.77
+from = 2026-01-01
+reference = "KF § 2"
+
+[[samma_dag]]
+raknas = "tillsammans"
+hogst_timmar = 6.5
+hogst_belopp = { procent = 1.5, av = "grund" }
+from = 2026-01-01
+reference = "KF § 2"
+
+[[tak]]
+per = "person_ar"
+procent = 85
+av = "riksdagsarvode"
+inte_nycklar = ["ks-ordforande"]
+from = 2026-01-01
+reference = "KF § 2"
+"#;
 
 fn cases(count: u32) -> ProptestConfig {
     ProptestConfig { cases: count, failure_persistence: None, ..ProptestConfig::default() }
