@@ -198,10 +198,11 @@ impl fmt::Display for Gap {
         write!(out, " with its value and the decision (reference)")?;
         match (section, parameter.first_days.first()) {
             ("uppdrag", Some(began)) => {
-                write!(out, ", or inrattat = true on the row from {began} if there was no such uppdrag before")
+                write!(out, ", or inrattat = true on the row from {began} if there was no such uppdrag before")?;
             }
-            _ => Ok(()),
+            _ => {}
         }
+        write!(out, "; if the regulation itself began later, say so with ikraft = {}", days_later(*last, 1))
     }
 }
 
