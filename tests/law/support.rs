@@ -259,6 +259,8 @@ struct ClaimRow {
     ledighet: i64,
     motivering: Option<String>,
     km: Option<String>,
+    /// Where the journey began.
+    resa_fran: Option<String>,
     avresa: Option<String>,
     hemkomst: Option<String>,
     styrkt: Option<String>,
@@ -601,6 +603,7 @@ impl ClaimRow {
             ledighet_minutes: self.ledighet,
             belopp: self.belopp.as_deref().map(kronor),
             km: self.km.as_deref().map(number),
+            resa: self.resa_fran.clone().map(|from| (from, "mötet".to_owned())),
             avresa: self.avresa.as_deref().map(clock),
             hemkomst: self.hemkomst.as_deref().map(clock),
             avresa_day: self.avresa_dag.as_ref().map(toml_day),
