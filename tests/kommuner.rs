@@ -319,15 +319,25 @@ fn a_month_of_hudiksvall_from_the_attendance_workbook() {
          2023-03-20 | KF | 17.00 | 23.00 | @1002 | ledamot |",
     );
     kommun.import(&[&list]);
-    let month = kommun.json(&["month", "2023-04"]);
     assert_eq!(
-        of_json(&month),
+        kommun.pay("2023-04"),
         [
             "1001 1647 2023-03-07 1 x 657.00 = 657.00",
             "1001 1653 2023-03-07 1 x 329.00 = 329.00",
             "1001 1647 2023-03-14 1 x 949.00 = 949.00",
             "1002 1651 2023-03-20 1 x 1168.00 = 1168.00",
         ]
+    );
+    let longer = kommun.list(
+        "rättad.xlsx",
+        "Datum | Organ | Start | Slut | Personnummer | Roll
+         2023-03-07 | KS | 9.00 | 13.01 | @1001 | ledamot",
+    );
+    kommun.import(&[&longer]);
+    assert_eq!(
+        of_json(&kommun.json(&["month", "2023-05"])),
+        ["1001 1647 2023-03-07 -1 x 657.00 = -657.00 - 2023-04/1:1", "1001 1647 2023-03-07 1 x 949.00 = 949.00",],
+        "by the rules that the month was paid by"
     );
 }
 
