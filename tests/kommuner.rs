@@ -310,24 +310,37 @@ fn in_monsteras_who_does_not_serve_has_three_quarters_without_further_rounding()
 #[test]
 fn a_month_of_hudiksvall_from_the_attendance_workbook() {
     let kommun = kommun("hudiksvall");
-    kommun.take_in_persons(&["1001", "1002"], &[("1001", "ledamot", "KS"), ("1002", "ledamot", "KF")]);
+    let held = [("1001", "ledamot", "KS"), ("1002", "ledamot", "KF"), ("1003", "ersattare", "KS")];
+    kommun.take_in_persons(&["1001", "1002", "1003"], &held);
     let list = kommun.list(
         "mars.xlsx",
-        "Datum | Organ | Start | Slut | Personnummer | Roll | Justerare
-         2023-03-07 | KS | 9.00 | 13.00 | @1001 | ledamot | ja
-         2023-03-14 | KS | 9.00 | 13.01 | @1001 | ledamot |
-         2023-03-20 | KF | 17.00 | 23.00 | @1002 | ledamot |",
+        "Datum | Organ | Start | Slut | Personnummer | Roll | Tjänstgörande | Justerare
+         2023-03-07 | KS | 9.00 | 13.00 | @1001 | ledamot | ja | ja
+         2023-03-14 | KS | 9.00 | 13.01 | @1001 | ledamot | ja |
+         2023-03-20 | KF | 17.00 | 23.00 | @1002 | ledamot | ja |
+         2023-03-21 | KS | 9.00 | 11.00 | @1003 | ersättare | nej",
     );
     kommun.import(&[&list]);
-    let month = kommun.json(&["month", "2023-04"]);
     assert_eq!(
-        of_json(&month),
+        kommun.pay("2023-04"),
         [
             "1001 1647 2023-03-07 1 x 657.00 = 657.00",
             "1001 1653 2023-03-07 1 x 329.00 = 329.00",
             "1001 1647 2023-03-14 1 x 949.00 = 949.00",
             "1002 1651 2023-03-20 1 x 1168.00 = 1168.00",
+            "1003 1647 2023-03-21 1 x 657.00 = 657.00",
         ]
+    );
+    let longer = kommun.list(
+        "rättad.xlsx",
+        "Datum | Organ | Start | Slut | Personnummer | Roll
+         2023-03-07 | KS | 9.00 | 13.01 | @1001 | ledamot",
+    );
+    kommun.import(&[&longer]);
+    assert_eq!(
+        of_json(&kommun.json(&["month", "2023-05"])),
+        ["1001 1647 2023-03-07 -1 x 657.00 = -657.00 - 2023-04/1:1", "1001 1647 2023-03-07 1 x 949.00 = 949.00",],
+        "by the rules that the month was paid by"
     );
 }
 

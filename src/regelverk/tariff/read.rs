@@ -154,12 +154,10 @@ fn refuse_shares_of_itself(row: &Table<'_>, tariff: &Tariff) {
             row.wrong("dag", &found, "a base, or a [[sammantrade.dag]] above it");
         }
     }
-    if tariff.grundarvode.is_none() && row.has("justeringsarvode") {
-        let of = tariff.justering.as_ref().and_then(Amount::of);
-        if of == Some(GRUNDARVODE) {
-            let found = "a share of grundarvode in a row without grundarvode";
-            row.wrong("justeringsarvode", found, "a row with grundarvode, or an amount of its own");
-        }
+    let adjusts_by_grund = tariff.justering.as_ref().and_then(Amount::of) == Some(GRUNDARVODE);
+    if tariff.grundarvode.is_none() && adjusts_by_grund {
+        let found = "a share of grundarvode in a row without grundarvode";
+        row.wrong("justeringsarvode", found, "a row with grundarvode, or an amount of its own");
     }
 }
 
