@@ -196,11 +196,8 @@ impl fmt::Display for Gap {
             _ => write!(out, " from = {first}")?,
         }
         write!(out, " with its value and the decision (reference)")?;
-        match (section, parameter.first_days.first()) {
-            ("uppdrag", Some(began)) => {
-                write!(out, ", or inrattat = true on the row from {began} if there was no such uppdrag before")?;
-            }
-            _ => {}
+        if let ("uppdrag", Some(began)) = (section, parameter.first_days.first()) {
+            write!(out, ", or inrattat = true on the row from {began} if there was no such uppdrag before")?;
         }
         write!(out, "; if the regulation itself began later, say so with ikraft = {}", days_later(*last, 1))
     }

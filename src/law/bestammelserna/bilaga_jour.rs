@@ -33,7 +33,7 @@ pub fn fee<'a>(
     Ok(found)
 }
 
-/// Clause 3: timarvode for a day's minutes of active duty. None where there are none, or no hourly price is decided.
+/// Clause 3: timarvode for a day's minutes of active duty. None where no hourly price is decided.
 pub fn active(rules: &Regelverk, organ: &OrganCode, day: Day, minutes: i64) -> Option<Pay> {
     p09::started_units(rules, organ, Slag::Sammantrade, day, minutes)
 }

@@ -10,6 +10,7 @@
 //! The shipped bilaga: the grundarvode covers the first minutes of a meeting (`forsta_minuter`); then timarvode per
 //! started unit (`enhet_minuter`), counted per person and meeting on the meeting's paid minutes.
 
+use super::p11_resekostnader::stored_distance;
 use crate::calendar::Day;
 use crate::domain::{LineKind, OrganCode, Slag};
 use crate::law::facts::{Attended, PersonFacts};
@@ -47,9 +48,8 @@ pub fn sitting(
         slag,
         minutes,
         serves,
-        one_way_km: travelled
-            .then(|| super::p11_resekostnader::stored_distance(facts, meeting.plats.as_deref()))
-            .flatten(),
+        // A way that nobody has told is no reason to take the flat travel time away.
+        one_way_km: travelled.then(|| stored_distance(facts, meeting.plats.as_deref()).unwrap_or_default()),
         justerare: attendance.justerare,
         place,
     }

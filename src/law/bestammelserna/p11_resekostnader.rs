@@ -216,7 +216,7 @@ pub fn traktamente(
     if !utom_kommunen {
         return refuse("mötet var inte utom kommunen: inget traktamente (§ 11)");
     }
-    if nights < 0 || nights > LONGEST_JOURNEY_DAYS {
+    if !(0..=LONGEST_JOURNEY_DAYS).contains(&nights) {
         return Err(("resans dagar är orimliga".to_owned(), "rätta Avresa och Hemkomst".to_owned()));
     }
     if journey.one_way_km.is_some_and(|km| km <= amounts.over_km) {

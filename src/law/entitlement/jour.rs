@@ -88,17 +88,24 @@ impl<'a> Finding<'a> {
         }
         let minutes = minutes.without(taken);
         taken.add(&minutes);
-        if let Some(pay) = bilaga_jour::active(rules, organ, day, minutes.count()) {
-            let steps = self.common.steps(|| {
-                let text = format!("jour för {organ} {day}: {} minuter aktiv tjänstgöring", minutes.count());
-                let mut steps = vec![Step { text, basis: place_text(source) }];
-                steps.extend(pay.steps);
-                steps
-            });
-            let units = (pay.antal, pay.apris, pay.belopp);
-            let line = self.line(occasion, LineKind::Timarvode, day, organ, units, steps);
-            self.push(line);
+        if minutes.is_empty() {
+            return;
         }
+        let Some(pay) = bilaga_jour::active(rules, organ, day, minutes.count()) else {
+            let reason = format!("inget timpris är beslutat för {organ} {day}");
+            let proposed = "för in beloppet i bilagan (config/regelverk)".to_owned();
+            let says = Says { reason, paragraph, proposed, worth: None };
+            return self.remark(RemarkKind::Attendance, State::Held, day, source, says);
+        };
+        let steps = self.common.steps(|| {
+            let text = format!("jour för {organ} {day}: {} minuter aktiv tjänstgöring", minutes.count());
+            let mut steps = vec![Step { text, basis: place_text(source) }];
+            steps.extend(pay.steps);
+            steps
+        });
+        let units = (pay.antal, pay.apris, pay.belopp);
+        let line = self.line(occasion, LineKind::Timarvode, day, organ, units, steps);
+        self.push(line);
     }
 
     /// § 7 a 6: each day that a kommunalråd is absent, told to payroll.
