@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::bestammelserna::p07_arsarvode as p07;
+use super::bestammelserna::{bilaga_jour, p07_arsarvode as p07};
 use super::tariff;
 use crate::calendar::Day;
 use crate::domain::Step;
@@ -233,8 +233,15 @@ impl Finding<'_> {
         self.value("vård och tillsyn, högst", "kr/dag", vard, |most| *most);
         self.value("funktionshindrads kostnader, högst", "kr/år", funktionshindrad, |most| *most);
         for (organ, series) in jour {
-            self.value(&format!("inställningsarvode, jour för {organ}"), "kr/dygn", series, |fee| {
-                fee.installningsarvode
+            let rules = self.rules;
+            let name = format!("inställningsarvode, jour för {organ}");
+            self.rate(RateGroup::Sammantrade, &name, "kr/dygn", &|day| {
+                let mut steps = Vec::new();
+                let kronor = series.at(day).and_then(|dated| {
+                    let kronor = bilaga_jour::per_day(rules, dated, day, &mut |step| steps.push(step))?;
+                    Some(kronor.kronor())
+                });
+                (kronor, steps)
             });
         }
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::parse::add;
+use super::parse::{DATES, add};
 use super::reader::Table;
-use super::{Series, SeriesFilter};
+use super::{Amount, Series, SeriesFilter};
 use crate::domain::OrganCode;
 
 /// All of it, as dated values.
@@ -92,8 +92,8 @@ pub struct Traktamente {
 /// Annex: jour in an ordförande's stead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JourFee {
-    /// Inställningsarvode, kronor per calendar day.
-    pub installningsarvode: Decimal,
+    /// Inställningsarvode per calendar day.
+    pub installningsarvode: Amount,
     /// Who holds this nyckel has the jour included in the årsarvode.
     pub ingar_i: String,
 }
@@ -168,7 +168,17 @@ impl Ersattningar {
             });
         }
         table.tables("jour", |row| {
-            let parts = row.required_amount("installningsarvode").zip(row.required_text("ingar_i"));
+            let mut amount = None;
+            row.table("installningsarvode", |table| amount = Amount::read(table, None));
+            if !row.has("installningsarvode") {
+                row.wrong(
+                    "",
+                    "no `installningsarvode`",
+                    "an amount such as { belopp = 400 } or { procent = 0.8, av = \"grund\" }",
+                );
+            }
+            row.expects(&DATES);
+            let parts = amount.zip(row.required_text("ingar_i"));
             if let Some((organ, (installningsarvode, ingar_i))) = row.required_text("organ").zip(parts) {
                 let series = self.jour.entry(OrganCode(organ)).or_default();
                 add(row, series, JourFee { installningsarvode, ingar_i });

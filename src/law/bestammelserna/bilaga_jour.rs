@@ -9,10 +9,11 @@
 
 use super::p09_sammantradesarvode as p09;
 use crate::calendar::Day;
-use crate::domain::{OrganCode, Slag};
+use crate::domain::{OrganCode, Slag, Step};
 use crate::law::facts::PersonFacts;
 use crate::law::tariff::Pay;
-use crate::regelverk::{Dated, JourFee, Regelverk};
+use crate::money::{Ore, Rounding, swedish};
+use crate::regelverk::{Dated, JourFee, Period, Regelverk, decision};
 
 /// Clause 1: the fee of an organ's jour on a day, unless the person has it included.
 ///
@@ -31,6 +32,15 @@ pub fn fee<'a>(
         return Err(format!("jouren ingår i årsarvodet för {}", found.value.ingar_i));
     }
     Ok(found)
+}
+
+/// Clause 2: the inställningsarvode of a calendar day, telling how it comes about. None where its base has no value.
+pub fn per_day(rules: &Regelverk, fee: &Dated<JourFee>, day: Day, tell: &mut dyn FnMut(Step)) -> Option<Ore> {
+    let amount = &fee.value.installningsarvode;
+    let belopp = Ore::from_kronor(rules.amount(amount, day, Period::Occasion, Rounding::Ore, tell)?);
+    let text = format!("inställningsarvode per dygn = {} = {}", amount.formula(None), swedish(belopp));
+    tell(Step { text, basis: decision(&fee.reference, fee.decided_on) });
+    Some(belopp)
 }
 
 /// Clause 3: timarvode for a day's minutes of active duty. None where no hourly price is decided.

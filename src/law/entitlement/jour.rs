@@ -10,8 +10,7 @@ use crate::domain::{LineKind, Occasion, OrganCode, Provenance, RemarkKind, State
 use crate::law::bestammelserna::p02_sammantraden::span;
 use crate::law::bestammelserna::p07_arsarvode as p07;
 use crate::law::bestammelserna::{bilaga_jour, p18_utbetalning as p18};
-use crate::money::{Ore, swedish};
-use crate::regelverk::decision;
+use crate::money::Ore;
 
 /// The days of jour in one organ's stead: active duty with where it was read.
 type Days<'a> = BTreeMap<(Day, OrganCode), (&'a Provenance, Vec<(Clock, Clock)>)>;
@@ -62,16 +61,14 @@ impl<'a> Finding<'a> {
                 return self.remark(RemarkKind::Attendance, State::Held, day, source, says);
             }
         };
-        let belopp = Ore::from_kronor(fee.value.installningsarvode);
-        let steps = self.common.steps(|| {
-            vec![
-                Step { text: format!("jour för {organ} {day}"), basis: place_text(source) },
-                Step {
-                    text: format!("inställningsarvode {} per dygn", swedish(belopp)),
-                    basis: decision(&fee.reference, fee.decided_on),
-                },
-            ]
-        });
+        let mut told = vec![Step { text: format!("jour för {organ} {day}"), basis: place_text(source) }];
+        let Some(belopp) = bilaga_jour::per_day(rules, fee, day, &mut |step| told.push(step)) else {
+            let reason = format!("basen för inställningsarvodet saknar värde {day}");
+            let proposed = "för in basens värde i config/regelverk".to_owned();
+            let says = Says { reason, paragraph, proposed, worth: None };
+            return self.remark(RemarkKind::Attendance, State::Held, day, source, says);
+        };
+        let steps = self.common.steps(|| told);
         let occasion = Occasion::Jour(organ.clone(), day);
         let units = (Decimal::ONE, belopp.kronor().normalize(), belopp);
         let line = self.line(occasion.clone(), LineKind::Installningsarvode, day, organ, units, steps);

@@ -128,9 +128,14 @@ fn bases(rules: &Regelverk) -> Vec<(String, String)> {
     for dated in rules.samma_dag.iter() {
         dated.value.most_amount.iter().for_each(|amount| add(amount, "[[samma_dag]] hogst_belopp".to_owned()));
     }
+    for (organ, series) in &rules.ersattningar.jour {
+        series.iter().for_each(|dated| add(&dated.value.installningsarvode, format!("[[jour]] {organ}")));
+    }
     for dated in rules.tak.values().flat_map(|series| series.iter()) {
         dated.value.iter().for_each(|tak| add(&tak.amount, "[[tak]]".to_owned()));
     }
+    let sick = rules.ersattningar.sjukpenning.iter();
+    found.extend(sick.map(|dated| (dated.value.bas.clone(), "[[sjukpenning]]".to_owned())));
     found
 }
 
