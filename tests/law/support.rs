@@ -322,7 +322,7 @@ struct BeslutRow {
     /// The day of the decision.
     dag: Option<toml::value::Datetime>,
     paragraf: Option<String>,
-    /// Everybody where nothing is said; else `ja`: the person that the case is about.
+    /// Everybody where nothing is said; else `ja`: the person that the case is about, or `nej`: another.
     person: Option<String>,
     /// The meeting of this day.
     mote: Option<toml::value::Datetime>,
@@ -694,7 +694,7 @@ impl BeslutRow {
             day: self.dag.as_ref().map_or_else(|| day("2026-03-31"), toml_day),
             organ: Some(OrganCode("AU".to_owned())),
             paragraph: self.paragraf.clone(),
-            person: self.person.as_deref().is_some_and(yes_no).then_some(ME),
+            person: self.person.as_deref().map(|text| if yes_no(text) { ME } else { PersonId(2) }),
             meeting,
             slag: self.slag.as_deref().map(|slag| ClaimKind::parse(slag).unwrap()),
             utfall,

@@ -18,6 +18,9 @@ use crate::law::facts::{Common, in_force};
 /// What a decision that grants a yrkande whole speaks of: no paragraph by name.
 const WHOLE: &str = "";
 
+/// The paragraph of a decision about närvarorätt: of a person, it may be without end.
+const NARVARORATT: &str = "§ 2";
+
 /// What has been decided of a yrkande.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ruling<'a> {
@@ -84,7 +87,8 @@ impl<'a> Ruling<'a> {
     }
 }
 
-/// Clause 2, for § 2: a granted decision about a paragraph (`§ 2`, `§ 2 c`) for a person at a meeting.
+/// Clause 2, for § 2: a granted decision about a paragraph (`§ 2`, `§ 2 c`) for a person at a meeting. It names the
+/// meeting or its days; a person's närvarorätt may be without either.
 pub fn granted_under<'a>(
     common: &Common<'a>,
     person: PersonId,
@@ -93,7 +97,9 @@ pub fn granted_under<'a>(
 ) -> Option<&'a Beslut> {
     let found = common.decisions.about(person).into_iter().map(|(beslut, _)| beslut);
     let mut about_it = found.filter(|beslut| {
+        let is_bounded = beslut.meeting.is_some() || beslut.from.is_some() || beslut.to.is_some();
         beslut.paragraph.as_deref() == Some(paragraph)
+            && (is_bounded || (beslut.person.is_some() && paragraph == NARVARORATT))
             && beslut.meeting.is_none_or(|of| of == meeting.meeting)
             && in_force(beslut.from, beslut.to, meeting.day)
     });

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::{Finding, Says, place_text};
 use crate::calendar::{Clock, Day, Minutes, Month, each_day};
-use crate::domain::{LineKind, Occasion, OrganCode, Provenance, RemarkKind, State, Step};
+use crate::domain::{AbsenceKind, Line, LineKind, Occasion, OrganCode, Provenance, RemarkKind, State, Step};
 use crate::law::bestammelserna::p02_sammantraden::span;
 use crate::law::bestammelserna::p07_arsarvode as p07;
 use crate::law::bestammelserna::{bilaga_jour, p18_utbetalning as p18};
@@ -105,13 +105,16 @@ impl<'a> Finding<'a> {
         self.push(line);
     }
 
-    /// § 7 a 6: each day that a kommunalråd is absent, told to payroll.
+    /// § 7 a 6: each day that a kommunalråd is absent, told to payroll once for each kind.
     pub(super) fn absences(&mut self) {
+        const KINDS: [AbsenceKind; 3] = [AbsenceKind::Hindrad, AbsenceKind::SomSemester, AbsenceKind::Annan];
+        let too_late = |day| KINDS.iter().all(|slag| self.is_payable_too_late(p07::absence_kind(*slag), day));
         let mut last = self.common.payout.last();
-        while last >= self.common.first_month.first() && self.is_payable_too_late(LineKind::FranvaroHindrad, last) {
+        while last >= self.common.first_month.first() && too_late(last) {
             last = Month::of(last).plus(-1).last();
         }
         let mut told: BTreeMap<Day, Decimal> = BTreeMap::new();
+        let mut lines: BTreeMap<(Day, LineKind), Line> = BTreeMap::new();
         let mut absences: Vec<_> = self.facts.absences.iter().collect();
         absences.sort_by_key(|(absence, source)| (absence.from, absence.to, source.row));
         for (absence, source) in absences {
@@ -135,10 +138,16 @@ impl<'a> Finding<'a> {
                         },
                     ]
                 });
-                let units = ((part / Decimal::ONE_HUNDRED).normalize(), Decimal::ZERO, Ore::ZERO);
-                let line = self.line(Occasion::Absence(day), kind, day, &organ, units, steps);
-                self.push(line);
+                let antal = (part / Decimal::ONE_HUNDRED).normalize();
+                if let Some(known) = lines.get_mut(&(day, kind)) {
+                    known.antal = (known.antal + antal).normalize();
+                    known.steps.extend(steps);
+                    continue;
+                }
+                let units = (antal, Decimal::ZERO, Ore::ZERO);
+                lines.insert((day, kind), self.line(Occasion::Absence(day), kind, day, &organ, units, steps));
             }
         }
+        lines.into_values().for_each(|line| self.push(line));
     }
 }
