@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::{Finding, Says, place_text};
 use crate::calendar::{Clock, Day, Minutes, Month, each_day};
-use crate::domain::{LineKind, Occasion, OrganCode, Provenance, RemarkKind, State, Step};
+use crate::domain::{AbsenceKind, LineKind, Occasion, OrganCode, Provenance, RemarkKind, State, Step};
 use crate::law::bestammelserna::p02_sammantraden::span;
 use crate::law::bestammelserna::p07_arsarvode as p07;
 use crate::law::bestammelserna::{bilaga_jour, p18_utbetalning as p18};
@@ -110,8 +110,10 @@ impl<'a> Finding<'a> {
 
     /// § 7 a 6: each day that a kommunalråd is absent, told to payroll.
     pub(super) fn absences(&mut self) {
+        const KINDS: [AbsenceKind; 3] = [AbsenceKind::Hindrad, AbsenceKind::SomSemester, AbsenceKind::Annan];
+        let too_late = |day| KINDS.iter().all(|slag| self.is_payable_too_late(p07::absence_kind(*slag), day));
         let mut last = self.common.payout.last();
-        while last >= self.common.first_month.first() && self.is_payable_too_late(LineKind::FranvaroHindrad, last) {
+        while last >= self.common.first_month.first() && too_late(last) {
             last = Month::of(last).plus(-1).last();
         }
         let mut told: BTreeMap<Day, Decimal> = BTreeMap::new();
