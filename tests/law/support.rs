@@ -162,6 +162,9 @@ struct Expected {
     rader: Vec<String>,
     #[serde(default)]
     anmarkningar: Vec<ExpectedRemark>,
+    /// Words that the explanation of some line contains; with `forklara`.
+    #[serde(default)]
+    steg: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -322,7 +325,7 @@ struct BeslutRow {
     /// The day of the decision.
     dag: Option<toml::value::Datetime>,
     paragraf: Option<String>,
-    /// Everybody where nothing is said; else `ja`: the person that the case is about, or `nej`: another.
+    /// Everybody where nothing is said; `ja` is the person that the case is about, `en annan` somebody else.
     person: Option<String>,
     /// The meeting of this day.
     mote: Option<toml::value::Datetime>,
@@ -350,6 +353,12 @@ impl Case {
                 None => missing.push(wanted.text()),
             }
         }
+        let explained = |words: &str| {
+            let mut steps = lines.iter().flat_map(|line| &line.steps);
+            steps.any(|step| step.text.contains(words) || step.basis.contains(words))
+        };
+        missing
+            .extend(self.vantat.steg.iter().filter(|words| !explained(words)).map(|words| format!("steget {words}")));
         if expected == found && missing.is_empty() && left.is_empty() {
             return None;
         }
@@ -358,7 +367,7 @@ impl Case {
             told += &format!("  {title}:\n");
             rows.iter().for_each(|row| told += &format!("    {row}\n"));
         }
-        missing.iter().for_each(|text| told += &format!("  Väntad anmärkning saknas: {text}\n"));
+        missing.iter().for_each(|text| told += &format!("  Väntat men saknas: {text}\n"));
         left.iter().for_each(|remark| told += &format!("  Oväntad anmärkning: {}\n", remark_text(remark)));
         Some(told)
     }
@@ -694,7 +703,7 @@ impl BeslutRow {
             day: self.dag.as_ref().map_or_else(|| day("2026-03-31"), toml_day),
             organ: Some(OrganCode("AU".to_owned())),
             paragraph: self.paragraf.clone(),
-            person: self.person.as_deref().map(|text| if yes_no(text) { ME } else { PersonId(2) }),
+            person: self.person.as_deref().map(whom),
             meeting,
             slag: self.slag.as_deref().map(|slag| ClaimKind::parse(slag).unwrap()),
             utfall,
@@ -733,6 +742,14 @@ fn yes_no(text: &str) -> bool {
         "ja" => true,
         "nej" => false,
         other => panic!("\"{other}\" ska vara ja eller nej"),
+    }
+}
+
+fn whom(text: &str) -> PersonId {
+    match text {
+        "ja" => ME,
+        "en annan" => PersonId(2),
+        other => panic!("\"{other}\" ska vara ja eller en annan"),
     }
 }
 

@@ -302,12 +302,15 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
             let placed = new.clone();
             return Time { claimed: whole(&loss.presence), paid: whole(&new), minutes: new, placed, why };
         }
-        let allowed = loss.presence.count().saturating_add(loss.extra_minutes);
+        // A schablon is for time, of which there is only one: several incomes at once have none of their own.
+        let is_schablon = loss.belopp.is_none();
+        let presence = if is_schablon { loss.presence.without(&used.placed) } else { loss.presence.clone() };
+        let allowed = presence.count().saturating_add(loss.extra_minutes);
         let asked = loss.timmar.and_then(|hours| i64::try_from(hours.saturating_mul(Decimal::from(60)).round()).ok());
         let claimed = asked.unwrap_or(allowed);
         let why = "mer tid än närvaro, restid och tid enligt § 6";
         let (paid, minutes) = (claimed.min(allowed), Minutes::default());
-        return Time { claimed, paid, minutes, placed: loss.presence.first(paid), why };
+        return Time { claimed, paid, minutes, placed: presence.first(paid), why };
     };
     let new = clocked.without(&used.minutes);
     let mut paid = new.within(&loss.presence);
