@@ -303,6 +303,9 @@ fn each_broken_setting_is_named_with_file_line_and_column_what_is_there_and_what
         "\"inga",
         &["found \"inga\"", "samma_organ"],
     );
+    check("regelverk/tolkningar.toml", "value = \"2080\"", "value = \"0\"", "\"0\"", &["hours of a year, 1 to 8784"]);
+    check("regelverk/tolkningar.toml", "value = \"1\"", "value = \"13\"", "\"13", &["a month, 1 to 12"]);
+    check("regelverk/tolkningar.toml", "value = \"40\"", "value = \"-1\"", "\"-1", &["0 to 100"]);
     check("regelverk/lonearter.toml", "slag = \"timarvode\"", "slag = \"timlön\"", "\"timlön", &["allowed: "]);
     check(
         "regelverk/lonearter.toml",

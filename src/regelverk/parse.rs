@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rust_decimal::Decimal;
+
 use super::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use super::takeover::Takeover;
 use super::tidkod;
@@ -193,6 +195,13 @@ fn read_bas(rules: &mut Regelverk, row: &Table<'_>) {
     add(row, series, Bas { value, unit });
 }
 
+/// Readings that are numbers: the least, the most, whether it is whole, and how a message says so.
+const NUMBERS: [(&str, i64, i64, bool, &str); 3] = [
+    ("grans_procent", 0, 100, false, "per cent, 0 to 100"),
+    ("egenforetagare_timmar_per_ar", 1, 8784, false, "hours of a year, 1 to 8784"),
+    ("pension_utbetalas_i", 1, 12, true, "a month, 1 to 12"),
+];
+
 fn read_tolkning(rules: &mut Regelverk, row: &Table<'_>) {
     let Some((name, value)) = row.required_text("parameter").zip(row.required_text("value")) else {
         return;
@@ -201,10 +210,14 @@ fn read_tolkning(rules: &mut Regelverk, row: &Table<'_>) {
         let names: Vec<&str> = READINGS.iter().map(|(known, _, _)| *known).collect();
         return row.wrong("parameter", &format!("\"{name}\""), &names.join(", "));
     };
-    let is_number = allowed.is_empty() && value.parse::<rust_decimal::Decimal>().is_ok();
-    if !is_number && !allowed.contains(&value.as_str()) {
-        let allowed = if allowed.is_empty() { "a number in quotes".to_owned() } else { allowed.join(", ") };
-        return row.wrong("value", &format!("\"{value}\" for {name}"), &allowed);
+    if let Some((_, least, most, is_whole, words)) = NUMBERS.iter().find(|(known, ..)| *known == name) {
+        let number = value.parse::<Decimal>().ok();
+        let fits = |number: Decimal| (Decimal::from(*least)..=Decimal::from(*most)).contains(&number);
+        if !number.is_some_and(|number| fits(number) && (number.fract().is_zero() || !is_whole)) {
+            return row.wrong("value", &format!("\"{value}\" for {name}"), &format!("{words}, in quotes"));
+        }
+    } else if !allowed.contains(&value.as_str()) {
+        return row.wrong("value", &format!("\"{value}\" for {name}"), &allowed.join(", "));
     }
     add(row, rules.tolkning.entry(name).or_default(), value);
 }

@@ -136,7 +136,6 @@ fn refuse_contradictions(row: &Table<'_>, tariff: &Tariff) {
             "a row with timarvode or half and full days",
         );
     }
-    refuse_restid_raknas(row, tariff);
     refuse_shares_of_itself(row, tariff);
     refuse_share_of_ordinary(row, tariff);
 }
@@ -182,20 +181,6 @@ fn refuse_share_of_ordinary(row: &Table<'_>, tariff: &Tariff) {
     ];
     for key in of_time.into_iter().filter(|key| row.has(key)) {
         row.wrong(key, &format!("`{key}` together with `andel_av_ordinarie`"), "one of them: the ordinary row says it");
-    }
-}
-
-/// A row has either hours or days, so that travel time can only lengthen what it has: the key says which, for the reader.
-fn refuse_restid_raknas(row: &Table<'_>, tariff: &Tariff) {
-    const COUNTS: [(&str, (bool, bool)); 3] =
-        [("dag", (true, false)), ("timmar", (false, true)), ("bada", (true, true))];
-    let Some((days, hours)) = row.choice("restid_raknas", &COUNTS) else { return };
-    if tariff.restid.is_empty() {
-        row.wrong("restid_raknas", "`restid_raknas` without travel time", "a row with [[sammantrade.restid]]");
-    } else if days && !hours && tariff.dag.is_empty() {
-        row.wrong("restid_raknas", "\"dag\" in a row without half and full days", "\"timmar\" or \"bada\"");
-    } else if hours && !days && tariff.timarvode.is_empty() {
-        row.wrong("restid_raknas", "\"timmar\" in a row without timarvode", "\"dag\" or \"bada\"");
     }
 }
 
