@@ -361,7 +361,7 @@ fn whatever_is_altered_behind_the_programs_back_stops_the_export() {
         "UPDATE line SET sheet = 2 WHERE postid = 1".to_owned(),
         "UPDATE line SET postid = 9 WHERE postid = 4".to_owned(),
         "DELETE FROM line WHERE postid = 4".to_owned(),
-        "INSERT INTO line SELECT 99, batch_id, 5, sheet, person_id, personnummer, anstid, occasion, kind, day, organ, antal, apris, belopp_ore, accrued_in, reverses, lonart, lonkod, benamning, konto, ansvar, verksamhet, hash FROM line WHERE postid = 4".to_owned(),
+        "INSERT INTO line SELECT 99, batch_id, 5, sheet, person_id, personnummer, anstid, occasion, kind, day, organ, antal, apris, belopp_ore, accrued_in, reverses, lonart, lonkod, benamning, konto, ansvar, verksamhet, hash, settlement, decision, reverses_key FROM line WHERE postid = 4".to_owned(),
         "UPDATE batch SET sum_ore = 1".to_owned(),
         "UPDATE batch SET facts_up_to = 'x'".to_owned(),
         "UPDATE batch SET row_count = 3".to_owned(),

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use arvode::adapters::payroll::{Charset, OutFolder, PaxmlWriter, Proof, read_back};
 use arvode::domain::{Fault, LineKind, MeetingId, Occasion, OrganCode, PersonId};
-use arvode::ledger::{BatchRow, RowRef, Totals};
+use arvode::ledger::{BatchRow, Reversed, RowRef, Settled, Totals};
 use arvode::money::Ore;
 use arvode::ports::payroll::{Attest, DeliveryState, PayrollFile, PayrollHead, PayrollOut, Receipt};
 
@@ -480,6 +480,7 @@ fn rows() -> Vec<BatchRow> {
         konto: "5011".to_owned(),
         ansvar: "100".to_owned(),
         verksamhet: "1000".to_owned(),
+        settled: Settled::ByPayroll,
     };
     let mileage = BatchRow {
         postid: 2,
@@ -518,7 +519,7 @@ fn rows() -> Vec<BatchRow> {
         day: "2026-09-09".parse().unwrap(),
         antal: (-1).into(),
         belopp: Ore(-41_200),
-        reverses: Some(RowRef { id: 9, batch: "2026-10/1".parse().unwrap(), postid: 17 }),
+        reverses: Some(Reversed::Row(RowRef { id: 9, batch: "2026-10/1".parse().unwrap(), postid: 17 })),
         ..row.clone()
     };
     vec![row, mileage, lost_income, reversal]
@@ -555,7 +556,7 @@ fn with_absences() -> Vec<BatchRow> {
         kind: LineKind::FranvaroAnnan,
         day: day("2026-06-30"),
         antal: (-1).into(),
-        reverses: Some(RowRef { id: 9, batch: "2026-10/1".parse().unwrap(), postid: 17 }),
+        reverses: Some(Reversed::Row(RowRef { id: 9, batch: "2026-10/1".parse().unwrap(), postid: 17 })),
         lonart: "TJL".to_owned(),
         ..absence.clone()
     };

@@ -11,7 +11,7 @@ use arvode::domain::{
     Remark, RemarkKind, State,
 };
 use arvode::jobs::import_workbooks::{about, key_of};
-use arvode::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, RowRef, Summed};
+use arvode::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed};
 use arvode::money::Ore;
 use arvode::ports::{Attest, ImportRun, NewFact, NewRemark, Pin, Store};
 
@@ -186,15 +186,16 @@ fn row(postid: u32, person: i64, belopp: i64) -> BatchRow {
         konto: "5011".to_owned(),
         ansvar: "1100".to_owned(),
         verksamhet: "100".to_owned(),
+        settled: Settled::ByPayroll,
     }
 }
 
 #[test]
-fn a_line_is_booked_until_a_batch_that_is_not_void_reverses_it() {
+fn the_ledger_holds_the_rows_of_batches_that_are_not_void_but_those_that_wait() {
     on_both(async |store| {
         let booked = async |store: &mut Db| -> Vec<i64> {
-            let found = store.booked(&[PersonId(1), PersonId(2)], i64::MAX).await.unwrap();
-            found.iter().map(|(_, line)| line.row.id).collect()
+            let found = store.ledger(&[PersonId(1), PersonId(2)], i64::MAX).await.unwrap();
+            found.iter().map(|stored| stored.id).collect()
         };
         store.begin().await.unwrap();
         store.add_batch(1, &batch(1, BatchState::Delivered)).await.unwrap();
@@ -203,16 +204,16 @@ fn a_line_is_booked_until_a_batch_that_is_not_void_reverses_it() {
         store.set_totals(1, &totals).await.unwrap();
         store.add_batch(2, &batch(2, BatchState::Calculated)).await.unwrap();
         let reversal = BatchRow {
-            reverses: Some(RowRef { id: 1, batch: batch(1, BatchState::Void).name, postid: 1 }),
+            reverses: Some(Reversed::Row(RowRef { id: 1, batch: batch(1, BatchState::Void).name, postid: 1 })),
             antal: "-2.5".parse().unwrap(),
             ..row(1, 1, -51_500)
         };
         store.add_rows(2, 4, std::slice::from_ref(&reversal)).await.unwrap();
         store.commit().await.unwrap();
-        assert_eq!(booked(store).await, [2], "row 1 is reversed, row 3 waits");
+        assert_eq!(booked(store).await, [1, 2, 4], "row 3 waits");
         assert_eq!(store.waiting(1).await.unwrap().len(), 1);
         assert!(store.waiting(2).await.unwrap().is_empty(), "the latest monthly batch wrote down no row that waits");
-        assert_eq!(store.booked(&[PersonId(1)], 1).await.unwrap().len(), 1, "what batch 2 did is not known yet");
+        assert_eq!(store.ledger(&[PersonId(1)], 1).await.unwrap().len(), 1, "what batch 2 did is not known yet");
         assert_eq!(store.rows(2, 1, 10).await.unwrap()[0].row, reversal);
         assert_eq!(store.reversed_by(1).await.unwrap(), [batch(2, BatchState::Void).name]);
         assert_eq!(store.batches().await.unwrap()[0].2, totals);
@@ -264,6 +265,7 @@ fn sheets_signatures_remarks_and_imports_come_back_as_they_went_in() {
         assert_eq!(store.sheets(1).await.unwrap(), ["{\"blad\":1}"]);
         assert_eq!(store.attests(1).await.unwrap(), std::slice::from_ref(&attest));
         let remark = Remark {
+            undecided: None,
             kind: RemarkKind::Row,
             state: State::Held,
             day: Some(day("2026-10-14")),

@@ -234,7 +234,7 @@ impl Page {
             let comma = if self.rows > 0 { "," } else { "" };
             write!(std::io::stdout().lock(), "{comma}{}", row_json(row)).map_err(gone)?;
         } else if self.rows < ROWS_SHOWN {
-            let mark = row.reverses.map(|row| format!("  rättar {row}")).unwrap_or_default();
+            let mark = row.reverses.as_ref().map(|row| format!("  rättar {row}")).unwrap_or_default();
             say!(
                 "{:>5}  {:<8} {}  {:<4} {:<28} {:>8} x {:>10}  {:>14}{mark}",
                 row.postid,

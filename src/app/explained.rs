@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::show::{place, price, row_json};
 use crate::domain::{Line, Provenance};
 use crate::law::bestammelserna::innehall::heading;
-use crate::ledger::BatchRow;
+use crate::ledger::{BatchRow, Reversed};
 use crate::money::swedish;
 
 /// A row with the line that it pays, if it pays one.
@@ -21,8 +21,13 @@ pub(super) struct ExplainedRow<'a> {
 impl ExplainedRow<'_> {
     /// Each step's sentence and what it rests on; a reversal's is which row it takes back and why.
     fn steps(&self) -> Vec<(String, String)> {
-        if let Some(reversed) = self.row.reverses {
-            let text = format!("tar tillbaka rad {} i körning {} som den betalades", reversed.postid, reversed.batch);
+        if let Some(reversed) = &self.row.reverses {
+            let text = match reversed {
+                Reversed::Row(row) => {
+                    format!("tar tillbaka rad {} i körning {} som den betalades", row.postid, row.batch)
+                }
+                Reversed::Paid(_, payout) => format!("tar tillbaka vad som betalades på annat sätt i {payout}"),
+            };
             return vec![(text, self.cause.to_owned())];
         }
         let steps = self.line.map_or(&[][..], |line| &line.steps);

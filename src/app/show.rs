@@ -30,7 +30,7 @@ pub(super) fn row_json(row: &BatchRow) -> Value {
     put("apris", json!(price(row.apris)));
     put("belopp", json!(row.belopp.to_string()));
     put("paragraph", json!(row.kind.paragraph()));
-    put("reverses", row.reverses.map_or(Value::Null, |row| json!(row.to_string())));
+    put("reverses", row.reverses.as_ref().map_or(Value::Null, |row| json!(row.to_string())));
     Value::Object(object)
 }
 
@@ -166,6 +166,7 @@ mod tests {
             konto: String::new(),
             ansvar: "1100".to_owned(),
             verksamhet: "100".to_owned(),
+            settled: crate::ledger::Settled::ByPayroll,
         }
     }
 

@@ -86,5 +86,6 @@ pub fn row(person: i64, ansvar: &str) -> BatchRow {
         konto: "5011".to_owned(),
         ansvar: ansvar.to_owned(),
         verksamhet: "1000".to_owned(),
+        settled: crate::ledger::Settled::ByPayroll,
     }
 }

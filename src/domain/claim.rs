@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::folded;
+use super::{LineKind, folded};
 
 /// What a yrkande asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,6 +55,31 @@ impl ClaimKind {
             _ => false,
         };
         WORDS.iter().find(|(kind, word, _)| folded(word) == wanted || also(*kind, &wanted)).map(|(kind, _, _)| *kind)
+    }
+
+    /// Whether a yrkande of this kind may give a line of a kind.
+    pub fn pays(self, kind: LineKind) -> bool {
+        match self {
+            ClaimKind::ForloradArbetsinkomst => {
+                matches!(kind, LineKind::ForloradArbetsinkomst | LineKind::ForloradArbetsinkomstSchablon)
+            }
+            ClaimKind::Pensionsforman => kind == LineKind::Pensionsforman,
+            ClaimKind::Semesterforman => kind == LineKind::Semesterforman,
+            ClaimKind::Resa => {
+                matches!(kind, LineKind::BilersattningSkattefri | LineKind::BilersattningSkattepliktig)
+            }
+            ClaimKind::Traktamente => matches!(
+                kind,
+                LineKind::TraktamenteHelt
+                    | LineKind::TraktamenteHalvt
+                    | LineKind::TraktamenteNatt
+                    | LineKind::TraktamenteDag
+            ),
+            ClaimKind::Barntillsyn => kind == LineKind::Barntillsyn,
+            ClaimKind::Vard => kind == LineKind::Vard,
+            ClaimKind::Funktionshindrad => kind == LineKind::Funktionshindrad,
+            ClaimKind::Ovrigt => kind == LineKind::Ovrigt,
+        }
     }
 
     /// The word that people read.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{ClaimId, ClaimKind, MeetingId, OrganCode, PersonId, Personnummer, Slag, UppdragId};
-use crate::calendar::{Clock, Day};
+use super::{ClaimId, ClaimKind, LineKind, MeetingId, OrganCode, PersonId, Personnummer, Slag, UppdragId};
+use crate::calendar::{Clock, Day, Month};
 use crate::money::Ore;
 
 /// Where a fact was read.
@@ -59,6 +59,163 @@ pub enum Fact {
     Jour(Jour),
     /// A decision in single cases.
     Beslut(Beslut),
+    /// A waiver.
+    Avstaende(Avstaende),
+    /// What payroll or somebody else says of a payment.
+    Utbetalt(Utbetalt),
+    /// Two persons are one.
+    Merge(Merge),
+    /// Two meetings are one.
+    Link(Link),
+    /// Nothing older is worked out again.
+    Closing(Closing),
+    /// The old routine ends.
+    SwitchOver(SwitchOver),
+}
+
+/// A row of the sheet Avstående: in writing, first and last day included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Avstaende {
+    /// Who waives.
+    pub person: PersonId,
+    /// What.
+    pub what: Avstar,
+    /// First day.
+    pub from: Day,
+    /// Last day; none without end.
+    pub to: Option<Day>,
+    /// Diarienummer of the writing.
+    pub handling: String,
+}
+
+/// What a person waives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Avstar {
+    /// All that is paid.
+    Allt,
+    /// § 7.
+    Arsarvode,
+    /// § 8.
+    FastArvode,
+    /// § 9, and what is paid by meeting or hour in its stead.
+    Sammantradesarvode,
+    /// One kind of yrkande.
+    Yrkande(ClaimKind),
+}
+
+impl Avstar {
+    /// Reads a word of the form: `allt`, a kind of arvode, or a kind of yrkande.
+    pub fn parse(text: &str) -> Option<Avstar> {
+        match super::folded(text).as_str() {
+            "allt" | "all" | "allaersattningar" | "samtliga" => Some(Avstar::Allt),
+            "arsarvode" | "arsarvoden" => Some(Avstar::Arsarvode),
+            "fastarvode" | "fastaarvoden" => Some(Avstar::FastArvode),
+            "sammantradesarvode" | "sammantradesarvoden" => Some(Avstar::Sammantradesarvode),
+            _ => ClaimKind::parse(text).map(Avstar::Yrkande),
+        }
+    }
+
+    /// The word that people read.
+    pub fn word(self) -> &'static str {
+        match self {
+            Avstar::Allt => "allt",
+            Avstar::Arsarvode => "årsarvode",
+            Avstar::FastArvode => "fast arvode",
+            Avstar::Sammantradesarvode => "sammanträdesarvode",
+            Avstar::Yrkande(slag) => slag.word(),
+        }
+    }
+}
+
+/// What became of a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Betalning {
+    /// Payroll has paid a row of ours, or of the routine before us.
+    Utbetald,
+    /// Payroll has refused a row of ours.
+    Avvisad,
+    /// Paid elsewhere, by hand.
+    PaAnnatSatt,
+    /// An opening balance of the routine before us.
+    Ingaende,
+}
+
+/// A row of the sheet Utbetalt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Utbetalt {
+    /// Who was paid.
+    pub person: PersonId,
+    /// The month it was paid in.
+    pub payout: Month,
+    /// Under which number payroll knows the person; none where the sheet says only the personnummer.
+    pub anstid: Option<String>,
+    /// As payroll writes it.
+    pub lonart: String,
+    /// The kinds that have this lönart in the payout month.
+    pub kinds: Vec<LineKind>,
+    /// The row's `datum`; none of a balance for many days.
+    pub day: Option<Day>,
+    /// The meeting, where the sheet names it.
+    pub meeting: Option<MeetingId>,
+    /// Units; none where the sheet says only the amount.
+    pub antal: Option<Decimal>,
+    /// Kronor per unit.
+    pub apris: Option<Decimal>,
+    /// The amount.
+    pub belopp: Ore,
+    /// What became of it.
+    pub status: Betalning,
+    /// The row of ours that it speaks of, by its number in the database.
+    pub row: Option<i64>,
+    /// Why, in payroll's words.
+    pub orsak: Option<String>,
+    /// Counts rows that are alike in all of the above.
+    pub nummer: u32,
+}
+
+impl Utbetalt {
+    /// It stands in the ledger as a line of its own: paid, but by no batch.
+    pub fn is_external(&self) -> bool {
+        match self.status {
+            Betalning::PaAnnatSatt | Betalning::Ingaende => true,
+            Betalning::Utbetald => self.row.is_none(),
+            Betalning::Avvisad => false,
+        }
+    }
+}
+
+/// Two registered persons are one and the same: all that is known of the one is the other's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merge {
+    /// Who is no person of their own.
+    pub from: PersonId,
+    /// Who it is.
+    pub into: PersonId,
+}
+
+/// Two registered meetings are one and the same: the one keeps its id, the other says when and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Which is no meeting of its own; its day and hours are the later word.
+    pub from: MeetingId,
+    /// Whose id is kept.
+    pub into: MeetingId,
+}
+
+/// Nothing earned in or before a month is worked out again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// The last closed month.
+    pub through: Month,
+}
+
+/// From a payout month on the program pays; what the routine before it paid is booked as paid elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwitchOver {
+    /// The first payout month of ours; none while the old routine still pays.
+    pub first_payout: Option<Month>,
 }
 
 /// A row of the sheet Personer, valid from a day (none: from ever).
@@ -479,6 +636,9 @@ pub struct Beslut {
     pub meeting: Option<MeetingId>,
     /// Which kind of yrkande it is about; none for any.
     pub slag: Option<ClaimKind>,
+    /// Which very yrkande it is about, where a person has answered a remark; none for any.
+    #[serde(default)]
+    pub claim: Option<ClaimId>,
     /// What it says.
     pub utfall: Utfall,
     /// In its own words.

@@ -64,9 +64,11 @@ pub enum LineKind {
     FranvaroSemester,
     /// § 7 a: a kommunalråd on other leave.
     FranvaroAnnan,
+    /// § 17: what a decision sets off against the month's pay; always negative.
+    Kvittning,
 }
 
-const KINDS: [(LineKind, &str, &str, &str); 26] = [
+const KINDS: [(LineKind, &str, &str, &str); 27] = [
     (LineKind::Arsarvode, "arsarvode", "årsarvode", "§ 7"),
     (LineKind::FastArvode, "fast_arvode", "fast arvode", "§ 8"),
     (LineKind::Grundarvode, "grundarvode", "grundarvode", "§ 9"),
@@ -98,6 +100,7 @@ const KINDS: [(LineKind, &str, &str, &str); 26] = [
     (LineKind::FranvaroHindrad, "franvaro_hindrad", "frånvaro, hindrad", "§ 7"),
     (LineKind::FranvaroSemester, "franvaro_semester", "ledighet motsvarande semester", "§ 7"),
     (LineKind::FranvaroAnnan, "franvaro_annan", "annan ledighet", "§ 7"),
+    (LineKind::Kvittning, "kvittning", "kvittning", "§ 17"),
 ];
 
 impl LineKind {
@@ -151,6 +154,10 @@ pub enum Occasion {
     Jour(OrganCode, Day),
     /// A calendar day of absence.
     Absence(Day),
+    /// What is set off against a payout month's pay.
+    Debt(Month),
+    /// What was paid elsewhere and nothing known is paid for, by the key of its fact.
+    Elsewhere(String),
 }
 
 impl fmt::Display for Occasion {
@@ -161,6 +168,8 @@ impl fmt::Display for Occasion {
             Occasion::Claim(claim) => write!(out, "claim:{}", claim.0),
             Occasion::Jour(organ, day) => write!(out, "jour:{day}:{organ}"),
             Occasion::Absence(day) => write!(out, "absence:{day}"),
+            Occasion::Debt(month) => write!(out, "debt:{month}"),
+            Occasion::Elsewhere(key) => write!(out, "elsewhere:{key}"),
         }
     }
 }
@@ -169,6 +178,9 @@ impl FromStr for Occasion {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Occasion, String> {
+        if let Some(key) = text.strip_prefix("elsewhere:") {
+            return Ok(Occasion::Elsewhere(key.to_owned()));
+        }
         let mut parts = text.splitn(3, ':');
         let wrong = || format!("\"{text}\" is not an occasion");
         let number =
@@ -184,6 +196,7 @@ impl FromStr for Occasion {
                 let day = parts.next().and_then(|day| day.parse().ok()).ok_or_else(wrong)?;
                 Ok(Occasion::Jour(OrganCode(parts.next().ok_or_else(wrong)?.to_owned()), day))
             }
+            Some("debt") => Ok(Occasion::Debt(parts.next().unwrap_or_default().parse()?)),
             Some("absence") => Ok(Occasion::Absence(parts.next().and_then(|day| day.parse().ok()).ok_or_else(wrong)?)),
             _ => Err(wrong()),
         }

@@ -13,14 +13,15 @@ mod slag;
 
 pub use claim::ClaimKind;
 pub use fact::{
-    Absence, AbsenceKind, Anstid, Attendance, Barnomsorg, Beslut, Claim, Distance, Fact, Income, Jour, Maltid, Meeting,
-    Person, Provenance, Recorded, Roll, Uppdrag, Utfall,
+    Absence, AbsenceKind, Anstid, Attendance, Avstaende, Avstar, Barnomsorg, Beslut, Betalning, Claim, Closing,
+    Distance, Fact, Income, Jour, Link, Maltid, Meeting, Merge, Person, Provenance, Recorded, Roll, SwitchOver,
+    Uppdrag, Utbetalt, Utfall,
 };
 pub use fault::Fault;
 pub use line::{Behind, FactUsed, Line, LineKind, Occasion, ReadingUsed, Step};
 pub use organ::OrganCode;
 pub use personnummer::{Personnummer, PersonnummerError};
-pub use remark::{Remark, RemarkKind, State};
+pub use remark::{Remark, RemarkKind, State, Undecided};
 pub use slag::Slag;
 
 use serde::{Deserialize, Serialize};

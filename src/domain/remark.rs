@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Provenance;
+use super::{ClaimId, ClaimKind, MeetingId, Provenance};
 use crate::calendar::Day;
 use crate::money::Ore;
 
@@ -34,6 +34,15 @@ pub enum RemarkKind {
     Person,
 }
 
+/// What a person may decide about a remark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undecided {
+    /// A yrkande: granted or refused.
+    Claim(ClaimId, MeetingId, ClaimKind),
+    /// A debt: recovered, set off or let go.
+    Debt,
+}
+
 /// What a person must look at: place, reason, how to mend it, what it may be worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
@@ -51,6 +60,8 @@ pub struct Remark {
     pub proposed: String,
     /// What it may be worth, where known.
     pub worth: Option<Ore>,
+    /// What a decision about it would be about; none where only new facts help.
+    pub undecided: Option<Undecided>,
     /// Where it was read.
     pub place: Provenance,
 }

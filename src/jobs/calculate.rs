@@ -6,18 +6,23 @@ use sha2::{Digest, Sha256};
 
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    Fact, Fault, Line, LineKind, Meeting, MeetingId, Occasion, PersonId, Personnummer, Provenance, Recorded, Remark,
-    RemarkKind, State, folded,
+    Beslut, Betalning, Fact, Fault, Line, LineKind, Meeting, MeetingId, Occasion, OrganCode, PersonId, Personnummer,
+    Provenance, Recorded, Remark, RemarkKind, State, Undecided, folded,
 };
-use crate::jobs::import_workbooks::about;
+use crate::jobs::import_workbooks::{about, key_of};
+use crate::law::bestammelserna::p18_utbetalning as p18;
 use crate::law::{
-    Attended, Claimed, Common, Decisions, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of,
+    Attended, Claimed, Common, Decisions, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of, waived,
 };
-use crate::ledger::{BatchRow, Booked, Change, difference, hex};
+use crate::ledger::debt::{Debt, Decided, decided};
+use crate::ledger::{
+    BatchRow, Booked, Change, Dress, Elsewhere, Entry, Placed, Places, Reversed, RowRef, Settled, difference, hex,
+    outstanding, place, unplaced_remark,
+};
 use crate::money::Ore;
-use crate::ports::{Pin, Store};
+use crate::ports::{Pin, Store, StoredRow};
 use crate::regelverk::{LAW_VERSION, Loaded, Lonekalender, Regelverk};
-use crate::register::PersonRegister;
+use crate::register::{Aliases, PersonRegister};
 
 /// Persons whose facts are in memory together.
 const PERSONS_TOGETHER: usize = 200;
@@ -56,12 +61,37 @@ pub struct PersonResult {
     pub waiting: Vec<BatchRow>,
     /// What waits is not what was written down as waiting before.
     pub waits_anew: bool,
+    /// Rows that a decision settles outside payroll's file: booked, or let go.
+    pub settled: Vec<BatchRow>,
+    /// Where each krona stands.
+    pub balance: Balance,
+    /// What is set off month by month, before this batch.
+    pub debt: Debt,
     /// What a person must look at.
     pub remarks: Vec<Remark>,
     /// What the person is entitled to, with its steps; only if an explanation was asked for.
     pub entitled: Vec<Line>,
     /// What today's rules would change in months that are pinned to others, by month.
     pub rule_differences: BTreeMap<Month, (u32, Ore)>,
+}
+
+/// A person's money by where it stands (invariant 2): entitled = booked + owed + waiting + let_go + waived, to the öre.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// All lines of months that are not closed.
+    pub entitled: Ore,
+    /// Outstanding in the ledger, with what was paid elsewhere, before this batch.
+    pub booked: Ore,
+    /// What this batch books: rows for payroll, and rows that a decision settles outside it.
+    pub owed: Ore,
+    /// What waits for a decision or for an anställningsnummer.
+    pub waiting: Ore,
+    /// What a decision lets go.
+    pub let_go: Ore,
+    /// What the person waives.
+    pub waived: Ore,
+    /// What is not this batch's business.
+    pub left_out: Ore,
 }
 
 /// One person's lines by two sets of rules.
@@ -82,7 +112,49 @@ struct Known {
     facts: PersonFacts,
     /// As the last batch of another version of the program knew it.
     before: Option<PersonFacts>,
-    booked: Vec<Booked>,
+    money: Money,
+}
+
+/// What is known of a person's payments.
+#[derive(Default)]
+struct Money {
+    /// Rows of the ledger that count, in order.
+    rows: Vec<StoredRow>,
+    /// Payments that no batch made.
+    elsewhere: Vec<Elsewhere>,
+    /// Rows that payroll has refused.
+    refused: HashSet<i64>,
+}
+
+impl Money {
+    fn counts(&self, stored: &&StoredRow) -> bool {
+        !self.refused.contains(&stored.id)
+    }
+
+    /// Decisions that have settled something.
+    fn used(&self) -> BTreeSet<String> {
+        self.rows.iter().filter_map(|stored| stored.row.settled.decision()).map(str::to_owned).collect()
+    }
+
+    fn debt(&self) -> Debt {
+        let mut debt = Debt::default();
+        self.rows.iter().filter(|stored| self.counts(stored)).for_each(|stored| debt.add(&stored.row));
+        debt
+    }
+
+    /// Rows that a decision has let go.
+    fn let_go(&self) -> Vec<BatchRow> {
+        let rows = self.rows.iter().map(|stored| &stored.row);
+        rows.filter(|row| matches!(row.settled, Settled::Eftergift(_))).cloned().collect()
+    }
+
+    /// The ledger's rows that may be outstanding.
+    fn entries(&self) -> Vec<Entry> {
+        let is_booked =
+            |row: &BatchRow| row.kind != LineKind::Kvittning && !matches!(row.settled, Settled::Eftergift(_));
+        let rows = self.rows.iter().filter(|stored| self.counts(stored) && is_booked(&stored.row));
+        rows.map(|stored| Entry { booked: booked(stored), reverses: stored.row.reverses.clone() }).collect()
+    }
 }
 
 /// A calculation under way.
@@ -101,6 +173,8 @@ pub struct Calculation<'a> {
     queue: Vec<PersonId>,
     earlier_facts: Option<i64>,
     months: BTreeSet<(Month, Group)>,
+    aliases: Aliases,
+    closed_through: Option<Month>,
 }
 
 impl<'a> Calculation<'a> {
@@ -113,11 +187,20 @@ impl<'a> Calculation<'a> {
         loaded: &'a Loaded,
         question: Question,
     ) -> Result<Calculation<'a>, Fault> {
+        let mut aliases = Aliases::default();
+        let mut closed_through = None;
+        for recorded in store.facts_of_kinds(&["merge", "link", "closing"], question.facts_up_to).await? {
+            aliases.add(&recorded.fact);
+            if let Fact::Closing(closing) = recorded.fact {
+                closed_through = Some(closing.through);
+            }
+        }
         let kinds = ["person", "anstid", "uppdrag", "meeting", "beslut"];
         let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());
         let mut names = HashMap::<PersonId, Vec<String>>::new();
         let (mut all_uppdrag, mut decisions) = (Vec::new(), Decisions::default());
-        for recorded in store.facts_of_kinds(&kinds, question.facts_up_to).await? {
+        for mut recorded in store.facts_of_kinds(&kinds, question.facts_up_to).await? {
+            recorded.fact = aliases.fact(recorded.fact);
             match &recorded.fact {
                 Fact::Person(person) => {
                     persons.add_person(person);
@@ -133,16 +216,18 @@ impl<'a> Calculation<'a> {
                 _ => {}
             }
         }
+        let meetings = aliases.merged(meetings);
         let pins = store.pins(question.pins_up_to).await?;
         let earlier_facts = earlier_freeze_of_another_program(store, &pins, question.pins_up_to).await?;
         let pinned = PinnedRules::new(loaded, &pins, question.repinned_from)?;
         let current = PinnedRules::new(loaded, &[], None)?;
         let mut waiting = HashMap::<PersonId, Vec<BatchRow>>::new();
         for stored in store.waiting(question.booked_up_to).await? {
-            waiting.entry(stored.row.person).or_default().push(stored.row);
+            let row = kept(&aliases, stored.row);
+            waiting.entry(row.person).or_default().push(row);
         }
         let mut queue: Vec<PersonId> = match question.only {
-            Some(person) => vec![person],
+            Some(person) => vec![aliases.person(person)],
             None => persons.persons().collect(),
         };
         queue.sort_by_cached_key(|person| {
@@ -165,6 +250,8 @@ impl<'a> Calculation<'a> {
             queue,
             earlier_facts,
             months,
+            aliases,
+            closed_through,
         };
         Ok(calculation)
     }
@@ -175,7 +262,7 @@ impl<'a> Calculation<'a> {
     /// The database, or a kind without a lönart in the payout month.
     pub async fn next(&mut self, store: &mut impl Store) -> Result<Option<Vec<PersonResult>>, Fault> {
         let Some(known) = self.take(store).await? else { return Ok(None) };
-        let results = known.into_iter().map(|of| self.person(&of.facts, of.before.as_ref(), of.booked));
+        let results = known.into_iter().map(|of| self.person(&of.facts, of.before.as_ref(), of.money));
         results.collect::<Result<Vec<PersonResult>, Fault>>().map(Some)
     }
 
@@ -189,11 +276,12 @@ impl<'a> Calculation<'a> {
         others: &PinnedRules,
     ) -> Result<Option<Vec<Compared>>, Fault> {
         let Some(known) = self.take(store).await? else { return Ok(None) };
-        let compared = |of: Known| Compared {
-            person: of.facts.person,
-            entitled: entitlement(&of.facts, &self.common(&self.pinned)).lines,
-            otherwise: entitlement(&of.facts, &self.common(others)).lines,
-            booked: of.booked,
+        let compared = |of: Known| {
+            let entitled = entitlement(&of.facts, &self.common(&self.pinned));
+            let otherwise = entitlement(&of.facts, &self.common(others)).lines;
+            let booked = self.booked(&of.facts, &entitled.lines, &entitled.remarks, of.money).0;
+            let person = of.facts.person;
+            Compared { person, entitled: entitled.lines, otherwise, booked }
         };
         Ok(Some(known.into_iter().map(compared).collect()))
     }
@@ -214,20 +302,21 @@ impl<'a> Calculation<'a> {
         }
         let rest = self.queue.len().saturating_sub(PERSONS_TOGETHER);
         let persons: Vec<PersonId> = self.queue.drain(rest..).rev().collect();
-        let mut facts = self.facts_of(store, &persons, self.question.facts_up_to).await?;
+        let ids: Vec<PersonId> = persons.iter().flat_map(|person| self.aliases.persons_of(*person)).collect();
+        let (mut facts, mut money) = self.facts_of(store, &ids, self.question.facts_up_to).await?;
         let mut earlier = match self.earlier_facts {
-            Some(number) => Some(self.facts_of(store, &persons, number).await?),
+            Some(number) => Some(self.facts_of(store, &ids, number).await?.0),
             None => None,
         };
-        let mut booked: HashMap<PersonId, Vec<Booked>> = HashMap::new();
-        for (person, line) in store.booked(&persons, self.question.booked_up_to).await? {
-            booked.entry(person).or_default().push(line);
+        for mut stored in store.ledger(&ids, self.question.booked_up_to).await? {
+            stored.row = kept(&self.aliases, stored.row);
+            money.entry(stored.row.person).or_default().rows.push(stored);
         }
         let mut known = Vec::with_capacity(persons.len());
         for person in persons {
             if let Some(facts) = facts.remove(&person) {
                 let before = earlier.as_mut().and_then(|earlier| earlier.remove(&person));
-                known.push(Known { facts, before, booked: booked.remove(&person).unwrap_or_default() });
+                known.push(Known { facts, before, money: money.remove(&person).unwrap_or_default() });
             }
         }
         Ok(Some(known))
@@ -262,15 +351,49 @@ impl<'a> Calculation<'a> {
         store: &mut impl Store,
         persons: &[PersonId],
         up_to: i64,
-    ) -> Result<HashMap<PersonId, PersonFacts>, Fault> {
+    ) -> Result<(HashMap<PersonId, PersonFacts>, HashMap<PersonId, Money>), Fault> {
         let mut found: HashMap<PersonId, PersonFacts> =
             persons.iter().map(|person| (*person, no_facts(*person))).collect();
-        for recorded in store.facts_of_persons(persons, up_to).await? {
-            if let Some(facts) = about(&recorded.fact).person.and_then(|person| found.get_mut(&person)) {
+        let mut money: HashMap<PersonId, Money> = HashMap::new();
+        for mut recorded in store.facts_of_persons(persons, up_to).await? {
+            let key = key_of(&recorded.fact);
+            recorded.fact = self.aliases.fact(recorded.fact);
+            let Some(person) = about(&recorded.fact).person else { continue };
+            if let Fact::Utbetalt(paid) = recorded.fact {
+                let money = money.entry(person).or_default();
+                match (paid.status, paid.row) {
+                    (Betalning::Avvisad, Some(row)) => drop(money.refused.insert(row)),
+                    _ if paid.is_external() => {
+                        money.elsewhere.push(Elsewhere { key, paid, source: recorded.source });
+                    }
+                    _ => {}
+                }
+            } else if let Some(facts) = found.get_mut(&person) {
                 self.add(facts, recorded);
             }
         }
-        Ok(found)
+        for (person, facts) in &mut found {
+            if !self.aliases.is_empty() {
+                one_of_each(facts);
+            }
+            facts.opening = money.get(person).map(|money| self.opening(money)).unwrap_or_default();
+        }
+        Ok((found, money))
+    }
+
+    /// What was paid for a time before the first month.
+    fn opening(&self, money: &Money) -> Vec<(Day, LineKind, Ore)> {
+        let first = self.first_month().first();
+        let of = |one: &Elsewhere| {
+            let day = one.paid.day.unwrap_or(one.paid.payout.first());
+            let kind = one.paid.kinds.first().copied()?;
+            (one.paid.day.is_none() || day < first).then_some((day, kind, one.paid.belopp))
+        };
+        money.elsewhere.iter().filter_map(of).collect()
+    }
+
+    fn first_month(&self) -> Month {
+        self.loaded.lonekalender.forsta_manad.unwrap_or(self.question.payout)
     }
 
     fn add(&self, facts: &mut PersonFacts, recorded: Recorded) {
@@ -293,7 +416,15 @@ impl<'a> Calculation<'a> {
                 }
             }
             Fact::Jour(jour) => facts.jour.push((jour, source)),
-            Fact::Anstid(_) | Fact::Meeting(_) | Fact::Beslut(_) => {}
+            Fact::Avstaende(waiver) => facts.avstaenden.push((waiver, source)),
+            Fact::Anstid(_)
+            | Fact::Meeting(_)
+            | Fact::Beslut(_)
+            | Fact::Utbetalt(_)
+            | Fact::Merge(_)
+            | Fact::Link(_)
+            | Fact::Closing(_)
+            | Fact::SwitchOver(_) => {}
         }
     }
 
@@ -301,46 +432,179 @@ impl<'a> Calculation<'a> {
         &mut self,
         facts: &PersonFacts,
         before: Option<&PersonFacts>,
-        booked: Vec<Booked>,
+        money: Money,
     ) -> Result<PersonResult, Fault> {
         let found = entitlement(facts, &self.common(&self.pinned));
-        let mut remarks = found.remarks;
         self.months.extend(found.lines.iter().map(|line| (line.accrued_in, group_of(line.kind))));
-        let rule_differences = self.rule_differences(facts, &found.lines);
-        let entitled = if self.question.explain { found.lines.clone() } else { Vec::new() };
+        let mut result = PersonResult::new(facts.person);
+        result.rule_differences = self.rule_differences(facts, &found.lines);
         let unchanged = before.map(|before| self.unchanged_by_facts(before, &found.lines)).unwrap_or_default();
-        let mut changes = difference(found.lines, booked);
+        result.debt = money.debt();
+        let (used, let_go) = (money.used(), money.let_go());
+        let (booked, unplaced) = self.booked(facts, &found.lines, &found.remarks, money);
+        result.remarks = found.remarks;
+        result.remarks.extend(unplaced.iter().map(unplaced_remark));
+        result.entitled = if self.question.explain { found.lines.clone() } else { Vec::new() };
+        let lines: Vec<Line> = found.lines.into_iter().filter(|line| !self.is_closed(line.accrued_in)).collect();
+        let sum = |changes: &[Change]| -> Ore { changes.iter().map(Change::belopp).sum() };
+        let amount = |lines: &[Line]| -> Ore { lines.iter().map(|line| line.belopp).sum() };
+        result.balance.entitled = amount(&lines);
+        result.balance.booked = booked.iter().map(|line| line.belopp).sum();
+        let (given_up, payable): (Vec<Line>, Vec<Line>) =
+            lines.into_iter().partition(|line| waived(facts, line).is_some());
+        result.balance.waived = amount(&given_up);
+        let mut changes = difference(payable, booked);
+        let all = sum(&changes);
         changes.retain(|change| self.is_in_question(change));
         changes.retain(|change| {
             let (occasion, kind) = change.identity();
             !unchanged.contains(&(occasion.clone(), kind))
         });
+        result.balance.left_out = all - sum(&changes);
+        let (let_go, changes) = as_written(&let_go, changes);
+        result.balance.let_go = sum(&let_go);
         let (mut leaving, mut waiting) = self.apart_from_waiting(facts.person, changes);
-        let sum = |changes: &[Change]| -> Ore { changes.iter().map(Change::belopp).sum() };
         if sum(&leaving) < Ore::ZERO {
             waiting.append(&mut leaving);
         }
-        if !waiting.is_empty() {
-            remarks.push(negative_remark(sum(&waiting)));
-        }
+        let settled = self.settle(facts.person, &used, sum(&waiting), &mut result.remarks);
+        let (waiting, by_decision) = match &settled {
+            Some(_) => (Vec::new(), waiting),
+            None => (waiting, Vec::new()),
+        };
         let known = self.waiting.get(&facts.person).map_or(&[][..], Vec::as_slice);
         let is_known = |change: &Change| known.iter().any(|row| is_same_change(row, change));
-        let waits_anew = waiting.len() != known.len() || !waiting.iter().all(is_known);
+        result.waits_anew = waiting.len() != known.len() || !waiting.iter().all(is_known);
         let profile = facts.profile(self.question.claims_until).or(facts.profiles.last().map(|(row, _)| row));
         let Some(personnummer) = profile.map(|row| row.personnummer.clone()) else {
-            return Ok(PersonResult {
-                person: facts.person,
-                rows: Vec::new(),
-                waiting: Vec::new(),
-                waits_anew: false,
-                remarks,
-                entitled,
-                rule_differences,
-            });
+            return Ok(PersonResult { waits_anew: false, ..result });
         };
-        let rows = self.rows(facts.person, &personnummer, leaving, &mut remarks)?;
-        let waiting = self.rows(facts.person, &personnummer, waiting, &mut remarks)?;
-        Ok(PersonResult { person: facts.person, rows, waiting, waits_anew, remarks, entitled, rule_differences })
+        let total = sum(&leaving) + sum(&waiting) + sum(&by_decision);
+        result.rows = self.rows(facts.person, &personnummer, leaving, &mut result.remarks)?;
+        result.waiting = self.rows(facts.person, &personnummer, waiting, &mut result.remarks)?;
+        if let Some(settled) = settled {
+            let rows = self.rows(facts.person, &personnummer, by_decision, &mut result.remarks)?;
+            result.settled = rows.into_iter().map(|row| BatchRow { settled: settled.clone(), ..row }).collect();
+        }
+        let belopp = |rows: &[BatchRow]| -> Ore { rows.iter().map(|row| row.belopp).sum() };
+        let is_let_go = |row: &&BatchRow| matches!(row.settled, Settled::Eftergift(_));
+        let gone: Ore = result.settled.iter().filter(is_let_go).map(|row| row.belopp).sum();
+        result.balance.let_go += gone;
+        result.balance.owed = belopp(&result.rows) + belopp(&result.settled) - gone;
+        result.balance.waiting = total - result.balance.owed - gone;
+        self.set_off(&mut result, &personnummer)?;
+        Ok(result)
+    }
+
+    /// What is booked and not taken back: rows of batches, and payments outside them; and payments for nothing known.
+    fn booked(
+        &self,
+        facts: &PersonFacts,
+        lines: &[Line],
+        remarks: &[Remark],
+        money: Money,
+    ) -> (Vec<Booked>, Vec<Elsewhere>) {
+        let entries = money.entries();
+        let mut placed = Placed::default();
+        if !money.elsewhere.is_empty() {
+            let held: Vec<Provenance> = remarks
+                .iter()
+                .filter(|remark| remark.state == State::Held)
+                .map(|remark| remark.place.clone())
+                .collect();
+            let payable_from = |kind: LineKind, month: Month| p18::payable_from(&self.pinned, kind, month);
+            let dressed = |one: &Elsewhere, kind: LineKind, organ: &OrganCode| self.dressed(one, kind, organ);
+            let places = Places {
+                lines,
+                facts,
+                held: &held,
+                first_month: self.first_month(),
+                payable_from: &payable_from,
+                horizon: self.question.horizon,
+                dressed: &dressed,
+            };
+            placed = place(money.elsewhere, &places);
+        }
+        let is_open = |line: &Booked| !self.is_closed(line.accrued_in);
+        let booked = outstanding(placed.booked, entries).into_iter().filter(is_open).collect();
+        placed.unplaced.retain(|one| one.paid.day.is_none_or(|day| !self.is_closed(Month::of(day))));
+        (booked, placed.unplaced)
+    }
+
+    /// How payroll knows a payment outside the ledger, if it must be taken back.
+    fn dressed(&self, one: &Elsewhere, kind: LineKind, organ: &OrganCode) -> Dress {
+        let anstid = one.paid.anstid.clone().or_else(|| self.persons.anstid(one.paid.person, organ).map(str::to_owned));
+        let loneart = self.loaded.lonearter.of(kind, self.question.payout).cloned();
+        let organ = self.loaded.regelverk.organ(organ);
+        Dress {
+            anstid: anstid.unwrap_or_default(),
+            lonkod: None,
+            benamning: loneart.as_ref().map(|loneart| loneart.benamning.clone()).unwrap_or_default(),
+            konto: loneart.map(|loneart| loneart.konto).unwrap_or_default(),
+            ansvar: organ.map(|organ| organ.ansvar.clone()).unwrap_or_default(),
+            verksamhet: organ.map(|organ| organ.verksamhet.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// Nothing earned at or before the closed month is worked out again.
+    fn is_closed(&self, month: Month) -> bool {
+        self.closed_through.is_some_and(|through| month <= through)
+    }
+
+    /// How what waits is settled, if somebody has decided it; else a remark says that it waits.
+    fn settle(
+        &self,
+        person: PersonId,
+        used: &BTreeSet<String>,
+        waiting: Ore,
+        remarks: &mut Vec<Remark>,
+    ) -> Option<Settled> {
+        if waiting >= Ore::ZERO {
+            return None;
+        }
+        let about = self.decided_about(person);
+        let mut remark = negative_remark(waiting);
+        match decided(&about, person, used, -waiting, self.question.claims_until) {
+            Decided::As(settled) => return Some(settled),
+            Decided::Unfit(why) => remark.reason = format!("{}; {why}", remark.reason),
+            Decided::Not => {}
+        }
+        remarks.push(remark);
+        None
+    }
+
+    fn decided_about(&self, person: PersonId) -> Vec<&Beslut> {
+        self.decisions.about(person).into_iter().map(|(beslut, _)| beslut).collect()
+    }
+
+    /// Sets a debt off against the month's pay, as far as its decision says.
+    fn set_off(&self, result: &mut PersonResult, personnummer: &Personnummer) -> Result<(), Fault> {
+        if self.question.repinned_from.is_some() {
+            return Ok(());
+        }
+        let mut debt = result.debt.clone();
+        result.settled.iter().for_each(|row| debt.add(row));
+        let pay: Ore = result.rows.iter().map(|row| row.belopp).sum();
+        let belopp = debt.set_off(pay, &self.decided_about(result.person));
+        let largest = result.rows.iter().max_by_key(|row| row.belopp).filter(|_| belopp > Ore::ZERO);
+        let Some(largest) = largest else { return Ok(()) };
+        let payout = self.question.payout;
+        let line = Line {
+            occasion: Occasion::Debt(payout),
+            kind: LineKind::Kvittning,
+            day: self.loaded.lonekalender.pay_day(payout),
+            organ: largest.organ.clone(),
+            antal: -rust_decimal::Decimal::ONE,
+            apris: belopp.kronor().normalize(),
+            belopp: -belopp,
+            accrued_in: payout,
+            payable_from: payout,
+            steps: Vec::new(),
+            behind: crate::domain::Behind::default(),
+        };
+        let row = self.row(result.person, personnummer, largest.anstid.clone(), line)?;
+        result.rows.push(row);
+        Ok(())
     }
 
     fn common<'b>(&'b self, rules: &'b PinnedRules) -> Common<'b> {
@@ -348,7 +612,7 @@ impl<'a> Calculation<'a> {
             rules,
             register: &self.register,
             decisions: &self.decisions,
-            first_month: self.loaded.lonekalender.forsta_manad.unwrap_or(self.question.payout),
+            first_month: self.first_month(),
             payout: self.question.horizon,
             claims_until: self.question.claims_until,
             explain: self.question.explain,
@@ -402,20 +666,7 @@ impl<'a> Calculation<'a> {
     /// occasion and kind waits while it is just what was written down as waiting; new facts are judged anew.
     fn apart_from_waiting(&self, person: PersonId, changes: Vec<Change>) -> (Vec<Change>, Vec<Change>) {
         let Some(known) = self.waiting.get(&person) else { return (changes, Vec::new()) };
-        let mut owed: BTreeMap<(&Occasion, LineKind), Vec<&Change>> = BTreeMap::new();
-        for change in &changes {
-            owed.entry(change.identity()).or_default().push(change);
-        }
-        let still_waits = |(identity, changes): (&(&Occasion, LineKind), &Vec<&Change>)| {
-            let written: Vec<&BatchRow> = known.iter().filter(|row| (&row.occasion, row.kind) == *identity).collect();
-            let is_written = |change: &&Change| written.iter().any(|row| is_same_change(row, change));
-            (written.len() == changes.len() && changes.iter().all(is_written)).then(|| (identity.0.clone(), identity.1))
-        };
-        let identities: HashSet<(Occasion, LineKind)> = owed.iter().filter_map(still_waits).collect();
-        let (waiting, leaving): (Vec<Change>, Vec<Change>) = changes.into_iter().partition(|change| {
-            let (occasion, kind) = change.identity();
-            identities.contains(&(occasion.clone(), kind))
-        });
+        let (waiting, leaving) = as_written(known, changes);
         if waiting.iter().map(Change::belopp).sum::<Ore>() >= Ore::ZERO {
             return (leaving.into_iter().chain(waiting).collect(), Vec::new());
         }
@@ -485,6 +736,7 @@ impl<'a> Calculation<'a> {
             konto: loneart.konto.clone(),
             ansvar: organ.ansvar.clone(),
             verksamhet: organ.verksamhet.clone(),
+            settled: Settled::ByPayroll,
         })
     }
 }
@@ -504,19 +756,102 @@ fn reversal(person: PersonId, personnummer: &Personnummer, booked: Booked) -> Ba
         apris: booked.apris,
         belopp: -booked.belopp,
         accrued_in: booked.accrued_in,
-        reverses: Some(booked.row),
+        reverses: Some(booked.at),
         lonart: booked.lonart,
         lonkod: booked.lonkod,
         benamning: booked.benamning,
         konto: booked.konto,
         ansvar: booked.ansvar,
         verksamhet: booked.verksamhet,
+        settled: Settled::ByPayroll,
+    }
+}
+
+/// A row of a batch as the ledger knows it.
+fn booked(stored: &StoredRow) -> Booked {
+    let row = &stored.row;
+    Booked {
+        at: Reversed::Row(RowRef { id: stored.id, batch: stored.batch, postid: row.postid }),
+        occasion: row.occasion.clone(),
+        kind: row.kind,
+        day: row.day,
+        organ: row.organ.clone(),
+        antal: row.antal,
+        apris: row.apris,
+        belopp: row.belopp,
+        accrued_in: row.accrued_in,
+        anstid: row.anstid.clone(),
+        lonart: row.lonart.clone(),
+        lonkod: row.lonkod.clone(),
+        benamning: row.benamning.clone(),
+        konto: row.konto.clone(),
+        ansvar: row.ansvar.clone(),
+        verksamhet: row.verksamhet.clone(),
+    }
+}
+
+/// A row by the person and the meeting that are kept.
+fn kept(aliases: &Aliases, row: BatchRow) -> BatchRow {
+    if aliases.is_empty() {
+        return row;
+    }
+    BatchRow { person: aliases.person(row.person), occasion: aliases.occasion(row.occasion), ..row }
+}
+
+/// Where two persons or two meetings have become one, each attendance and each uppdrag is one: the later word about
+/// an attendance, the earlier registered uppdrag.
+fn one_of_each(facts: &mut PersonFacts) {
+    let mut seen = HashSet::new();
+    facts.attended.reverse();
+    facts.attended.retain(|attended| seen.insert(attended.meeting.meeting));
+    facts.attended.reverse();
+    let mut seen = HashSet::new();
+    facts
+        .uppdrag
+        .retain(|(held, _)| seen.insert((held.organ.clone(), held.nyckel.clone(), folded(&held.roll), held.from)));
+}
+
+/// Changes apart: those of an occasion and kind that are just as the rows written down, and the others.
+fn as_written(written: &[BatchRow], changes: Vec<Change>) -> (Vec<Change>, Vec<Change>) {
+    if written.is_empty() {
+        return (Vec::new(), changes);
+    }
+    let mut owed: BTreeMap<(&Occasion, LineKind), Vec<&Change>> = BTreeMap::new();
+    for change in &changes {
+        owed.entry(change.identity()).or_default().push(change);
+    }
+    let stands = |(identity, changes): (&(&Occasion, LineKind), &Vec<&Change>)| {
+        let rows: Vec<&BatchRow> = written.iter().filter(|row| (&row.occasion, row.kind) == *identity).collect();
+        let is_written = |change: &&Change| rows.iter().any(|row| is_same_change(row, change));
+        (rows.len() == changes.len() && changes.iter().all(is_written)).then(|| (identity.0.clone(), identity.1))
+    };
+    let identities: HashSet<(Occasion, LineKind)> = owed.iter().filter_map(stands).collect();
+    changes.into_iter().partition(|change| {
+        let (occasion, kind) = change.identity();
+        identities.contains(&(occasion.clone(), kind))
+    })
+}
+
+impl PersonResult {
+    fn new(person: PersonId) -> PersonResult {
+        PersonResult {
+            person,
+            rows: Vec::new(),
+            waiting: Vec::new(),
+            waits_anew: false,
+            settled: Vec::new(),
+            balance: Balance::default(),
+            debt: Debt::default(),
+            remarks: Vec::new(),
+            entitled: Vec::new(),
+            rule_differences: BTreeMap::new(),
+        }
     }
 }
 
 fn is_same_change(row: &BatchRow, change: &Change) -> bool {
     match change {
-        Change::Reverse(booked) => row.reverses.is_some_and(|reversed| reversed.id == booked.row.id),
+        Change::Reverse(booked) => row.reverses.as_ref() == Some(&booked.at),
         Change::Book(line) => {
             row.reverses.is_none()
                 && (&row.occasion, row.kind, row.day) == (&line.occasion, line.kind, line.day)
@@ -557,6 +892,8 @@ fn no_facts(person: PersonId) -> PersonFacts {
         absences: Vec::new(),
         distances: Vec::new(),
         jour: Vec::new(),
+        avstaenden: Vec::new(),
+        opening: Vec::new(),
     }
 }
 
@@ -569,6 +906,7 @@ fn negative_remark(sum: Ore) -> Remark {
         paragraph: "§ 17",
         proposed: "besluta om återkrav, kvittning mot kommande månader eller eftergift".to_owned(),
         worth: Some(sum),
+        undecided: Some(Undecided::Debt),
         place: Provenance::default(),
     }
 }
@@ -582,6 +920,7 @@ fn no_anstid(line: &Line) -> Remark {
         paragraph: line.kind.paragraph(),
         proposed: "fyll i kolumnen Anställningsnummer i Personer".to_owned(),
         worth: Some(line.belopp),
+        undecided: None,
         place: Provenance::default(),
     }
 }

@@ -317,7 +317,9 @@ impl Summing {
                 self.measure.reversals += usize::from(row.reverses.is_some());
                 rows.push(row);
             }
+            self.waits_anew |= !result.settled.is_empty();
             rows.extend(result.waiting);
+            rows.extend(result.settled);
         }
         rows
     }

@@ -303,7 +303,7 @@ impl<'a, S: Store> Work<'a, S> {
             Provenance { file: self.file.name.into(), sha256: self.file.sha256.into(), sheet: sheet.into(), row };
         let reason = format!("{}: {}", self.address(sheet, row, &problem.cell), problem.wrong);
         let proposed = problem.instead.clone();
-        let remark = Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, place };
+        let remark = Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, undecided: None, place };
         let subject = if row == 0 { Subject::sheet(sheet) } else { self.subject.clone() };
         self.remarks.push(NewRemark { remark, anstid, subject: subject.text() });
     }
@@ -461,8 +461,24 @@ pub fn key_of(fact: &Fact) -> String {
             let (person, meeting) = (beslut.person.map(|person| person.0), beslut.meeting.map(|meeting| meeting.0));
             let slag = beslut.slag.map(ClaimKind::word).unwrap_or_default();
             let (person, meeting) = (number(person), number(meeting));
-            format!("beslut:{}:{}:{person}:{meeting}:{slag}", folded(&beslut.diarienummer), text(&beslut.paragraph))
+            let claim = beslut.claim.map(|claim| format!(":{}", claim.0)).unwrap_or_default();
+            format!(
+                "beslut:{}:{}:{person}:{meeting}:{slag}{claim}",
+                folded(&beslut.diarienummer),
+                text(&beslut.paragraph)
+            )
         }
+        Fact::Avstaende(waiver) => format!("avstaende:{}:{:?}:{}", waiver.person.0, waiver.what, waiver.from),
+        Fact::Utbetalt(paid) => {
+            let (day, meeting) = (day(paid.day), paid.meeting.map(|meeting| meeting.0.to_string()).unwrap_or_default());
+            let (person, payout, lonart, ore, number) =
+                (paid.person.0, paid.payout, folded(&paid.lonart), paid.belopp.0, paid.nummer);
+            format!("utbetalt:{person}:{payout}:{lonart}:{day}:{meeting}:{ore}:{number}")
+        }
+        Fact::Merge(merge) => format!("merge:{}", merge.from.0),
+        Fact::Link(link) => format!("link:{}", link.from.0),
+        Fact::Closing(_) => "closing".to_owned(),
+        Fact::SwitchOver(_) => "switch_over".to_owned(),
     }
 }
 
@@ -481,6 +497,12 @@ pub fn about(fact: &Fact) -> About {
         Fact::Claim(claim) => of("claim", Some(claim.person), Some(claim.meeting)),
         Fact::Jour(jour) => of("jour", Some(jour.person), None),
         Fact::Beslut(beslut) => of("beslut", beslut.person, beslut.meeting),
+        Fact::Avstaende(waiver) => of("avstaende", Some(waiver.person), None),
+        Fact::Utbetalt(paid) => of("utbetalt", Some(paid.person), paid.meeting),
+        Fact::Merge(_) => of("merge", None, None),
+        Fact::Link(_) => of("link", None, None),
+        Fact::Closing(_) => of("closing", None, None),
+        Fact::SwitchOver(_) => of("switch_over", None, None),
     }
 }
 

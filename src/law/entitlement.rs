@@ -20,6 +20,7 @@ use super::facts::{Attended, Claimed, Common, Group, PersonFacts};
 use crate::calendar::{Day, Minutes, Month, each_day};
 use crate::domain::{
     ClaimKind, Line, LineKind, MeetingId, Occasion, OrganCode, Provenance, Remark, RemarkKind, Slag, State, Step,
+    Undecided,
 };
 use crate::money::{Fraction, Ore};
 use crate::regelverk::{FeeKind, Regelverk};
@@ -116,9 +117,16 @@ impl<'a> Finding<'a> {
     }
 
     fn remark(&mut self, kind: RemarkKind, state: State, day: Day, source: &Provenance, says: Says) {
+        let is_open = kind == RemarkKind::Claim && state == State::Held;
+        let of_claim = self.facts.claims.iter().find(|claimed| is_open && claimed.source == *source);
+        let undecided = of_claim.map(|claimed| {
+            let claim = &claimed.claim;
+            Undecided::Claim(claim.claim, claim.meeting, claim.slag)
+        });
         self.result.remarks.push(Remark {
             kind,
             state,
+            undecided,
             day: Some(day),
             reason: says.reason,
             paragraph: says.paragraph,

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    Absence, Attendance, Beslut, Claim, Distance, Income, Jour, LineKind, Meeting, OrganCode, Person, PersonId,
-    Provenance, Step, Uppdrag,
+    Absence, Attendance, Avstaende, Beslut, Claim, Distance, Income, Jour, LineKind, Meeting, OrganCode, Person,
+    PersonId, Provenance, Step, Uppdrag,
 };
+use crate::money::Ore;
 use crate::regelverk::{Dated, FeeKind, Regelverk, UppdragFee};
 
 /// An attendance with its meeting and where it was read.
@@ -54,6 +55,10 @@ pub struct PersonFacts {
     pub distances: Vec<(Distance, Provenance)>,
     /// Jour.
     pub jour: Vec<(Jour, Provenance)>,
+    /// What the person waives.
+    pub avstaenden: Vec<(Avstaende, Provenance)>,
+    /// What was paid before the first month, by the day or month it was for: caps over a year know of it.
+    pub opening: Vec<(Day, LineKind, Ore)>,
 }
 
 impl PersonFacts {

@@ -163,8 +163,8 @@ pub struct BatchRow {
     pub belopp: Ore,
     /// The month that it is earned in.
     pub accrued_in: Month,
-    /// The row that this one takes back.
-    pub reverses: Option<RowRef>,
+    /// What this row takes back.
+    pub reverses: Option<Reversed>,
     /// Local code.
     pub lonart: String,
     /// PAXml's common code.
@@ -177,10 +177,78 @@ pub struct BatchRow {
     pub ansvar: String,
     /// Dimension 20.
     pub verksamhet: String,
+    /// How it is settled, and by which decision where payroll gets no such row.
+    pub settled: Settled,
+}
+
+/// How a row is settled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Settled {
+    /// By payroll; while its `postid` is 0 it waits with a net negative person.
+    #[default]
+    ByPayroll,
+    /// Asked back outside payroll, by this decision (diarienummer).
+    Aterkrav(String),
+    /// Set off against coming months, by this decision: booked, and a debt until then.
+    Kvittning(String),
+    /// Let go by this decision: it stays as it was.
+    Eftergift(String),
+}
+
+impl Settled {
+    /// The name in the database; empty for payroll's.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Settled::ByPayroll => "",
+            Settled::Aterkrav(_) => "aterkrav",
+            Settled::Kvittning(_) => "kvittning",
+            Settled::Eftergift(_) => "eftergift",
+        }
+    }
+
+    /// The decision's diarienummer.
+    pub fn decision(&self) -> Option<&str> {
+        match self {
+            Settled::ByPayroll => None,
+            Settled::Aterkrav(decision) | Settled::Kvittning(decision) | Settled::Eftergift(decision) => Some(decision),
+        }
+    }
+
+    /// From the name and the decision in the database.
+    ///
+    /// # Errors
+    /// An unknown name.
+    pub fn named(name: &str, decision: Option<String>) -> Result<Settled, String> {
+        match (name, decision) {
+            ("", None) => Ok(Settled::ByPayroll),
+            ("aterkrav", Some(decision)) => Ok(Settled::Aterkrav(decision)),
+            ("kvittning", Some(decision)) => Ok(Settled::Kvittning(decision)),
+            ("eftergift", Some(decision)) => Ok(Settled::Eftergift(decision)),
+            _ => Err(format!("\"{name}\" is no way to settle a row")),
+        }
+    }
+}
+
+/// What a row takes back.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Reversed {
+    /// A row of an earlier batch.
+    Row(RowRef),
+    /// A payment outside the ledger: the key of its fact, and the month it was paid in.
+    Paid(String, Month),
+}
+
+impl fmt::Display for Reversed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reversed::Row(row) => row.fmt(out),
+            Reversed::Paid(_, payout) => write!(out, "utbetalt {payout}"),
+        }
+    }
 }
 
 /// A row of an earlier batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RowRef {
     /// Its number in the database.
     pub id: i64,
@@ -199,7 +267,11 @@ impl fmt::Display for RowRef {
 impl BatchRow {
     /// The row as one line of text that names every value that leaves; what signatures rest on.
     pub fn canonical(&self) -> String {
-        let reverses = self.reverses.map(|row| row.to_string()).unwrap_or_default();
+        let reverses = match &self.reverses {
+            None => String::new(),
+            Some(Reversed::Row(row)) => row.to_string(),
+            Some(Reversed::Paid(key, _)) => key.clone(),
+        };
         format!(
             "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}\n",
             self.postid,

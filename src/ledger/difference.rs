@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::RowRef;
+use super::Reversed;
 use crate::calendar::{Day, Month};
 use crate::domain::{Line, LineKind, Occasion, OrganCode};
 use crate::money::Ore;
@@ -11,7 +11,7 @@ use crate::money::Ore;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Booked {
     /// Where it was booked.
-    pub row: RowRef,
+    pub at: Reversed,
     /// For what.
     pub occasion: Occasion,
     /// Which compensation.
@@ -92,6 +92,9 @@ pub fn difference(entitled: Vec<Line>, booked: Vec<Booked>) -> Vec<Change> {
     }
     let mut changes = Vec::new();
     for (mut booked, entitled) in by_identity.into_values() {
+        if is_settled_elsewhere(&booked, &entitled) {
+            continue;
+        }
         let mut missing = Vec::new();
         for line in entitled {
             match booked.iter().position(|booked| is_settled(booked, &line)) {
@@ -103,6 +106,13 @@ pub fn difference(entitled: Vec<Line>, booked: Vec<Booked>) -> Vec<Change> {
         changes.extend(missing.into_iter().map(Change::Book));
     }
     changes
+}
+
+/// Paid outside the ledger to the öre, in however many rows and units.
+fn is_settled_elsewhere(booked: &[Booked], entitled: &[Line]) -> bool {
+    let paid: Ore = booked.iter().map(|line| line.belopp).sum();
+    let is_outside = |line: &Booked| matches!(line.at, Reversed::Paid(..));
+    !booked.is_empty() && booked.iter().all(is_outside) && paid == entitled.iter().map(|line| line.belopp).sum::<Ore>()
 }
 
 /// Equal in value: date, organ, antal, apris and belopp. Lönart, account and dimensions are payroll's, not the law's.

@@ -1,9 +1,14 @@
 //! What was booked, what is owed, and what a batch carries: owed = entitled - booked.
 
 mod batch;
+pub mod debt;
 mod difference;
+mod elsewhere;
+mod outstanding;
 mod tripwire;
 
-pub use batch::{Batch, BatchKind, BatchName, BatchRow, BatchState, RowRef, Summed, Totals, hex};
+pub use batch::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, Totals, hex};
 pub use difference::{Booked, Change, difference};
+pub use elsewhere::{Dress, Elsewhere, Placed, Places, place, unplaced_remark};
+pub use outstanding::{Entry, outstanding};
 pub use tripwire::{Measure, tripped};

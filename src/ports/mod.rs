@@ -9,7 +9,10 @@ pub use payroll::{
     Attest as PayrollAttest, DeliveryState, NotDelivered, PayrollFile, PayrollHead, PayrollOut, Receipt,
 };
 pub use signature::{Signatures, SignerKey};
-pub use store::{About, Attest, Clock, ImportRun, NewFact, NewRemark, Pin, Standing, Store, StoredRemark, StoredRow};
+pub use store::{
+    About, Attest, Clock, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark,
+    StoredRow,
+};
 pub use workbook::{
     AbsenceRow, BeslutPart, BeslutRow, ClaimRow, Given, IncomeRow, JourRow, MeetingRef, Moment, NarvaroRow, PersonRef,
     PersonRow, Problem, Row, RowContent, Sheet, SheetKind, SpanList, Unreadable, UppdragRow, Workbook,

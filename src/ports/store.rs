@@ -1,8 +1,8 @@
 //! What is stored: facts in, batches out, and nothing forgotten.
 
 use crate::calendar::{Day, Month};
-use crate::domain::{Fact, Fault, MeetingId, PersonId, Recorded, Remark, State};
-use crate::ledger::{Batch, BatchName, BatchRow, BatchState, Booked, Summed};
+use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Recorded, Remark, State};
+use crate::ledger::{Batch, BatchName, BatchRow, BatchState, Summed};
 
 /// A revision to be recorded. Its number is the caller's: one more than the last.
 #[derive(Clone, Debug)]
@@ -105,6 +105,52 @@ pub struct Pin {
     pub rules: String,
 }
 
+/// What a person did to the facts by a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intervention {
+    /// Its number, by which it is undone.
+    pub id: i64,
+    /// Milliseconds since 1970.
+    pub at_ms: i64,
+    /// The command: `withdraw`, `merge`, `split`, `link`, `undo` …
+    pub action: String,
+    /// What it was done to, without any number of a person.
+    pub detail: String,
+    /// Why.
+    pub because: String,
+    /// Who.
+    pub actor: String,
+    /// The first fact that it recorded.
+    pub first_fact: i64,
+    /// The last fact that it recorded.
+    pub last_fact: i64,
+    /// The one that it undoes.
+    pub undoes: Option<i64>,
+}
+
+/// A revision of a fact beside the one that it superseded.
+#[derive(Clone, Debug)]
+pub struct Revised {
+    /// Its number.
+    pub number: i64,
+    /// What identifies the fact.
+    pub key: String,
+    /// What is about: its kind, person and meeting.
+    pub about: (String, Option<PersonId>, Option<MeetingId>),
+    /// What it says; none if it took the fact back.
+    pub fact: Option<Fact>,
+    /// What the revision before it said; none if there was none or it had been taken back.
+    pub before: Option<Fact>,
+    /// The revision that superseded it in turn.
+    pub superseded_by: Option<i64>,
+    /// When it became known, milliseconds since 1970.
+    pub known_at_ms: i64,
+    /// Why it was taken back or changed by hand.
+    pub because: Option<String>,
+    /// Where it was read.
+    pub source: Provenance,
+}
+
 /// A signature on a sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attest {
@@ -125,6 +171,8 @@ pub struct Attest {
 pub struct StoredRow {
     /// Its number.
     pub id: i64,
+    /// Its batch.
+    pub batch: BatchName,
     /// The row.
     pub row: BatchRow,
 }
@@ -165,6 +213,21 @@ pub trait Store {
     /// All facts about some persons as they stood after fact number `up_to`, in the order of their numbers.
     async fn facts_of_persons(&mut self, persons: &[PersonId], up_to: i64) -> Result<Vec<Recorded>, Fault>;
 
+    /// Revisions with numbers from one to another, in their order, each beside the one that it superseded.
+    async fn revisions(&mut self, first: i64, last: i64) -> Result<Vec<Revised>, Fault>;
+    /// Revisions about some persons or some meetings with numbers after one and up to another, in their order.
+    async fn revisions_about(
+        &mut self,
+        persons: &[PersonId],
+        meetings: &[MeetingId],
+        after: i64,
+        up_to: i64,
+    ) -> Result<Vec<Revised>, Fault>;
+    /// Records what a person did.
+    async fn add_intervention(&mut self, done: &Intervention) -> Result<(), Fault>;
+    /// Everything that persons did, oldest first; each is checked against its hash.
+    async fn interventions(&mut self) -> Result<Vec<Intervention>, Fault>;
+
     /// Every batch, oldest first, with its number, count, persons, sum and hash.
     async fn batches(&mut self) -> Result<Vec<(i64, Batch, Summed)>, Fault>;
     /// Stores a new batch under a number.
@@ -185,8 +248,8 @@ pub trait Store {
     /// Rows that wait with net negative persons: those of the latest monthly batch up to a batch number, and of any
     /// recalculation after it. Each freeze writes down anew what still waits.
     async fn waiting(&mut self, up_to_batch: i64) -> Result<Vec<StoredRow>, Fault>;
-    /// What is booked and not reversed by batches up to a batch number, by person.
-    async fn booked(&mut self, persons: &[PersonId], up_to_batch: i64) -> Result<Vec<(PersonId, Booked)>, Fault>;
+    /// All rows of some persons in batches up to a batch number that are not void, but those that only wait, in order.
+    async fn ledger(&mut self, persons: &[PersonId], up_to_batch: i64) -> Result<Vec<StoredRow>, Fault>;
     /// Names of batches that are not void and reverse rows of a batch.
     async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault>;
 

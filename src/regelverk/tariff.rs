@@ -381,6 +381,8 @@ impl Regelverk {
             }
             LineKind::Dagarvode => any(|tariff| !tariff.dag.is_empty()),
             LineKind::Justeringsarvode => any(|tariff| tariff.justering.is_some()),
+            // Asked for when something is set off: older settings need no lönart for it.
+            LineKind::Kvittning => false,
             LineKind::Inlasningsarvode => any(|tariff| tariff.inlasning.is_some()),
             _ => true,
         }

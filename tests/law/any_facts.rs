@@ -10,7 +10,7 @@ use arvode::domain::{
     Utfall,
 };
 use arvode::law::{Attended, Claimed, Common, Decisions, Entitlement, PersonFacts, UppdragRegister, entitlement};
-use arvode::ledger::{BatchName, Booked, Change, RowRef, difference};
+use arvode::ledger::{BatchName, Booked, Change, Reversed, RowRef, difference};
 use arvode::money::Ore;
 use proptest::option;
 use proptest::prelude::*;
@@ -390,6 +390,7 @@ fn any_beslut(wild: bool) -> impl Strategy<Value = Beslut> {
         person: about.0.then_some(ME),
         meeting: about.1.map(MeetingId),
         slag: about.2,
+        claim: None,
         utfall,
         innebord: "beslut".to_owned(),
         from: days.1,
@@ -476,6 +477,8 @@ fn any_told(wild: bool) -> impl Strategy<Value = Told> {
             absences: placed(absences),
             distances: placed(distances),
             jour: placed(jour),
+            avstaenden: Vec::new(),
+            opening: Vec::new(),
         };
         Told { facts, decisions, others }
     })
@@ -541,6 +544,8 @@ fn fee_in(of: Month, me: &Uppdrag, all: &[Uppdrag]) -> Ore {
         absences: Vec::new(),
         distances: Vec::new(),
         jour: Vec::new(),
+        avstaenden: Vec::new(),
+        opening: Vec::new(),
     };
     let others = all.iter().filter(|other| other.uppdrag != me.uppdrag).cloned().collect();
     Told { facts, decisions: Vec::new(), others }.asked(of, of, false).lines.iter().map(|line| line.belopp).sum()
@@ -552,7 +557,7 @@ fn book(batch: usize, row: usize, line: Line) -> Booked {
     let name = BatchName { payout: month("2026-01"), sequence: u32::try_from(batch).unwrap() + 1 };
     let text = String::new;
     Booked {
-        row: RowRef { id, batch: name, postid: u32::try_from(row).unwrap() + 1 },
+        at: Reversed::Row(RowRef { id, batch: name, postid: u32::try_from(row).unwrap() + 1 }),
         occasion: line.occasion,
         kind: line.kind,
         day: line.day,
@@ -655,7 +660,7 @@ proptest! {
             prop_assert_eq!(before + sum, due, "batch {}", batch);
             for change in owed {
                 match change {
-                    Change::Reverse(gone) => booked.retain(|line| line.row.id != gone.row.id),
+                    Change::Reverse(gone) => booked.retain(|line| line.at != gone.at),
                     Change::Book(line) => {
                         next += 1;
                         booked.push(book(batch, next, line));

@@ -450,6 +450,8 @@ impl Case {
             absences: placed(self.franvaro.iter().map(AbsenceRow::built)),
             distances: placed(self.avstand.iter().map(DistanceRow::built)),
             jour: placed(self.jour.iter().map(JourRow::built)),
+            avstaenden: Vec::new(),
+            opening: Vec::new(),
         };
         (facts, UppdragRegister::new(all, names))
     }
@@ -706,6 +708,7 @@ impl BeslutRow {
             person: self.person.as_deref().map(whom),
             meeting,
             slag: self.slag.as_deref().map(|slag| ClaimKind::parse(slag).unwrap()),
+            claim: None,
             utfall,
             innebord: text.to_owned(),
             from: self.fran.as_ref().map(toml_day),

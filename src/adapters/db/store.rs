@@ -9,9 +9,11 @@ use sha2::{Digest, Sha256};
 use super::Db;
 use super::rows::{DbRow, Value, garbled};
 use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Recorded, Remark, RemarkKind, State};
-use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Booked, RowRef, Summed, hex};
+use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, hex};
 use crate::money::Ore;
-use crate::ports::{Attest, ImportRun, NewFact, NewRemark, Pin, Standing, Store, StoredRemark, StoredRow};
+use crate::ports::{
+    Attest, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark, StoredRow,
+};
 
 /// Rows per statement: 200 rows of a batch are 4 600 values, far below either database's limit.
 const ROWS_PER_STATEMENT: usize = 200;
@@ -22,9 +24,13 @@ const ROWS_PER_PAGE: u32 = 1_000;
 const FACT_COLUMNS: &str = "f.id, f.body, f.hash, s.name, s.sha256, f.sheet, f.row_number, f.fact_key, f.known_at";
 const LINE_COLUMNS: &str = "l.id, l.postid, l.sheet, l.person_id, l.personnummer, l.anstid, l.occasion, l.kind, l.day, \
      l.organ, l.antal, l.apris, l.belopp_ore, l.accrued_in, l.reverses, r.postid, rb.name, l.lonart, l.lonkod, \
-     l.benamning, l.konto, l.ansvar, l.verksamhet, l.hash, b.name";
+     l.benamning, l.konto, l.ansvar, l.verksamhet, l.hash, b.name, l.settlement, l.decision, l.reverses_key";
 const LINE_TABLES: &str = "line l JOIN batch b ON b.id = l.batch_id LEFT JOIN line r ON r.id = l.reverses \
      LEFT JOIN batch rb ON rb.id = r.batch_id";
+
+const REVISIONS: &str = "SELECT f.id, f.fact_key, f.kind, f.person_id, f.meeting_id, f.body, p.body, f.superseded_by, \
+     f.known_at, f.because, f.hash, s.name, s.sha256, f.sheet, f.row_number FROM fact f \
+     LEFT JOIN fact p ON p.superseded_by = f.id LEFT JOIN source s ON s.id = f.source_id";
 
 impl Store for Db {
     async fn begin(&mut self) -> Result<(), Fault> {
@@ -224,6 +230,60 @@ impl Store for Db {
         all_recorded(&self.fetch(sql, &values).await?)
     }
 
+    async fn revisions(&mut self, first: i64, last: i64) -> Result<Vec<Revised>, Fault> {
+        let sql = format!("{REVISIONS} WHERE f.id >= $1 AND f.id <= $2 ORDER BY f.id");
+        let rows = self.fetch(sql, &[first.into(), last.into()]).await?;
+        let mut texts = SharedTexts::default();
+        rows.iter().map(|row| revised(row, &mut texts)).collect()
+    }
+
+    async fn revisions_about(
+        &mut self,
+        persons: &[PersonId],
+        meetings: &[MeetingId],
+        after: i64,
+        up_to: i64,
+    ) -> Result<Vec<Revised>, Fault> {
+        let mut values: Vec<Value<'_>> = vec![after.into(), up_to.into()];
+        values.extend(persons.iter().map(|person| Value::from(person.0)));
+        values.extend(meetings.iter().map(|meeting| Value::from(meeting.0)));
+        let (who, which) = (places(3, persons.len()), places(3 + persons.len(), meetings.len()));
+        let who = if persons.is_empty() { "1 = 0".to_owned() } else { format!("f.person_id IN ({who})") };
+        let which = if meetings.is_empty() {
+            "1 = 0".to_owned()
+        } else {
+            format!("(f.meeting_id IN ({which}) AND f.person_id IS NULL)")
+        };
+        let sql = format!("{REVISIONS} WHERE f.id > $1 AND f.id <= $2 AND ({who} OR {which}) ORDER BY f.id");
+        let rows = self.fetch(sql, &values).await?;
+        let mut texts = SharedTexts::default();
+        rows.iter().map(|row| revised(row, &mut texts)).collect()
+    }
+
+    async fn add_intervention(&mut self, done: &Intervention) -> Result<(), Fault> {
+        let hash = intervention_hash(done);
+        let values = [
+            done.id.into(),
+            done.at_ms.into(),
+            (&done.action).into(),
+            (&done.detail).into(),
+            (&done.because).into(),
+            (&done.actor).into(),
+            done.first_fact.into(),
+            done.last_fact.into(),
+            done.undoes.into(),
+            (&hash).into(),
+        ];
+        let columns = "id, at_ms, action, detail, because, actor, first_fact, last_fact, undoes, hash";
+        self.insert("intervention", columns, 10, &values).await
+    }
+
+    async fn interventions(&mut self) -> Result<Vec<Intervention>, Fault> {
+        let sql = "SELECT id, at_ms, action, detail, because, actor, first_fact, last_fact, undoes, hash FROM intervention \
+                   ORDER BY id";
+        self.fetch(sql, &[]).await?.iter().map(intervention).collect()
+    }
+
     async fn batches(&mut self) -> Result<Vec<(i64, Batch, Summed)>, Fault> {
         let sql = "SELECT id, name, kind, state, facts_up_to, frozen_on, frozen_at, because, example, row_count, \
                    person_count, sum_ore, sha256 FROM batch ORDER BY id";
@@ -279,8 +339,13 @@ impl Store for Db {
         let mut id = first_id;
         for part in rows.chunks(ROWS_PER_STATEMENT) {
             let texts: Vec<[String; 9]> = part.iter().map(row_texts).collect();
-            let mut values: Vec<Value<'_>> = Vec::with_capacity(part.len() * 23);
+            let mut values: Vec<Value<'_>> = Vec::with_capacity(part.len() * 26);
             for (row, texts) in part.iter().zip(&texts) {
+                let (reversed, reversed_key) = match &row.reverses {
+                    None => (None, None),
+                    Some(Reversed::Row(reversed)) => (Some(reversed.id), None),
+                    Some(Reversed::Paid(key, _)) => (None, Some(key.as_str())),
+                };
                 let [personnummer, occasion, day, antal, apris, accrued_in, hash, kind, organ] = texts;
                 values.extend([
                     Value::from(id),
@@ -298,7 +363,7 @@ impl Store for Db {
                     apris.into(),
                     row.belopp.0.into(),
                     accrued_in.into(),
-                    row.reverses.map(|reversed| reversed.id).into(),
+                    reversed.into(),
                     (&row.lonart).into(),
                     (&row.lonkod).into(),
                     (&row.benamning).into(),
@@ -306,12 +371,16 @@ impl Store for Db {
                     (&row.ansvar).into(),
                     (&row.verksamhet).into(),
                     hash.into(),
+                    row.settled.name().into(),
+                    Value::Text(row.settled.decision()),
+                    Value::Text(reversed_key),
                 ]);
                 id += 1;
             }
             let columns = "id, batch_id, postid, sheet, person_id, personnummer, anstid, occasion, kind, day, organ, antal, \
-                           apris, belopp_ore, accrued_in, reverses, lonart, lonkod, benamning, konto, ansvar, verksamhet, hash";
-            self.insert("line", columns, 23, &values).await?;
+                           apris, belopp_ore, accrued_in, reverses, lonart, lonkod, benamning, konto, ansvar, verksamhet, hash, \
+                           settlement, decision, reverses_key";
+            self.insert("line", columns, 26, &values).await?;
         }
         Ok(())
     }
@@ -327,23 +396,22 @@ impl Store for Db {
 
     async fn waiting(&mut self, up_to_batch: i64) -> Result<Vec<StoredRow>, Fault> {
         let sql = format!(
-            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.postid = 0 AND b.state <> 'void' AND b.id <= $1 AND b.id >= \
+            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.postid = 0 AND l.settlement = '' AND b.state <> 'void' AND b.id <= $1 AND b.id >= \
              (SELECT COALESCE(MAX(m.id), 0) FROM batch m WHERE m.state <> 'void' AND m.kind = 'monthly' AND m.id <= $2) \
              ORDER BY l.id"
         );
         self.fetch(sql, &[up_to_batch.into(), up_to_batch.into()]).await?.iter().map(stored_row).collect()
     }
 
-    async fn booked(&mut self, persons: &[PersonId], up_to_batch: i64) -> Result<Vec<(PersonId, Booked)>, Fault> {
+    async fn ledger(&mut self, persons: &[PersonId], up_to_batch: i64) -> Result<Vec<StoredRow>, Fault> {
         let mut values: Vec<Value<'_>> = persons.iter().map(|person| Value::from(person.0)).collect();
-        values.extend([Value::from(up_to_batch), Value::from(up_to_batch)]);
-        let (persons, at, after) = (places(1, persons.len()), persons.len() + 1, persons.len() + 2);
+        values.push(up_to_batch.into());
+        let (persons, at) = (places(1, persons.len()), persons.len() + 1);
         let sql = format!(
-            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.person_id IN ({persons}) AND l.reverses IS NULL AND l.postid > 0 \
-             AND b.state <> 'void' AND b.id <= ${at} AND NOT EXISTS (SELECT 1 FROM line c JOIN batch cb ON cb.id = c.batch_id \
-             WHERE c.reverses = l.id AND c.postid > 0 AND cb.state <> 'void' AND cb.id <= ${after}) ORDER BY l.id"
+            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.person_id IN ({persons}) AND (l.postid > 0 OR l.settlement <> '') \
+             AND b.state <> 'void' AND b.id <= ${at} ORDER BY l.id"
         );
-        self.fetch(sql, &values).await?.iter().map(booked).collect()
+        self.fetch(sql, &values).await?.iter().map(stored_row).collect()
     }
 
     async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault> {
@@ -545,6 +613,57 @@ fn standing(row: &DbRow) -> Result<Standing, Fault> {
     Ok(Standing { number: row.number(0)?, fact, key: row.text(2)? })
 }
 
+fn revised(row: &DbRow, texts: &mut SharedTexts) -> Result<Revised, Fault> {
+    let (number, key, body, known_at_ms) = (row.number(0)?, row.text(1)?, row.maybe_text(5)?, row.number(8)?);
+    if fact_hash(number, &key, body.as_deref(), known_at_ms) != row.text(10)? {
+        return Err(garbled(&format!("fact {number} does not match its hash")));
+    }
+    let parsed = |body: Option<String>| -> Result<Option<Fact>, Fault> {
+        body.map(|body| serde_json::from_str(&body)).transpose().map_err(|error| garbled(&error))
+    };
+    let (person, meeting) = (row.maybe_number(3)?.map(PersonId), row.maybe_number(4)?.map(MeetingId));
+    Ok(Revised {
+        number,
+        key,
+        about: (row.text(2)?, person, meeting),
+        fact: parsed(body)?,
+        before: parsed(row.maybe_text(6)?)?,
+        superseded_by: row.maybe_number(7)?,
+        known_at_ms,
+        because: row.maybe_text(9)?,
+        source: Provenance {
+            file: texts.shared(row.maybe_text(11)?.unwrap_or_default()),
+            sha256: texts.shared(row.maybe_text(12)?.unwrap_or_default()),
+            sheet: texts.shared(row.text(13)?),
+            row: row.small(14)?,
+        },
+    })
+}
+
+fn intervention_hash(done: &Intervention) -> String {
+    let numbers = [done.id, done.at_ms, done.first_fact, done.last_fact, done.undoes.unwrap_or(0)];
+    let numbers = numbers.map(|number| number.to_string()).join(" ");
+    digest(&[&numbers, &done.action, &done.detail, &done.because, &done.actor])
+}
+
+fn intervention(row: &DbRow) -> Result<Intervention, Fault> {
+    let done = Intervention {
+        id: row.number(0)?,
+        at_ms: row.number(1)?,
+        action: row.text(2)?,
+        detail: row.text(3)?,
+        because: row.text(4)?,
+        actor: row.text(5)?,
+        first_fact: row.number(6)?,
+        last_fact: row.number(7)?,
+        undoes: row.maybe_number(8)?,
+    };
+    if intervention_hash(&done) == row.text(9)? {
+        return Ok(done);
+    }
+    Err(garbled(&format!("what was done by hand as number {} does not match its hash", done.id)))
+}
+
 /// The few texts that many facts share, kept once.
 #[derive(Default)]
 struct SharedTexts(BTreeSet<Arc<str>>);
@@ -600,15 +719,25 @@ fn row_texts(row: &BatchRow) -> [String; 9] {
     let personnummer = row.personnummer.twelve_digits();
     let (occasion, day, accrued_in) = (row.occasion.to_string(), row.day.to_string(), row.accrued_in.to_string());
     let (antal, apris) = (row.antal.normalize().to_string(), row.apris.normalize().to_string());
-    let hash = digest(&[&row.canonical(), &accrued_in]);
+    let canonical = row.canonical();
+    let hash = match row.settled.decision() {
+        None => digest(&[&canonical, &accrued_in]),
+        Some(decision) => digest(&[&canonical, &accrued_in, row.settled.name(), decision]),
+    };
     [personnummer, occasion, day, antal, apris, accrued_in, hash, row.kind.name().to_owned(), row.organ.0.clone()]
 }
 
 fn stored_row(row: &DbRow) -> Result<StoredRow, Fault> {
-    let reverses = match row.maybe_number(14)? {
-        Some(id) => Some(RowRef { id, batch: row.parsed(16)?, postid: row.small(15)? }),
-        None => None,
+    let reverses = match (row.maybe_number(14)?, row.maybe_text(27)?) {
+        (Some(id), _) => Some(Reversed::Row(RowRef { id, batch: row.parsed(16)?, postid: row.small(15)? })),
+        (None, Some(key)) => {
+            let payout = key.split(':').nth(2).and_then(|month| month.parse().ok());
+            let payout = payout.ok_or_else(|| garbled(&format!("\"{key}\" is no payment's key")))?;
+            Some(Reversed::Paid(key, payout))
+        }
+        (None, None) => None,
     };
+    let settled = Settled::named(&row.text(25)?, row.maybe_text(26)?).map_err(|error| garbled(&error))?;
     let id = row.number(0)?;
     let found = BatchRow {
         postid: row.small(1)?,
@@ -631,36 +760,13 @@ fn stored_row(row: &DbRow) -> Result<StoredRow, Fault> {
         konto: row.text(20)?,
         ansvar: row.text(21)?,
         verksamhet: row.text(22)?,
+        settled,
     };
     let [.., hash, _, _] = row_texts(&found);
     if hash != row.text(23)? {
         return Err(garbled(&format!("row {} of batch {} does not match its hash", found.postid, row.text(24)?)));
     }
-    Ok(StoredRow { id, row: found })
-}
-
-fn booked(db_row: &DbRow) -> Result<(PersonId, Booked), Fault> {
-    let StoredRow { id, row } = stored_row(db_row)?;
-    let batch: BatchName = db_row.parsed(24)?;
-    let booked = Booked {
-        row: RowRef { id, batch, postid: row.postid },
-        occasion: row.occasion,
-        kind: row.kind,
-        day: row.day,
-        organ: row.organ,
-        antal: row.antal,
-        apris: row.apris,
-        belopp: row.belopp,
-        accrued_in: row.accrued_in,
-        anstid: row.anstid,
-        lonart: row.lonart,
-        lonkod: row.lonkod,
-        benamning: row.benamning,
-        konto: row.konto,
-        ansvar: row.ansvar,
-        verksamhet: row.verksamhet,
-    };
-    Ok((row.person, booked))
+    Ok(StoredRow { id, batch: row.parsed(24)?, row: found })
 }
 
 fn stored_remark(row: &DbRow) -> Result<StoredRemark, Fault> {
@@ -674,7 +780,7 @@ fn stored_remark(row: &DbRow) -> Result<StoredRemark, Fault> {
     let kind: RemarkKind = from_word(&row.text(5)?)?;
     let state: State = from_word(&row.text(6)?)?;
     let (reason, proposed) = (row.text(9)?, row.text(10)?);
-    let remark = Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, place };
+    let remark = Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, undecided: None, place };
     Ok(StoredRemark { id: row.number(0)?, remark, anstid: row.maybe_text(8)?, subject: row.text(11)? })
 }
 

@@ -9,7 +9,7 @@ use quick_xml::escape::escape;
 use rust_decimal::Decimal;
 
 use crate::domain::Fault;
-use crate::ledger::BatchRow;
+use crate::ledger::{BatchRow, Reversed};
 use crate::money::Ore;
 use crate::ports::payroll::PayrollHead;
 
@@ -251,12 +251,15 @@ fn header_info(head: &PayrollHead) -> String {
 
 /// What the pay slip says beside a reversal.
 pub(super) fn kommentar(row: &BatchRow) -> Option<String> {
-    row.reverses.map(|reversed| format!("Rättelse av {} rad {}", reversed.batch, reversed.postid))
+    row.reverses.as_ref().map(|reversed| match reversed {
+        Reversed::Row(row) => format!("Rättelse av {} rad {}", row.batch, row.postid),
+        Reversed::Paid(_, payout) => format!("Rättelse av utbetalt {payout}"),
+    })
 }
 
 /// Per cent of the day that an absence takes; none of a row that takes one back.
 pub(super) fn omfattning(row: &BatchRow) -> Option<Decimal> {
-    row.reverses.is_none().then(|| (row.antal * Decimal::ONE_HUNDRED).normalize())
+    row.antal.is_sign_positive().then(|| (row.antal * Decimal::ONE_HUNDRED).normalize())
 }
 
 /// The paragraph, or which row is taken back: a tidtrans has no kommentar.
@@ -303,8 +306,8 @@ fn check_absence(row: &BatchRow) -> Result<(), Cow<'static, str>> {
     if row.belopp != Ore::ZERO || !row.apris.is_zero() {
         return Err("an absence with an amount".into());
     }
-    if row.antal.is_sign_negative() != row.reverses.is_some() {
-        return Err("an absence below zero that takes no row back, or one above that does".into());
+    if row.antal.is_sign_negative() && row.reverses.is_none() {
+        return Err("an absence below zero that takes no row back".into());
     }
     let part = row.antal.abs().normalize();
     if part.is_zero() || part > Decimal::ONE || part.scale() > MOST_DECIMALS {

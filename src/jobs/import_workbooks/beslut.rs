@@ -60,6 +60,7 @@ fn beslut<S: Store>(
         person: about.person,
         meeting,
         slag: about.slag,
+        claim: None,
         utfall,
         innebord: row.innebord.unwrap_or_default(),
         from: None,

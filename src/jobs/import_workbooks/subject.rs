@@ -159,7 +159,8 @@ mod tests {
         let place = Provenance { file: "närvaro.xlsx".into(), sha256: "a".into(), sheet: "Blad1".into(), row: 7 };
         let (reason, proposed) = (String::new(), String::new());
         let (kind, state) = (RemarkKind::Row, State::Held);
-        let remark = Remark { kind, state, day: None, reason, paragraph: "", proposed, worth: None, place };
+        let remark =
+            Remark { kind, state, day: None, reason, paragraph: "", proposed, worth: None, undecided: None, place };
         let stored = StoredRemark { id: 1, remark, anstid: None, subject: subject.to_owned() };
         OpenRemarks::of_file(vec![stored], "närvaro.xlsx")
     }

@@ -45,6 +45,7 @@ pub fn ruling<'a>(common: &Common<'a>, claim: &Claim, meeting: &Meeting) -> Ruli
     let concerns = |beslut: &&Beslut| {
         beslut.meeting.is_none_or(|of| of == meeting.meeting)
             && beslut.slag.is_none_or(|slag| slag == claim.slag)
+            && beslut.claim.is_none_or(|of| of == claim.claim)
             && in_force(beslut.from, beslut.to, meeting.day)
     };
     let all = common.decisions.about(claim.person).into_iter().map(|(beslut, _)| beslut);

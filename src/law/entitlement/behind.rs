@@ -39,6 +39,7 @@ impl Finding<'_> {
                 of_day.map(|(jour, at)| used(format!("jour för {organ} {}–{}", jour.from, jour.to), at)).collect()
             }
             Occasion::Absence(day) => self.absence_facts(Month::of(*day)),
+            Occasion::Debt(_) | Occasion::Elsewhere(_) => Vec::new(),
         };
         if matches!(
             kind,
@@ -176,6 +177,7 @@ fn open_points(kind: LineKind) -> Vec<(&'static str, &'static str)> {
         Kind::Installningsarvode | Kind::FranvaroHindrad | Kind::FranvaroSemester | Kind::FranvaroAnnan => {
             (Vec::new(), false)
         }
+        Kind::Kvittning => (Vec::new(), false),
     };
     if with_class {
         points.splice(0..0, CLASS);

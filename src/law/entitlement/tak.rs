@@ -25,13 +25,24 @@ impl<'a> Finding<'a> {
         let mut order: Vec<usize> = (0..lines.len()).collect();
         order.sort_by_cached_key(|place| arrival(&lines[*place], &attended));
         for (_, per) in CapPer::NAMES {
-            let mut used: BTreeMap<Day, Ore> = BTreeMap::new();
+            let mut used = self.opening(per);
             for place in &order {
                 self.limit_line(per, &mut lines[*place], &mut used, &attended);
             }
         }
         lines.retain(|line| line.belopp != Ore::ZERO || line.kind.is_absence());
         self.result.lines = lines;
+    }
+
+    /// What was paid before the first month counts in the caps over its year.
+    fn opening(&self, per: CapPer) -> BTreeMap<Day, Ore> {
+        let mut used = BTreeMap::new();
+        if matches!(per, CapPer::Ar | CapPer::PersonAr) {
+            for (day, _, belopp) in self.facts.opening.iter().filter(|(_, kind, _)| per.counts(*kind)) {
+                *used.entry(Month::of(*day).first_of_year()).or_insert(Ore::ZERO) += *belopp;
+            }
+        }
+        used
     }
 
     fn limit_line(

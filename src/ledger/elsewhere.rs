@@ -1,0 +1,222 @@
+//! Payments outside the ledger: for what they were made, found by lönart, day and meeting.
+
+use std::collections::BTreeSet;
+
+use super::{Booked, Reversed};
+use crate::calendar::{Day, Month};
+use crate::domain::{
+    ClaimKind, Line, LineKind, MeetingId, Occasion, OrganCode, Provenance, Remark, RemarkKind, State, Utbetalt,
+};
+use crate::law::PersonFacts;
+use crate::money::swedish;
+
+/// A payment that no batch made.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// What identifies its fact.
+    pub key: String,
+    /// What is said of it.
+    pub paid: Utbetalt,
+    /// Where it was read.
+    pub source: Provenance,
+}
+
+/// Payments by what is known of what they were for.
+#[derive(Clone, Debug, Default)]
+pub struct Placed {
+    /// They were for something: booked there.
+    pub booked: Vec<Booked>,
+    /// They were for what may be owed, but nobody knows for what: a person must look.
+    pub unplaced: Vec<Elsewhere>,
+}
+
+/// What payments are placed by.
+pub struct Places<'a> {
+    /// What the person is entitled to.
+    pub lines: &'a [Line],
+    /// What is known of the person.
+    pub facts: &'a PersonFacts,
+    /// Where rows are held that are not judged yet: what was paid for them stays as it is.
+    pub held: &'a [Provenance],
+    /// Nothing older is owed but claims.
+    pub first_month: Month,
+    /// The first payout month of a kind earned in a month.
+    pub payable_from: &'a dyn Fn(LineKind, Month) -> Month,
+    /// Lines payable after this month are left out.
+    pub horizon: Month,
+    /// The name of a payment's row at payroll.
+    pub dressed: &'a dyn Fn(&Elsewhere, LineKind, &OrganCode) -> Dress,
+}
+
+/// How payroll knows a payment.
+#[derive(Clone, Debug, Default)]
+pub struct Dress {
+    /// The person's number there.
+    pub anstid: String,
+    /// PAXml's common code.
+    pub lonkod: Option<String>,
+    /// What the pay slip says.
+    pub benamning: String,
+    /// Account.
+    pub konto: String,
+    /// Dimension 1.
+    pub ansvar: String,
+    /// Dimension 20.
+    pub verksamhet: String,
+}
+
+/// Finds for what each payment was made: the line of its kind, day and meeting, one of the same amount first; else what
+/// is known of the person that day. A payment for a time that is not owed is no more than a balance.
+pub fn place(paid: Vec<Elsewhere>, places: &Places<'_>) -> Placed {
+    let mut found = Placed::default();
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    // Equal amounts find each other before others take their places.
+    let (mut equal, mut rest) = (Vec::new(), Vec::new());
+    for one in paid {
+        let line = places.line(&one, &taken, |line| line.belopp == one.paid.belopp);
+        match line {
+            Some(line) => {
+                taken.insert(line);
+                equal.push((one, line));
+            }
+            None => rest.push(one),
+        }
+    }
+    for (one, line) in equal {
+        found.booked.push(places.on_line(one, line));
+    }
+    for one in rest {
+        match places.line(&one, &taken, |_| true).or_else(|| places.line(&one, &BTreeSet::new(), |_| true)) {
+            Some(line) => {
+                taken.insert(line);
+                found.booked.push(places.on_line(one, line));
+            }
+            None => places.without_line(one, &mut found),
+        }
+    }
+    found
+}
+
+impl Places<'_> {
+    fn line(&self, one: &Elsewhere, taken: &BTreeSet<usize>, fits: impl Fn(&Line) -> bool) -> Option<usize> {
+        let day = one.paid.day?;
+        let is_for = |line: &Line| match &line.occasion {
+            Occasion::UppdragMonth(_, month) => *month == Month::of(day),
+            Occasion::Meeting(meeting) => self.is_on(one, *meeting, line.day, day),
+            Occasion::Claim(claim) => {
+                let of_claim = self.facts.claims.iter().find(|claimed| claimed.claim.claim == *claim);
+                of_claim.is_some_and(|claimed| self.is_on(one, claimed.meeting.meeting, claimed.meeting.day, day))
+            }
+            Occasion::Jour(_, _) | Occasion::Absence(_) => line.day == day,
+            Occasion::Debt(_) | Occasion::Elsewhere(_) => false,
+        };
+        let mut lines = self.lines.iter().enumerate().filter(|(place, _)| !taken.contains(place));
+        lines
+            .find(|(_, line)| one.paid.kinds.contains(&line.kind) && is_for(line) && fits(line))
+            .map(|(place, _)| place)
+    }
+
+    /// The meeting that the payment names, or one of its day.
+    fn is_on(&self, one: &Elsewhere, meeting: MeetingId, meeting_day: Day, day: Day) -> bool {
+        one.paid.meeting.map_or(meeting_day == day, |named| named == meeting)
+    }
+
+    fn on_line(&self, one: Elsewhere, place: usize) -> Booked {
+        let line = &self.lines[place];
+        self.booked(one, line.occasion.clone(), line.kind, line.organ.clone(), (line.day, line.accrued_in))
+    }
+
+    /// Nothing is owed for what was paid: it is taken back, unless it is too old, too early, not judged yet or unknown.
+    fn without_line(&self, one: Elsewhere, found: &mut Placed) {
+        let Some(day) = one.paid.day else { return };
+        let month = Month::of(day);
+        if month < self.first_month {
+            return;
+        }
+        let kind = one.paid.kinds.iter().find(|kind| (self.payable_from)(**kind, month) <= self.horizon);
+        let Some(kind) = kind.copied() else { return };
+        match self.known(&one, kind, day) {
+            Some((_, _, true)) => {}
+            Some((occasion, organ, false)) => found.booked.push(self.booked(one, occasion, kind, organ, (day, month))),
+            None => found.unplaced.push(one),
+        }
+    }
+
+    /// What is known of the person that the payment may have been for, and whether it is still to be judged.
+    fn known(&self, one: &Elsewhere, kind: LineKind, day: Day) -> Option<(Occasion, OrganCode, bool)> {
+        let month = Month::of(day);
+        if matches!(kind, LineKind::Arsarvode | LineKind::FastArvode) {
+            let held = self.facts.uppdrag.iter().find(|(held, _)| held.nyckel.is_some() && held.from <= month.last());
+            let (held, source) = held?;
+            let occasion = Occasion::UppdragMonth(held.uppdrag, month);
+            return Some((occasion, held.organ.clone(), self.held.contains(source)));
+        }
+        let slag = ClaimKind::all().filter(|slag| slag.pays(kind)).collect::<Vec<_>>();
+        let of_claim = self.facts.claims.iter().find(|claimed| {
+            slag.contains(&claimed.claim.slag) && self.is_on(one, claimed.meeting.meeting, claimed.meeting.day, day)
+        });
+        if let Some(claimed) = of_claim {
+            // A yrkande that somebody paid before us is taken back only when the person takes it back.
+            let is_open = !claimed.claim.atertagen;
+            return Some((Occasion::Claim(claimed.claim.claim), claimed.meeting.organ.clone(), is_open));
+        }
+        let attended = self.facts.attended.iter();
+        let mut at = attended.filter(|at| self.is_on(one, at.meeting.meeting, at.meeting.day, day));
+        at.next()
+            .map(|at| (Occasion::Meeting(at.meeting.meeting), at.meeting.organ.clone(), self.held.contains(&at.source)))
+    }
+
+    fn booked(
+        &self,
+        one: Elsewhere,
+        occasion: Occasion,
+        kind: LineKind,
+        organ: OrganCode,
+        (day, accrued_in): (Day, Month),
+    ) -> Booked {
+        let dress = (self.dressed)(&one, kind, &organ);
+        let Utbetalt { payout, antal, apris, belopp, lonart, .. } = one.paid;
+        let (antal, apris) = match (antal, apris) {
+            (Some(antal), Some(apris)) => (antal, apris),
+            _ => (rust_decimal::Decimal::ONE, belopp.kronor().normalize()),
+        };
+        Booked {
+            at: Reversed::Paid(one.key, payout),
+            occasion,
+            kind,
+            day,
+            organ,
+            antal,
+            apris,
+            belopp,
+            accrued_in,
+            anstid: dress.anstid,
+            lonart,
+            lonkod: dress.lonkod,
+            benamning: dress.benamning,
+            konto: dress.konto,
+            ansvar: dress.ansvar,
+            verksamhet: dress.verksamhet,
+        }
+    }
+}
+
+/// What a person must look at: a payment for nothing that is known.
+pub fn unplaced_remark(one: &Elsewhere) -> Remark {
+    let Utbetalt { payout, lonart, belopp, day, .. } = &one.paid;
+    let day_text = day.map(|day| format!(" för {day}")).unwrap_or_default();
+    Remark {
+        kind: RemarkKind::Person,
+        state: State::Held,
+        day: *day,
+        reason: format!(
+            "utbetalt {payout}, lönart {lonart}{day_text}, {}: inget känt möte, yrkande eller uppdrag svarar mot betalningen",
+            swedish(*belopp)
+        ),
+        paragraph: "§ 18",
+        proposed: "importera närvaron, ange Möte på raden i Utbetalt, eller rätta raden".to_owned(),
+        worth: Some(*belopp),
+        undecided: None,
+        place: one.source.clone(),
+    }
+}
