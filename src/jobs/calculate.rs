@@ -175,6 +175,8 @@ pub struct Calculation<'a> {
     months: BTreeSet<(Month, Group)>,
     aliases: Aliases,
     closed_through: Option<Month>,
+    /// Payments elsewhere in this payout month and later are not known.
+    elsewhere_before: Option<Month>,
 }
 
 impl<'a> Calculation<'a> {
@@ -252,8 +254,19 @@ impl<'a> Calculation<'a> {
             months,
             aliases,
             closed_through,
+            elsewhere_before: None,
         };
         Ok(calculation)
+    }
+
+    /// The rules by month as the question asks for them.
+    pub fn rules(&self) -> &PinnedRules {
+        &self.pinned
+    }
+
+    /// Leaves out what was paid elsewhere from a payout month on, as if it were that month's morning.
+    pub fn forget_payments_from(&mut self, payout: Month) {
+        self.elsewhere_before = Some(payout);
     }
 
     /// The next persons' results, in the order of their anställningsnummer; none at the end.
@@ -363,7 +376,7 @@ impl<'a> Calculation<'a> {
                 let money = money.entry(person).or_default();
                 match (paid.status, paid.row) {
                     (Betalning::Avvisad, Some(row)) => drop(money.refused.insert(row)),
-                    _ if paid.is_external() => {
+                    _ if paid.is_external() && self.elsewhere_before.is_none_or(|month| paid.payout < month) => {
                         money.elsewhere.push(Elsewhere { key, paid, source: recorded.source });
                     }
                     _ => {}

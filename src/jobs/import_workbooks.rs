@@ -21,7 +21,7 @@ use crate::domain::{
 use crate::ports::{
     About, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
 };
-use crate::regelverk::Regelverk;
+use crate::regelverk::{Lonearter, Regelverk};
 use crate::register::{KnownMeeting, MeetingRegister, PersonMatch, PersonRegister};
 
 /// A file that has been read.
@@ -38,6 +38,8 @@ pub struct ReadFile<'a> {
 pub struct Settings<'a> {
     /// Organ and bilaga.
     pub rules: &'a Regelverk,
+    /// What payroll calls things.
+    pub lonearter: &'a Lonearter,
     /// sha256 of all settings: with others, a known file is read again.
     pub sha256: &'a str,
     /// Milliseconds since 1970.
@@ -77,7 +79,7 @@ pub struct Report {
 /// The database, or rows that could not be read back: nothing is changed.
 pub async fn import(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
     store.begin().await?;
-    let outcome = import_within(store, file, settings).await;
+    let outcome = take_in(store, file, settings).await;
     match outcome {
         Ok(report) if !settings.dry_run => store.commit().await.map(|()| report),
         Ok(report) => store.rollback().await.map(|()| report),
@@ -116,7 +118,11 @@ pub async fn same_as_last(
     Ok(Some(Report { rows, unchanged, held, ignored, remarks, same_as_last: true, ..Report::default() }))
 }
 
-async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
+/// Takes a file in within a transaction of the caller's.
+///
+/// # Errors
+/// As in [`import`].
+pub async fn take_in(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
     let source = store.source(file.sha256, file.name, settings.now_ms).await?;
     let mut work = Work::start(store, file, settings, source).await?;
     let mut sheets: Vec<(SheetKind, usize)> = Vec::new();
