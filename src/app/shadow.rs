@@ -68,6 +68,7 @@ fn shadow_json(month: Month, outcome: &Outcome) -> Value {
         "ours": rows(outcome.ours),
         "theirs": rows(outcome.theirs),
         "agrees": rows(outcome.agrees),
+        "before_first_month": rows(outcome.before),
         "differs": differs.collect::<Vec<_>>(),
         "held": held.collect::<Vec<_>>(),
         "kept": outcome.kept,
@@ -80,6 +81,9 @@ fn print_shadow(month: Month, file: &str, outcome: &Outcome) {
     say!("  programmet:   {}", rows(outcome.ours));
     say!("  utbetalt:     {}", rows(outcome.theirs));
     say!("  stämmer:      {}", rows(outcome.agrees));
+    if outcome.before.0 > 0 {
+        say!("  för tid före första månaden: {}", rows(outcome.before));
+    }
     say!("  skiljer sig:  {}", outcome.differs.len());
     for remark in &outcome.report.remarks {
         say!("  {}: {}", place(&remark.place), remark.reason);

@@ -40,6 +40,8 @@ pub struct Outcome {
     pub theirs: (u32, Ore),
     /// Rows of ours that agree, and their sum.
     pub agrees: (u32, Ore),
+    /// Rows that were paid for a time before the first month, which nothing is owed for.
+    pub before: (u32, Ore),
     /// What does not agree.
     pub differs: Vec<Difference>,
     /// The payments are kept as booked elsewhere.
@@ -122,7 +124,15 @@ async fn within(
     let rows: Vec<Ours> = ours.iter().map(|(row, _)| row.clone()).collect();
     let found = compare(&rows, &theirs);
     outcome.agrees = found.agrees;
+    let first = loaded.lonekalender.forsta_manad.unwrap_or(month).first();
     for what in found.differs {
+        if what.ours == Ore::ZERO && what.day.is_some_and(|day| day < first) {
+            let is_older = |row: &&Theirs| row.person == what.person && row.day == what.day;
+            let rows = theirs.iter().filter(is_older).filter(|row| row.kinds.contains(&what.kind)).count();
+            outcome.before.0 += u32::try_from(rows).unwrap_or(u32::MAX);
+            outcome.before.1 += what.theirs;
+            continue;
+        }
         let of_person = known.get(&what.person);
         let of_us = ours.iter().filter(|(row, _)| is_of(row, &what));
         let is_earlier =
