@@ -25,7 +25,7 @@ use crate::regelverk::{LAW_VERSION, Loaded, Lonekalender, Regelverk};
 use crate::register::{Aliases, PersonRegister};
 
 /// Persons whose facts are in memory together.
-const PERSONS_TOGETHER: usize = 200;
+const PERSONS_TOGETHER: usize = 128;
 
 /// What is to be worked out.
 #[derive(Clone, Debug)]
@@ -369,10 +369,11 @@ impl<'a> Calculation<'a> {
             persons.iter().map(|person| (*person, no_facts(*person))).collect();
         let mut money: HashMap<PersonId, Money> = HashMap::new();
         for mut recorded in store.facts_of_persons(persons, up_to).await? {
-            let key = key_of(&recorded.fact);
+            let key = matches!(recorded.fact, Fact::Utbetalt(_)).then(|| key_of(&recorded.fact));
             recorded.fact = self.aliases.fact(recorded.fact);
             let Some(person) = about(&recorded.fact).person else { continue };
-            if let Fact::Utbetalt(paid) = recorded.fact {
+            if let (Fact::Utbetalt(paid), Some(key)) = (&recorded.fact, key) {
+                let paid = paid.clone();
                 let money = money.entry(person).or_default();
                 match (paid.status, paid.row) {
                     (Betalning::Avvisad, Some(row)) => drop(money.refused.insert(row)),
