@@ -87,6 +87,7 @@ pub(super) async fn take_in(
         progress(&read.name);
         let settings = Settings {
             rules: &kommun.configured.loaded.regelverk,
+            lonearter: &kommun.configured.loaded.lonearter,
             sha256: &kommun.configured.sha256,
             now_ms: kommun.clock.now_ms(),
             today: kommun.clock.today(),
