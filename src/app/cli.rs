@@ -49,7 +49,7 @@ pub(super) enum Command {
     Check,
     /// A workbook to fill in
     Template {
-        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour or beslut
+        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour, beslut, avstående or utbetalt
         kind: String,
         /// A new file
         file: PathBuf,
