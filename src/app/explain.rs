@@ -65,7 +65,10 @@ pub(super) async fn explain(
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
             let of_person = match &rows {
-                Some(rows) => rows.iter().filter(|row| row.person == result.person).cloned().collect(),
+                Some(rows) => {
+                    let is_theirs = |row: &&BatchRow| calculation.kept_person(row.person) == result.person;
+                    rows.iter().filter(is_theirs).cloned().collect()
+                },
                 None => result.rows.clone(),
             };
             explained.person(&calculation, result, of_person);

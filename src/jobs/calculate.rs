@@ -201,7 +201,9 @@ impl<'a> Calculation<'a> {
         let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());
         let mut names = HashMap::<PersonId, Vec<String>>::new();
         let (mut all_uppdrag, mut decisions) = (Vec::new(), Decisions::default());
+        let mut others_anstid = Vec::new();
         for mut recorded in store.facts_of_kinds(&kinds, question.facts_up_to).await? {
+            let told_of = about(&recorded.fact).person;
             recorded.fact = aliases.fact(recorded.fact);
             match &recorded.fact {
                 Fact::Person(person) => {
@@ -211,6 +213,7 @@ impl<'a> Calculation<'a> {
                         [format!("{first} {last}"), format!("{last} {first}"), person.personnummer.twelve_digits()];
                     names.entry(person.person).or_default().extend(written.iter().map(|name| folded(name)));
                 }
+                Fact::Anstid(anstid) if told_of != Some(anstid.person) => others_anstid.push(anstid.clone()),
                 Fact::Anstid(anstid) => persons.add_anstid(anstid),
                 Fact::Meeting(meeting) => drop(meetings.insert(meeting.meeting, meeting.clone())),
                 Fact::Uppdrag(found) => all_uppdrag.push(found.clone()),
@@ -218,6 +221,7 @@ impl<'a> Calculation<'a> {
                 _ => {}
             }
         }
+        others_anstid.iter().for_each(|anstid| persons.add_other_anstid(anstid));
         let meetings = aliases.merged(meetings);
         let pins = store.pins(question.pins_up_to).await?;
         let earlier_facts = earlier_freeze_of_another_program(store, &pins, question.pins_up_to).await?;
@@ -322,8 +326,9 @@ impl<'a> Calculation<'a> {
             None => None,
         };
         for mut stored in store.ledger(&ids, self.question.booked_up_to).await? {
-            stored.row = kept(&self.aliases, stored.row);
-            money.entry(stored.row.person).or_default().rows.push(stored);
+            // Its person stays whose number it went out under: a merge that is taken back finds the money there.
+            stored.row.occasion = self.aliases.occasion(stored.row.occasion);
+            money.entry(self.aliases.person(stored.row.person)).or_default().rows.push(stored);
         }
         let mut known = Vec::with_capacity(persons.len());
         for person in persons {
@@ -333,6 +338,11 @@ impl<'a> Calculation<'a> {
             }
         }
         Ok(Some(known))
+    }
+
+    /// Who an id stands for: whom a row is paid to, since rows keep the id they were booked under.
+    pub fn kept_person(&self, id: PersonId) -> PersonId {
+        self.aliases.person(id)
     }
 
     /// The pins that a batch of this calculation adds: every month and group that it worked out and nobody pinned before.
@@ -369,16 +379,19 @@ impl<'a> Calculation<'a> {
             persons.iter().map(|person| (*person, no_facts(*person))).collect();
         let mut money: HashMap<PersonId, Money> = HashMap::new();
         for mut recorded in store.facts_of_persons(persons, up_to).await? {
-            let key = matches!(recorded.fact, Fact::Utbetalt(_)).then(|| key_of(&recorded.fact));
+            let told = match &recorded.fact {
+                Fact::Utbetalt(paid) => Some((key_of(&recorded.fact), paid.person)),
+                _ => None,
+            };
             recorded.fact = self.aliases.fact(recorded.fact);
             let Some(person) = about(&recorded.fact).person else { continue };
-            if let (Fact::Utbetalt(paid), Some(key)) = (&recorded.fact, key) {
+            if let (Fact::Utbetalt(paid), Some((key, told_of))) = (&recorded.fact, told) {
                 let paid = paid.clone();
                 let money = money.entry(person).or_default();
                 match (paid.status, paid.row) {
                     (Betalning::Avvisad, Some(row)) => drop(money.refused.insert(row)),
                     _ if paid.is_external() && self.elsewhere_before.is_none_or(|month| paid.payout < month) => {
-                        money.elsewhere.push(Elsewhere { key, paid, source: recorded.source });
+                        money.elsewhere.push(Elsewhere { key, person: told_of, paid, source: recorded.source });
                     }
                     _ => {}
                 }
@@ -697,7 +710,7 @@ impl<'a> Calculation<'a> {
         let mut rows = Vec::with_capacity(changes.len());
         for change in changes {
             match change {
-                Change::Reverse(booked) => rows.push(reversal(person, personnummer, *booked)),
+                Change::Reverse(booked) => rows.push(reversal(personnummer, *booked)),
                 Change::Book(line) => match self.persons.anstid(person, &line.organ) {
                     Some(anstid) => rows.push(self.row(person, personnummer, anstid.to_owned(), line)?),
                     None => remarks.push(no_anstid(&line)),
@@ -755,11 +768,11 @@ impl<'a> Calculation<'a> {
     }
 }
 
-fn reversal(person: PersonId, personnummer: &Personnummer, booked: Booked) -> BatchRow {
+fn reversal(personnummer: &Personnummer, booked: Booked) -> BatchRow {
     BatchRow {
         postid: 0,
         sheet: 0,
-        person,
+        person: booked.person,
         personnummer: personnummer.clone(),
         anstid: booked.anstid,
         occasion: booked.occasion,
@@ -786,6 +799,7 @@ fn booked(stored: &StoredRow) -> Booked {
     let row = &stored.row;
     Booked {
         at: Reversed::Row(RowRef { id: stored.id, batch: stored.batch, postid: row.postid }),
+        person: row.person,
         occasion: row.occasion.clone(),
         kind: row.kind,
         day: row.day,

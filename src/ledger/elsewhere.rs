@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Booked, Reversed};
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    ClaimKind, Line, LineKind, MeetingId, Occasion, OrganCode, Provenance, Remark, RemarkKind, State, Utbetalt,
+    ClaimKind, Line, LineKind, MeetingId, Occasion, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, Utbetalt,
 };
 use crate::law::PersonFacts;
 use crate::money::swedish;
@@ -15,6 +15,8 @@ use crate::money::swedish;
 pub struct Elsewhere {
     /// What identifies its fact.
     pub key: String,
+    /// Of whom it is told, whoever that has turned out to be.
+    pub person: PersonId,
     /// What is said of it.
     pub paid: Utbetalt,
     /// Where it was read.
@@ -182,6 +184,7 @@ impl Places<'_> {
         };
         Booked {
             at: Reversed::Paid(one.key, payout),
+            person: one.person,
             occasion,
             kind,
             day,

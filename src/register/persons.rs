@@ -42,6 +42,12 @@ impl PersonRegister {
         list.push((anstid.organ.clone(), anstid.anstid.clone()));
     }
 
+    /// Takes in an anställningsnummer of somebody who is the same person: their own comes first.
+    pub fn add_other_anstid(&mut self, anstid: &Anstid) {
+        self.by_anstid.insert(anstid.anstid.clone(), anstid.person);
+        self.anstid.entry(anstid.person).or_default().push((anstid.organ.clone(), anstid.anstid.clone()));
+    }
+
     /// The person with a number.
     pub fn with_number(&self, number: &Personnummer) -> Option<PersonId> {
         self.by_number.get(number).copied()

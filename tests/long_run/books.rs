@@ -12,16 +12,16 @@ use arvode::domain::{
 };
 use arvode::jobs::calculate::{Calculation, PersonResult};
 use arvode::jobs::freeze_batch::{Wanted, question_as_known};
-use arvode::ledger::{BatchState, Settled};
+use arvode::ledger::{BatchName, BatchState, Settled};
 use arvode::money::Ore;
 use arvode::ports::{Clock, Store, StoredRow};
 
 use super::kommun::Kommun;
 
-/// What has left stays as it left: the text of every row of a delivered batch, by its number.
+/// What has left stays as it left: every row of a delivered batch by its number, with its batch and its text.
 #[derive(Default)]
 pub struct Books {
-    delivered: BTreeMap<i64, String>,
+    delivered: BTreeMap<i64, (BatchName, String)>,
 }
 
 /// Everything that is stored now, read by the test itself.
@@ -276,10 +276,8 @@ fn sum<'a>(amounts: impl IntoIterator<Item = &'a Line>) -> Ore {
 
 impl Books {
     /// A delivered batch was voided, since payroll threw its file away: its rows are no payments any more.
-    pub async fn forget(&mut self, kommun: &mut Kommun, batch_id: i64) {
-        for stored in kommun.db.rows(batch_id, 0, u32::MAX >> 1).await.unwrap() {
-            self.delivered.remove(&stored.id);
-        }
+    pub fn forget(&mut self, name: BatchName) {
+        self.delivered.retain(|_, (batch, _)| *batch != name);
     }
 
     /// Lays the books beside the calculation, for everybody.
@@ -315,11 +313,11 @@ impl Books {
             .filter(|(_, batch, _)| batch.state == BatchState::Delivered)
             .map(|(_, batch, _)| batch.name)
             .collect();
-        let now: BTreeMap<i64, String> = known
+        let now: BTreeMap<i64, (BatchName, String)> = known
             .rows
             .iter()
             .filter(|stored| delivered.contains(&stored.batch))
-            .map(|stored| (stored.id, text(stored)))
+            .map(|stored| (stored.id, (stored.batch, text(stored))))
             .collect();
         for (id, then) in &self.delivered {
             assert_eq!(now.get(id), Some(then), "a row that has left has changed");

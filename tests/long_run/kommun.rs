@@ -88,31 +88,39 @@ impl Kommun {
         let (name, sha256) = (format!("fil-{}.xlsx", self.files), format!("{:064x}", self.files));
         let file = ReadFile { name: &name, sha256: &sha256, workbook: book };
         let (now_ms, today) = (self.clock.now_ms(), self.clock.today());
-        let rules = &self.loaded.regelverk;
-        let settings = import_workbooks::Settings { rules, sha256: "inställningar", now_ms, today, dry_run: false };
+        let (rules, lonearter) = (&self.loaded.regelverk, &self.loaded.lonearter);
+        let settings = import_workbooks::Settings { rules, lonearter, sha256: "inställningar", now_ms, today, dry_run: false };
         let report = import_workbooks::import(&mut self.db, &file, &settings).await.unwrap();
         let reasons: Vec<String> = report.remarks.iter().map(|remark| remark.reason.clone()).collect();
         assert_eq!((report.held, report.rows), (0, report.accepted + report.unchanged), "{reasons:?}");
         sha256
     }
 
-    /// Records what no sheet says, or takes it back.
+    /// Records a fact, or takes it back.
     pub async fn record(&mut self, fact: &Fact, stands: bool) {
+        self.record_all(std::slice::from_ref(fact), stands).await;
+    }
+
+    pub async fn record_all(&mut self, facts: &[Fact], stands: bool) {
         self.clock.tick();
-        let (number, key) = (self.db.last_fact().await.unwrap() + 1, key_of(fact));
-        let before = self.db.standing(std::slice::from_ref(&key)).await.unwrap();
-        let new = NewFact {
-            number,
-            key,
-            about: about(fact),
-            fact: stands.then(|| fact.clone()),
-            place: (None, "register".to_owned(), u32::try_from(number).unwrap()),
-            because: (!stands).then(|| "misstag".to_owned()),
-            supersedes: before.first().map(|standing| standing.number),
-        };
+        let first = self.db.last_fact().await.unwrap() + 1;
+        let mut new = Vec::new();
+        for (number, fact) in (first..).zip(facts) {
+            let key = key_of(fact);
+            let before = self.db.standing(std::slice::from_ref(&key)).await.unwrap();
+            new.push(NewFact {
+                number,
+                key,
+                about: about(fact),
+                fact: stands.then(|| fact.clone()),
+                place: (None, "register".to_owned(), u32::try_from(number).unwrap()),
+                because: (!stands).then(|| "misstag".to_owned()),
+                supersedes: before.first().map(|standing| standing.number),
+            });
+        }
         self.db.begin().await.unwrap();
-        self.db.record(&[new], self.clock.now_ms()).await.unwrap();
-        self.db.audit("record", "ett faktum", self.clock.now_ms()).await.unwrap();
+        self.db.record(&new, self.clock.now_ms()).await.unwrap();
+        self.db.audit("record", "fakta", self.clock.now_ms()).await.unwrap();
         self.db.commit().await.unwrap();
     }
 

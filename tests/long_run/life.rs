@@ -217,7 +217,7 @@ impl Life {
     /// The routine before us pays what it thinks is owed: mostly what we would pay, at times another sum, at times late.
     async fn old_routine_pays(&mut self) {
         let rows: Vec<_> = self.results.iter().flat_map(|result| result.rows.clone()).collect();
-        let mut paid = 0;
+        let mut paid = Vec::new();
         for row in rows.into_iter().filter(|row| row.belopp > Ore::ZERO) {
             if self.dice.once_in(10) {
                 continue;
@@ -244,11 +244,11 @@ impl Life {
                 orsak: None,
                 nummer: self.serial(),
             };
-            self.kommun.record(&Fact::Utbetalt(external.clone()), true).await;
-            self.past.elsewhere.push(external);
-            paid += 1;
+            self.past.elsewhere.push(external.clone());
+            paid.push(Fact::Utbetalt(external));
         }
-        self.step(format!("the old routine pays {paid} rows")).await;
+        self.kommun.record_all(&paid, true).await;
+        self.step(format!("the old routine pays {} rows", paid.len())).await;
     }
 
     /// The month's batch is frozen, now and then taken back, and delivered.
@@ -295,7 +295,7 @@ impl Life {
         let (id, _) = self.kommun.batch(name).await;
         self.note(id, "void").await;
         self.kommun.void(name).await;
-        self.books.forget(&mut self.kommun, id).await;
+        self.books.forget(name);
         self.step(format!("{name}, {what}, is void")).await;
     }
 
