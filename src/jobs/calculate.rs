@@ -1,6 +1,7 @@
 //! Works out what a batch would carry, person by person, so that memory does not grow with the kommun.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -955,7 +956,7 @@ fn no_anstid(line: &Line) -> Remark {
 
 /// The rules by month: pinned ones where a batch has been, today's elsewhere.
 pub struct PinnedRules {
-    by_month: HashMap<(Month, Group), Regelverk>,
+    by_month: HashMap<(Month, Group), Arc<Regelverk>>,
     today: Regelverk,
     lonekalender: Lonekalender,
     /// Some month is pinned to other rules than today's.
@@ -965,15 +966,23 @@ pub struct PinnedRules {
 impl PinnedRules {
     fn new(loaded: &Loaded, pins: &[Pin], repinned_from: Option<Month>) -> Result<PinnedRules, Fault> {
         let (mut by_month, mut differs) = (HashMap::new(), false);
+        // Months between two changes have the same rules, and each is read once.
+        let (mut read, mut todays) = (HashMap::<&str, Arc<Regelverk>>::new(), HashMap::<Month, String>::new());
         for found in pins.iter().filter(|pin| repinned_from.is_none_or(|from| pin.month < from)) {
-            let rules: Regelverk = serde_json::from_str(&found.rules).map_err(|error| {
-                Fault::Refused(format!(
-                    "the rules pinned for {} cannot be read ({error}); restore the last backup",
-                    found.month
-                ))
-            })?;
+            let rules = match read.get(found.rules_sha256.as_str()) {
+                Some(rules) => Arc::clone(rules),
+                None => Arc::new(serde_json::from_str::<Regelverk>(&found.rules).map_err(|error| {
+                    Fault::Refused(format!(
+                        "the rules pinned for {} cannot be read ({error}); restore the last backup",
+                        found.month
+                    ))
+                })?),
+            };
+            read.insert(&found.rules_sha256, Arc::clone(&rules));
             let group = group_named(found.group);
-            differs |= pin(found.month, group, &loaded.regelverk).rules_sha256 != found.rules_sha256;
+            let today =
+                todays.entry(found.month).or_insert_with(|| pin(found.month, group, &loaded.regelverk).rules_sha256);
+            differs |= *today != found.rules_sha256;
             by_month.insert((found.month, group), rules);
         }
         let (today, lonekalender) = (loaded.regelverk.clone(), loaded.lonekalender.clone());
@@ -987,7 +996,7 @@ impl PinnedRules {
 
 impl Rules for PinnedRules {
     fn of(&self, month: Month, group: Group) -> &Regelverk {
-        self.by_month.get(&(month, group)).unwrap_or(&self.today)
+        self.by_month.get(&(month, group)).map_or(&self.today, Arc::as_ref)
     }
 
     fn lag(&self, kind: LineKind) -> i32 {

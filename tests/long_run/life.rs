@@ -173,7 +173,8 @@ impl Life {
     /// Something has happened: the books are laid beside it.
     pub async fn step(&mut self, what: impl Into<String>) {
         self.told.steps.push(format!("{} {}: {}", self.payout, self.today(), what.into()));
-        self.results = self.books.check(&mut self.kommun, self.payout).await;
+        let twice = self.told.steps.len() % 3 == 0;
+        self.results = self.books.check(&mut self.kommun, self.payout, twice).await;
     }
 
     /// Three years, then as many months as it takes until nothing is owed.

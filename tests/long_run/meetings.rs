@@ -45,7 +45,7 @@ impl Life {
             return;
         }
         let mut new = Vec::new();
-        for _ in 0..self.dice.between(5, 7) {
+        for _ in 0..self.dice.between(4, 6) {
             let mut day = days_later(month.first(), self.dice.between(0, month.days() - 1));
             while is_day_off(day) {
                 day = days_later(day, if day == month.last() { -3 } else { 1 });
@@ -79,7 +79,7 @@ impl Life {
         let hours = (clock(start), clock(start + self.dice.between(5, 20) * 10));
         let mut goers: Vec<usize> = (FIRST_WITHOUT_FEE - 2..self.members.len()).collect();
         self.dice.shuffle(&mut goers);
-        goers.truncate(usize::try_from(self.dice.between(3, 6)).unwrap());
+        goers.truncate(usize::try_from(self.dice.between(3, 5)).unwrap());
         let external = format!("{organ}-{}", self.serial());
         self.meetings.push(Mote { external, organ, day, hours, attended: goers, told: false, files: Vec::new() });
         self.meetings.len() - 1
