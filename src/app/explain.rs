@@ -68,7 +68,7 @@ pub(super) async fn explain(
                 Some(rows) => {
                     let is_theirs = |row: &&BatchRow| calculation.kept_person(row.person) == result.person;
                     rows.iter().filter(is_theirs).cloned().collect()
-                },
+                }
                 None => result.rows.clone(),
             };
             explained.person(&calculation, result, of_person);

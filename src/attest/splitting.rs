@@ -124,7 +124,10 @@ mod tests {
     #[test]
     fn ansvar_with_other_signers_is_another_sheet() {
         let split = split(&three().replacen("[\"*\"]", "[\"120\", \"130\"]", 1), &[]);
-        assert_eq!(["100", "999", "120", "130"].map(|ansvar| split.sheet_for(PersonId(1), &row(1, ansvar))), [1, 1, 2, 2]);
+        assert_eq!(
+            ["100", "999", "120", "130"].map(|ansvar| split.sheet_for(PersonId(1), &row(1, ansvar))),
+            [1, 1, 2, 2]
+        );
     }
 
     #[test]
@@ -154,6 +157,9 @@ mod tests {
         let list = three().replacen("kind =", "anstid = \"102\"\nkind =", 1);
         let persons = [someone(1, "102", "a@hem.se", "Anna Ek"), someone(7, "103", "b@hem.se", "Anna Ek")];
         let split = split(&list, &persons);
-        assert_eq!((split.sheet_for(PersonId(1), &row(1, "100")), split.sheet_for(PersonId(7), &row(7, "100"))), (2, 1));
+        assert_eq!(
+            (split.sheet_for(PersonId(1), &row(1, "100")), split.sheet_for(PersonId(7), &row(7, "100"))),
+            (2, 1)
+        );
     }
 }

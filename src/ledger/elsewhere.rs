@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::{Booked, Reversed};
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    ClaimKind, Line, LineKind, MeetingId, Occasion, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, Utbetalt,
+    ClaimKind, Line, LineKind, MeetingId, Occasion, OrganCode, PersonId, Provenance, Remark, RemarkKind, State,
+    Utbetalt,
 };
 use crate::law::PersonFacts;
 use crate::money::swedish;

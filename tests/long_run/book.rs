@@ -2,7 +2,9 @@
 
 use arvode::calendar::{Clock, Day};
 use arvode::domain::{Personnummer, Roll};
-use arvode::ports::{Given, MeetingRef, NarvaroRow, PersonRef, Row, RowContent, Sheet, SheetKind, Unreadable, Workbook};
+use arvode::ports::{
+    Given, MeetingRef, NarvaroRow, PersonRef, Row, RowContent, Sheet, SheetKind, Unreadable, Workbook,
+};
 
 #[derive(Default)]
 pub struct Book {

@@ -13,7 +13,7 @@ use arvode::domain::{
 use arvode::jobs::calculate::{Calculation, PersonResult};
 use arvode::jobs::freeze_batch::{Wanted, question_as_known};
 use arvode::jobs::import_workbooks::about;
-use arvode::ledger::{BatchName, BatchRow, BatchState, Settled};
+use arvode::ledger::{Batch, BatchName, BatchRow, BatchState, Settled, Summed};
 use arvode::money::Ore;
 use arvode::ports::{Clock, Revised, Store, StoredRow};
 
@@ -24,6 +24,8 @@ use super::kommun::Kommun;
 pub struct Books {
     delivered: BTreeMap<i64, (BatchName, String)>,
     journal: Journal,
+    /// The rows that stood when batches last moved, with how the batches stood.
+    stood: (Vec<(i64, BatchState)>, Vec<StoredRow>),
 }
 
 /// Every fact that stands, read as it was recorded: by its key.
@@ -113,10 +115,10 @@ fn is_in_force(waiver: &Avstaende, day: Day) -> bool {
 }
 
 impl Known {
-    pub async fn read(kommun: &mut Kommun, journal: &mut Journal) -> Known {
+    pub async fn read(kommun: &mut Kommun, journal: &mut Journal, every_row: &[StoredRow]) -> Known {
         journal.read_on(kommun).await;
         let (mut merged, mut linked, mut own_days) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let (mut persons, mut owners, mut closed) = (BTreeSet::new(), HashMap::new(), None);
+        let (mut owners, mut closed) = (HashMap::new(), None);
         let (mut waivers, mut refused) = (HashMap::<PersonId, Vec<Avstaende>>::new(), BTreeSet::new());
         for recorded in journal.in_order() {
             match &recorded.fact {
@@ -124,7 +126,6 @@ impl Known {
                 Fact::Link(link) => drop(linked.insert(link.from, link.into)),
                 Fact::Closing(closing) => closed = Some(closing.through),
                 Fact::Meeting(meeting) => drop(own_days.insert(meeting.meeting, meeting.day)),
-                Fact::Person(person) => drop(persons.insert(person.person)),
                 Fact::Anstid(anstid) => drop(owners.insert(anstid.anstid.clone(), anstid.person)),
                 Fact::Utbetalt(paid) if paid.status == Betalning::Avvisad => refused.extend(paid.row),
                 Fact::Avstaende(waiver) => waivers.entry(waiver.person).or_default().push(waiver.clone()),
@@ -137,7 +138,6 @@ impl Known {
                 meeting_days.insert(*into, *day);
             }
         }
-        let persons: Vec<PersonId> = persons.into_iter().collect();
         let mut facts = HashMap::<PersonId, Vec<Recorded>>::new();
         for recorded in journal.in_order() {
             if let Some(person) = about(&recorded.fact).person {
@@ -149,9 +149,9 @@ impl Known {
             waivers.entry(root(&merged, *into)).or_default().extend(theirs);
         }
         let mut rows = HashMap::<PersonId, Vec<StoredRow>>::new();
-        for stored in kommun.db.ledger(&persons, i64::MAX).await.unwrap() {
+        for stored in every_row {
             let owner = owners.get(&stored.row.anstid).unwrap_or_else(|| panic!("nobody has {}", stored.row.anstid));
-            rows.entry(root(&merged, *owner)).or_default().push(stored);
+            rows.entry(root(&merged, *owner)).or_default().push(stored.clone());
         }
         let first_month = kommun.first_month();
         Known { merged, linked, meeting_days, closed, facts, waivers, rows, refused, first_month }
@@ -256,9 +256,8 @@ impl Known {
         if month < self.first_month || month.plus(lag) > payout {
             return None;
         }
-        let is_held = |source: &Provenance| {
-            remarks.iter().any(|remark| remark.state == State::Held && remark.place == *source)
-        };
+        let is_held =
+            |source: &Provenance| remarks.iter().any(|remark| remark.state == State::Held && remark.place == *source);
         if paid.kinds.iter().copied().any(is_fee) {
             let mut fees = self.facts_about(person).filter(|recorded| match &recorded.fact {
                 Fact::Uppdrag(uppdrag) => uppdrag.nyckel.is_some() && uppdrag.from <= month.last(),
@@ -284,8 +283,8 @@ fn is_fee(kind: LineKind) -> bool {
 
 fn covers(what: Avstar, kind: LineKind) -> bool {
     use LineKind::{
-        Arsarvode, Dagarvode, FastArvode, Grundarvode, Inlasningsarvode, Installningsarvode, Justeringsarvode, Timarvode,
-        TimarvodeForrattning,
+        Arsarvode, Dagarvode, FastArvode, Grundarvode, Inlasningsarvode, Installningsarvode, Justeringsarvode,
+        Timarvode, TimarvodeForrattning,
     };
     match what {
         Avstar::Allt => !kind.is_absence(),
@@ -316,8 +315,8 @@ impl Books {
 
     /// Lays the books beside the calculation, for everybody; `twice` asks for the batch once more.
     pub async fn check(&mut self, kommun: &mut Kommun, payout: Month, twice: bool) -> Vec<PersonResult> {
-        let known = Known::read(kommun, &mut self.journal).await;
-        self.check_batches(kommun, &known).await;
+        self.check_batches(kommun, twice).await;
+        let known = Known::read(kommun, &mut self.journal, &self.stood.1).await;
         let wanted = Wanted::Monthly(payout);
         let today = kommun.clock.today();
         let (_, mut question) = question_as_known(&mut kommun.db, &wanted, today, None).await.unwrap();
@@ -338,28 +337,27 @@ impl Books {
         results
     }
 
-    /// What has left never changes, at most one batch is open, and the audit chain is whole.
-    async fn check_batches(&mut self, kommun: &mut Kommun, known: &Known) {
+    /// What has left never changes, at most one batch is open, and the audit chain is whole. Rows are read again when a
+    /// batch has moved, and now and then.
+    async fn check_batches(&mut self, kommun: &mut Kommun, again: bool) {
         let batches = kommun.db.batches().await.unwrap();
         let open = batches.iter().filter(|(_, batch, _)| batch.state.is_open()).count();
         assert!(open <= 1, "{open} batches are open");
-        let delivered: BTreeSet<_> = batches
-            .iter()
-            .filter(|(_, batch, _)| batch.state == BatchState::Delivered)
-            .map(|(_, batch, _)| batch.name)
-            .collect();
-        let now: BTreeMap<i64, (BatchName, String)> = known
-            .rows
-            .values()
-            .flatten()
-            .filter(|stored| delivered.contains(&stored.batch))
-            .map(|stored| (stored.id, (stored.batch, text(stored))))
-            .collect();
+        kommun.db.audit_head().await.unwrap();
+        let states: Vec<(i64, BatchState)> = batches.iter().map(|(id, batch, _)| (*id, batch.state)).collect();
+        if states == self.stood.0 && !again {
+            return;
+        }
+        self.stood = (states, kommun.every_row().await);
+        let is_delivered = |batch: &&(i64, Batch, Summed)| batch.1.state == BatchState::Delivered;
+        let delivered: BTreeSet<_> = batches.iter().filter(is_delivered).map(|(_, batch, _)| batch.name).collect();
+        let rows = self.stood.1.iter().filter(|stored| delivered.contains(&stored.batch));
+        let now: BTreeMap<i64, (BatchName, String)> =
+            rows.map(|stored| (stored.id, (stored.batch, text(stored)))).collect();
         for (id, then) in &self.delivered {
             assert_eq!(now.get(id), Some(then), "a row that has left has changed");
         }
         self.delivered = now;
-        kommun.db.audit_head().await.unwrap();
     }
 }
 

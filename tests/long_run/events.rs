@@ -1,14 +1,12 @@
 //! What may happen in a month, besides meetings.
 
-use arvode::calendar::{days_later};
+use arvode::calendar::days_later;
 use arvode::domain::{
     AbsenceKind, Avstaende, Avstar, Betalning, ClaimKind, Closing, Fact, LineKind, Link, Merge, PersonId, Utbetalt,
     Utfall,
 };
 use arvode::money::Ore;
-use arvode::ports::{
-    AbsenceRow, BeslutPart, BeslutRow, Given, IncomeRow, PersonRow, RowContent, SheetKind,
-};
+use arvode::ports::{AbsenceRow, BeslutPart, BeslutRow, Given, IncomeRow, PersonRow, RowContent, SheetKind};
 
 use super::book::{Book, number};
 use super::life::{FIRST_WITHOUT_FEE, Holding, Life, personnummer};
@@ -57,9 +55,34 @@ pub enum Kind {
 pub fn all() -> Vec<Kind> {
     use Kind::*;
     vec![
-        LateList, LateList, CorrectedTime, CorrectedTime, WholeList, MovedMeeting, WithdrawnMeeting, WithdrawnFile, Claim,
-        Claim, ClaimTakenBack, Decision, Handover, Absence, Income, Waiver, WaiverEnded, PaidElsewhere,
-        PaidElsewhereTakenBack, Refused, Refused, RefusalTakenBack, Merge, Split, Link, Unlink, NewNumber, Recalculation,
+        LateList,
+        LateList,
+        CorrectedTime,
+        CorrectedTime,
+        WholeList,
+        MovedMeeting,
+        WithdrawnMeeting,
+        WithdrawnFile,
+        Claim,
+        Claim,
+        ClaimTakenBack,
+        Decision,
+        Handover,
+        Absence,
+        Income,
+        Waiver,
+        WaiverEnded,
+        PaidElsewhere,
+        PaidElsewhereTakenBack,
+        Refused,
+        Refused,
+        RefusalTakenBack,
+        Merge,
+        Split,
+        Link,
+        Unlink,
+        NewNumber,
+        Recalculation,
         Closing,
     ]
 }
@@ -122,6 +145,7 @@ impl Life {
     /// Grants or refuses a yrkande.
     async fn decision(&mut self) -> Option<String> {
         let yrkande = self.dice.pick(&self.past.claims.clone())?;
+        self.meeting_id(yrkande.meeting).await?;
         let external = self.meetings[yrkande.meeting].external.clone();
         let utfall = if self.dice.once_in(2) { Utfall::Bifall } else { Utfall::Avslag };
         let diarienummer = format!("AU {}", self.serial());

@@ -1,16 +1,17 @@
 //! A kommun in memory: its database, its clock, its rules, and what its people do with the program.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use arvode::adapters::db::Db;
 use arvode::attest::Forteckning;
 use arvode::calendar::{Day, Month, days_between};
-use arvode::domain::{Fact, LineKind, MeetingId, PersonId, Personnummer};
+use arvode::domain::{Fact, Fault, LineKind, MeetingId, PersonId, Personnummer};
 use arvode::jobs::freeze_batch::{self, Wanted};
 use arvode::jobs::import_workbooks::{self, ReadFile, about, key_of};
 use arvode::jobs::{void_batch, withdraw_facts};
 use arvode::ledger::{Batch, BatchName, BatchState};
-use arvode::ports::{Clock, NewFact, Store};
+use arvode::ports::{Clock, NewFact, Store, StoredRow};
 use arvode::regelverk::reader::SettingsText;
 use arvode::regelverk::{Loaded, load};
 
@@ -55,7 +56,8 @@ pub struct Kommun {
 /// The shipped rules with a first month and further rows.
 fn rules(further: &str) -> Loaded {
     let first = format!("forsta_manad = \"{FIRST_MONTH}\"");
-    let calendar = include_str!("../../config/regelverk/lonekalender.toml").replace("forsta_manad = \"2026-01\"", &first);
+    let calendar =
+        include_str!("../../config/regelverk/lonekalender.toml").replace("forsta_manad = \"2026-01\"", &first);
     let texts = [
         ("bilaga.toml", include_str!("../../config/regelverk/bilaga.toml")),
         ("ersattningar.toml", include_str!("../../config/regelverk/ersattningar.toml")),
@@ -89,7 +91,8 @@ impl Kommun {
         let file = ReadFile { name: &name, sha256: &sha256, workbook: book };
         let (now_ms, today) = (self.clock.now_ms(), self.clock.today());
         let (rules, lonearter) = (&self.loaded.regelverk, &self.loaded.lonearter);
-        let settings = import_workbooks::Settings { rules, lonearter, sha256: "inställningar", now_ms, today, dry_run: false };
+        let settings =
+            import_workbooks::Settings { rules, lonearter, sha256: "inställningar", now_ms, today, dry_run: false };
         let report = import_workbooks::import(&mut self.db, &file, &settings).await.unwrap();
         let reasons: Vec<String> = report.remarks.iter().map(|remark| remark.reason.clone()).collect();
         assert_eq!((report.held, report.rows), (0, report.accepted + report.unchanged), "{reasons:?}");
@@ -127,15 +130,12 @@ impl Kommun {
     /// Takes facts back; `false` if nothing stood that could be.
     pub async fn withdraw(&mut self, target: &withdraw_facts::Target) -> bool {
         self.clock.tick();
-        self.db.begin().await.unwrap();
-        let rules = self.loaded.regelverk.clone();
-        let done = withdraw_facts::withdraw(&mut self.db, &self.clock, &rules, target, "misstag").await.is_ok();
-        if done {
-            self.db.commit().await.unwrap();
-        } else {
-            self.db.rollback().await.unwrap();
+        let rules = &self.loaded.regelverk;
+        match withdraw_facts::withdraw(&mut self.db, &self.clock, rules, target, "misstag").await {
+            Ok(_) => true,
+            Err(Fault::Input(_)) => false,
+            Err(other) => panic!("{other}"),
         }
-        done
     }
 
     /// A riksdagsarvode that is decided now, from a day on.
@@ -152,7 +152,8 @@ impl Kommun {
     pub async fn freeze(&mut self, wanted: &Wanted) -> Option<BatchName> {
         self.clock.tick();
         let settings = freeze_batch::Settings { loaded: &self.loaded, forteckning: &self.list, sheet_days: 30 };
-        let frozen = freeze_batch::freeze(&mut self.db, &settings, &self.clock, wanted, true, &mut |_| ()).await.unwrap();
+        let frozen =
+            freeze_batch::freeze(&mut self.db, &settings, &self.clock, wanted, true, &mut |_| ()).await.unwrap();
         (!frozen.is_empty).then_some(frozen.name)
     }
 
@@ -203,6 +204,15 @@ impl Kommun {
         let batches = self.db.batches().await.unwrap();
         let standing = batches.into_iter().rev().find(|(_, batch, _)| batch.state != BatchState::Void);
         standing.map(|(id, batch, _)| (id, batch))
+    }
+
+    /// Every row of every batch that is not void.
+    pub async fn every_row(&mut self) -> Vec<StoredRow> {
+        let every = self.db.every_revision("person").await.unwrap();
+        let person = |fact: Fact| if let Fact::Person(person) = fact { Some(person.person) } else { None };
+        let persons: BTreeSet<PersonId> = every.into_iter().filter_map(person).collect();
+        let persons: Vec<PersonId> = persons.into_iter().collect();
+        self.db.ledger(&persons, i64::MAX).await.unwrap()
     }
 
     pub async fn person(&mut self, number: &Personnummer) -> PersonId {

@@ -173,7 +173,7 @@ impl Life {
     /// Something has happened: the books are laid beside it.
     pub async fn step(&mut self, what: impl Into<String>) {
         self.told.steps.push(format!("{} {}: {}", self.payout, self.today(), what.into()));
-        let twice = self.told.steps.len() % 3 == 0;
+        let twice = self.told.steps.len() % 5 == 0;
         self.results = self.books.check(&mut self.kommun, self.payout, twice).await;
     }
 
@@ -199,7 +199,7 @@ impl Life {
     async fn happenings(&mut self, month: i32) {
         let mut kinds = events::all();
         self.dice.shuffle(&mut kinds);
-        let wanted = 2 + self.dice.below(4);
+        let wanted = 2 + self.dice.below(3);
         let mut day = self.payout.first();
         let mut done = 0;
         for kind in kinds {
@@ -302,7 +302,9 @@ impl Life {
 
     async fn note(&mut self, batch_id: i64, what: &str) {
         let rows = self.kommun.db.rows(batch_id, 0, 1_000_000).await.unwrap();
-        let lines = rows.iter().map(|stored| format!("{what} {} {:?} {}", stored.batch, stored.row.settled, stored.row.canonical()));
+        let lines = rows
+            .iter()
+            .map(|stored| format!("{what} {} {:?} {}", stored.batch, stored.row.settled, stored.row.canonical()));
         self.transcript.extend(lines);
     }
 
@@ -340,9 +342,11 @@ impl Life {
     async fn end(&mut self) {
         self.kommun.clock.set(self.payout.first());
         let last = days_later(self.payout.first(), -1);
-        let rows = self.holdings.clone().into_iter().map(|held| {
-            self.uppdrag_row(held.uppdrag, held.member, held.from, Given::Is(last))
-        });
+        let rows = self
+            .holdings
+            .clone()
+            .into_iter()
+            .map(|held| self.uppdrag_row(held.uppdrag, held.member, held.from, Given::Is(last)));
         let book = Book::of(SheetKind::Uppdrag, rows.collect());
         self.kommun.import(&book).await;
         self.step("everybody leaves").await;
@@ -353,7 +357,8 @@ impl Life {
             self.decide_debts(3).await;
             let frozen = self.freeze(&Wanted::Monthly(self.payout)).await;
             self.deliver().await;
-            let is_settled = self.results.iter().all(|result| result.debt.left() == Ore::ZERO || result.rows.is_empty());
+            let is_settled =
+                self.results.iter().all(|result| result.debt.left() == Ore::ZERO || result.rows.is_empty());
             if frozen.is_none() && is_settled {
                 return;
             }

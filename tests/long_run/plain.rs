@@ -7,8 +7,8 @@ use arvode::adapters::db::Db;
 use arvode::calendar::Month;
 use arvode::domain::{Line, PersonId, Remark};
 use arvode::jobs::calculate::{Calculation, Question};
-use arvode::ports::{Clock, NewFact, Store};
 use arvode::money::Ore;
+use arvode::ports::{Clock, NewFact, Store};
 
 use super::books::{Account, Journal, Known};
 use super::kommun::Kommun;
@@ -54,7 +54,8 @@ async fn recomputed(kommun: &mut Kommun, path: &Path, payout: Month) -> Vec<(Per
 /// Everybody has got exactly what the final facts give, to the öre, but for what is waived, waits for a decision, is
 /// still to be set off, or was let go.
 pub async fn check(kommun: &mut Kommun, path: &Path, payout: Month) {
-    let known = Known::read(kommun, &mut Journal::default()).await;
+    let every_row = kommun.every_row().await;
+    let known = Known::read(kommun, &mut Journal::default(), &every_row).await;
     let mut waiting: BTreeMap<PersonId, Ore> = BTreeMap::new();
     for stored in kommun.db.waiting(i64::MAX).await.unwrap() {
         *waiting.entry(known.person(stored.row.person)).or_default() += stored.row.belopp;
