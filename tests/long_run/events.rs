@@ -1,5 +1,7 @@
 //! What may happen in a month, besides meetings.
 
+use std::collections::BTreeMap;
+
 use arvode::calendar::days_later;
 use arvode::domain::{
     AbsenceKind, Avstaende, Avstar, Betalning, ClaimKind, Closing, Fact, LineKind, Link, Merge, PersonId, Utbetalt,
@@ -21,9 +23,11 @@ pub struct Past {
     pub elsewhere: Vec<Utbetalt>,
     pub refused: Vec<Utbetalt>,
     pub waivers: Vec<Avstaende>,
+    /// How often each thing has happened.
+    pub happened: BTreeMap<String, u32>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     LateList,
     CorrectedTime,
@@ -89,6 +93,12 @@ pub fn all() -> Vec<Kind> {
 
 /// Lets something happen, if it can: what did, in words.
 pub async fn happen(life: &mut Life, kind: Kind, month: i32) -> Option<String> {
+    let what = happen_by_kind(life, kind, month).await?;
+    life.past.count(format!("{kind:?}"));
+    Some(what)
+}
+
+async fn happen_by_kind(life: &mut Life, kind: Kind, month: i32) -> Option<String> {
     match kind {
         Kind::LateList => life.late_list().await,
         Kind::CorrectedTime => life.corrected_time().await,
@@ -115,6 +125,12 @@ pub async fn happen(life: &mut Life, kind: Kind, month: i32) -> Option<String> {
         Kind::NewNumber => life.new_number().await,
         Kind::Recalculation => life.new_riksdagsarvode().await,
         Kind::Closing => life.close(month).await,
+    }
+}
+
+impl Past {
+    pub fn count(&mut self, what: impl Into<String>) {
+        *self.happened.entry(what.into()).or_default() += 1;
     }
 }
 
@@ -314,6 +330,9 @@ impl Life {
             };
             self.kommun.record(&Fact::Utbetalt(refused.clone()), true).await;
             self.past.refused.push(refused);
+            if row.reverses.is_some() {
+                self.past.count("a refused reversal");
+            }
             told.push(format!("{}:{} {:?} {}", stored.batch, row.postid, row.kind, row.belopp));
         }
         (!told.is_empty()).then(|| format!("payroll refuses {}", told.join(", ")))
@@ -341,10 +360,11 @@ impl Life {
         let serial = self.serial();
         let double = personnummer(&format!("19700101{:03}", serial % 1000));
         let from = self.register(double, &format!("{}", 9_000 + serial)).await;
-        let place = self.some_meeting(3, true)?;
-        self.meetings[place].attended.push(from);
-        let place = self.some_meeting(3, false).unwrap_or(place);
-        self.meetings[place].attended.push(from);
+        let told = self.some_meeting(3, true)?;
+        let untold = self.some_meeting(3, false);
+        for place in [Some(told), untold].into_iter().flatten() {
+            self.meetings[place].attended.push(from);
+        }
         self.step(format!("person {} is registered", self.members[from].id.0)).await;
         self.late_list().await;
         self.corrected_time().await;

@@ -296,6 +296,7 @@ impl Life {
         let (id, _) = self.kommun.batch(name).await;
         self.note(id, "void").await;
         self.kommun.void(name).await;
+        self.past.count(what);
         self.books.forget(name);
         self.step(format!("{name}, {what}, is void")).await;
     }
@@ -334,6 +335,7 @@ impl Life {
                 _ => (Utfall::Eftergift, "efterges"),
             };
             events::decide_debt(self, person, utfall, words).await;
+            self.past.count(words);
             self.step(format!("the debt of person {} {words}", person.0)).await;
         }
     }
