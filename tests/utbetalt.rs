@@ -294,3 +294,35 @@ fn what_the_old_routine_paid_counts_in_the_cap_of_its_year() {
     let sum: i64 = rows.iter().map(|row| support::rows::belopp(row)).sum();
     assert_eq!(sum, 30_000, "{rows:?}");
 }
+
+#[test]
+fn a_monthly_fee_that_the_old_routine_paid_is_of_its_month() {
+    let kommun = Kommun::new("2026-09");
+    kommun.take_in_persons(&["1001"], &[("1001", "ks-ordforande", "KS")]);
+    let fee = of_json(&kommun.json(&["month", "2026-09"]));
+    let belopp = fee[0].split(" = ").nth(1).unwrap().to_owned();
+    assert!(fee.len() == 1 && fee[0].starts_with("1001 1651 "), "{fee:?}");
+    // Payroll's list of September says no day; what was paid for January to August is a balance.
+    let rows = format!(
+        "2026-09 | 1001 | 1651 | | | | | {belopp} | utbetald\n2026-08 | 1001 | 1651 | | | | | 400000 | ingående"
+    );
+    assert_eq!(told(&kommun, "gamla.xlsx", &rows), (2, 0, 0));
+    assert_eq!(of_json(&kommun.json(&["month", "2026-09"])), [""; 0]);
+    assert_eq!(kommun.pay("2026-10").len(), 1);
+    assert_eq!(kommun.held(), [""; 0]);
+}
+
+#[test]
+fn a_file_that_is_withdrawn_leaves_its_payments_unpaid_again() {
+    let kommun = september();
+    let file = sheet(&kommun, "hand.xlsx", "2026-09 | 1001 | 1647 | 2026-09-09 | | | | 412 | handbetald");
+    kommun.import(&[&file]);
+    assert_eq!(of_json(&kommun.json(&["month", "2026-10"])), [SEPTEMBER[1]]);
+    kommun.run(&["withdraw", file.to_str().unwrap(), "--because", "fel fil"]).exits(0);
+    assert_eq!(of_json(&kommun.json(&["month", "2026-10"])), SEPTEMBER);
+    assert_eq!(
+        told(&kommun, "hand igen.xlsx", "2026-09 | 1001 | 1647 | 2026-09-09 | | | | 412 | handbetald"),
+        (1, 0, 0)
+    );
+    assert_eq!(kommun.pay("2026-10"), [SEPTEMBER[1]]);
+}

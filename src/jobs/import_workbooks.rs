@@ -82,7 +82,7 @@ pub struct Report {
 /// The database, or rows that could not be read back: nothing is changed.
 pub async fn import(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
     store.begin().await?;
-    let outcome = import_within(store, file, settings).await;
+    let outcome = take_in(store, file, settings).await;
     match outcome {
         Ok(report) if !settings.dry_run => store.commit().await.map(|()| report),
         Ok(report) => store.rollback().await.map(|()| report),
@@ -121,7 +121,11 @@ pub async fn same_as_last(
     Ok(Some(Report { rows, unchanged, held, ignored, remarks, same_as_last: true, ..Report::default() }))
 }
 
-async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
+/// Takes a file in within a transaction of the caller's.
+///
+/// # Errors
+/// As in [`import`].
+pub async fn take_in(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
     let source = store.source(file.sha256, file.name, settings.now_ms).await?;
     let mut work = Work::start(store, file, settings, source).await?;
     let mut sheets: Vec<(SheetKind, usize)> = Vec::new();

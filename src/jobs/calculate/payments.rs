@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Calculation, Money, PersonResult};
 use crate::calendar::Month;
-use crate::domain::{Fact, Fault, Line, LineKind, Meeting, MeetingId, Occasion, Provenance};
-use crate::law::{PersonFacts, waived};
+use crate::domain::{Betalning, Fact, Fault, Line, LineKind, Meeting, MeetingId, Occasion, Provenance, Utbetalt};
+use crate::law::{PersonFacts, Rules, waived};
 use crate::ledger::{BatchRow, Elsewhere};
 use crate::ports::{Store, StoredRow};
 
@@ -83,6 +83,15 @@ impl Money {
 }
 
 impl Calculation<'_> {
+    /// A monthly fee whose row says no day was paid for the month that goes out in its payout month. A balance stays one.
+    pub(super) fn dated(&self, mut paid: Utbetalt) -> Utbetalt {
+        if paid.day.is_none() && paid.status != Betalning::Ingaende && is_monthly(&paid) {
+            let lag = paid.kinds.first().map_or(0, |kind| self.pinned.lag(*kind));
+            paid.day = Some(paid.payout.plus(-lag).first());
+        }
+        paid
+    }
+
     /// Meetings that a person's payments may have been for, and that the person is no longer registered at. Only asked
     /// for where nothing that stands answers to a payment.
     pub(super) async fn withdrawn(
@@ -116,12 +125,15 @@ impl Calculation<'_> {
     fn is_answered(&self, facts: &PersonFacts, one: &Elsewhere) -> bool {
         let Some(day) = one.paid.day else { return true };
         let month = Month::of(day);
-        let is_monthly = one.paid.kinds.iter().all(|kind| matches!(kind, LineKind::Arsarvode | LineKind::FastArvode));
         let attended = facts.attended.iter().map(|at| &at.meeting);
         let mut meetings = attended.chain(facts.claims.iter().map(|claimed| &claimed.meeting));
         let is_meant = |meeting: &Meeting| {
             one.paid.meeting.map_or(meeting.day == day, |named| self.aliases.meeting(named) == meeting.meeting)
         };
-        month < self.first_month() || self.is_closed(month) || is_monthly || meetings.any(is_meant)
+        month < self.first_month() || self.is_closed(month) || is_monthly(&one.paid) || meetings.any(is_meant)
     }
+}
+
+fn is_monthly(paid: &Utbetalt) -> bool {
+    paid.kinds.iter().all(|kind| matches!(kind, LineKind::Arsarvode | LineKind::FastArvode))
 }
