@@ -1,5 +1,9 @@
 //! Works out what a batch would carry, person by person, so that memory does not grow with the kommun.
 
+mod payments;
+
+pub use payments::{Refusal, Waived};
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
@@ -73,6 +77,10 @@ pub struct PersonResult {
     pub entitled: Vec<Line>,
     /// What today's rules would change in months that are pinned to others, by month.
     pub rule_differences: BTreeMap<Month, (u32, Ore)>,
+    /// What the person is entitled to and waives.
+    pub waived: Vec<Waived>,
+    /// What payroll refused and has not got again since.
+    pub refused: Vec<Refusal>,
 }
 
 /// A person's money by where it stands (invariant 2): entitled = booked + owed + waiting + let_go + waived, to the öre.
@@ -122,13 +130,15 @@ struct Money {
     rows: Vec<StoredRow>,
     /// Payments that no batch made.
     elsewhere: Vec<Elsewhere>,
-    /// Rows that payroll has refused.
-    refused: HashSet<i64>,
+    /// Rows that payroll has refused: why, and where it says so.
+    refused: HashMap<i64, (Option<String>, Provenance)>,
+    /// Meetings that payments may have been for, and that the person is no longer registered at.
+    withdrawn: Vec<Meeting>,
 }
 
 impl Money {
     fn counts(&self, stored: &&StoredRow) -> bool {
-        !self.refused.contains(&stored.id)
+        !self.refused.contains_key(&stored.id)
     }
 
     /// Decisions that have settled something.
@@ -329,7 +339,9 @@ impl<'a> Calculation<'a> {
         for person in persons {
             if let Some(facts) = facts.remove(&person) {
                 let before = earlier.as_mut().and_then(|earlier| earlier.remove(&person));
-                known.push(Known { facts, before, money: money.remove(&person).unwrap_or_default() });
+                let mut money = money.remove(&person).unwrap_or_default();
+                money.withdrawn = self.withdrawn(store, &facts, &money).await?;
+                known.push(Known { facts, before, money });
             }
         }
         Ok(Some(known))
@@ -376,8 +388,11 @@ impl<'a> Calculation<'a> {
                 let paid = paid.clone();
                 let money = money.entry(person).or_default();
                 match (paid.status, paid.row) {
-                    (Betalning::Avvisad, Some(row)) => drop(money.refused.insert(row)),
+                    (Betalning::Avvisad, Some(row)) => {
+                        money.refused.insert(row, (paid.orsak, recorded.source));
+                    }
                     _ if paid.is_external() && self.elsewhere_before.is_none_or(|month| paid.payout < month) => {
+                        let paid = self.dated(paid);
                         money.elsewhere.push(Elsewhere { key, paid, source: recorded.source });
                     }
                     _ => {}
@@ -455,6 +470,8 @@ impl<'a> Calculation<'a> {
         let unchanged = before.map(|before| self.unchanged_by_facts(before, &found.lines)).unwrap_or_default();
         result.debt = money.debt();
         let (used, let_go) = (money.used(), money.let_go());
+        result.refused = money.refusals();
+        result.waived = payments::waived_of(facts, &found.lines);
         let (booked, unplaced) = self.booked(facts, &found.lines, &found.remarks, money);
         result.remarks = found.remarks;
         result.remarks.extend(unplaced.iter().map(unplaced_remark));
@@ -532,6 +549,7 @@ impl<'a> Calculation<'a> {
                 lines,
                 facts,
                 held: &held,
+                withdrawn: &money.withdrawn,
                 first_month: self.first_month(),
                 payable_from: &payable_from,
                 horizon: self.question.horizon,
@@ -859,6 +877,8 @@ impl PersonResult {
             remarks: Vec::new(),
             entitled: Vec::new(),
             rule_differences: BTreeMap::new(),
+            waived: Vec::new(),
+            refused: Vec::new(),
         }
     }
 }
