@@ -17,7 +17,9 @@ mod explained;
 mod folder;
 mod import;
 mod kommun;
+mod names;
 mod rates;
+mod receivables;
 mod remarks;
 mod show;
 mod simulate;
@@ -73,7 +75,7 @@ pub fn run() -> u8 {
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
-    let Arguments { config, data, json, now, as_known_on, command } = arguments;
+    let Arguments { config, data, json, now, as_known_on, by, command } = arguments;
     match command {
         Command::Init { dir } => return folder::init(&dir, json),
         Command::Template { kind, file } => return folder::template(&kind, &file, json),
@@ -95,7 +97,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     {
         return Err(Fault::Input("--because needs the reason".to_owned()));
     }
-    let mut kommun = Kommun::open(&data, config, json, now).await?;
+    let mut kommun = Kommun::open(&data, config, json, now, by).await?;
     let ended = match command {
         Command::Check => folder::check(&kommun),
         Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,
@@ -113,7 +115,8 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
         }
-        Command::Remarks { state } => remarks::remarks(&mut kommun, state).await,
+        Command::Remarks { state, to } => remarks::remarks(&mut kommun, state, to.as_deref()).await,
+        Command::Receivables => receivables::receivables(&mut kommun).await,
         Command::Init { .. } | Command::Template { .. } | Command::Demo { .. } => Ok(Ended::Done),
     };
     let closed = kommun.close().await;

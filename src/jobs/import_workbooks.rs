@@ -4,6 +4,7 @@
 //! uppdrag before attendance, attendance before claims. What a row says is compared with what stands now: the same
 //! content again says nothing new, whatever came between.
 
+mod answers;
 mod attendance;
 mod beslut;
 mod claims;
@@ -21,7 +22,7 @@ use crate::domain::{
 use crate::ports::{
     About, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
 };
-use crate::regelverk::Regelverk;
+use crate::regelverk::{Loaded, Regelverk};
 use crate::register::{KnownMeeting, MeetingRegister, PersonMatch, PersonRegister};
 
 /// A file that has been read.
@@ -38,6 +39,10 @@ pub struct ReadFile<'a> {
 pub struct Settings<'a> {
     /// Organ and bilaga.
     pub rules: &'a Regelverk,
+    /// The same with lönarter and pay calendar: what waits is worked out by them.
+    pub loaded: &'a Loaded,
+    /// Who takes the file in.
+    pub actor: &'a str,
     /// sha256 of all settings: with others, a known file is read again.
     pub sha256: &'a str,
     /// Milliseconds since 1970.
@@ -140,6 +145,7 @@ async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &S
             SheetKind::Yrkanden => claims::take_in(&mut work, place).await?,
             SheetKind::Jour => jour::take_in(&mut work, place).await?,
             SheetKind::Beslut => beslut::take_in(&mut work, place).await?,
+            SheetKind::Anmarkningar => answers::take_in(&mut work, place).await?,
             _ => people::take_in(&mut work, place).await?,
         }
         work.flush().await?;
@@ -519,7 +525,7 @@ fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {
         RowContent::Absence(row) => (row.from, Some(&row.person)),
         RowContent::Jour(row) => (row.from, Some(&row.person)),
         RowContent::Beslut(row) => (row.day, None),
-        RowContent::Person(_) | RowContent::Ignored(_) => (None, None),
+        RowContent::Person(_) | RowContent::Answer(_) | RowContent::Ignored(_) => (None, None),
     }
 }
 

@@ -50,6 +50,8 @@ pub enum SheetKind {
     Jour,
     /// Beslut: after the meetings that they name.
     Beslut,
+    /// Anmärkningar, answered: after all else that may mend them.
+    Anmarkningar,
 }
 
 /// What is known of a sheet before its rows.
@@ -165,6 +167,8 @@ pub enum RowContent {
     Jour(Box<JourRow>),
     /// Beslut.
     Beslut(Box<BeslutRow>),
+    /// Anmärkningar.
+    Answer(Box<AnswerRow>),
 }
 
 /// Whom a row is about: number first, else name.
@@ -362,6 +366,27 @@ pub struct BeslutRow {
     pub innebord: Option<String>,
     pub from: Given<Day>,
     pub to: Given<Day>,
+}
+
+/// A row of Anmärkningar: what a person answers to a remark.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AnswerRow {
+    /// The remark's id.
+    pub id: Option<String>,
+    /// None where nothing is decided yet.
+    pub answer: Option<Answer>,
+    pub diarienummer: Option<String>,
+    pub day: Option<Day>,
+    pub motivering: Option<String>,
+}
+
+/// What a person answers to a remark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A decision, in its own words.
+    Decided(Utfall, String),
+    /// The row is done with.
+    Closed,
 }
 
 /// One of the things that a decision is about.

@@ -1,6 +1,7 @@
 //! From a spooled row to a typed row: finds the cells of the form's columns, and collects what is wrong with them.
 
 mod absence;
+mod answer;
 mod beslut;
 mod claim;
 mod income;
@@ -70,6 +71,7 @@ impl<'l> RowPlan<'l> {
             SheetKind::Franvaro => RowContent::Absence(Box::new(absence::read(&mut reader))),
             SheetKind::Jour => RowContent::Jour(Box::new(jour::read(&mut reader))),
             SheetKind::Beslut => RowContent::Beslut(Box::new(beslut::read(&mut reader))),
+            SheetKind::Anmarkningar => RowContent::Answer(Box::new(answer::read(&mut reader))),
         };
         Row { row: line.row, content, problems: reader.problems }
     }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{State, folded};
 use crate::ledger::hex;
-use crate::ports::{BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark};
+use crate::ports::{AnswerRow, BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark};
 
 /// What a row is about: day, organ and person as far as it says; or the form that it belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,7 @@ impl Subject {
             RowContent::Absence(_) => Subject::form("franvaro"),
             RowContent::Jour(row) => Subject::of_jour(row),
             RowContent::Beslut(row) => Subject::of_beslut(row),
+            RowContent::Answer(row) => Subject::of_answer(row),
             RowContent::Ignored(_) => Subject::default(),
         }
     }
@@ -72,6 +73,12 @@ impl Subject {
             organ: row.diarienummer.as_deref().map(folded).unwrap_or_default(),
             person: row.about_text.as_deref().map(|text| hashed(&folded(text))).unwrap_or_default(),
         }
+    }
+
+    /// A remark is answered under its id.
+    fn of_answer(row: &AnswerRow) -> Subject {
+        let id = row.id.clone().unwrap_or_default();
+        Subject { day: "anmarkning".to_owned(), organ: folded(&id), person: id }
     }
 
     /// The name; where a list has only numbers, the number's hash.
