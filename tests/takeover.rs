@@ -253,10 +253,9 @@ fn a_takeover_runs_from_the_fixtures_as_the_readme_tells() {
     // A kommun that has had this program all along pays everybody the same.
     let mut all_along: BTreeMap<String, i64> = BTreeMap::new();
     let other = Place::new();
-    for line in page()
-        .iter()
-        .filter(|line| !["fixtures/overtagande", "shadow", "switch-over", "--freeze"].iter().any(|word| line.contains(word)))
-    {
+    for line in page().iter().filter(|line| {
+        !["fixtures/overtagande", "shadow", "switch-over", "--freeze"].iter().any(|word| line.contains(word))
+    }) {
         other.ends(line, &[0, 1]);
     }
     for (anstid, sum) in by_person(&other.json(&format!("{data} month 2025-11"))) {
