@@ -25,7 +25,7 @@ use crate::law::{
 use crate::ledger::debt::{Debt, Debtor, Decided, Known as KnownDecision, decided};
 use crate::ledger::{
     BatchKind, BatchName, BatchRow, BatchState, Booked, Change, Dress, Elsewhere, Entry, Placed, Places, Reversed,
-    RowRef, Settled, beyond_let_go, difference, hex, let_go, outstanding, place, unplaced_remark,
+    RowRef, Settled, beyond_let_go, difference, held_by, hex, let_go, outstanding, place, unplaced_remark,
 };
 use crate::money::Ore;
 use crate::ports::{Pin, Store, StoredRow};
@@ -497,7 +497,6 @@ impl<'a> Calculation<'a> {
         let (used, gone_before) = (money.used(), money.let_go());
         let (booked, unplaced) = self.booked(facts, &found.lines, &found.remarks, money);
         result.remarks = found.remarks;
-        result.remarks.extend(unplaced.iter().map(unplaced_remark));
         result.entitled = if self.question.explain { found.lines.clone() } else { Vec::new() };
         let is_open = |month: Month| !self.closed.is_closed(month);
         let sum = |changes: &[Change]| -> Ore { changes.iter().map(Change::belopp).sum() };
@@ -527,6 +526,8 @@ impl<'a> Calculation<'a> {
         result.balance.left_out = all - sum(&changes) - is_gone;
         result.remarks.extend(self.closed.remarks(facts, &late));
         result.balance.let_go = is_gone;
+        let (held_back, changes) = held_by(&unplaced, changes);
+        result.remarks.extend(unplaced.iter().map(|one| unplaced_remark(one, sum(&held_back))));
         let (mut leaving, mut waiting) = self.apart_from_waiting(facts.person, changes);
         if sum(&leaving) < Ore::ZERO {
             waiting.append(&mut leaving);
@@ -548,7 +549,7 @@ impl<'a> Calculation<'a> {
         let Some(personnummer) = profile.map(|row| row.personnummer.clone()) else {
             return Ok(PersonResult { waits_anew: false, ..result });
         };
-        let total = sum(&leaving) + sum(&waiting) + sum(&by_decision);
+        let total = sum(&leaving) + sum(&waiting) + sum(&by_decision) + sum(&held_back);
         result.rows = self.rows(facts.person, &personnummer, leaving, &mut result.remarks)?;
         result.waiting = self.rows(facts.person, &personnummer, waiting, &mut result.remarks)?;
         if let Some(settled) = settled {
