@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     /// What was known by the end of a day; on `month`, `explain`, `rates` and `statement`
     #[arg(long, global = true, value_name = "DATE")]
     pub as_known_on: Option<Day>,
-    /// Who does this, for the record [default: the user of the system]
+    /// Who changes something by hand [default: the user who is logged in]
     #[arg(long, global = true, value_name = "NAME")]
     pub by: Option<String>,
     #[command(subcommand)]
@@ -52,7 +52,7 @@ pub(super) enum Command {
     Check,
     /// A workbook to fill in
     Template {
-        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour or beslut
+        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour, beslut, avstående or utbetalt
         kind: String,
         /// A new file
         file: PathBuf,
@@ -158,6 +158,27 @@ pub(super) enum Command {
         /// By person too, where config/arvode.toml says simulate_persons = true
         #[arg(long)]
         persons: bool,
+    },
+    /// Compares a month with what another routine paid for it, and says why they differ; delivers nothing
+    Shadow {
+        /// The payout month
+        month: Month,
+        /// A workbook in the form Utbetalt
+        file: PathBuf,
+        /// Keep the payments as made elsewhere, so that the next month builds on them; no month is frozen before the switch-over
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Ends the old routine: says what the first batch would carry, and with --yes makes the switch
+    SwitchOver {
+        /// The first payout month of this program
+        month: Month,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+        /// The decision
+        #[arg(long)]
+        because: Option<String>,
     },
     /// What a person must look at
     Remarks {

@@ -1,5 +1,9 @@
 //! Works out what a batch would carry, person by person, so that memory does not grow with the kommun.
 
+mod payments;
+
+pub use payments::{Refusal, Waived};
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
@@ -25,7 +29,7 @@ use crate::regelverk::{LAW_VERSION, Loaded, Lonekalender, Regelverk};
 use crate::register::{Aliases, PersonRegister};
 
 /// Persons whose facts are in memory together.
-const PERSONS_TOGETHER: usize = 200;
+const PERSONS_TOGETHER: usize = 128;
 
 /// What is to be worked out.
 #[derive(Clone, Debug)]
@@ -75,6 +79,10 @@ pub struct PersonResult {
     pub entitled: Vec<Line>,
     /// What today's rules would change in months that are pinned to others, by month.
     pub rule_differences: BTreeMap<Month, (u32, Ore)>,
+    /// What the person is entitled to and waives.
+    pub waived: Vec<Waived>,
+    /// What payroll refused and has not got again since.
+    pub refused: Vec<Refusal>,
 }
 
 /// A person's money by where it stands (invariant 2): entitled = booked + owed + waiting + let_go + waived, to the öre.
@@ -124,13 +132,15 @@ struct Money {
     rows: Vec<StoredRow>,
     /// Payments that no batch made.
     elsewhere: Vec<Elsewhere>,
-    /// Rows that payroll has refused.
-    refused: HashSet<i64>,
+    /// Rows that payroll has refused: why, and where it says so.
+    refused: HashMap<i64, (Option<String>, Provenance)>,
+    /// Meetings that payments may have been for, and that the person is no longer registered at.
+    withdrawn: Vec<Meeting>,
 }
 
 impl Money {
     fn counts(&self, stored: &&StoredRow) -> bool {
-        !self.refused.contains(&stored.id)
+        !self.refused.contains_key(&stored.id)
     }
 
     /// Decisions that have settled something.
@@ -187,6 +197,8 @@ pub struct Calculation<'a> {
     decided_at: HashMap<(Option<PersonId>, String), i64>,
     /// The last fact that the latest monthly batch knew.
     last_freeze: i64,
+    /// Payments elsewhere in this payout month and later are not known.
+    elsewhere_before: Option<Month>,
 }
 
 impl<'a> Calculation<'a> {
@@ -271,8 +283,19 @@ impl<'a> Calculation<'a> {
             closed_through,
             decided_at,
             last_freeze,
+            elsewhere_before: None,
         };
         Ok(calculation)
+    }
+
+    /// The rules by month as the question asks for them.
+    pub fn rules(&self) -> &PinnedRules {
+        &self.pinned
+    }
+
+    /// Leaves out what was paid elsewhere from a payout month on, as if it were that month's morning.
+    pub fn forget_payments_from(&mut self, payout: Month) {
+        self.elsewhere_before = Some(payout);
     }
 
     /// The next persons' results, in the order of their anställningsnummer; none at the end.
@@ -335,7 +358,9 @@ impl<'a> Calculation<'a> {
         for person in persons {
             if let Some(facts) = facts.remove(&person) {
                 let before = earlier.as_mut().and_then(|earlier| earlier.remove(&person));
-                known.push(Known { facts, before, money: money.remove(&person).unwrap_or_default() });
+                let mut money = money.remove(&person).unwrap_or_default();
+                money.withdrawn = self.withdrawn(store, &facts, &money).await?;
+                known.push(Known { facts, before, money });
             }
         }
         Ok(Some(known))
@@ -375,14 +400,18 @@ impl<'a> Calculation<'a> {
             persons.iter().map(|person| (*person, no_facts(*person))).collect();
         let mut money: HashMap<PersonId, Money> = HashMap::new();
         for mut recorded in store.facts_of_persons(persons, up_to).await? {
-            let key = key_of(&recorded.fact);
+            let key = matches!(recorded.fact, Fact::Utbetalt(_)).then(|| key_of(&recorded.fact));
             recorded.fact = self.aliases.fact(recorded.fact);
             let Some(person) = about(&recorded.fact).person else { continue };
-            if let Fact::Utbetalt(paid) = recorded.fact {
+            if let (Fact::Utbetalt(paid), Some(key)) = (&recorded.fact, key) {
+                let paid = paid.clone();
                 let money = money.entry(person).or_default();
                 match (paid.status, paid.row) {
-                    (Betalning::Avvisad, Some(row)) => drop(money.refused.insert(row)),
-                    _ if paid.is_external() => {
+                    (Betalning::Avvisad, Some(row)) => {
+                        money.refused.insert(row, (paid.orsak, recorded.source));
+                    }
+                    _ if paid.is_external() && self.elsewhere_before.is_none_or(|month| paid.payout < month) => {
+                        let paid = self.dated(paid);
                         money.elsewhere.push(Elsewhere { key, paid, source: recorded.source });
                     }
                     _ => {}
@@ -463,6 +492,8 @@ impl<'a> Calculation<'a> {
             result.debt.add(row, &self.decided_about(facts.person));
         }
         let (used, gone_before) = (money.used(), money.let_go());
+        result.refused = money.refusals();
+        result.waived = payments::waived_of(facts, &found.lines);
         let (booked, unplaced) = self.booked(facts, &found.lines, &found.remarks, money);
         result.remarks = found.remarks;
         result.remarks.extend(unplaced.iter().map(unplaced_remark));
@@ -545,6 +576,7 @@ impl<'a> Calculation<'a> {
                 lines,
                 facts,
                 held: &held,
+                withdrawn: &money.withdrawn,
                 first_month: self.first_month(),
                 payable_from: &payable_from,
                 horizon: self.question.horizon,
@@ -883,6 +915,8 @@ impl PersonResult {
             remarks: Vec::new(),
             entitled: Vec::new(),
             rule_differences: BTreeMap::new(),
+            waived: Vec::new(),
+            refused: Vec::new(),
         }
     }
 }

@@ -7,6 +7,8 @@ pub mod freeze_batch;
 pub mod import_workbooks;
 pub mod receivables;
 pub mod remark_list;
+pub mod shadow;
 pub mod simulate;
+pub mod switch_over;
 pub mod void_batch;
 pub mod withdraw_facts;

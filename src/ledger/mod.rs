@@ -6,6 +6,7 @@ mod difference;
 mod eftergift;
 mod elsewhere;
 mod outstanding;
+pub mod shadow;
 mod tripwire;
 
 pub use batch::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, Totals, hex};

@@ -1,6 +1,10 @@
 //! The forms as data: which sheets there are, their columns, what else people call them, and what a sheet cannot do without.
 
+mod payments;
+
 use std::collections::BTreeMap;
+
+use payments::{AVSTAENDE, UTBETALT};
 
 use super::headers::without_brackets;
 use crate::domain::folded;
@@ -90,6 +94,16 @@ pub enum Field {
     Diarienummer,
     Galler,
     Innebord,
+    Avstar,
+    Handling,
+    Utbetalningsmanad,
+    Lonart,
+    Antal,
+    Apris,
+    Status,
+    Orsak,
+    Korning,
+    Rad,
     Id,
     /// What the program tells in a workbook of its own, and does not read back.
     Upplysning,
@@ -151,7 +165,7 @@ impl Form {
 }
 
 /// Every form, those first that win where headers say the same of two.
-pub const FORMS: [Form; 9] = [
+pub const FORMS: [Form; 11] = [
     Form {
         kind: SheetKind::Narvaro,
         name: "Närvaro",
@@ -251,6 +265,25 @@ pub const FORMS: [Form; 9] = [
         marks: &[Field::Galler, Field::Innebord],
     },
     Form {
+        kind: SheetKind::Avstaende,
+        name: "Avstående",
+        columns: AVSTAENDE,
+        needs: &[&[Field::Personnummer, Field::Namn], &[Field::Avstar], &[Field::From], &[Field::Handling]],
+        marks: &[Field::Avstar],
+    },
+    Form {
+        kind: SheetKind::Utbetalt,
+        name: "Utbetalt",
+        columns: UTBETALT,
+        needs: &[
+            &[Field::Utbetalningsmanad],
+            &[Field::Anstid, Field::Personnummer, Field::Namn],
+            &[Field::Lonart],
+            &[Field::Status],
+        ],
+        marks: &[Field::Utbetalningsmanad, Field::Lonart, Field::Status],
+    },
+    Form {
         kind: SheetKind::Anmarkningar,
         name: "Anmärkningar",
         columns: ANMARKNINGAR,
@@ -259,26 +292,9 @@ pub const FORMS: [Form; 9] = [
     },
 ];
 
-/// Forms that other parts of a kommun's workbook hold; they share so many columns with ours that a list of payments
+/// Forms that other parts of a kommun's workbook hold; they share so many columns with ours that a list of costs
 /// would otherwise pass for a list of attendance.
-pub const OTHER_FORMS: [(&str, &[&str]); 5] = [
-    ("Avstående", &["Personnummer", "Avstår", "Från", "Till", "Handling"]),
-    (
-        "Utbetalt",
-        &[
-            "Utbetalningsmånad",
-            "Anställningsnummer",
-            "Personnummer",
-            "Lönart",
-            "Löneart",
-            "Datum",
-            "Möte",
-            "Antal",
-            "A-pris",
-            "Belopp",
-            "Status",
-        ],
-    ),
+pub const OTHER_FORMS: [(&str, &[&str]); 3] = [
     ("Anslag", &["År", "Post", "Belopp"]),
     ("Sekreterare", &["Personnummer", "Parti-obunden roll", "Anställd från", "Anställd till", "Lön", "Grad"]),
     ("Kostnader", &["Datum", "Post", "Belopp", "Syfte", "Inköpare", "Avtal", "Person", "Utrustning", "Kommentar"]),
@@ -358,6 +374,13 @@ const MOTE: Column = column(
     &["mötes-id", "möte-id", "dnr", "mötets id", "mötesnummer", "sammanträdes-id"],
     Format::Text,
     "Mötets id eller diarienummer, om det finns.",
+);
+const ANSTID: Column = column(
+    Field::Anstid,
+    "Anställningsnummer",
+    &["anstid", "anst-id", "anst.nr", "anställningsnr", "anställnings-id", "löne-id"],
+    Format::Text,
+    "Numret i lönesystemet.",
 );
 const FROM: Column = column(
     Field::From,
@@ -720,13 +743,7 @@ const PERSONER: &[Column] = &[
     PERSONNUMMER,
     column(Field::Efternamn, "Efternamn", &[], Format::Text, "Efternamn."),
     column(Field::Fornamn, "Förnamn", &["tilltalsnamn"], Format::Text, "Förnamn."),
-    column(
-        Field::Anstid,
-        "Anställningsnummer",
-        &["anstid", "anst-id", "anst.nr", "anställningsnr", "anställnings-id", "löne-id"],
-        Format::Text,
-        "Numret i lönesystemet.",
-    ),
+    ANSTID,
     column(
         Field::Organ,
         "Organ",
