@@ -193,12 +193,12 @@ pub struct Calculation<'a> {
     months: BTreeSet<(Month, Group)>,
     aliases: Aliases,
     closed_through: Option<Month>,
+    /// Payments elsewhere in this payout month and later are not known.
+    elsewhere_before: Option<Month>,
     /// When each decision about a person became known: its fact's number.
     decided_at: HashMap<(Option<PersonId>, String), i64>,
     /// The last fact that the latest monthly batch knew.
     last_freeze: i64,
-    /// Payments elsewhere in this payout month and later are not known.
-    elsewhere_before: Option<Month>,
 }
 
 impl<'a> Calculation<'a> {
@@ -281,9 +281,9 @@ impl<'a> Calculation<'a> {
             months,
             aliases,
             closed_through,
+            elsewhere_before: None,
             decided_at,
             last_freeze,
-            elsewhere_before: None,
         };
         Ok(calculation)
     }
@@ -487,13 +487,13 @@ impl<'a> Calculation<'a> {
         let mut result = PersonResult::new(facts.person);
         result.rule_differences = self.rule_differences(facts, &found.lines);
         let unchanged = before.map(|before| self.unchanged_by_facts(before, &found.lines)).unwrap_or_default();
+        result.refused = money.refusals();
+        result.waived = payments::waived_of(facts, &found.lines);
         result.settlements = money.settlements();
         for (_, row) in &result.settlements {
             result.debt.add(row, &self.decided_about(facts.person));
         }
         let (used, gone_before) = (money.used(), money.let_go());
-        result.refused = money.refusals();
-        result.waived = payments::waived_of(facts, &found.lines);
         let (booked, unplaced) = self.booked(facts, &found.lines, &found.remarks, money);
         result.remarks = found.remarks;
         result.remarks.extend(unplaced.iter().map(unplaced_remark));

@@ -79,12 +79,6 @@ impl Subject {
         }
     }
 
-    /// A remark is answered under its id.
-    fn of_answer(row: &AnswerRow) -> Subject {
-        let id = row.id.clone().unwrap_or_default();
-        Subject { day: "anmarkning".to_owned(), organ: folded(&id), person: id }
-    }
-
     fn of_avstaende(row: &AvstaendeRow) -> Subject {
         Subject {
             day: row.from.map(|day| day.to_string()).unwrap_or_default(),
@@ -101,6 +95,12 @@ impl Subject {
             organ: format!("{} {day}", row.lonart.as_deref().map(folded).unwrap_or_default()),
             person: row.anstid.as_deref().map_or_else(|| Subject::person(&row.person), folded),
         }
+    }
+
+    /// A remark is answered under its id.
+    fn of_answer(row: &AnswerRow) -> Subject {
+        let id = row.id.clone().unwrap_or_default();
+        Subject { day: "anmarkning".to_owned(), organ: folded(&id), person: id }
     }
 
     /// The name; where a list has only numbers, the number's hash.
