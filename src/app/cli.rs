@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     /// What was known by the end of a day; on `month`, `explain`, `rates`, `statement` and `accruals`
     #[arg(long, global = true, value_name = "DATE")]
     pub as_known_on: Option<Day>,
-    /// Who does this, for the record [default: the user of the system]
+    /// Who changes something by hand [default: the user who is logged in]
     #[arg(long, global = true, value_name = "NAME")]
     pub by: Option<String>,
     #[command(subcommand)]

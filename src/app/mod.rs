@@ -104,7 +104,11 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     {
         return Err(Fault::Input("--because needs the reason".to_owned()));
     }
-    let mut kommun = Kommun::open(&data, config, json, now, by).await?;
+    if by.as_ref().is_some_and(|by| by.trim().is_empty()) {
+        return Err(Fault::Input("--by needs the name of the one who does it".to_owned()));
+    }
+    let mut kommun = Kommun::open(&data, config, json, now).await?;
+    kommun.by = by;
     let ended = match command {
         Command::Check => folder::check(&mut kommun).await,
         Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
