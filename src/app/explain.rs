@@ -172,7 +172,7 @@ impl Explained {
         for line in &result.entitled {
             lines.entry((&line.occasion, line.kind)).or_default().push(line);
         }
-        let name = calculation.persons.name(result.person);
+        let name = calculation.shown_name(result.person);
         let says_something = !rows.is_empty() || !result.remarks.is_empty();
         if says_something && !self.json && self.wanted_row.is_none() {
             say!("== {name} ({})", anstid.as_deref().unwrap_or("anställningsnummer saknas"));

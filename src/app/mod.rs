@@ -1,10 +1,11 @@
 //! Builds adapters from settings, gives them to the jobs, and tells a person or a script what came of it.
 
-/// `println!` for a reader who may have gone: a closed pipe is no error of ours.
+/// `println!` behind the veil over skyddade personuppgifter, for a reader who may have gone: a closed pipe is no error of
+/// ours.
 macro_rules! say {
     ($($text:tt)*) => {{
         use std::io::Write as _;
-        let _ = writeln!(std::io::stdout().lock(), $($text)*);
+        let _ = writeln!(std::io::stdout().lock(), "{}", $crate::app::veil::veiled(&format!($($text)*)));
     }};
 }
 
@@ -22,6 +23,9 @@ mod remarks;
 mod show;
 mod simulate;
 mod statement;
+mod veil;
+
+use std::io::Write as _;
 
 use clap::Parser;
 
@@ -46,8 +50,10 @@ pub fn run() -> u8 {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            let text = error.to_string();
+            let shown = veil::veiled_error(&text);
             // Where the terminal is gone there is nobody to tell.
-            let _ = error.print();
+            let _ = if shown == text { error.print() } else { write!(std::io::stderr(), "{shown}") };
             return if error.use_stderr() { 2 } else { 0 };
         }
     };
@@ -63,10 +69,11 @@ pub fn run() -> u8 {
         Ok(Ended::Done) => 0,
         Ok(Ended::Look) => 1,
         Err(fault) => {
+            let text = veil::veiled_error(&fault.to_string());
             if json {
-                say!("{}", serde_json::json!({ "error": fault.to_string(), "exit": fault.exit_code() }));
+                say!("{}", serde_json::json!({ "error": text, "exit": fault.exit_code() }));
             }
-            eprintln!("arvode: {fault}");
+            eprintln!("arvode: {text}");
             fault.exit_code()
         }
     }
@@ -96,6 +103,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         return Err(Fault::Input("--because needs the reason".to_owned()));
     }
     let mut kommun = Kommun::open(&data, config, json, now).await?;
+    veil::draw(&mut kommun).await?;
     let ended = match command {
         Command::Check => folder::check(&kommun),
         Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,

@@ -89,7 +89,7 @@ pub(super) async fn statement(
     };
     let calculation = Calculation::start(&mut kommun.db, &loaded, everybody).await?;
     let who = whom(&calculation, person, kommun)?;
-    let name = calculation.persons.name(who).to_owned();
+    let name = calculation.shown_name(who).to_owned();
     let anstid = calculation.persons.main_anstid(who).map(str::to_owned);
     let (mut paid, mut open) = (Vec::new(), Vec::new());
     for (id, batch) in &batches {

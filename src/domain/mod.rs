@@ -20,7 +20,7 @@ pub use fact::{
 pub use fault::Fault;
 pub use line::{Behind, FactUsed, Line, LineKind, Occasion, ReadingUsed, Step};
 pub use organ::OrganCode;
-pub use personnummer::{Personnummer, PersonnummerError};
+pub use personnummer::{Personnummer, PersonnummerError, without_numbers};
 pub use remark::{Remark, RemarkKind, State, Undecided};
 pub use slag::Slag;
 

@@ -256,6 +256,21 @@ impl<'a> Calculation<'a> {
         Ok(calculation)
     }
 
+    /// A person's name, as far as it may be told.
+    pub fn shown_name(&self, person: PersonId) -> &str {
+        self.persons.shown_name(person, self.question.claims_until)
+    }
+
+    /// The ids under which what is known of a person is kept, their own first.
+    pub fn ids_of(&self, person: PersonId) -> Vec<PersonId> {
+        self.aliases.persons_of(person)
+    }
+
+    /// The ids under which what is known of a meeting is kept, its own first.
+    pub fn meeting_ids_of(&self, meeting: MeetingId) -> Vec<MeetingId> {
+        self.aliases.meetings_of(meeting)
+    }
+
     /// The next persons' results, in the order of their anställningsnummer; none at the end.
     ///
     /// # Errors
