@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::show::{place, price, row_json};
+use super::reversal::Reversal;
 use crate::domain::{Line, Provenance};
 use crate::law::bestammelserna::innehall::heading;
 use crate::ledger::{BatchRow, Reversed};
@@ -16,6 +17,8 @@ pub(super) struct ExplainedRow<'a> {
     pub occasion: String,
     /// Why the batch takes earlier rows back.
     pub cause: &'a str,
+    /// What was booked before and what has changed since, where the row takes something back or follows a refused one.
+    pub reversal: Option<&'a Reversal>,
 }
 
 impl ExplainedRow<'_> {
@@ -47,6 +50,9 @@ impl ExplainedRow<'_> {
         let facts = behind.map_or(&[][..], |behind| &behind.facts);
         object["facts"] = facts.iter().map(|fact| fact_json(&fact.what, &fact.place)).collect();
         object["readings"] = json!(behind.map_or(&[][..], |behind| &behind.readings));
+        if let Some(reversal) = self.reversal {
+            reversal.add_to(&mut object);
+        }
         object
     }
 
@@ -65,6 +71,11 @@ impl ExplainedRow<'_> {
         text += &format!("      enligt {paragraph} {heading}\n");
         for (step, basis) in self.steps() {
             text += &format!("      {step}   [{basis}]\n");
+        }
+        if let Some(reversal) = self.reversal {
+            for line in reversal.lines() {
+                text += &format!("      {line}\n");
+            }
         }
         if let Some(line) = self.line.filter(|_| row.reverses.is_none()) {
             for fact in &line.behind.facts {

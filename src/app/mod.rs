@@ -20,6 +20,7 @@ mod import;
 mod kommun;
 mod rates;
 mod remarks;
+mod reversal;
 mod show;
 mod simulate;
 mod statement;

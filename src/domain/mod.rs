@@ -10,6 +10,7 @@ mod organ;
 mod personnummer;
 mod remark;
 mod slag;
+pub mod words;
 
 pub use claim::ClaimKind;
 pub use fact::{

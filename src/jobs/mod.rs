@@ -6,5 +6,6 @@ pub mod export_batch;
 pub mod freeze_batch;
 pub mod import_workbooks;
 pub mod simulate;
+pub mod trace_reversal;
 pub mod void_batch;
 pub mod withdraw_facts;
