@@ -16,7 +16,7 @@ use crate::domain::{Fault, Line, LineKind, Meeting, Occasion, PersonId, Personnu
 use crate::jobs::calculate::{Calculation, PersonResult, Question};
 use crate::jobs::freeze_batch::{Wanted, question_as_known};
 use crate::jobs::trace_reversal::Tracer;
-use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState};
+use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Settled};
 use crate::money::swedish;
 use crate::ports::{Clock, Store};
 use crate::register::PersonMatch;
@@ -65,7 +65,7 @@ pub(super) async fn explain(
     let because = standing.as_ref().and_then(|(_, batch, _)| batch.because.clone());
     let mut tracer = Tracer::start(&mut kommun.db, &calculation.question, because).await?;
     let mut explained =
-        Explained { json: kommun.json, name, cause, wanted_row: row, next: 1, rows: Vec::new(), not_paid: Vec::new() };
+        Explained { json: kommun.json, name, cause, wanted_row: row, next: 1, rows: Vec::new(), waiting: Vec::new(), not_paid: Vec::new() };
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
             let of_person = match &rows {
@@ -74,7 +74,11 @@ pub(super) async fn explain(
             };
             let of_person = explained.numbered(of_person);
             let behind = reversals(kommun, &loaded, &mut tracer, &calculation, result.person, &of_person).await?;
-            explained.person(&calculation, result, of_person, &behind);
+            let apart = [result.waiting.clone(), result.settled.clone()].concat();
+            let behind_apart = reversals(kommun, &loaded, &mut tracer, &calculation, result.person, &apart).await?;
+            explained.person(&calculation, &result, of_person, &behind);
+            explained.apart(&calculation, &apart, &behind_apart);
+            explained.not_paid(&calculation, result);
         }
     }
     explained.finish();
@@ -175,6 +179,8 @@ struct Explained {
     wanted_row: Option<u32>,
     next: u32,
     rows: Vec<Value>,
+    /// Rows that go to no payroll file.
+    waiting: Vec<Value>,
     not_paid: Vec<Value>,
 }
 
@@ -193,7 +199,7 @@ impl Explained {
     fn person(
         &mut self,
         calculation: &Calculation<'_>,
-        result: PersonResult,
+        result: &PersonResult,
         rows: Vec<BatchRow>,
         behind: &HashMap<usize, Reversal>,
     ) {
@@ -215,6 +221,36 @@ impl Explained {
             let line = of_kind.iter().find(|line| line.apris == row.apris).or(of_kind.first()).copied();
             self.row(&row, line, occasion_text(&row, &calculation.meetings), behind.get(&place));
         }
+    }
+
+    /// Rows that go to no payroll file: they wait for a decision, or one has settled them.
+    fn apart(&mut self, calculation: &Calculation<'_>, rows: &[BatchRow], behind: &HashMap<usize, Reversal>) {
+        if self.wanted_row.is_some() {
+            return;
+        }
+        for (place, row) in rows.iter().enumerate() {
+            let state = match &row.settled {
+                Settled::ByPayroll => "väntar på beslut".to_owned(),
+                Settled::Aterkrav(decision) => format!("återkrävs enligt {decision}"),
+                Settled::Kvittning(decision) => format!("kvittas enligt {decision}"),
+                Settled::Eftergift(decision) => format!("efterges enligt {decision}"),
+            };
+            let (occasion, reversal) = (occasion_text(row, &calculation.meetings), behind.get(&place));
+            let explained = ExplainedRow { row, line: None, occasion, cause: &self.cause, reversal };
+            if self.json {
+                let mut object = explained.json();
+                object["row"] = Value::Null;
+                object["state"] = json!(state);
+                self.waiting.push(object);
+            } else {
+                let text = explained.text();
+                say!("{}", text.replacen("  rad 0:", &format!("  {state}:"), 1).trim_end_matches('\n'));
+            }
+        }
+    }
+
+    fn not_paid(&mut self, calculation: &Calculation<'_>, result: PersonResult) {
+        let anstid = calculation.persons.main_anstid(result.person).map(str::to_owned);
         if self.wanted_row.is_some() {
             return;
         }
@@ -244,7 +280,7 @@ impl Explained {
 
     fn finish(self) {
         if self.json {
-            say!("{}", json!({ "batch": self.name, "rows": self.rows, "not_paid": self.not_paid }));
+            say!("{}", json!({ "batch": self.name, "rows": self.rows, "waiting": self.waiting, "not_paid": self.not_paid }));
         }
     }
 }
