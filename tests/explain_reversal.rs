@@ -128,11 +128,8 @@ fn a_withdrawn_meeting_tells_who_took_it_back_and_why() {
 #[test]
 fn whom_a_whole_list_leaves_out_is_told_so() {
     let kommun = paid();
-    let whole = kommun.list(
-        "hel.xlsx",
-        "Datum | Organ | Start | Slut | Personnummer | Roll | Hela listan
-         2026-09-09 | KS | 13.00 | 15.10 | @1002 | ledamot | ja",
-    );
+    let rows = format!("Hela listan: ja\n{HEAD}\n2026-09-09 | KS | 13.00 | 15.10 | @1002 | ledamot");
+    let whole = kommun.list("hel.xlsx", &rows);
     kommun.import(&[&whole]);
     let told = changed(&reversal(&kommun, &["explain", "2026-11"], "1001"));
     assert!(told.iter().any(|one| one.ends_with("saknas i den hela listan")), "{told:?}");
