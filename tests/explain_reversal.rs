@@ -73,7 +73,7 @@ fn a_changed_time_is_told_before_and_after_with_its_place_and_the_new_row() {
     let text = kommun.run(&["explain", "2026-11/1", "--row", "1"]).exits(0).out.replace('\u{a0}', " ");
     for part in [
         "tar tillbaka rad 2 i körning 2026-10/1 som den betalades",
-        "bokat: 1,5 x 206,00 = 309,00 kr, löneart 1648, anställningsnummer 1001   [körning 2026-10/1 rad 2, fryst",
+        "bokat: 1,5 x 206,00 = 309,00 kr, lönart 1648, anställningsnummer 1001   [körning 2026-10/1 rad 2, fryst",
         "ändrat: närvaro: tid: 13.00–15.10 → 13.00–16.10   [rättad.xlsx, blad Närvaro, rad 2; känt sedan",
         "nu: rad 2, 2026-09-09: 2,5 x 206,00 = 515,00 kr",
     ] {

@@ -98,7 +98,7 @@ fn booked_text(booked: &Earlier, pay_day: Option<Day>) -> String {
         }
     };
     let (units, belopp, lonart) = (units.unwrap_or_default(), swedish(booked.belopp), &booked.lonart);
-    format!("bokat: {units}{belopp}, löneart {lonart}{anstid}   [{origin}]")
+    format!("bokat: {units}{belopp}, lönart {lonart}{anstid}   [{origin}]")
 }
 
 fn changed_json(changed: &Changed) -> Value {

@@ -218,7 +218,7 @@ const KINDS: [(&str, &str, &[(&str, &str, Written)]); 17] = [
             ("person", "person", inside),
             ("payout", "utbetalningsmånad", text),
             ("anstid", "anställningsnummer", text),
-            ("lonart", "löneart", text),
+            ("lonart", "lönart", text),
             ("kinds", "slag", line_kinds),
             ("day", "datum", text),
             ("meeting", "möte", inside),
@@ -484,7 +484,7 @@ pub(crate) mod tests {
         assert_eq!(of("attendance"), "närvarande 13.00–, på distans ja, inkom 2026-09-09");
         assert_eq!(
             of("utbetalt"),
-            "utbetalningsmånad 2026-09, löneart 1647, slag grundarvode, belopp 412,00 kr, status ingående"
+            "utbetalningsmånad 2026-09, lönart 1647, slag grundarvode, belopp 412,00 kr, status ingående"
         );
         assert_eq!(of("avstaende"), "avstår allt, från 2026-01-01, handling KS 2");
         assert_eq!(of("link"), "");
