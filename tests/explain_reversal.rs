@@ -20,7 +20,9 @@ const TIME_CHANGED: [&str; 2] = [
 fn paid() -> Kommun {
     let kommun = Kommun::new("2026-09");
     kommun.ledamoter(&["1001", "1002"]);
-    let rows = format!("{HEAD}\n2026-09-09 | KS | 13.00 | 15.10 | @1001 | ledamot\n2026-09-09 | KS | 13.00 | 15.10 | @1002 | ledamot");
+    let rows = format!(
+        "{HEAD}\n2026-09-09 | KS | 13.00 | 15.10 | @1001 | ledamot\n2026-09-09 | KS | 13.00 | 15.10 | @1002 | ledamot"
+    );
     kommun.import(&[&kommun.list("september.xlsx", &rows)]);
     assert_eq!(kommun.pay("2026-10").len(), 4);
     kommun

@@ -64,8 +64,16 @@ pub(super) async fn explain(
     let cause = standing.as_ref().map_or_else(|| FACTS_CHANGED.to_owned(), |(_, batch, _)| cause_of(batch));
     let because = standing.as_ref().and_then(|(_, batch, _)| batch.because.clone());
     let mut tracer = Tracer::start(&mut kommun.db, &calculation.question, because).await?;
-    let mut explained =
-        Explained { json: kommun.json, name, cause, wanted_row: row, next: 1, rows: Vec::new(), waiting: Vec::new(), not_paid: Vec::new() };
+    let mut explained = Explained {
+        json: kommun.json,
+        name,
+        cause,
+        wanted_row: row,
+        next: 1,
+        rows: Vec::new(),
+        waiting: Vec::new(),
+        not_paid: Vec::new(),
+    };
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
             let of_person = match &rows {
@@ -280,7 +288,10 @@ impl Explained {
 
     fn finish(self) {
         if self.json {
-            say!("{}", json!({ "batch": self.name, "rows": self.rows, "waiting": self.waiting, "not_paid": self.not_paid }));
+            say!(
+                "{}",
+                json!({ "batch": self.name, "rows": self.rows, "waiting": self.waiting, "not_paid": self.not_paid })
+            );
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::show::{place, price, row_json};
 use super::reversal::Reversal;
+use super::show::{place, price, row_json};
 use crate::domain::{Line, Provenance};
 use crate::law::bestammelserna::innehall::heading;
 use crate::ledger::{BatchRow, Reversed};

@@ -13,6 +13,7 @@ mod attest;
 mod batches;
 mod cli;
 mod demo;
+mod disclose;
 mod explain;
 mod explained;
 mod folder;
@@ -114,6 +115,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
         Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row, as_known_on).await,
         Command::Statement { person, period } => statement::statement(&mut kommun, &person, period, as_known_on).await,
+        Command::Disclose { person, to } => disclose::disclose(&mut kommun, &person, to.as_deref()).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
         Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
         Command::Void { batch, because, payroll_discarded } => {

@@ -56,8 +56,7 @@ impl Reversal {
 
     /// As lines of text.
     pub(super) fn lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> =
-            self.trace.booked.iter().map(|booked| booked_text(booked, self.pay_day)).collect();
+        let mut lines: Vec<String> = self.trace.booked.iter().map(|booked| booked_text(booked, self.pay_day)).collect();
         lines.extend(self.trace.otherwise.clone());
         lines.extend(self.trace.changed.iter().map(changed_text));
         match self.now.as_deref() {
@@ -85,9 +84,9 @@ fn booked_json(booked: &Earlier, pay_day: Option<Day>) -> Value {
 }
 
 fn booked_text(booked: &Earlier, pay_day: Option<Day>) -> String {
-    let units = booked.units.map(|(antal, apris)| {
-        format!("{} x {} = ", comma(&antal.normalize().to_string()), comma(&price(apris)))
-    });
+    let units = booked
+        .units
+        .map(|(antal, apris)| format!("{} x {} = ", comma(&antal.normalize().to_string()), comma(&price(apris))));
     let anstid = booked.anstid.as_ref().map(|anstid| format!(", anställningsnummer {anstid}")).unwrap_or_default();
     let paid = pay_day.map(|day| format!(", utbetalas {day}")).unwrap_or_default();
     let origin = match (booked.row, &booked.said) {

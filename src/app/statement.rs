@@ -120,7 +120,15 @@ pub(super) async fn statement(
             let line: Option<Line> = lines.get(&(row.occasion.clone(), row.kind, row.apris)).cloned();
             let occasion = occasion_text(&row, &calculation.meetings);
             let pay_day = loaded.lonekalender.pay_day(batch.name.payout);
-            paid.push(Paid { pay_day, payout: batch.name.payout, row, line, occasion, cause: cause_of(batch), reversal });
+            paid.push(Paid {
+                pay_day,
+                payout: batch.name.payout,
+                row,
+                line,
+                occasion,
+                cause: cause_of(batch),
+                reversal,
+            });
         }
     }
     let besked = Besked { kommun: kommun.configured.settings.kommun.clone(), name, anstid, period, paid, open };

@@ -21,22 +21,29 @@ pub(super) async fn draw(kommun: &mut Kommun) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A veil over everybody but one, who is told all about themselves.
-pub(super) async fn over_others(kommun: &mut Kommun, themselves: &[PersonId]) -> Result<Veil, Fault> {
-    over(kommun, |id| !themselves.contains(&id)).await
+/// Two veils for one who is told all about themselves: over everybody else, and over the person, by which a text shows
+/// whether it names them.
+pub(super) async fn over_others(kommun: &mut Kommun, themselves: &[PersonId]) -> Result<(Veil, Veil), Fault> {
+    let rows = rows(kommun).await?;
+    let (own, others): (Vec<&Person>, Vec<&Person>) = rows.iter().partition(|row| themselves.contains(&row.person));
+    let names = Veil::over(&own, others.iter().copied());
+    Ok((Veil::over(&others, own.iter().copied()).except(&own), names))
 }
 
 async fn over(kommun: &mut Kommun, is_hidden: impl Fn(PersonId) -> bool) -> Result<Veil, Fault> {
-    let revisions = kommun.db.every_revision("person").await?;
-    let rows: Vec<&Person> = revisions
-        .iter()
-        .filter_map(|fact| match fact {
-            Fact::Person(row) => Some(row),
-            _ => None,
-        })
-        .collect();
-    let (hidden, others): (Vec<&Person>, Vec<&Person>) = rows.into_iter().partition(|row| is_hidden(row.person));
+    let rows = rows(kommun).await?;
+    let (hidden, others): (Vec<&Person>, Vec<&Person>) = rows.iter().partition(|row| is_hidden(row.person));
     Ok(Veil::over(&hidden, others))
+}
+
+/// Every revision of every row of Personer.
+async fn rows(kommun: &mut Kommun) -> Result<Vec<Person>, Fault> {
+    let revisions = kommun.db.every_revision("person").await?;
+    let row = |fact| match fact {
+        Fact::Person(row) => Some(row),
+        _ => None,
+    };
+    Ok(revisions.into_iter().filter_map(row).collect())
 }
 
 /// Everybody with a row of Personer that says so and is not over; what is known now counts, also when a command looks back.

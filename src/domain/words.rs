@@ -48,11 +48,7 @@ const KINDS: [(&str, &str, &[(&str, &str, Written)]); 17] = [
         "anställningsnummer",
         &[("person", "person", inside), ("organ", "organ", text), ("anstid", "anställningsnummer", text)],
     ),
-    (
-        "distance",
-        "avstånd",
-        &[("person", "person", inside), ("plats", "plats", text), ("km", "avstånd enkel väg", km)],
-    ),
+    ("distance", "avstånd", &[("person", "person", inside), ("plats", "plats", text), ("km", "avstånd enkel väg", km)]),
     (
         "uppdrag",
         "uppdrag",
@@ -231,8 +227,16 @@ const KINDS: [(&str, &str, &[(&str, &str, Written)]); 17] = [
             ("nummer", "nummer", inside),
         ],
     ),
-    ("merge", "sammanslagning av två registreringar av samma person", &[("from", "från", inside), ("into", "till", inside)]),
-    ("link", "sammanlänkning av två registreringar av samma möte", &[("from", "från", inside), ("into", "till", inside)]),
+    (
+        "merge",
+        "sammanslagning av två registreringar av samma person",
+        &[("from", "från", inside), ("into", "till", inside)],
+    ),
+    (
+        "link",
+        "sammanlänkning av två registreringar av samma möte",
+        &[("from", "från", inside), ("into", "till", inside)],
+    ),
     ("closing", "stängning", &[("through", "till och med", text)]),
     ("switch_over", "övergång från den tidigare rutinen", &[("first_payout", "första utbetalningsmånad", text)]),
 ];

@@ -2,6 +2,7 @@
 
 pub mod attest_batch;
 pub mod calculate;
+pub mod disclose_person;
 pub mod export_batch;
 pub mod freeze_batch;
 pub mod import_workbooks;

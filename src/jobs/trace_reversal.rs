@@ -99,11 +99,7 @@ impl Tracer {
     ///
     /// # Errors
     /// The database.
-    pub async fn start(
-        store: &mut impl Store,
-        question: &Question,
-        because: Option<String>,
-    ) -> Result<Tracer, Fault> {
+    pub async fn start(store: &mut impl Store, question: &Question, because: Option<String>) -> Result<Tracer, Fault> {
         let facts_up_to = question.facts_up_to;
         let batches = store.batches().await?.into_iter().map(|(id, batch, _)| (id, batch)).collect();
         let interventions = store.interventions().await?;
@@ -223,15 +219,12 @@ impl Tracer {
         let before = known.rows.iter().filter(|stored| scene.alike.contains(&stored.id));
         let refused = before.filter(|stored| self.refused.contains(&stored.id)).next_back()?;
         let (_, batch) = self.batches.iter().find(|(_, batch)| batch.name == refused.batch)?;
-        let answers = known.revisions.iter().filter(|revised| {
-            matches!(&revised.fact, Some(Fact::Utbetalt(paid)) if paid.row == Some(refused.id))
-        });
+        let answers = known
+            .revisions
+            .iter()
+            .filter(|revised| matches!(&revised.fact, Some(Fact::Utbetalt(paid)) if paid.row == Some(refused.id)));
         let changed = self.told_of(answers, scene);
-        (!changed.is_empty()).then(|| Trace {
-            booked: Some(of_row(&refused.row, batch)),
-            changed,
-            otherwise: None,
-        })
+        (!changed.is_empty()).then(|| Trace { booked: Some(of_row(&refused.row, batch)), changed, otherwise: None })
     }
 
     fn told_of<'r>(&self, revisions: impl Iterator<Item = &'r Revised>, scene: &Scene<'_>) -> Vec<Changed> {
@@ -352,7 +345,9 @@ impl Scene<'_> {
                 Occasion::UppdragMonth(..) | Occasion::Absence(_) => is_within(Some(absence.from), absence.to),
                 _ => false,
             },
-            Fact::Income(income) => matches!(kind.paragraph(), "§ 3" | "§ 4" | "§ 5") && is_within(income.from, income.to),
+            Fact::Income(income) => {
+                matches!(kind.paragraph(), "§ 3" | "§ 4" | "§ 5") && is_within(income.from, income.to)
+            }
             Fact::Distance(_) | Fact::Person(_) => is_car,
             Fact::Jour(jour) => match &row.occasion {
                 Occasion::Jour(organ, day) => jour.organ == *organ && (jour.from..=jour.to).contains(day),
@@ -547,8 +542,7 @@ fn plain(value: &Value) -> String {
 
 /// The rows of a person's result that were booked anew for what a row takes back.
 pub fn booked_anew<'a>(reversal: &'a BatchRow, rows: &'a [BatchRow]) -> impl Iterator<Item = &'a BatchRow> {
-    let is_new = move |row: &&BatchRow| {
-        row.reverses.is_none() && row.kind == reversal.kind && row.occasion == reversal.occasion
-    };
+    let is_new =
+        move |row: &&BatchRow| row.reverses.is_none() && row.kind == reversal.kind && row.occasion == reversal.occasion;
     rows.iter().filter(is_new)
 }

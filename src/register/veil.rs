@@ -28,23 +28,24 @@ impl Veil {
         let shared: HashSet<String> = others.into_iter().map(|person| folded(&person.efternamn)).collect();
         let mut veil = Veil::default();
         for person in hidden {
-            let (first, last) = (&person.fornamn, &person.efternamn);
-            if !folded(first).is_empty() {
-                veil.hide(&format!("{first} {last}"), false);
-                veil.hide(&format!("{last} {first}"), false);
-            }
-            let alone = folded(last);
+            forms(person).iter().for_each(|form| veil.hide(form, false));
+            let alone = folded(&person.efternamn);
             if alone.len() >= SHORTEST_ALONE && !shared.contains(&alone) {
-                veil.hide(last, true);
+                veil.hide(&person.efternamn, true);
             }
-            let twelve = person.personnummer.twelve_digits();
-            for digits in [&twelve[..], &twelve[2..]] {
-                let (birth, rest) = digits.split_at(digits.len() - 4);
-                veil.hide(&format!("{birth}-{rest}"), false);
-            }
-            veil.hide(person.epost.as_deref().unwrap_or_default(), false);
         }
         veil
+    }
+
+    /// Lets through what somebody is called, though others are called the same.
+    #[must_use]
+    pub fn except(mut self, themselves: &[&Person]) -> Veil {
+        for person in themselves {
+            for form in forms(person).iter().chain([&person.efternamn]) {
+                self.hidden.remove(&folded(form));
+            }
+        }
+        self
     }
 
     /// Hides nothing.
@@ -116,6 +117,22 @@ impl Veil {
     }
 }
 
+/// What tells who somebody is: the name in either order, the number with and without century, the address.
+fn forms(person: &Person) -> Vec<String> {
+    let (first, last) = (&person.fornamn, &person.efternamn);
+    let twelve = person.personnummer.twelve_digits();
+    let numbers = [&twelve[..], &twelve[2..]].map(|digits| {
+        let (birth, rest) = digits.split_at(digits.len() - 4);
+        format!("{birth}-{rest}")
+    });
+    let mut forms: Vec<String> = numbers.into_iter().chain(person.epost.clone()).collect();
+    // A family name alone is often another word, or somebody else's.
+    if !folded(first).is_empty() {
+        forms.extend([format!("{first} {last}"), format!("{last} {first}")]);
+    }
+    forms
+}
+
 /// Where each word begins and ends. A backslash and the letter after it are no part of a word: JSON writes a line's end so.
 fn words(text: &str) -> Vec<(usize, usize)> {
     let (mut found, mut begun, mut is_escaped) = (Vec::new(), None, false);
@@ -138,8 +155,7 @@ fn words(text: &str) -> Vec<(usize, usize)> {
 /// What may stand between two words of one name, number or address; a quotation mark ends a JSON text.
 fn is_joint(between: &str) -> bool {
     let is_dash = |letter: char| matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');
-    between.chars().count() <= 3
-        && between.chars().all(|letter| is_dash(letter) || " \u{a0},._+@'’".contains(letter))
+    between.chars().count() <= 3 && between.chars().all(|letter| is_dash(letter) || " \u{a0},._+@'’".contains(letter))
 }
 
 #[cfg(test)]
