@@ -207,3 +207,55 @@ fn looking_back_only_what_was_known_then_is_a_change() {
     let told = kommun.json(&["explain", "2026-11", "--as-known-on", "2026-09-01"]);
     assert_eq!(told["rows"].as_array().unwrap().len(), 0);
 }
+
+const UTBETALT: &str =
+    "Utbetalningsmånad | Anställningsnummer | Lönart | Datum | Belopp | Status | Orsak | Körning | Rad";
+
+#[test]
+fn a_row_that_payroll_refused_is_told_where_it_is_booked_anew() {
+    let kommun = paid();
+    let answer = format!(
+        "{UTBETALT}\n2026-10 | 1001 | 1647 | 2026-09-09 | 412 | avvisad | anställningen är avslutad | 2026-10/1 | 1"
+    );
+    kommun.import(&[&kommun.book("svar.xlsx", &[("Utbetalt", &answer)])]);
+    let told = kommun.json(&["explain", "2026-11", "--person", "1001"]);
+    let row = &told["rows"][0];
+    assert_eq!((row["reverses"].is_null(), plain(&row["belopp"])), (true, "412.00".to_owned()), "{told}");
+    assert_eq!((row["booked"]["batch"].as_str(), row["booked"]["row"].as_u64()), (Some("2026-10/1"), Some(1)));
+    let refused = &changed(row)[0];
+    assert!(refused.contains("status avvisad, orsak anställningen är avslutad [svar.xlsx Utbetalt 2]"), "{refused}");
+}
+
+#[test]
+fn what_was_paid_by_hand_and_is_taken_back_tells_what_utbetalt_said() {
+    let kommun = Kommun::new("2026-09");
+    kommun.ledamoter(&["1001"]);
+    let rows = format!("{HEAD}\n2026-09-09 | KS | 13.00 | 14.00 | @1001 | ledamot");
+    kommun.import(&[&kommun.list("september.xlsx", &rows)]);
+    let paid = format!("{UTBETALT}\n2026-09 | 1001 | 1647 | 2026-09-09 | 400 | utbetald på annat sätt | | |");
+    kommun.import(&[&kommun.book("för hand.xlsx", &[("Utbetalt", &paid)])]);
+    let row = reversal(&kommun, &["explain", "2026-10"], "1001");
+    assert_eq!(
+        (row["reverses"].as_str(), plain(&row["booked"]["belopp"])),
+        (Some("utbetalt 2026-09"), "400.00".to_owned())
+    );
+    let said = plain(&row["booked"]["said"]);
+    assert!(said.contains("belopp 400,00 kr, status betald på annat sätt"), "{said}");
+    assert_eq!(row["now"][0]["belopp"], "412.00");
+    // Nothing has changed since: the amount was another from the beginning, and that is what is said.
+    assert_eq!((changed(&row).len(), row["otherwise"].is_null()), (0, false), "{row}");
+    let text = kommun.run(&["explain", "2026-10"]).out;
+    assert!(text.contains("betalades ett annat belopp än bestämmelserna ger"), "{text}");
+}
+
+#[test]
+fn a_waiver_is_told() {
+    let kommun = paid();
+    let waiver = "Personnummer | Avstår | Från | Handling\n@1001 | sammanträdesarvode | 2026-09-01 | KS 2026/8";
+    kommun.import(&[&kommun.book("avstående.xlsx", &[("Avstående", waiver)])]);
+    let told = changed(&reversal(&kommun, &["explain", "2026-11"], "1001"));
+    assert_eq!(
+        told,
+        ["avstående: - -> avstår sammanträdesarvode, från 2026-09-01, handling KS 2026/8 [avstående.xlsx Avstående 2]"]
+    );
+}

@@ -13,7 +13,8 @@ use support::rows::latin1;
 use support::{Kommun, Ran};
 
 /// 1003's number under a name of its own.
-const PERSONER: &str = "Personnummer | Efternamn | Förnamn | Anställningsnummer | E-post | Avstånd km | Skyddade personuppgifter
+const PERSONER: &str =
+    "Personnummer | Efternamn | Förnamn | Anställningsnummer | E-post | Avstånd km | Skyddade personuppgifter
     @1001 | Ek | Anna | 1001 | 1001@hem.example | 12 | nej
     @1003 | Skyddsund | Vera | 1003 | vera.skyddsund@hem.example | 12 | ja
     @1004 | Skyddsund | Vera | 1004 | | 12 | ja";
@@ -90,10 +91,14 @@ fn no_command_tells_who_a_protected_person_is() {
     let kommun = kommun();
     play(&kommun, &["month", "2026-10"]);
     play(&kommun, &["explain", "2026-10", "--person", "Vera Skyddsund"]).exits(2).says(&["2 persons have that name"]);
-    assert!(play(&kommun, &["explain", "2026-10", "--person", &written("1003")]).exits(0).out.contains("== skyddad (1003)"));
+    assert!(
+        play(&kommun, &["explain", "2026-10", "--person", &written("1003")]).exits(0).out.contains("== skyddad (1003)")
+    );
     kommun.pay("2026-10");
     let shown = kommun.json(&["month", "2026-10/1"]);
-    let of = |anstid: &str| shown["rows"].as_array().unwrap().iter().find(|row| row["anstid"] == anstid).unwrap()["persnr"].clone();
+    let of = |anstid: &str| {
+        shown["rows"].as_array().unwrap().iter().find(|row| row["anstid"] == anstid).unwrap()["persnr"].clone()
+    };
     assert_eq!((of("1003"), of("1001")), ("skyddad".into(), digits("1001").into()));
     play(&kommun, &["attest", "show", "2026-10/1"]);
     play(&kommun, &["explain", "2026-10/1"]);
@@ -110,23 +115,41 @@ fn no_command_tells_who_a_protected_person_is() {
     play(&kommun, &["remarks", "--state", "held"]);
     play(&kommun, &["rates", "2026"]);
     play(&kommun, &["check"]);
-    hides(kommun.run(&["withdraw", "KS", "2026-09-09", "--because", "Vera Skyddsund var inte där"]), "withdraw").exits(0);
+    hides(kommun.run(&["withdraw", "KS", "2026-09-09", "--because", "Vera Skyddsund var inte där"]), "withdraw")
+        .exits(0);
     play(&kommun, &["month", "2026-11"]);
     play(&kommun, &["explain", "2026-11"]);
     play(&kommun, &["month", "2026-11", "--freeze", "--yes"]);
     play(&kommun, &["remarks"]);
     hides(kommun.run(&["recalculate", "--from", "2026-09", "--because", "KF 2026/1"]), "recalculate");
     hides(kommun.run(&["void", "2026-10/1", "--because", "Vera Skyddsund"]), "void");
-    let paid = format!("Utbetalningsmånad | Personnummer | Lönart | Datum | Belopp | Status\n2026-10 | {} | 1647 | 2026-09-09 | 400 | utbetald", written("1003"));
+    let paid = format!(
+        "Utbetalningsmånad | Personnummer | Lönart | Datum | Belopp | Status\n2026-10 | {} | 1647 | 2026-09-09 | 400 | utbetald",
+        written("1003")
+    );
     let paid = kommun.book("lön.xlsx", &[("Utbetalt", &paid)]);
     play(&kommun, &["shadow", "2026-10", paid.to_str().unwrap()]);
     play(&kommun, &["switch-over", "--from", "2026-12"]);
     for file in files(&kommun.data()) {
         let content = fs::read(&file).unwrap();
         let name = file.strip_prefix(kommun.data()).unwrap().display().to_string();
-        let told = [name.clone(), String::from_utf8_lossy(&content).into_owned(), latin1(&content)].concat().to_lowercase();
+        let told =
+            [name.clone(), String::from_utf8_lossy(&content).into_owned(), latin1(&content)].concat().to_lowercase();
         assert!(secrets().iter().all(|secret| !told.contains(secret)), "{name} tells who it is");
     }
+}
+
+#[test]
+fn every_command_is_played_here() {
+    let help = Kommun::new("2026-09").run(&["--help"]).exits(0).out;
+    let list = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    let commands = list.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next());
+    // These know of no kommun's persons.
+    let without = ["demo", "init", "template", "help"];
+    let source = include_str!("skyddad.rs");
+    let missing: Vec<&str> =
+        commands.filter(|command| !without.contains(command) && !source.contains(&format!("[\"{command}\""))).collect();
+    assert!(missing.is_empty(), "play these with a protected person: {missing:?}");
 }
 
 /// Every file in the data folder but the database, the payroll files, what came in and the settings.

@@ -204,10 +204,13 @@ impl Tracer {
         }
         let mut otherwise = None;
         if changed.is_empty() {
-            otherwise = Some(self.otherwise(batch, known, scene));
+            otherwise = Some(match reversed {
+                Reversed::Row(_) => self.otherwise(batch, known, scene),
+                Reversed::Paid(..) => PAID_OTHERWISE.to_owned(),
+            });
             let own = since.iter().copied().filter(|revised| scene.is_own(revised));
             changed = self.told_of(own, scene);
-            if !changed.is_empty() {
+            if batch.is_some() && !changed.is_empty() {
                 otherwise = Some(OTHER_FACTS.to_owned());
             }
         }
@@ -298,6 +301,7 @@ impl Tracer {
     }
 }
 
+const PAID_OTHERWISE: &str = "där betalades ett annat belopp än bestämmelserna ger; det rättas i sin helhet";
 const OTHER_FACTS: &str = "ingen uppgift om tillfället har ändrats; raden följer av andra uppgifter om personen";
 const NOTHING_SINCE_VOID: &str = "ingen uppgift och ingen regel har ändrats; det räknades om efter makulerad körning ";
 const NOTHING: &str = "ingen uppgift om tillfället och ingen regel har ändrats; beloppet följer av personens andra rader \
