@@ -10,29 +10,19 @@ use std::path::Path;
 use super::Ended;
 use super::explain::whom;
 use super::kommun::Kommun;
-use super::remarks::by_law;
+
 use super::veil;
-use crate::calendar::Month;
 use crate::domain::Fault;
 use crate::jobs::calculate::{Calculation, Question};
 use crate::jobs::disclose_person::{Whom, disclose as gather};
+use crate::jobs::remark_list::{by_law, standing_now};
 use crate::ports::{Clock, Store};
 use page::Page;
 
 pub(super) async fn disclose(kommun: &mut Kommun, person: &str, to: Option<&Path>) -> Result<Ended, Fault> {
     kommun.may_write()?;
     let today = kommun.clock.today();
-    let question = Question {
-        payout: Month::of(today),
-        horizon: Month::of(today).plus(1),
-        facts_up_to: kommun.db.last_fact().await?,
-        claims_until: today,
-        pins_up_to: i64::MAX,
-        booked_up_to: i64::MAX,
-        repinned_from: None,
-        explain: false,
-        only: None,
-    };
+    let question = standing_now(today, kommun.db.last_fact().await?);
     let loaded = kommun.configured.loaded.clone();
     let calculation = Calculation::start(&mut kommun.db, &loaded, question.clone()).await?;
     let who = whom(&calculation, person, kommun)?;
@@ -41,7 +31,7 @@ pub(super) async fn disclose(kommun: &mut Kommun, person: &str, to: Option<&Path
     let (others, names) = veil::over_others(kommun, &ids).await?;
     let asked = Whom { ids, persons: &calculation.persons, names: &names };
     let stored = gather(&mut kommun.db, &kommun.clock, &kommun.configured.forteckning, &asked).await?;
-    let waiting = by_law(kommun, Question { only: Some(who), ..question }).await?;
+    let waiting = by_law(&mut kommun.db, &loaded, Question { only: Some(who), ..question }).await?;
     let settings = &kommun.configured.settings;
     let page = Page {
         kommun: &settings.kommun,

@@ -8,13 +8,13 @@ use super::Ended;
 use super::batches::Standing;
 use super::explained::ExplainedRow;
 use super::kommun::Kommun;
-use super::remarks::shown;
 use super::reversal::{Reversal, reversals};
-use super::show::{place, remark_json};
+use super::show::{ShownWaiver, place, remark_json};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, Meeting, Occasion, PersonId, Personnummer};
 use crate::jobs::calculate::{Calculation, PersonResult, Question};
 use crate::jobs::freeze_batch::{Wanted, question_as_known};
+use crate::jobs::remark_list::shown;
 use crate::jobs::trace_reversal::Tracer;
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Settled};
 use crate::money::swedish;
@@ -73,6 +73,7 @@ pub(super) async fn explain(
         rows: Vec::new(),
         waiting: Vec::new(),
         not_paid: Vec::new(),
+        waived: Vec::new(),
     };
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
@@ -190,6 +191,7 @@ struct Explained {
     /// Rows that go to no payroll file.
     waiting: Vec<Value>,
     not_paid: Vec<Value>,
+    waived: Vec<Value>,
 }
 
 impl Explained {
@@ -220,14 +222,23 @@ impl Explained {
         let name = calculation.shown_name(result.person);
         let is_wanted = |row: &BatchRow| self.wanted_row.is_none_or(|wanted| row.postid == wanted);
         let rows: Vec<(usize, BatchRow)> = rows.into_iter().enumerate().filter(|(_, row)| is_wanted(row)).collect();
-        let says_something = !rows.is_empty() || !result.remarks.is_empty();
+        let waived = result.waived_in(self.name.payout);
+        let says_something = !rows.is_empty() || !result.remarks.is_empty() || !waived.is_empty();
         if says_something && !self.json && self.wanted_row.is_none() {
             say!("== {name} ({})", anstid.as_deref().unwrap_or("anställningsnummer saknas"));
         }
         for (place, row) in rows {
             let of_kind = lines.get(&(&row.occasion, row.kind)).map(Vec::as_slice).unwrap_or_default();
             let line = of_kind.iter().find(|line| line.apris == row.apris).or(of_kind.first()).copied();
-            self.row(&row, line, occasion_text(&row, &calculation.meetings), behind.get(&place));
+            let refused = result.refused.iter().find(|refusal| refusal.is_of(&row));
+            let reversal = behind.get(&place);
+            let (cause, occasion) = (&self.cause, occasion_text(&row, &calculation.meetings));
+            let explained = ExplainedRow { row: &row, line, occasion, cause, reversal, refused };
+            if self.json {
+                self.rows.push(explained.json());
+            } else {
+                say!("{}", explained.text().trim_end_matches('\n'));
+            }
         }
     }
 
@@ -244,7 +255,7 @@ impl Explained {
                 Settled::Eftergift(decision) => format!("efterges enligt {decision}"),
             };
             let (occasion, reversal) = (occasion_text(row, &calculation.meetings), behind.get(&place));
-            let explained = ExplainedRow { row, line: None, occasion, cause: &self.cause, reversal };
+            let explained = ExplainedRow { row, line: None, occasion, cause: &self.cause, reversal, refused: None };
             if self.json {
                 let mut object = explained.json();
                 object["row"] = Value::Null;
@@ -262,6 +273,14 @@ impl Explained {
         if self.wanted_row.is_some() {
             return;
         }
+        for waived in result.waived_in(self.name.payout) {
+            let shown = ShownWaiver::new(anstid.clone(), waived);
+            if self.json {
+                self.waived.push(shown.json());
+            } else {
+                say!("  {}", shown.text());
+            }
+        }
         for remark in result.remarks {
             let found = shown(result.person, anstid.clone(), remark);
             if self.json {
@@ -277,20 +296,17 @@ impl Explained {
         }
     }
 
-    fn row(&mut self, row: &BatchRow, line: Option<&Line>, occasion: String, reversal: Option<&Reversal>) {
-        let explained = ExplainedRow { row, line, occasion, cause: &self.cause, reversal };
-        if self.json {
-            self.rows.push(explained.json());
-        } else {
-            say!("{}", explained.text().trim_end_matches('\n'));
-        }
-    }
-
     fn finish(self) {
         if self.json {
             say!(
                 "{}",
-                json!({ "batch": self.name, "rows": self.rows, "waiting": self.waiting, "not_paid": self.not_paid })
+                json!({
+                    "batch": self.name,
+                    "rows": self.rows,
+                    "waiting": self.waiting,
+                    "not_paid": self.not_paid,
+                    "waived": self.waived,
+                })
             );
         }
     }

@@ -6,6 +6,8 @@ pub mod disclose_person;
 pub mod export_batch;
 pub mod freeze_batch;
 pub mod import_workbooks;
+pub mod receivables;
+pub mod remark_list;
 pub mod shadow;
 pub mod simulate;
 pub mod switch_over;
