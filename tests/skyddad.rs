@@ -8,6 +8,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use calamine::{Reader, Xlsx, open_workbook};
 use support::books::{digits, written};
 use support::rows::latin1;
 use support::{Kommun, Ran};
@@ -113,6 +114,10 @@ fn no_command_tells_who_a_protected_person_is() {
     assert!(simulated.contains("skyddad (1003)"), "{simulated}");
     play(&kommun, &["remarks"]);
     play(&kommun, &["remarks", "--state", "held"]);
+    let book = kommun.root().join("anmärkningar.xlsx");
+    hides(kommun.run(&["remarks", "--to", book.to_str().unwrap()]), "remarks in a workbook");
+    let cells = cells(&book).to_lowercase();
+    assert!(cells.contains("skyddad") && secrets().iter().all(|secret| !cells.contains(secret)), "{cells}");
     play(&kommun, &["rates", "2026"]);
     play(&kommun, &["check"]);
     hides(kommun.run(&["withdraw", "KS", "2026-09-09", "--because", "Vera Skyddsund var inte där"]), "withdraw")
@@ -121,6 +126,7 @@ fn no_command_tells_who_a_protected_person_is() {
     play(&kommun, &["explain", "2026-11"]);
     play(&kommun, &["month", "2026-11", "--freeze", "--yes"]);
     play(&kommun, &["remarks"]);
+    play(&kommun, &["receivables"]);
     hides(kommun.run(&["recalculate", "--from", "2026-09", "--because", "KF 2026/1"]), "recalculate");
     hides(kommun.run(&["void", "2026-10/1", "--because", "Vera Skyddsund"]), "void");
     let paid = format!(
@@ -150,6 +156,14 @@ fn every_command_is_played_here() {
     let missing: Vec<&str> =
         commands.filter(|command| !without.contains(command) && !source.contains(&format!("[\"{command}\""))).collect();
     assert!(missing.is_empty(), "play these with a protected person: {missing:?}");
+}
+
+/// All that stands in a workbook's sheets.
+fn cells(path: &Path) -> String {
+    let mut book: Xlsx<_> = open_workbook(path).unwrap();
+    let sheets = book.worksheets();
+    let rows = sheets.iter().flat_map(|(_, range)| range.rows());
+    rows.flatten().map(|cell| format!("{cell} ")).collect()
 }
 
 /// Every file in the data folder but the database, the payroll files, what came in and the settings.

@@ -23,8 +23,14 @@ pub struct Told {
 /// How a stored value is written; none where it says nothing.
 type Written = fn(&Value) -> Option<String>;
 
+/// A field's name, its word, and how it is written.
+type Field = (&'static str, &'static str, Written);
+
+/// A kind's name, its word, and its fields.
+type Kind = (&'static str, &'static str, &'static [Field]);
+
 /// Kind of fact, its word, and for each field its name, word and way of writing. Ids stay inside: they tell nobody anything.
-const KINDS: [(&str, &str, &[(&str, &str, Written)]); 17] = [
+const KINDS: [Kind; 17] = [
     (
         "person",
         "personuppgift",
@@ -250,7 +256,7 @@ pub fn kind_word(fact: &Fact) -> &'static str {
 pub fn told(fact: &Fact) -> Vec<Told> {
     let value = stored(fact);
     let fields = kind_of(&value).map_or(&[][..], |(_, _, fields)| fields);
-    let of = |(field, word, written): &(&'static str, &'static str, Written)| Told {
+    let of = |(field, word, written): &Field| Told {
         field,
         word,
         value: value.get(field).filter(|value| !value.is_null()).and_then(written),
@@ -275,8 +281,6 @@ fn stored(fact: &Fact) -> Value {
     // A fact has texts as keys and plain values: it always becomes JSON.
     serde_json::to_value(fact).unwrap_or_default()
 }
-
-type Kind = (&'static str, &'static str, &'static [(&'static str, &'static str, Written)]);
 
 fn kind_of(stored: &Value) -> Option<&'static Kind> {
     let name = stored["fact"].as_str()?;

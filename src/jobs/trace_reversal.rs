@@ -1,5 +1,6 @@
 //! Why a row takes an earlier one back: what was booked and when, and each fact or rule that has changed since.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
@@ -219,8 +220,8 @@ impl Tracer {
 
     /// A row that is booked anew since payroll has refused the one before.
     fn rebooked(&self, scene: &Scene<'_>, known: &Known) -> Option<Trace> {
-        let before = known.rows.iter().filter(|stored| scene.alike.contains(&stored.id));
-        let refused = before.filter(|stored| self.refused.contains(&stored.id)).next_back()?;
+        let is_refused = |id: &i64| scene.alike.contains(id) && self.refused.contains(id);
+        let refused = known.rows.iter().rfind(|stored| is_refused(&stored.id))?;
         let (_, batch) = self.batches.iter().find(|(_, batch)| batch.name == refused.batch)?;
         let answers = known
             .revisions
@@ -265,9 +266,8 @@ impl Tracer {
     /// What the rules of the row's month are since, where they were not the same when it was booked.
     async fn rules_since(&mut self, store: &mut impl Store, batch: i64, row: &BatchRow) -> Result<Vec<Changed>, Fault> {
         for up_to in [batch, self.pins_up_to] {
-            if !self.pins.contains_key(&up_to) {
-                let pins = store.pins(up_to).await?;
-                self.pins.insert(up_to, pins);
+            if let Entry::Vacant(place) = self.pins.entry(up_to) {
+                place.insert(store.pins(up_to).await?);
             }
         }
         let group = group_of(row.kind);
@@ -464,8 +464,11 @@ fn all_of(fact: &Fact) -> String {
     if parts.is_empty() { "ja".to_owned() } else { parts.join(", ") }
 }
 
+/// Takes a rule's name with its value before and after.
+type Found<'f> = dyn FnMut(&str, Option<&Value>, Option<&Value>) + 'f;
+
 /// Walks two sets of rules and hands on each dated value that only one of them has, under its name.
-fn compare(path: &str, old: &Value, new: &Value, found: &mut dyn FnMut(&str, Option<&Value>, Option<&Value>)) {
+fn compare(path: &str, old: &Value, new: &Value, found: &mut Found<'_>) {
     match (old, new) {
         _ if old == new => {}
         (Value::Object(was), Value::Object(is)) if !was.contains_key("decided_on") => {
