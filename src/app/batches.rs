@@ -10,6 +10,7 @@ use super::Ended;
 use super::cli::CutOffWord;
 use super::kommun::{Kommun, export_settings, freeze_settings};
 use super::show::{ShownWaiver, amount, count, grouped, remark_json, row_json, table, totals_json};
+use super::veil::veiled;
 use crate::adapters::signature::SshSignatures;
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, LineKind, PersonId, Remark, State};
@@ -251,7 +252,7 @@ impl Page {
     fn row(&mut self, row: &BatchRow) -> Result<(), Fault> {
         if self.json {
             let comma = if self.rows > 0 { "," } else { "" };
-            write!(std::io::stdout().lock(), "{comma}{}", row_json(row)).map_err(gone)?;
+            write!(std::io::stdout().lock(), "{comma}{}", veiled(&row_json(row).to_string())).map_err(gone)?;
         } else if self.rows < ROWS_SHOWN {
             let mark = row.reverses.as_ref().map(|row| format!("  rättar {row}")).unwrap_or_default();
             say!(
@@ -302,7 +303,7 @@ impl Page {
                 "closed_through": closed_through,
                 "example": loaded.example,
             });
-            let tail = tail.to_string();
+            let tail = veiled(&tail.to_string());
             return writeln!(std::io::stdout().lock(), "],{}", &tail[1..]).map_err(gone);
         }
         if self.rows > ROWS_SHOWN {

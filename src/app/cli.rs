@@ -116,6 +116,14 @@ pub(super) enum Command {
         /// 2026, or 2026-11 for one month
         period: Period,
     },
+    /// A person's registerutdrag (GDPR art. 15): all that is stored about them, where it came from, and what for
+    Disclose {
+        /// Anställningsnummer, personnummer or name
+        person: String,
+        /// Write registerutdrag.txt and registerutdrag.json to this folder, readable by its owner alone
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+    },
     /// Signatures on a batch's sheets
     Attest {
         #[command(subcommand)]

@@ -45,11 +45,13 @@ pub(super) async fn import(kommun: &mut Kommun, files: &[PathBuf], dry_run: bool
     kommun.may_write()?;
     let bar = super::batches::progress("");
     let mut tell = |file: &str| {
-        bar.set_message(file.to_owned());
+        bar.set_message(super::veil::veiled(file));
         bar.tick();
     };
     let taken = take_in(kommun, files, dry_run, &mut tell).await?;
     bar.finish_and_clear();
+    // The files may have said who is protected.
+    super::veil::draw(kommun).await?;
     let are_rejected = taken.iter().filter(|taken| matches!(taken, Taken::Rejected { .. })).count();
     if kommun.json {
         print_json(&taken, dry_run);

@@ -1,10 +1,11 @@
 //! Builds adapters from settings, gives them to the jobs, and tells a person or a script what came of it.
 
-/// `println!` for a reader who may have gone: a closed pipe is no error of ours.
+/// `println!` behind the veil over skyddade personuppgifter, for a reader who may have gone: a closed pipe is no error of
+/// ours.
 macro_rules! say {
     ($($text:tt)*) => {{
         use std::io::Write as _;
-        let _ = writeln!(std::io::stdout().lock(), $($text)*);
+        let _ = writeln!(std::io::stdout().lock(), "{}", $crate::app::veil::veiled(&format!($($text)*)));
     }};
 }
 
@@ -14,6 +15,7 @@ mod batches;
 mod cli;
 mod close;
 mod demo;
+mod disclose;
 mod explain;
 mod explained;
 mod folder;
@@ -23,10 +25,14 @@ mod names;
 mod rates;
 mod receivables;
 mod remarks;
+mod reversal;
 mod shadow;
 mod show;
 mod simulate;
 mod statement;
+mod veil;
+
+use std::io::Write as _;
 
 use clap::Parser;
 
@@ -51,8 +57,10 @@ pub fn run() -> u8 {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            let text = error.to_string();
+            let shown = veil::veiled_error(&text);
             // Where the terminal is gone there is nobody to tell.
-            let _ = error.print();
+            let _ = if shown == text { error.print() } else { write!(std::io::stderr(), "{shown}") };
             return if error.use_stderr() { 2 } else { 0 };
         }
     };
@@ -68,10 +76,11 @@ pub fn run() -> u8 {
         Ok(Ended::Done) => 0,
         Ok(Ended::Look) => 1,
         Err(fault) => {
+            let text = veil::veiled_error(&fault.to_string());
             if json {
-                say!("{}", serde_json::json!({ "error": fault.to_string(), "exit": fault.exit_code() }));
+                say!("{}", serde_json::json!({ "error": text, "exit": fault.exit_code() }));
             }
-            eprintln!("arvode: {fault}");
+            eprintln!("arvode: {text}");
             fault.exit_code()
         }
     }
@@ -109,6 +118,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     }
     let mut kommun = Kommun::open(&data, config, json, now).await?;
     kommun.by = by;
+    veil::draw(&mut kommun).await?;
     let ended = match command {
         Command::Check => folder::check(&mut kommun).await,
         Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
@@ -118,6 +128,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
         Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row, as_known_on).await,
         Command::Statement { person, period } => statement::statement(&mut kommun, &person, period, as_known_on).await,
+        Command::Disclose { person, to } => disclose::disclose(&mut kommun, &person, to.as_deref()).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
         Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
         Command::Void { batch, because, payroll_discarded } => {

@@ -10,11 +10,13 @@ use super::Ended;
 use super::explain::{cause_of, occasion_text, question_of, stored_rows, whom};
 use super::explained::{ExplainedRow, comma};
 use super::kommun::Kommun;
+use super::reversal::{Reversal, reversals};
 use super::show::{ShownWaiver, price, remark_json, table};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, PersonId, Remark, State};
 use crate::jobs::calculate::{Calculation, Question, Refusal};
 use crate::jobs::remark_list::{Shown, shown};
+use crate::jobs::trace_reversal::Tracer;
 use crate::law::bestammelserna::innehall::heading;
 use crate::ledger::{Batch, BatchRow, BatchState};
 use crate::money::{Ore, swedish};
@@ -64,6 +66,7 @@ struct Paid {
     line: Option<Line>,
     occasion: String,
     cause: String,
+    reversal: Option<Reversal>,
     refused: Option<Refusal>,
 }
 
@@ -90,12 +93,12 @@ pub(super) async fn statement(
     };
     let calculation = Calculation::start(&mut kommun.db, &loaded, everybody.clone()).await?;
     let who = whom(&calculation, person, kommun)?;
-    let name = calculation.persons.name(who).to_owned();
+    let name = calculation.shown_name(who).to_owned();
     let anstid = calculation.persons.main_anstid(who).map(str::to_owned);
     let (mut paid, mut open) = (Vec::new(), Vec::new());
     for (id, batch) in &batches {
         let rows = stored_rows(kommun, *id, None).await?;
-        let mine: Vec<BatchRow> = rows.into_iter().filter(|row| row.person == who).collect();
+        let mine = calculation.rows_of(who, &rows);
         let mut question = question_of(*id, batch);
         question.only = Some(who);
         let mut calculation = Calculation::start(&mut kommun.db, &loaded, question).await?;
@@ -112,7 +115,10 @@ pub(super) async fn statement(
         remarks.retain(|remark: &Remark| period.concerns(remark));
         remarks.sort_by_key(|remark| remark.day);
         open = remarks.into_iter().map(|remark| shown(who, anstid.clone(), remark)).collect();
-        for row in mine {
+        let mut tracer = Tracer::start(&mut kommun.db, &calculation.question, batch.because.clone()).await?;
+        let mut behind = reversals(kommun, &loaded, &mut tracer, &calculation, who, &mine).await?;
+        for (place, row) in mine.into_iter().enumerate() {
+            let reversal = behind.remove(&place);
             let line: Option<Line> = lines.get(&(row.occasion.clone(), row.kind, row.apris)).cloned();
             let occasion = occasion_text(&row, &calculation.meetings);
             let pay_day = loaded.lonekalender.pay_day(batch.name.payout);
@@ -124,6 +130,7 @@ pub(super) async fn statement(
                 line,
                 occasion,
                 cause: cause_of(batch),
+                reversal,
                 refused,
             });
         }
@@ -222,6 +229,7 @@ impl Besked {
         } else {
             self.tell_rows();
             self.tell_sums();
+            self.tell_corrections();
             self.tell_how();
         }
         if !self.waived.is_empty() {
@@ -277,6 +285,19 @@ impl Besked {
         say!("{sums}\n");
     }
 
+    /// What was taken back: what it was, and what has changed since.
+    fn tell_corrections(&self) {
+        let corrections: Vec<&Paid> = self.paid.iter().filter(|paid| paid.row.reverses.is_some()).collect();
+        if corrections.is_empty() {
+            return;
+        }
+        say!("Rättelser, och varför");
+        for paid in corrections {
+            say!("{}", paid.explained().text().trim_end_matches('\n'));
+        }
+        say!("");
+    }
+
     /// The latest payment of each kind, step by step.
     fn tell_how(&self) {
         say!("Så har det räknats (senaste raden av varje slag)");
@@ -294,8 +315,9 @@ impl Besked {
 impl Paid {
     fn explained(&self) -> ExplainedRow<'_> {
         let (row, line) = (&self.row, self.line.as_ref());
-        let refused = self.refused.as_ref();
-        ExplainedRow { row, line, occasion: self.occasion.clone(), cause: &self.cause, refused }
+        let (occasion, cause) = (self.occasion.clone(), &self.cause);
+        let (reversal, refused) = (self.reversal.as_ref(), self.refused.as_ref());
+        ExplainedRow { row, line, occasion, cause, reversal, refused }
     }
 }
 

@@ -182,7 +182,8 @@ impl Money {
 /// A calculation under way.
 pub struct Calculation<'a> {
     loaded: &'a Loaded,
-    question: Question,
+    /// What is worked out.
+    pub question: Question,
     /// Everybody known.
     pub persons: PersonRegister,
     register: UppdragRegister,
@@ -287,6 +288,26 @@ impl<'a> Calculation<'a> {
             last_freeze,
         };
         Ok(calculation)
+    }
+
+    /// A person's name, as far as it may be told.
+    pub fn shown_name(&self, person: PersonId) -> &str {
+        self.persons.shown_name(person, self.question.claims_until)
+    }
+
+    /// A person's rows among others, whichever id they were written down under.
+    pub fn rows_of(&self, person: PersonId, rows: &[BatchRow]) -> Vec<BatchRow> {
+        rows.iter().filter(|row| self.aliases.person(row.person) == person).cloned().collect()
+    }
+
+    /// The ids under which what is known of a person is kept, their own first.
+    pub fn ids_of(&self, person: PersonId) -> Vec<PersonId> {
+        self.aliases.persons_of(person)
+    }
+
+    /// The ids under which what is known of a meeting is kept, its own first.
+    pub fn meeting_ids_of(&self, meeting: MeetingId) -> Vec<MeetingId> {
+        self.aliases.meetings_of(meeting)
     }
 
     /// The rules by month as the question asks for them.

@@ -262,6 +262,16 @@ impl Store for Db {
         rows.iter().map(|row| revised(row, &mut texts)).collect()
     }
 
+    async fn revisions_of_kinds(&mut self, kinds: &[&str], after: i64, up_to: i64) -> Result<Vec<Revised>, Fault> {
+        let mut values: Vec<Value<'_>> = vec![after.into(), up_to.into()];
+        values.extend(kinds.iter().map(|kind| Value::from(*kind)));
+        let which = places(3, kinds.len());
+        let sql = format!("{REVISIONS} WHERE f.id > $1 AND f.id <= $2 AND f.kind IN ({which}) ORDER BY f.id");
+        let rows = self.fetch(sql, &values).await?;
+        let mut texts = SharedTexts::default();
+        rows.iter().map(|row| revised(row, &mut texts)).collect()
+    }
+
     async fn add_intervention(&mut self, done: &Intervention) -> Result<(), Fault> {
         let hash = intervention_hash(done);
         let values = [
@@ -413,6 +423,13 @@ impl Store for Db {
             "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.person_id IN ({persons}) AND (l.postid > 0 OR l.settlement <> '') \
              AND b.state <> 'void' AND b.id <= ${at} ORDER BY l.id"
         );
+        self.fetch(sql, &values).await?.iter().map(stored_row).collect()
+    }
+
+    async fn rows_of_persons(&mut self, persons: &[PersonId]) -> Result<Vec<StoredRow>, Fault> {
+        let values: Vec<Value<'_>> = persons.iter().map(|person| Value::from(person.0)).collect();
+        let persons = places(1, persons.len());
+        let sql = format!("SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.person_id IN ({persons}) ORDER BY l.id");
         self.fetch(sql, &values).await?.iter().map(stored_row).collect()
     }
 
