@@ -26,9 +26,12 @@ pub(super) struct Arguments {
     /// Stand-in for the clock, as 2026-11-23T12:00:00Z; on reading commands, and in databases made by `arvode demo`
     #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
     pub now: Option<i64>,
-    /// What was known by the end of a day; on `month`, `explain`, `rates` and `statement`
+    /// What was known by the end of a day; on `month`, `explain`, `rates`, `statement` and `accruals`
     #[arg(long, global = true, value_name = "DATE")]
     pub as_known_on: Option<Day>,
+    /// Who changes something by hand [default: the user who is logged in]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub by: Option<String>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -113,6 +116,14 @@ pub(super) enum Command {
         /// 2026, or 2026-11 for one month
         period: Period,
     },
+    /// A person's registerutdrag (GDPR art. 15): all that is stored about them, where it came from, and what for
+    Disclose {
+        /// Anställningsnummer, personnummer or name
+        person: String,
+        /// Write registerutdrag.txt and registerutdrag.json to this folder, readable by its owner alone
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+    },
     /// Signatures on a batch's sheets
     Attest {
         #[command(subcommand)]
@@ -134,6 +145,38 @@ pub(super) enum Command {
         /// Payroll has thrown the file away
         #[arg(long)]
         payroll_discarded: bool,
+    },
+    /// Closes accrual months: nothing earned in them is worked out again
+    Close {
+        /// The last closed month from now on
+        month: Month,
+        /// Why
+        #[arg(long)]
+        because: String,
+        /// Open the months after it again
+        #[arg(long)]
+        reopen: bool,
+        /// A person's yes, where something of the months is not settled
+        #[arg(long)]
+        yes: bool,
+    },
+    /// What was earned by a year's end and not paid by then, and the year on both bases, reconciled
+    Accruals {
+        /// The year, as 2026
+        #[arg(value_parser = clap::value_parser!(i32).range(1900..=9998))]
+        year: i32,
+        /// A new workbook
+        #[arg(long, value_name = "FILE.xlsx")]
+        to: Option<PathBuf>,
+        /// By person too; with --json
+        #[arg(long, requires = "json")]
+        persons: bool,
+    },
+    /// Removes what is older than the decided time, in closed months; keeps sums, sheets and the audit chain
+    Gallra {
+        /// Show what would go, and change nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Every amount of a year: what it was, what it became and from which day, and the chain behind it (§ 19)
     Rates {
@@ -182,7 +225,12 @@ pub(super) enum Command {
         /// Only these
         #[arg(long, value_enum)]
         state: Option<StateWord>,
+        /// Write them to a new workbook, to be answered there and taken in again with `arvode import`
+        #[arg(long, value_name = "FILE.xlsx")]
+        to: Option<PathBuf>,
     },
+    /// What persons owe: what waits for a decision, what is to be invoiced, set off or let go
+    Receivables,
 }
 
 #[derive(Subcommand, Debug)]

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::reversal::Reversal;
 use super::show::{place, price, row_json};
 use crate::domain::{Line, Provenance};
+use crate::jobs::calculate::Refusal;
 use crate::law::bestammelserna::innehall::heading;
 use crate::ledger::{BatchRow, Reversed};
 use crate::money::swedish;
@@ -16,11 +18,20 @@ pub(super) struct ExplainedRow<'a> {
     pub occasion: String,
     /// Why the batch takes earlier rows back.
     pub cause: &'a str,
+    /// What was booked before and what has changed since, where the row takes something back or follows a refused one.
+    pub reversal: Option<&'a Reversal>,
+    /// Payroll's refusal of the same, for which it is sent again.
+    pub refused: Option<&'a Refusal>,
 }
 
 impl ExplainedRow<'_> {
     /// Each step's sentence and what it rests on; a reversal's is which row it takes back and why.
     fn steps(&self) -> Vec<(String, String)> {
+        let refused = self.refused.map(|refusal| (refused_text(refusal), place(&refusal.place)));
+        self.own_steps().into_iter().chain(refused).collect()
+    }
+
+    fn own_steps(&self) -> Vec<(String, String)> {
         if let Some(reversed) = &self.row.reverses {
             let text = match reversed {
                 Reversed::Row(row) => {
@@ -47,6 +58,9 @@ impl ExplainedRow<'_> {
         let facts = behind.map_or(&[][..], |behind| &behind.facts);
         object["facts"] = facts.iter().map(|fact| fact_json(&fact.what, &fact.place)).collect();
         object["readings"] = json!(behind.map_or(&[][..], |behind| &behind.readings));
+        if let Some(reversal) = self.reversal {
+            reversal.add_to(&mut object);
+        }
         object
     }
 
@@ -66,6 +80,11 @@ impl ExplainedRow<'_> {
         for (step, basis) in self.steps() {
             text += &format!("      {step}   [{basis}]\n");
         }
+        if let Some(reversal) = self.reversal {
+            for line in reversal.lines() {
+                text += &format!("      {line}\n");
+            }
+        }
         if let Some(line) = self.line.filter(|_| row.reverses.is_none()) {
             for fact in &line.behind.facts {
                 text += &format!("      uppgift: {}   [{}]\n", fact.what, place(&fact.place));
@@ -77,6 +96,11 @@ impl ExplainedRow<'_> {
         }
         text
     }
+}
+
+fn refused_text(refusal: &Refusal) -> String {
+    let orsak = refusal.orsak.as_deref().unwrap_or("utan angiven orsak");
+    format!("avvisades av lönesystemet {}: {orsak}", refusal.payout)
 }
 
 fn fact_json(what: &str, at: &Provenance) -> Value {

@@ -45,11 +45,13 @@ pub(super) async fn import(kommun: &mut Kommun, files: &[PathBuf], dry_run: bool
     kommun.may_write()?;
     let bar = super::batches::progress("");
     let mut tell = |file: &str| {
-        bar.set_message(file.to_owned());
+        bar.set_message(super::veil::veiled(file));
         bar.tick();
     };
     let taken = take_in(kommun, files, dry_run, &mut tell).await?;
     bar.finish_and_clear();
+    // The files may have said who is protected.
+    super::veil::draw(kommun).await?;
     let are_rejected = taken.iter().filter(|taken| matches!(taken, Taken::Rejected { .. })).count();
     if kommun.json {
         print_json(&taken, dry_run);
@@ -93,12 +95,14 @@ pub(super) async fn take_in(
             Err(why) => taken.push(Taken::Rejected { file, why }),
         }
     }
+    let actor = kommun.actor();
     reads.sort_by_cached_key(|read| first_kind(&read.workbook));
     for read in reads {
         progress(&read.name);
         let settings = Settings {
             rules: &kommun.configured.loaded.regelverk,
-            lonearter: &kommun.configured.loaded.lonearter,
+            loaded: &kommun.configured.loaded,
+            actor: &actor,
             sha256: &kommun.configured.sha256,
             now_ms: kommun.clock.now_ms(),
             today: kommun.clock.today(),

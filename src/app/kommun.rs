@@ -21,6 +21,8 @@ pub(super) struct Kommun {
     pub db: Db,
     pub clock: SystemClock,
     pub json: bool,
+    /// Who changes something, where the command line says so.
+    pub by: Option<String>,
     /// The clock was set by hand: nothing may be written, but in a demo.
     now_is_given: bool,
 }
@@ -45,7 +47,7 @@ impl Kommun {
             make_private_file(&file)?;
             Db::open_file(&file).await?
         };
-        Ok(Kommun { folder: data.to_owned(), configured, db, clock, json, now_is_given: now.is_some() })
+        Ok(Kommun { folder: data.to_owned(), configured, db, clock, json, by: None, now_is_given: now.is_some() })
     }
 
     pub(super) async fn close(self) -> Result<(), Fault> {
@@ -61,11 +63,12 @@ impl Kommun {
         Ok((loaded, Some((day, facts_up_to))))
     }
 
-    /// Who gives the commands, for what is recorded of them.
+    /// Who changes something by hand: as the command line says, else who is logged in.
     pub(super) fn actor(&self) -> String {
-        let named = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-        let named = named.filter(|name| !name.trim().is_empty());
-        named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+        let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+        let mut names = self.by.iter().cloned().chain(named).map(|name| name.trim().to_owned());
+        let name = names.find(|name| !name.is_empty());
+        name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
     }
 
     /// Commands that write ask this first.

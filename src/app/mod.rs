@@ -1,28 +1,38 @@
 //! Builds adapters from settings, gives them to the jobs, and tells a person or a script what came of it.
 
-/// `println!` for a reader who may have gone: a closed pipe is no error of ours.
+/// `println!` behind the veil over skyddade personuppgifter, for a reader who may have gone: a closed pipe is no error of
+/// ours.
 macro_rules! say {
     ($($text:tt)*) => {{
         use std::io::Write as _;
-        let _ = writeln!(std::io::stdout().lock(), $($text)*);
+        let _ = writeln!(std::io::stdout().lock(), "{}", $crate::app::veil::veiled(&format!($($text)*)));
     }};
 }
 
+mod accruals;
 mod attest;
 mod batches;
 mod cli;
+mod close;
 mod demo;
+mod disclose;
 mod explain;
 mod explained;
 mod folder;
 mod import;
 mod kommun;
+mod names;
 mod rates;
+mod receivables;
 mod remarks;
+mod reversal;
 mod shadow;
 mod show;
 mod simulate;
 mod statement;
+mod veil;
+
+use std::io::Write as _;
 
 use clap::Parser;
 
@@ -47,8 +57,10 @@ pub fn run() -> u8 {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            let text = error.to_string();
+            let shown = veil::veiled_error(&text);
             // Where the terminal is gone there is nobody to tell.
-            let _ = error.print();
+            let _ = if shown == text { error.print() } else { write!(std::io::stderr(), "{shown}") };
             return if error.use_stderr() { 2 } else { 0 };
         }
     };
@@ -64,17 +76,18 @@ pub fn run() -> u8 {
         Ok(Ended::Done) => 0,
         Ok(Ended::Look) => 1,
         Err(fault) => {
+            let text = veil::veiled_error(&fault.to_string());
             if json {
-                say!("{}", serde_json::json!({ "error": fault.to_string(), "exit": fault.exit_code() }));
+                say!("{}", serde_json::json!({ "error": text, "exit": fault.exit_code() }));
             }
-            eprintln!("arvode: {fault}");
+            eprintln!("arvode: {text}");
             fault.exit_code()
         }
     }
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
-    let Arguments { config, data, json, now, as_known_on, command } = arguments;
+    let Arguments { config, data, json, now, as_known_on, by, command } = arguments;
     match command {
         Command::Init { dir } => return folder::init(&dir, json),
         Command::Template { kind, file } => return folder::template(&kind, &file, json),
@@ -83,40 +96,56 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     }
     let looks_back = matches!(
         command,
-        Command::Month { .. } | Command::Explain { .. } | Command::Rates { .. } | Command::Statement { .. }
+        Command::Month { .. }
+            | Command::Explain { .. }
+            | Command::Rates { .. }
+            | Command::Statement { .. }
+            | Command::Accruals { .. }
     );
     if as_known_on.is_some() && !looks_back {
         return Err(Fault::Input(
-            "--as-known-on goes with `arvode month`, `arvode explain`, `arvode rates` and `arvode statement`"
+            "--as-known-on goes with `arvode month`, `arvode explain`, `arvode rates`, `arvode statement` and `arvode accruals`"
                 .to_owned(),
         ));
     }
-    if let Command::Withdraw { because, .. } | Command::Void { because, .. } = &command
+    if let Command::Withdraw { because, .. } | Command::Void { because, .. } | Command::Close { because, .. } = &command
         && because.trim().is_empty()
     {
         return Err(Fault::Input("--because needs the reason".to_owned()));
     }
+    if by.as_ref().is_some_and(|by| by.trim().is_empty()) {
+        return Err(Fault::Input("--by needs the name of the one who does it".to_owned()));
+    }
     let mut kommun = Kommun::open(&data, config, json, now).await?;
+    kommun.by = by;
+    veil::draw(&mut kommun).await?;
     let ended = match command {
-        Command::Check => folder::check(&kommun),
+        Command::Check => folder::check(&mut kommun).await,
+        Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
         Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,
         Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
         Command::Month { month, freeze, yes } => batches::month(&mut kommun, month, freeze, yes, as_known_on).await,
         Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
         Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row, as_known_on).await,
         Command::Statement { person, period } => statement::statement(&mut kommun, &person, period, as_known_on).await,
+        Command::Disclose { person, to } => disclose::disclose(&mut kommun, &person, to.as_deref()).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
         Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
         Command::Void { batch, because, payroll_discarded } => {
             batches::void(&mut kommun, batch, &because, payroll_discarded).await
         }
+        Command::Accruals { year, to, persons } => {
+            accruals::accruals(&mut kommun, year, to, persons, as_known_on).await
+        }
+        Command::Gallra { .. } => Ok(Ended::Done),
         Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
         }
         Command::Shadow { month, file, keep } => shadow::shadow(&mut kommun, month, &file, keep).await,
         Command::SwitchOver { month, yes, because } => shadow::switch_over(&mut kommun, month, yes, because).await,
-        Command::Remarks { state } => remarks::remarks(&mut kommun, state).await,
+        Command::Remarks { state, to } => remarks::remarks(&mut kommun, state, to.as_deref()).await,
+        Command::Receivables => receivables::receivables(&mut kommun).await,
         Command::Init { .. } | Command::Template { .. } | Command::Demo { .. } => Ok(Ended::Done),
     };
     let closed = kommun.close().await;

@@ -10,11 +10,13 @@ use super::Ended;
 use super::explain::{cause_of, occasion_text, question_of, stored_rows, whom};
 use super::explained::{ExplainedRow, comma};
 use super::kommun::Kommun;
-use super::remarks::{Shown, shown};
-use super::show::{price, remark_json, table};
+use super::reversal::{Reversal, reversals};
+use super::show::{ShownWaiver, price, remark_json, table};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, PersonId, Remark, State};
-use crate::jobs::calculate::{Calculation, Question};
+use crate::jobs::calculate::{Calculation, Question, Refusal};
+use crate::jobs::remark_list::{Shown, shown};
+use crate::jobs::trace_reversal::Tracer;
 use crate::law::bestammelserna::innehall::heading;
 use crate::ledger::{Batch, BatchRow, BatchState};
 use crate::money::{Ore, swedish};
@@ -64,6 +66,8 @@ struct Paid {
     line: Option<Line>,
     occasion: String,
     cause: String,
+    reversal: Option<Reversal>,
+    refused: Option<Refusal>,
 }
 
 pub(super) async fn statement(
@@ -87,37 +91,59 @@ pub(super) async fn statement(
         explain: false,
         only: None,
     };
-    let calculation = Calculation::start(&mut kommun.db, &loaded, everybody).await?;
+    let calculation = Calculation::start(&mut kommun.db, &loaded, everybody.clone()).await?;
     let who = whom(&calculation, person, kommun)?;
-    let name = calculation.persons.name(who).to_owned();
+    let name = calculation.shown_name(who).to_owned();
     let anstid = calculation.persons.main_anstid(who).map(str::to_owned);
     let (mut paid, mut open) = (Vec::new(), Vec::new());
     for (id, batch) in &batches {
         let rows = stored_rows(kommun, *id, None).await?;
-        let mine: Vec<BatchRow> = rows.into_iter().filter(|row| calculation.kept_person(row.person) == who).collect();
+        let mine = calculation.rows_of(who, &rows);
         let mut question = question_of(*id, batch);
         question.only = Some(who);
         let mut calculation = Calculation::start(&mut kommun.db, &loaded, question).await?;
-        let (mut lines, mut remarks) = (HashMap::new(), Vec::new());
+        let (mut lines, mut remarks, mut refused) = (HashMap::new(), Vec::new(), Vec::new());
         while let Some(results) = calculation.next(&mut kommun.db).await? {
             for result in results {
                 lines.extend(
                     result.entitled.into_iter().map(|line| ((line.occasion.clone(), line.kind, line.apris), line)),
                 );
                 remarks.extend(result.remarks);
+                refused.extend(result.refused);
             }
         }
         remarks.retain(|remark: &Remark| period.concerns(remark));
         remarks.sort_by_key(|remark| remark.day);
         open = remarks.into_iter().map(|remark| shown(who, anstid.clone(), remark)).collect();
-        for row in mine {
+        let mut tracer = Tracer::start(&mut kommun.db, &calculation.question, batch.because.clone()).await?;
+        let mut behind = reversals(kommun, &loaded, &mut tracer, &calculation, who, &mine).await?;
+        for (place, row) in mine.into_iter().enumerate() {
+            let reversal = behind.remove(&place);
             let line: Option<Line> = lines.get(&(row.occasion.clone(), row.kind, row.apris)).cloned();
             let occasion = occasion_text(&row, &calculation.meetings);
             let pay_day = loaded.lonekalender.pay_day(batch.name.payout);
-            paid.push(Paid { pay_day, payout: batch.name.payout, row, line, occasion, cause: cause_of(batch) });
+            let refused = refused.iter().find(|refusal: &&Refusal| refusal.is_of(&row)).cloned();
+            paid.push(Paid {
+                pay_day,
+                payout: batch.name.payout,
+                row,
+                line,
+                occasion,
+                cause: cause_of(batch),
+                reversal,
+                refused,
+            });
         }
     }
-    let besked = Besked { kommun: kommun.configured.settings.kommun.clone(), name, anstid, period, paid, open };
+    let mut waived = Vec::new();
+    let mut calculation =
+        Calculation::start(&mut kommun.db, &loaded, Question { only: Some(who), ..everybody }).await?;
+    while let Some(results) = calculation.next(&mut kommun.db).await? {
+        let of_period = results.into_iter().flat_map(|result| result.waived);
+        let of_period = of_period.filter(|one| (period.first..=period.last).contains(&one.line.payable_from));
+        waived.extend(of_period.map(|one| ShownWaiver::new(anstid.clone(), one)));
+    }
+    let besked = Besked { kommun: kommun.configured.settings.kommun.clone(), name, anstid, period, paid, open, waived };
     if kommun.json {
         say!("{}", besked.json(who));
     } else {
@@ -148,6 +174,7 @@ struct Besked {
     period: Period,
     paid: Vec<Paid>,
     open: Vec<Shown>,
+    waived: Vec<ShownWaiver>,
 }
 
 impl Besked {
@@ -187,6 +214,7 @@ impl Besked {
             "kinds": kinds.collect::<Vec<_>>(),
             "rows": rows.collect::<Vec<_>>(),
             "not_paid": open.collect::<Vec<_>>(),
+            "waived": self.waived.iter().map(ShownWaiver::json).collect::<Vec<_>>(),
         })
     }
 
@@ -201,7 +229,13 @@ impl Besked {
         } else {
             self.tell_rows();
             self.tell_sums();
+            self.tell_corrections();
             self.tell_how();
+        }
+        if !self.waived.is_empty() {
+            say!("Avstått");
+            self.waived.iter().for_each(|one| say!("  {}", one.text()));
+            say!("");
         }
         if !self.open.is_empty() {
             say!("Inte betalt, och varför");
@@ -251,6 +285,19 @@ impl Besked {
         say!("{sums}\n");
     }
 
+    /// What was taken back: what it was, and what has changed since.
+    fn tell_corrections(&self) {
+        let corrections: Vec<&Paid> = self.paid.iter().filter(|paid| paid.row.reverses.is_some()).collect();
+        if corrections.is_empty() {
+            return;
+        }
+        say!("Rättelser, och varför");
+        for paid in corrections {
+            say!("{}", paid.explained().text().trim_end_matches('\n'));
+        }
+        say!("");
+    }
+
     /// The latest payment of each kind, step by step.
     fn tell_how(&self) {
         say!("Så har det räknats (senaste raden av varje slag)");
@@ -268,7 +315,9 @@ impl Besked {
 impl Paid {
     fn explained(&self) -> ExplainedRow<'_> {
         let (row, line) = (&self.row, self.line.as_ref());
-        ExplainedRow { row, line, occasion: self.occasion.clone(), cause: &self.cause }
+        let (occasion, cause) = (self.occasion.clone(), &self.cause);
+        let (reversal, refused) = (self.reversal.as_ref(), self.refused.as_ref());
+        ExplainedRow { row, line, occasion, cause, reversal, refused }
     }
 }
 

@@ -86,7 +86,7 @@ fn number(place: usize) -> u32 {
 
 /// Under which ids a person stands in the list, also those that have ended: by anställningsnummer, e-mail or name.
 /// A name alone does not make them the official whose anställningsnummer another person has.
-fn ids_of(person: &PersonData, officials: &[Official], anstids: &BTreeSet<&str>) -> Vec<String> {
+pub fn ids_of(person: &PersonData, officials: &[Official], anstids: &BTreeSet<&str>) -> Vec<String> {
     let name = folded(&person.namn);
     let is = |official: &Official| {
         let email = official.email.to_lowercase();

@@ -1,5 +1,13 @@
 //! Works out what a batch would carry, person by person, so that memory does not grow with the kommun.
 
+mod accrued;
+mod closed;
+mod payments;
+
+pub use accrued::{Accrued, AccruedOf, Held, Standing};
+pub use closed::{Closed, closed};
+pub use payments::{Refusal, Waived};
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -15,10 +23,10 @@ use crate::law::bestammelserna::p18_utbetalning as p18;
 use crate::law::{
     Attended, Claimed, Common, Decisions, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of, waived,
 };
-use crate::ledger::debt::{Debt, Decided, decided};
+use crate::ledger::debt::{Debt, Debtor, Decided, Known as KnownDecision, decided};
 use crate::ledger::{
-    BatchRow, Booked, Change, Dress, Elsewhere, Entry, Placed, Places, Reversed, RowRef, Settled, difference, hex,
-    outstanding, place, unplaced_remark,
+    BatchKind, BatchName, BatchRow, BatchState, Booked, Change, Dress, Elsewhere, Entry, Placed, Places, Reversed,
+    RowRef, Settled, beyond_let_go, difference, held_by, hex, let_go, outstanding, place, unplaced_remark,
 };
 use crate::money::Ore;
 use crate::ports::{Pin, Store, StoredRow};
@@ -68,12 +76,18 @@ pub struct PersonResult {
     pub balance: Balance,
     /// What is set off month by month, before this batch.
     pub debt: Debt,
+    /// Rows of earlier batches that a decision settled or that set a debt off, in order.
+    pub settlements: Vec<(BatchName, BatchRow)>,
     /// What a person must look at.
     pub remarks: Vec<Remark>,
     /// What the person is entitled to, with its steps; only if an explanation was asked for.
     pub entitled: Vec<Line>,
     /// What today's rules would change in months that are pinned to others, by month.
     pub rule_differences: BTreeMap<Month, (u32, Ore)>,
+    /// What the person is entitled to and waives.
+    pub waived: Vec<Waived>,
+    /// What payroll refused and has not got again since.
+    pub refused: Vec<Refusal>,
 }
 
 /// A person's money by where it stands (invariant 2): entitled = booked + owed + waiting + let_go + waived, to the öre.
@@ -123,13 +137,15 @@ struct Money {
     rows: Vec<StoredRow>,
     /// Payments that no batch made.
     elsewhere: Vec<Elsewhere>,
-    /// Rows that payroll has refused.
-    refused: HashSet<i64>,
+    /// Rows that payroll has refused: why, and where it says so.
+    refused: HashMap<i64, (Option<String>, Provenance)>,
+    /// Meetings that payments may have been for, and that the person is no longer registered at.
+    withdrawn: Vec<Meeting>,
 }
 
 impl Money {
     fn counts(&self, stored: &&StoredRow) -> bool {
-        !self.refused.contains(&stored.id)
+        !self.refused.contains_key(&stored.id)
     }
 
     /// Decisions that have settled something.
@@ -137,10 +153,16 @@ impl Money {
         self.rows.iter().filter_map(|stored| stored.row.settled.decision()).map(str::to_owned).collect()
     }
 
-    fn debt(&self) -> Debt {
-        let mut debt = Debt::default();
-        self.rows.iter().filter(|stored| self.counts(stored)).for_each(|stored| debt.add(&stored.row));
-        debt
+    /// Rows that a decision settled or that set a debt off; in each batch a debt stands before what pays it.
+    fn settlements(&self) -> Vec<(BatchName, BatchRow)> {
+        let rows = self.rows.iter().filter(|stored| self.counts(stored));
+        let is_of_debt = |row: &BatchRow| row.settled != Settled::ByPayroll || row.kind == LineKind::Kvittning;
+        let of_debt = rows.filter(|stored| is_of_debt(&stored.row));
+        let mut found: Vec<(BatchName, BatchRow)> = of_debt.map(|stored| (stored.batch, stored.row.clone())).collect();
+        for of_batch in found.chunk_by_mut(|(one, _), (other, _)| one == other) {
+            of_batch.sort_by_key(|(_, row)| row.kind == LineKind::Kvittning);
+        }
+        found
     }
 
     /// Rows that a decision has let go.
@@ -161,7 +183,8 @@ impl Money {
 /// A calculation under way.
 pub struct Calculation<'a> {
     loaded: &'a Loaded,
-    question: Question,
+    /// What is worked out.
+    pub question: Question,
     /// Everybody known.
     pub persons: PersonRegister,
     register: UppdragRegister,
@@ -175,9 +198,13 @@ pub struct Calculation<'a> {
     earlier_facts: Option<i64>,
     months: BTreeSet<(Month, Group)>,
     aliases: Aliases,
-    closed_through: Option<Month>,
+    closed: Closed,
     /// Payments elsewhere in this payout month and later are not known.
     elsewhere_before: Option<Month>,
+    /// When each decision about a person became known: its fact's number.
+    decided_at: HashMap<(Option<PersonId>, String), i64>,
+    /// The last fact that the latest monthly batch knew.
+    last_freeze: i64,
 }
 
 impl<'a> Calculation<'a> {
@@ -191,18 +218,16 @@ impl<'a> Calculation<'a> {
         question: Question,
     ) -> Result<Calculation<'a>, Fault> {
         let mut aliases = Aliases::default();
-        let mut closed_through = None;
-        for recorded in store.facts_of_kinds(&["merge", "link", "closing"], question.facts_up_to).await? {
+        for recorded in store.facts_of_kinds(&["merge", "link"], question.facts_up_to).await? {
             aliases.add(&recorded.fact);
-            if let Fact::Closing(closing) = recorded.fact {
-                closed_through = Some(closing.through);
-            }
         }
+        let closed = closed(store, question.facts_up_to).await?;
         let kinds = ["person", "anstid", "uppdrag", "meeting", "beslut"];
         let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());
         let mut names = HashMap::<PersonId, Vec<String>>::new();
         let (mut all_uppdrag, mut decisions) = (Vec::new(), Decisions::default());
         let mut others_anstid = Vec::new();
+        let mut decided_at = HashMap::new();
         for mut recorded in store.facts_of_kinds(&kinds, question.facts_up_to).await? {
             let told_of = about(&recorded.fact).person;
             recorded.fact = aliases.fact(recorded.fact);
@@ -218,7 +243,10 @@ impl<'a> Calculation<'a> {
                 Fact::Anstid(anstid) => persons.add_anstid(anstid),
                 Fact::Meeting(meeting) => drop(meetings.insert(meeting.meeting, meeting.clone())),
                 Fact::Uppdrag(found) => all_uppdrag.push(found.clone()),
-                Fact::Beslut(beslut) => decisions.add(beslut.clone(), recorded.source.clone()),
+                Fact::Beslut(beslut) => {
+                    decided_at.insert((beslut.person, beslut.diarienummer.clone()), recorded.number);
+                    decisions.add(beslut.clone(), recorded.source.clone());
+                }
                 _ => {}
             }
         }
@@ -233,6 +261,7 @@ impl<'a> Calculation<'a> {
             let row = kept(&aliases, stored.row);
             waiting.entry(row.person).or_default().push(row);
         }
+        let last_freeze = last_freeze(store, question.booked_up_to).await?;
         let mut queue: Vec<PersonId> = match question.only {
             Some(person) => vec![aliases.person(person)],
             None => persons.persons().collect(),
@@ -258,10 +287,32 @@ impl<'a> Calculation<'a> {
             earlier_facts,
             months,
             aliases,
-            closed_through,
+            closed,
             elsewhere_before: None,
+            decided_at,
+            last_freeze,
         };
         Ok(calculation)
+    }
+
+    /// A person's name, as far as it may be told.
+    pub fn shown_name(&self, person: PersonId) -> &str {
+        self.persons.shown_name(person, self.question.claims_until)
+    }
+
+    /// A person's rows among others, whichever id they were written down under.
+    pub fn rows_of(&self, person: PersonId, rows: &[BatchRow]) -> Vec<BatchRow> {
+        rows.iter().filter(|row| self.aliases.person(row.person) == person).cloned().collect()
+    }
+
+    /// The ids under which what is known of a person is kept, their own first.
+    pub fn ids_of(&self, person: PersonId) -> Vec<PersonId> {
+        self.aliases.persons_of(person)
+    }
+
+    /// The ids under which what is known of a meeting is kept, its own first.
+    pub fn meeting_ids_of(&self, meeting: MeetingId) -> Vec<MeetingId> {
+        self.aliases.meetings_of(meeting)
     }
 
     /// The rules by month as the question asks for them.
@@ -335,15 +386,12 @@ impl<'a> Calculation<'a> {
         for person in persons {
             if let Some(facts) = facts.remove(&person) {
                 let before = earlier.as_mut().and_then(|earlier| earlier.remove(&person));
-                known.push(Known { facts, before, money: money.remove(&person).unwrap_or_default() });
+                let mut money = money.remove(&person).unwrap_or_default();
+                money.withdrawn = self.withdrawn(store, &facts, &money).await?;
+                known.push(Known { facts, before, money });
             }
         }
         Ok(Some(known))
-    }
-
-    /// Who an id stands for: whom a row is paid to, since rows keep the id they were booked under.
-    pub fn kept_person(&self, id: PersonId) -> PersonId {
-        self.aliases.person(id)
     }
 
     /// The pins that a batch of this calculation adds: every month and group that it worked out and nobody pinned before.
@@ -390,8 +438,11 @@ impl<'a> Calculation<'a> {
                 let paid = paid.clone();
                 let money = money.entry(person).or_default();
                 match (paid.status, paid.row) {
-                    (Betalning::Avvisad, Some(row)) => drop(money.refused.insert(row)),
+                    (Betalning::Avvisad, Some(row)) => {
+                        money.refused.insert(row, (paid.orsak, recorded.source));
+                    }
                     _ if paid.is_external() && self.elsewhere_before.is_none_or(|month| paid.payout < month) => {
+                        let paid = self.dated(paid);
                         money.elsewhere.push(Elsewhere { key, person: told_of, paid, source: recorded.source });
                     }
                     _ => {}
@@ -467,36 +518,57 @@ impl<'a> Calculation<'a> {
         let mut result = PersonResult::new(facts.person);
         result.rule_differences = self.rule_differences(facts, &found.lines);
         let unchanged = before.map(|before| self.unchanged_by_facts(before, &found.lines)).unwrap_or_default();
-        result.debt = money.debt();
-        let (used, let_go) = (money.used(), money.let_go());
+        result.refused = money.refusals();
+        result.waived = payments::waived_of(facts, &found.lines);
+        result.settlements = money.settlements();
+        for (_, row) in &result.settlements {
+            result.debt.add(row, &self.decided_about(facts.person));
+        }
+        let (used, gone_before) = (money.used(), money.let_go());
         let (booked, unplaced) = self.booked(facts, &found.lines, &found.remarks, money);
         result.remarks = found.remarks;
-        result.remarks.extend(unplaced.iter().map(unplaced_remark));
         result.entitled = if self.question.explain { found.lines.clone() } else { Vec::new() };
-        let lines: Vec<Line> = found.lines.into_iter().filter(|line| !self.is_closed(line.accrued_in)).collect();
+        let is_open = |month: Month| !self.closed.is_closed(month);
         let sum = |changes: &[Change]| -> Ore { changes.iter().map(Change::belopp).sum() };
-        let amount = |lines: &[Line]| -> Ore { lines.iter().map(|line| line.belopp).sum() };
+        let amount = |lines: &[Line]| -> Ore {
+            lines.iter().filter(|line| is_open(line.accrued_in)).map(|line| line.belopp).sum()
+        };
+        let mut lines = found.lines;
+        lines.retain(|line| !self.closed.is_gallrad(line.accrued_in));
         result.balance.entitled = amount(&lines);
-        result.balance.booked = booked.iter().map(|line| line.belopp).sum();
+        result.balance.booked = booked.iter().filter(|line| is_open(line.accrued_in)).map(|line| line.belopp).sum();
         let (given_up, payable): (Vec<Line>, Vec<Line>) =
             lines.into_iter().partition(|line| waived(facts, line).is_some());
         result.balance.waived = amount(&given_up);
         let mut changes = difference(payable, booked);
-        let all = sum(&changes);
+        let open_sum = |changes: &[Change]| -> Ore {
+            changes.iter().filter(|change| is_open(change.accrued_in())).map(Change::belopp).sum()
+        };
+        let all = open_sum(&changes);
         changes.retain(|change| self.is_in_question(change));
         changes.retain(|change| {
             let (occasion, kind) = change.identity();
             !unchanged.contains(&(occasion.clone(), kind))
         });
-        result.balance.left_out = all - sum(&changes);
-        let (let_go, changes) = as_written(&let_go, changes);
-        result.balance.let_go = sum(&let_go);
+        let (late, changes) = self.closed.apart(changes);
+        let (late, _) = beyond_let_go(&gone_before, late);
+        let (changes, is_gone) = beyond_let_go(&gone_before, changes);
+        result.balance.left_out = all - sum(&changes) - is_gone;
+        result.remarks.extend(self.closed.remarks(facts, &late));
+        result.balance.let_go = is_gone;
+        let (held_back, changes) = held_by(&unplaced, changes);
+        result.remarks.extend(unplaced.iter().map(|one| unplaced_remark(one, sum(&held_back))));
         let (mut leaving, mut waiting) = self.apart_from_waiting(facts.person, changes);
         if sum(&leaving) < Ore::ZERO {
             waiting.append(&mut leaving);
         }
         let settled = self.settle(facts.person, &used, sum(&waiting), &mut result.remarks);
         let (waiting, by_decision) = match &settled {
+            Some(Settled::Eftergift(_)) => {
+                let (meets_itself, gone) = let_go(waiting);
+                leaving.extend(meets_itself);
+                (Vec::new(), gone)
+            }
             Some(_) => (Vec::new(), waiting),
             None => (waiting, Vec::new()),
         };
@@ -507,7 +579,7 @@ impl<'a> Calculation<'a> {
         let Some(personnummer) = profile.map(|row| row.personnummer.clone()) else {
             return Ok(PersonResult { waits_anew: false, ..result });
         };
-        let total = sum(&leaving) + sum(&waiting) + sum(&by_decision);
+        let total = sum(&leaving) + sum(&waiting) + sum(&by_decision) + sum(&held_back);
         result.rows = self.rows(facts.person, &personnummer, leaving, &mut result.remarks)?;
         result.waiting = self.rows(facts.person, &personnummer, waiting, &mut result.remarks)?;
         if let Some(settled) = settled {
@@ -533,30 +605,40 @@ impl<'a> Calculation<'a> {
         money: Money,
     ) -> (Vec<Booked>, Vec<Elsewhere>) {
         let entries = money.entries();
-        let mut placed = Placed::default();
-        if !money.elsewhere.is_empty() {
-            let held: Vec<Provenance> = remarks
-                .iter()
-                .filter(|remark| remark.state == State::Held)
-                .map(|remark| remark.place.clone())
-                .collect();
-            let payable_from = |kind: LineKind, month: Month| p18::payable_from(&self.pinned, kind, month);
-            let dressed = |one: &Elsewhere, kind: LineKind, organ: &OrganCode| self.dressed(one, kind, organ);
-            let places = Places {
-                lines,
-                facts,
-                held: &held,
-                first_month: self.first_month(),
-                payable_from: &payable_from,
-                horizon: self.question.horizon,
-                dressed: &dressed,
-            };
-            placed = place(money.elsewhere, &places);
-        }
-        let is_open = |line: &Booked| !self.is_closed(line.accrued_in);
-        let booked = outstanding(placed.booked, entries).into_iter().filter(is_open).collect();
-        placed.unplaced.retain(|one| one.paid.day.is_none_or(|day| !self.is_closed(Month::of(day))));
+        let withdrawn = money.withdrawn;
+        let mut placed = self.placed(facts, lines, remarks, (money.elsewhere, &withdrawn));
+        let mut booked = outstanding(placed.booked, entries);
+        booked.retain(|line| !self.closed.is_gallrad(line.accrued_in));
+        placed.unplaced.retain(|one| one.paid.day.is_none_or(|day| !self.closed.is_closed(Month::of(day))));
         (booked, placed.unplaced)
+    }
+
+    /// For what payments outside the batches were made.
+    fn placed(
+        &self,
+        facts: &PersonFacts,
+        lines: &[Line],
+        remarks: &[Remark],
+        (elsewhere, withdrawn): (Vec<Elsewhere>, &[Meeting]),
+    ) -> Placed {
+        if elsewhere.is_empty() {
+            return Placed::default();
+        }
+        let held: Vec<Provenance> =
+            remarks.iter().filter(|remark| remark.state == State::Held).map(|remark| remark.place.clone()).collect();
+        let payable_from = |kind: LineKind, month: Month| p18::payable_from(&self.pinned, kind, month);
+        let dressed = |one: &Elsewhere, kind: LineKind, organ: &OrganCode| self.dressed(one, kind, organ);
+        let places = Places {
+            lines,
+            facts,
+            held: &held,
+            withdrawn,
+            first_month: self.first_month(),
+            payable_from: &payable_from,
+            horizon: self.question.horizon,
+            dressed: &dressed,
+        };
+        place(elsewhere, &places)
     }
 
     /// How payroll knows a payment outside the ledger, if it must be taken back.
@@ -574,11 +656,6 @@ impl<'a> Calculation<'a> {
         }
     }
 
-    /// Nothing earned at or before the closed month is worked out again.
-    fn is_closed(&self, month: Month) -> bool {
-        self.closed_through.is_some_and(|through| month <= through)
-    }
-
     /// How what waits is settled, if somebody has decided it; else a remark says that it waits.
     fn settle(
         &self,
@@ -590,9 +667,11 @@ impl<'a> Calculation<'a> {
         if waiting >= Ore::ZERO {
             return None;
         }
-        let about = self.decided_about(person);
+        let about: Vec<KnownDecision<'_>> =
+            self.decided_about(person).into_iter().map(|of| self.numbered(of)).collect();
         let mut remark = negative_remark(waiting);
-        match decided(&about, person, used, -waiting, self.question.claims_until) {
+        let debtor = Debtor { person, used, after: self.last_freeze, until: self.question.claims_until };
+        match decided(&about, debtor, -waiting) {
             Decided::As(settled) => return Some(settled),
             Decided::Unfit(why) => remark.reason = format!("{}; {why}", remark.reason),
             Decided::Not => {}
@@ -601,7 +680,13 @@ impl<'a> Calculation<'a> {
         None
     }
 
-    fn decided_about(&self, person: PersonId) -> Vec<&Beslut> {
+    fn numbered<'b>(&self, beslut: &'b Beslut) -> KnownDecision<'b> {
+        let number = self.decided_at.get(&(beslut.person, beslut.diarienummer.clone())).copied();
+        KnownDecision { number: number.unwrap_or_default(), beslut }
+    }
+
+    /// Decisions about a person or about everybody, the latest first.
+    pub fn decided_about(&self, person: PersonId) -> Vec<&Beslut> {
         self.decisions.about(person).into_iter().map(|(beslut, _)| beslut).collect()
     }
 
@@ -611,9 +696,11 @@ impl<'a> Calculation<'a> {
             return Ok(());
         }
         let mut debt = result.debt.clone();
-        result.settled.iter().for_each(|row| debt.add(row));
+        for row in &result.settled {
+            debt.add(row, &self.decided_about(result.person));
+        }
         let pay: Ore = result.rows.iter().map(|row| row.belopp).sum();
-        let belopp = debt.set_off(pay, &self.decided_about(result.person));
+        let belopp = debt.set_off(pay);
         let largest = result.rows.iter().max_by_key(|row| row.belopp).filter(|_| belopp > Ore::ZERO);
         let Some(largest) = largest else { return Ok(()) };
         let payout = self.question.payout;
@@ -871,9 +958,12 @@ impl PersonResult {
             settled: Vec::new(),
             balance: Balance::default(),
             debt: Debt::default(),
+            settlements: Vec::new(),
             remarks: Vec::new(),
             entitled: Vec::new(),
             rule_differences: BTreeMap::new(),
+            waived: Vec::new(),
+            refused: Vec::new(),
         }
     }
 }
@@ -1013,6 +1103,16 @@ fn pin(month: Month, group: Group, rules: &Regelverk) -> Pin {
     // A map with texts as keys and plain values always becomes JSON.
     let rules = serde_json::to_string(&rules.within(month)).unwrap_or_default();
     Pin { month, group: group.name(), rules_sha256: hex(&Sha256::digest(rules.as_bytes())), rules }
+}
+
+/// The last fact that the latest monthly batch up to a batch number knew; 0 before the first.
+async fn last_freeze(store: &mut impl Store, up_to: i64) -> Result<i64, Fault> {
+    let batches = store.batches().await?;
+    let mut monthly = batches
+        .iter()
+        .rev()
+        .filter(|(id, batch, _)| *id <= up_to && batch.kind == BatchKind::Monthly && batch.state != BatchState::Void);
+    Ok(monthly.next().map_or(0, |(_, batch, _)| batch.facts_up_to))
 }
 
 /// Where some pin was made by another version of the program: the facts that the last batch knew.

@@ -1,10 +1,12 @@
 //! What the jobs need of the world: traits and plain data.
 
+mod gallring;
 pub mod payroll;
 pub mod signature;
 mod store;
 mod workbook;
 
+pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
 pub use payroll::{
     Attest as PayrollAttest, DeliveryState, NotDelivered, PayrollFile, PayrollHead, PayrollOut, Receipt,
 };
@@ -14,7 +16,7 @@ pub use store::{
     StoredRow,
 };
 pub use workbook::{
-    AbsenceRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, IncomeRow, JourRow, MeetingName, MeetingRef,
-    Moment, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet, SheetKind, SpanList, Unreadable,
-    UppdragRow, UtbetaltRow, Workbook,
+    AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, IncomeRow, JourRow,
+    MeetingName, MeetingRef, Moment, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet, SheetKind,
+    SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook,
 };

@@ -179,7 +179,7 @@ pub struct StoredRow {
 
 /// The database: everything between [`Store::begin`] and [`Store::commit`] happens wholly or not at all.
 #[allow(async_fn_in_trait, reason = "one task awaits one store; nothing is sent between threads")]
-pub trait Store {
+pub trait Store: super::GallringStore {
     /// Begins to write; nobody else writes until the end.
     async fn begin(&mut self) -> Result<(), Fault>;
     /// Makes all that was written last.
@@ -223,6 +223,8 @@ pub trait Store {
         after: i64,
         up_to: i64,
     ) -> Result<Vec<Revised>, Fault>;
+    /// Revisions of some kinds with numbers after one and up to another, in their order.
+    async fn revisions_of_kinds(&mut self, kinds: &[&str], after: i64, up_to: i64) -> Result<Vec<Revised>, Fault>;
     /// Records what a person did.
     async fn add_intervention(&mut self, done: &Intervention) -> Result<(), Fault>;
     /// Everything that persons did, oldest first; each is checked against its hash.
@@ -250,6 +252,8 @@ pub trait Store {
     async fn waiting(&mut self, up_to_batch: i64) -> Result<Vec<StoredRow>, Fault>;
     /// All rows of some persons in batches up to a batch number that are not void, but those that only wait, in order.
     async fn ledger(&mut self, persons: &[PersonId], up_to_batch: i64) -> Result<Vec<StoredRow>, Fault>;
+    /// All rows of some persons in every batch, also in those that are void and those that only wait, in order.
+    async fn rows_of_persons(&mut self, persons: &[PersonId]) -> Result<Vec<StoredRow>, Fault>;
     /// Names of batches that are not void and reverse rows of a batch.
     async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault>;
 

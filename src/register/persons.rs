@@ -1,5 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 
+use super::SKYDDAD;
+use crate::calendar::Day;
 use crate::domain::{Anstid, OrganCode, Person, PersonId, Personnummer, folded};
 
 /// Everybody known, by every number they have had, and by name.
@@ -10,6 +12,8 @@ pub struct PersonRegister {
     by_anstid: HashMap<String, PersonId>,
     anstid: HashMap<PersonId, Vec<(Option<OrganCode>, String)>>,
     names: HashMap<PersonId, String>,
+    /// Who has skyddade personuppgifter, and the last day of it; none without end.
+    protected: HashMap<PersonId, Option<Day>>,
 }
 
 /// Whom a reference may mean.
@@ -32,6 +36,10 @@ impl PersonRegister {
             self.by_name.entry(name).or_default().insert(person.person);
         }
         self.names.insert(person.person, format!("{} {}", person.fornamn, person.efternamn).trim().to_owned());
+        if person.skyddad == Some(true) {
+            let until = self.protected.entry(person.person).or_insert(person.to);
+            *until = until.zip(person.to).map(|(known, told)| known.max(told));
+        }
     }
 
     /// Takes in an anställningsnummer.
@@ -90,9 +98,22 @@ impl PersonRegister {
         self.anstid.get(&person).map(|list| list.iter().map(|(_, anstid)| anstid.clone()).collect()).unwrap_or_default()
     }
 
-    /// `Förnamn Efternamn`.
-    pub fn name(&self, person: PersonId) -> &str {
+    /// Skyddade personuppgifter on a day or later: what was protected then is not told now.
+    pub fn is_protected(&self, person: PersonId, day: Day) -> bool {
+        self.protected.get(&person).is_some_and(|until| until.is_none_or(|last| day <= last))
+    }
+
+    /// `Förnamn Efternamn`, or that the person is protected on the day. The only way to a name.
+    pub fn shown_name(&self, person: PersonId, day: Day) -> &str {
+        if self.is_protected(person, day) {
+            return SKYDDAD;
+        }
         self.names.get(&person).map_or("", String::as_str)
+    }
+
+    /// The person is known by another name than this.
+    pub fn has_other_name(&self, person: PersonId, name: &str) -> bool {
+        self.names.get(&person).is_some_and(|known| !known.is_empty() && folded(known) != folded(name))
     }
 
     /// Every person.

@@ -1,12 +1,14 @@
 //! Workbooks as they come in life: parsed in a child process under limits, recognised by their headers, read as typed rows.
 
 mod above;
+mod accruals;
 mod child;
 mod columns;
 mod headers;
 mod limits;
 mod parent;
 mod preflight;
+mod remark_book;
 mod rows;
 mod spool;
 mod template;
@@ -23,10 +25,12 @@ use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 use crate::calendar::Day;
 use crate::ports::Unreadable;
 
+pub use accruals::{AccrualRow, write_accruals};
 pub use child::{SUBCOMMAND, parse_stdin, run_child};
 pub use columns::is_column_name;
 pub use limits::ChildLimits;
 pub use preflight::is_whole;
+pub use remark_book::{NotWritten, RemarkLine, write_remarks};
 pub use template::write_template;
 pub use workbook::ExcelWorkbook;
 

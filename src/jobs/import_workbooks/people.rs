@@ -93,8 +93,7 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
         from,
         to: row.to.over(known.as_ref().and_then(|person| person.to)),
     };
-    let (before, now) = (work.persons.name(id).to_owned(), format!("{} {}", told.fornamn, told.efternamn));
-    if by_number.is_none() && !before.is_empty() && folded(&before) != folded(&now) {
+    if by_number.is_none() && work.persons.has_other_name(id, &format!("{} {}", told.fornamn, told.efternamn)) {
         let wrong = "ett nytt personnummer och ett nytt namn på ett känt anställningsnummer: samma person?";
         let note = problem("Anställningsnummer", wrong, "rätta anställningsnumret om det är en annan person");
         let anstid = work.persons.main_anstid(id).map(str::to_owned);
