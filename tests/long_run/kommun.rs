@@ -90,9 +90,17 @@ impl Kommun {
         let (name, sha256) = (format!("fil-{}.xlsx", self.files), format!("{:064x}", self.files));
         let file = ReadFile { name: &name, sha256: &sha256, workbook: book };
         let (now_ms, today) = (self.clock.now_ms(), self.clock.today());
-        let (rules, lonearter) = (&self.loaded.regelverk, &self.loaded.lonearter);
-        let settings =
-            import_workbooks::Settings { rules, lonearter, sha256: "inställningar", now_ms, today, dry_run: false };
+        let (rules, loaded) = (&self.loaded.regelverk, &self.loaded);
+        let (actor, sha256_of_settings) = ("handläggaren", "inställningar");
+        let settings = import_workbooks::Settings {
+            rules,
+            loaded,
+            actor,
+            sha256: sha256_of_settings,
+            now_ms,
+            today,
+            dry_run: false,
+        };
         let report = import_workbooks::import(&mut self.db, &file, &settings).await.unwrap();
         let reasons: Vec<String> = report.remarks.iter().map(|remark| remark.reason.clone()).collect();
         assert_eq!((report.held, report.rows), (0, report.accepted + report.unchanged), "{reasons:?}");
