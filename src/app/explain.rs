@@ -65,7 +65,7 @@ pub(super) async fn explain(
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
             let of_person = match &rows {
-                Some(rows) => rows.iter().filter(|row| row.person == result.person).cloned().collect(),
+                Some(rows) => rows.iter().filter(|row| calculation.is_paid_to(row, result.person)).cloned().collect(),
                 None => result.rows.clone(),
             };
             explained.person(&calculation, result, of_person);

@@ -21,6 +21,8 @@ pub(super) struct Kommun {
     pub db: Db,
     pub clock: SystemClock,
     pub json: bool,
+    /// Who changes something, where the command line says so.
+    pub by: Option<String>,
     /// The clock was set by hand: nothing may be written, but in a demo.
     now_is_given: bool,
 }
@@ -45,7 +47,7 @@ impl Kommun {
             make_private_file(&file)?;
             Db::open_file(&file).await?
         };
-        Ok(Kommun { folder: data.to_owned(), configured, db, clock, json, now_is_given: now.is_some() })
+        Ok(Kommun { folder: data.to_owned(), configured, db, clock, json, by: None, now_is_given: now.is_some() })
     }
 
     pub(super) async fn close(self) -> Result<(), Fault> {
@@ -69,6 +71,14 @@ impl Kommun {
             ));
         }
         Ok(())
+    }
+
+    /// Who changes something by hand: as the command line says, else who is logged in.
+    pub(super) fn actor(&self) -> String {
+        let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+        let mut names = self.by.iter().cloned().chain(named).map(|name| name.trim().to_owned());
+        let name = names.find(|name| !name.is_empty());
+        name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
     }
 
     pub(super) fn path(&self, folder: &Path) -> PathBuf {

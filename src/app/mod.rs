@@ -10,6 +10,7 @@ macro_rules! say {
 
 mod attest;
 mod batches;
+mod changes;
 mod cli;
 mod demo;
 mod explain;
@@ -17,6 +18,7 @@ mod explained;
 mod folder;
 mod import;
 mod kommun;
+mod person;
 mod rates;
 mod remarks;
 mod show;
@@ -73,7 +75,7 @@ pub fn run() -> u8 {
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
-    let Arguments { config, data, json, now, as_known_on, command } = arguments;
+    let Arguments { config, data, json, now, as_known_on, by, command } = arguments;
     match command {
         Command::Init { dir } => return folder::init(&dir, json),
         Command::Template { kind, file } => return folder::template(&kind, &file, json),
@@ -90,16 +92,23 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
                 .to_owned(),
         ));
     }
-    if let Command::Withdraw { because, .. } | Command::Void { because, .. } = &command
-        && because.trim().is_empty()
-    {
+    if command.because().is_some_and(|because| because.trim().is_empty()) {
         return Err(Fault::Input("--because needs the reason".to_owned()));
     }
+    if by.as_ref().is_some_and(|by| by.trim().is_empty()) {
+        return Err(Fault::Input("--by needs the name of the one who does it".to_owned()));
+    }
     let mut kommun = Kommun::open(&data, config, json, now).await?;
+    kommun.by = by;
     let ended = match command {
         Command::Check => folder::check(&kommun),
         Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,
         Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
+        Command::Person { action } => person::person(&mut kommun, action).await,
+        Command::Link { meeting, other, because } => changes::link(&mut kommun, &meeting, &other, &because).await,
+        Command::Unlink { meeting, other, because } => changes::unlink(&mut kommun, &meeting, &other, &because).await,
+        Command::Changes => changes::changes(&mut kommun).await,
+        Command::Undo { change, because } => changes::undo(&mut kommun, change, &because).await,
         Command::Month { month, freeze, yes } => batches::month(&mut kommun, month, freeze, yes, as_known_on).await,
         Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
         Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row, as_known_on).await,

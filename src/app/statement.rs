@@ -94,7 +94,7 @@ pub(super) async fn statement(
     let (mut paid, mut open) = (Vec::new(), Vec::new());
     for (id, batch) in &batches {
         let rows = stored_rows(kommun, *id, None).await?;
-        let mine: Vec<BatchRow> = rows.into_iter().filter(|row| row.person == who).collect();
+        let mine: Vec<BatchRow> = rows.into_iter().filter(|row| calculation.is_paid_to(row, who)).collect();
         let mut question = question_of(*id, batch);
         question.only = Some(who);
         let mut calculation = Calculation::start(&mut kommun.db, &loaded, question).await?;

@@ -1,10 +1,16 @@
 //! One file per job: read through ports, ask the core, write through ports.
 
 pub mod attest_batch;
+pub mod by_hand;
 pub mod calculate;
 pub mod export_batch;
 pub mod freeze_batch;
 pub mod import_workbooks;
+pub mod link_meetings;
+pub mod merge_persons;
+pub mod named;
 pub mod simulate;
+pub mod split_person;
+pub mod undo_change;
 pub mod void_batch;
 pub mod withdraw_facts;

@@ -4,8 +4,10 @@ mod alias;
 mod claims;
 mod meetings;
 mod persons;
+mod twins;
 
 pub use alias::Aliases;
 pub use claims::{KnownClaim, same_claim};
 pub use meetings::{KnownMeeting, MeetingMatch, MeetingRegister};
 pub use persons::{PersonMatch, PersonRegister};
+pub use twins::{Origins, Twins};

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Work, about, known_meeting, unreadable};
+use super::{Work, about, unreadable};
 use crate::calendar::{Clock, Day};
 use crate::domain::{Claim, ClaimId, ClaimKind, Fact, Fault, Meeting, MeetingId, PersonId, shown};
 use crate::ports::{ClaimRow, Given, MeetingRef, Moment, Problem, RowContent, Store};
-use crate::register::{KnownClaim, MeetingMatch, same_claim};
+use crate::register::{KnownClaim, KnownMeeting, MeetingMatch, same_claim};
 
 /// Claims by whom, for which meeting and of which kind, with the revision that stands.
 type Known = HashMap<(PersonId, MeetingId, ClaimKind), Vec<(i64, Claim)>>;
@@ -65,25 +65,25 @@ pub(super) fn meeting<S: Store>(
     let (Some(organ), Some(day)) = (&reference.organ, reference.day) else {
         let external = reference.external.as_deref().unwrap_or_default();
         let named = shown(external);
-        return match work.meetings.only_with_external(external) {
-            MeetingMatch::One(meeting) => Ok(meeting),
+        return match work.meeting_called(external) {
+            MeetingMatch::One(meeting) => Ok(work.aliases.meeting(meeting)),
             MeetingMatch::Unknown => Err(problem(&format!("mötet {named} finns inte"), "fyll i Datum och Organ")),
             MeetingMatch::Several(_) => Err(problem(&format!("flera möten heter {named}"), "fyll i Datum och Organ")),
         };
     };
     let organ = work.organ(Some(organ))?;
-    let any_time = work.meetings.find(&organ, day, reference.external.as_deref(), &[]);
+    let any_time = work.meeting_at(&organ, day, reference.external.as_deref(), &[]);
     match any_time {
-        MeetingMatch::One(meeting) => Ok(meeting),
+        MeetingMatch::One(meeting) => Ok(work.aliases.meeting(meeting)),
         MeetingMatch::Unknown => {
             let meeting = MeetingId(work.new_id());
             let told = Meeting { external: reference.external.clone(), ..Meeting::new(meeting, organ.clone(), day) };
-            work.meetings.add(&organ, day, known_meeting(&told));
+            work.meetings.add(&organ, day, KnownMeeting::of(&told));
             work.say(Fact::Meeting(told), at);
             Ok(meeting)
         }
-        MeetingMatch::Several(_) => match work.meetings.find(&organ, day, reference.external.as_deref(), tid) {
-            MeetingMatch::One(meeting) if !tid.is_empty() => Ok(meeting),
+        MeetingMatch::Several(_) => match work.meeting_at(&organ, day, reference.external.as_deref(), tid) {
+            MeetingMatch::One(meeting) if !tid.is_empty() => Ok(work.aliases.meeting(meeting)),
             _ => Err(problem(
                 "organet har flera möten den dagen",
                 "skriv mötets id i kolumnen Möte, eller Tid från och till",
@@ -96,12 +96,13 @@ async fn known_claims<S: Store>(
     work: &mut Work<'_, S>,
     rows: &[(u32, MeetingId, PersonId, Box<ClaimRow>)],
 ) -> Result<Known, Fault> {
-    let mut meetings: Vec<MeetingId> = rows.iter().map(|(_, meeting, _, _)| *meeting).collect();
+    let mut meetings: Vec<MeetingId> =
+        rows.iter().flat_map(|(_, meeting, _, _)| work.aliases.meetings_of(*meeting)).collect();
     meetings.sort_unstable();
     meetings.dedup();
     let mut known = Known::new();
     for standing in work.store.standing_of_meetings("claim", &meetings).await? {
-        if let Some(Fact::Claim(claim)) = standing.fact {
+        if let Some(Fact::Claim(claim)) = standing.fact.map(|fact| work.aliases.fact(fact)) {
             known.entry((claim.person, claim.meeting, claim.slag)).or_default().push((standing.number, claim));
         }
     }
