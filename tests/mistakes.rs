@@ -7,6 +7,10 @@ mod support;
 
 use std::path::PathBuf;
 
+use arvode::adapters::db::Db;
+use arvode::domain::{Closing, Fact};
+use arvode::jobs::import_workbooks::{about, key_of};
+use arvode::ports::{NewFact, Store};
 use serde_json::Value;
 use support::Kommun;
 use support::books::written;
@@ -26,7 +30,8 @@ fn list(kommun: &Kommun, file: &str, rows: &str) -> PathBuf {
 
 /// One hour of kommunstyrelsen for each.
 fn ks(kommun: &Kommun, file: &str, day: &str, anstids: &[&str]) -> PathBuf {
-    let rows: Vec<String> = anstids.iter().map(|who| format!("{day} | KS | 13.00 | 14.00 | @{who} | ledamot")).collect();
+    let rows: Vec<String> =
+        anstids.iter().map(|who| format!("{day} | KS | 13.00 | 14.00 | @{who} | ledamot")).collect();
     list(kommun, file, &rows.join("\n"))
 }
 
@@ -57,14 +62,21 @@ fn undo(kommun: &Kommun, id: &str) -> String {
 fn changes(kommun: &Kommun) -> Vec<String> {
     let text = |change: &Value| {
         let by = change["undone_by"].as_i64().map(|id| format!(", undone by {id}")).unwrap_or_default();
-        format!("{} {} {}: {}{by}", change["id"], change["action"].as_str().unwrap(), change["by"].as_str().unwrap(), change["because"].as_str().unwrap())
+        format!(
+            "{} {} {}: {}{by}",
+            change["id"],
+            change["action"].as_str().unwrap(),
+            change["by"].as_str().unwrap(),
+            change["because"].as_str().unwrap()
+        )
     };
     kommun.json(&["changes"]).as_array().unwrap().iter().map(text).collect()
 }
 
 /// Each audit row follows from the one before.
 fn audit_is_whole(kommun: &Kommun) {
-    let broken = "SELECT COUNT(*) FROM audit a LEFT JOIN audit b ON b.id = a.id - 1 WHERE a.previous <> COALESCE(b.hash, '')";
+    let broken =
+        "SELECT COUNT(*) FROM audit a LEFT JOIN audit b ON b.id = a.id - 1 WHERE a.previous <> COALESCE(b.hash, '')";
     assert_eq!(kommun.sql(broken), "0");
     assert_eq!(kommun.sql("SELECT COUNT(*) - MAX(id) FROM audit"), "0");
 }
@@ -258,14 +270,17 @@ fn merged_after_payment_a_meeting_paid_twice_is_reversed_exactly_once() {
     assert_eq!(kommun.pay("2026-11"), [grund("1001", "2026-10-14"), back("1002", "2026-09-09", "2026-10/1:2")]);
     assert_eq!(month(&kommun, "2026-12"), [""; 0]);
     undo(&kommun, &id);
-    assert_eq!(kommun.pay("2026-12"), [grund("1002", "2026-09-09")], "two persons again: the other was there too");
+    let again = format!("{} - 2026-11/1:2", grund("1002", "2026-09-09"));
+    assert_eq!(kommun.pay("2026-12"), [again], "two persons again: the reversal is itself taken back");
+    assert_eq!(month(&kommun, "2027-01"), [""; 0]);
+    assert_eq!(sum(&kommun), (4 * 41_200).to_string());
     audit_is_whole(&kommun);
 }
 
 #[test]
 fn merged_persons_who_both_hold_an_uppdrag_hold_it_once() {
     let kommun = Kommun::new("2026-09");
-    kommun.take_in_persons(&["1001", "1002"], &[("1001", "ks-vice", "KS"), ("1002", "ks-vice", "KS")]);
+    kommun.take_in_persons(&["1001", "1002"], &[("1001", "gruppledare", "KF"), ("1002", "gruppledare", "KF")]);
     let paid = kommun.pay("2026-09");
     let of = |rows: &[String], who: &str| rows.iter().filter(|row| row.starts_with(who)).cloned().collect::<Vec<_>>();
     assert_eq!((of(&paid, "1001").len(), of(&paid, "1002").len()), (1, 1), "{paid:?}");
@@ -274,6 +289,15 @@ fn merged_persons_who_both_hold_an_uppdrag_hold_it_once() {
     assert_eq!(next.len(), 2, "October's fast arvode once, and September's second one back: {next:?}");
     assert_eq!(next.iter().filter(|row| row.contains(" - 2026-09/1:2")).count(), 1, "{next:?}");
     assert_eq!(month(&kommun, "2026-11").len(), 1);
+}
+
+#[test]
+fn a_single_seat_that_both_registrations_hold_is_held_until_they_are_one() {
+    let kommun = Kommun::new("2026-09");
+    kommun.take_in_persons(&["1001", "1002"], &[("1001", "ks-vice", "KS"), ("1002", "ks-vice", "KS")]);
+    assert_eq!(month(&kommun, "2026-09"), [""; 0]);
+    change(&kommun, &["person", "merge", "1001", "1002"]);
+    assert_eq!(month(&kommun, "2026-09").len(), 1, "one person on one seat");
 }
 
 #[test]
@@ -297,9 +321,24 @@ fn a_yrkande_made_under_both_numbers_is_paid_once() {
     assert_eq!(lost(kommun.pay("2026-10")).len(), 2);
     kommun.import(&[&list(&kommun, "oktober.xlsx", "2026-10-14 | KS | 13.00 | 17.00 | @1001 | ledamot")]);
     change(&kommun, &["person", "merge", "1001", "1002"]);
-    let rows = lost(month(&kommun, "2026-11"));
+    let rows = lost(kommun.pay("2026-11"));
     assert_eq!(rows.len(), 1, "{rows:?}");
     assert!(rows[0].starts_with("1002 1675 2026-09-09 -1"), "{rows:?}");
+    kommun.import(&[&claim("y3.xlsx", "1002")]);
+    assert_eq!(month(&kommun, "2026-12"), [""; 0], "the same yrkande again");
+    let more = kommun.book(
+        "y4.xlsx",
+        &[(
+            "Yrkanden",
+            "Datum | Organ | Personnummer | Slag | Tid från | Tid till | Belopp | Styrkt
+             2026-09-09 | KS | @1001 | förlorad arbetsinkomst | 13.00 | 14.00 | 300 | ja",
+        )],
+    );
+    kommun.import(&[&more]);
+    assert_eq!(
+        month(&kommun, "2026-12"),
+        ["1001 1675 2026-09-09 -1 x 250.00 = -250.00 - 2026-10/1:2", "1001 1675 2026-09-09 1 x 300.00 = 300.00"]
+    );
 }
 
 #[test]
@@ -320,7 +359,8 @@ fn lists_that_come_after_a_merge_are_of_one_person_whichever_number_they_have() 
     assert_eq!(longer.len(), 3, "{longer:?}");
     kommun.import(&[&kommun.root().join("ett.xlsx")]);
     assert_eq!(month(&kommun, "2026-10"), one, "A, B, A ends as A");
-    let whole = kommun.list("hela.xlsx", &format!("Hela listan: ja\n{NARVARO}\n2026-09-09 | KS | 13.00 | 14.00 | @1001 | ledamot"));
+    let whole = kommun
+        .list("hela.xlsx", &format!("Hela listan: ja\n{NARVARO}\n2026-09-09 | KS | 13.00 | 14.00 | @1001 | ledamot"));
     kommun.import(&[&whole]);
     assert_eq!(month(&kommun, "2026-10"), one, "named by one number, there under both");
 }
@@ -383,7 +423,8 @@ fn a_wrong_anstallningsnummer_that_made_another_of_a_person_is_split_and_the_per
     );
     kommun.try_import(&[&wrong]);
     assert_eq!(kommun.json(&["person", "facts", "1001"])["name"], "Bo Alm", "the mistake");
-    let refused = ["person", "split", "1001", "--new", "--facts", &numbers(&kommun, "1001", "närvaro"), "--because", "fel"];
+    let refused =
+        ["person", "split", "1001", "--new", "--facts", &numbers(&kommun, "1001", "närvaro"), "--because", "fel"];
     kommun.run(&refused).exits(4).says(&["row of Personer"]);
     let id = change(&kommun, &["person", "split", "1001", "--new", "--file", "nya.xlsx", "--rows", "2"]);
     assert_eq!(kommun.json(&["person", "facts", "1001"])["name"], "Anna Ek");
@@ -396,7 +437,10 @@ fn a_wrong_anstallningsnummer_that_made_another_of_a_person_is_split_and_the_per
     );
     kommun.import(&[&right]);
     kommun.import(&[&ks(&kommun, "hans.xlsx", "2026-09-09", &["1002"])]);
-    assert_eq!(of_json(&kommun.json(&["month", "2026-10"])), [grund("1001", "2026-09-09"), grund("1002", "2026-09-09")]);
+    assert_eq!(
+        of_json(&kommun.json(&["month", "2026-10"])),
+        [grund("1001", "2026-09-09"), grund("1002", "2026-09-09")]
+    );
     let _ = id;
 }
 
@@ -467,7 +511,8 @@ fn lists_and_yrkanden_that_come_after_a_link_are_of_one_meeting() {
     kommun.import(&[&list(&kommun, "rättad.xlsx", "2026-09-11 | KS | 13.00 | 15.00 | @1001 | ledamot")]);
     let rows = month(&kommun, "2026-10");
     assert_eq!(rows.iter().filter(|row| row.starts_with("1001")).count(), 2, "{rows:?}");
-    let whole = kommun.list("hela.xlsx", &format!("Hela listan: ja\n{NARVARO}\n2026-09-11 | KS | 13.00 | 15.00 | @1001 | ledamot"));
+    let whole = kommun
+        .list("hela.xlsx", &format!("Hela listan: ja\n{NARVARO}\n2026-09-11 | KS | 13.00 | 15.00 | @1001 | ledamot"));
     kommun.import(&[&whole]);
     let rows = month(&kommun, "2026-10");
     assert!(rows.iter().all(|row| row.starts_with("1001")), "removed under both ids: {rows:?}");
@@ -500,6 +545,40 @@ fn a_link_refuses_a_meeting_of_another_organ_and_one_that_is_linked_already() {
 
 // ---- tripwires and closed months
 
+/// Closes everything up to a month, as it is recorded.
+fn closed(kommun: &Kommun, through: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut db = Db::open_file(&kommun.path("arvode.db")).await.unwrap();
+        let fact = Fact::Closing(Closing { through: through.parse().unwrap() });
+        let (number, place) = (db.last_fact().await.unwrap() + 1, (None, String::new(), 0));
+        let (key, about) = (key_of(&fact), about(&fact));
+        let new = NewFact { number, key, about, fact: Some(fact), place, because: None, supersedes: None };
+        db.begin().await.unwrap();
+        db.record(&[new], 1).await.unwrap();
+        db.commit().await.unwrap();
+        db.close().await.unwrap();
+    });
+}
+
+#[test]
+fn in_a_closed_month_nothing_is_undone_withdrawn_or_linked_for_no_money_could_follow() {
+    let kommun = moved_without_saying_so();
+    let late = ks(&kommun, "oktober.xlsx", "2026-10-14", &["1001"]);
+    kommun.import(&[&late]);
+    let september = change(&kommun, &["withdraw", "KS", "2026-09-11"]);
+    let october = change(&kommun, &["withdraw", late.to_str().unwrap()]);
+    closed(&kommun, "2026-09");
+    let refused = |command: &[&str]| {
+        kommun.run(&[command, &["--because", "för sent"]].concat()).exits(4).says(&["2026-09", "is closed"]);
+    };
+    refused(&["undo", &september]);
+    refused(&["withdraw", "KS", "2026-09-09"]);
+    refused(&["withdraw", kommun.root().join("först.xlsx").to_str().unwrap()]);
+    undo(&kommun, &october);
+    assert_eq!(month(&kommun, "2026-11"), [grund("1001", "2026-10-14")]);
+}
+
 #[test]
 fn a_withdrawn_file_that_puts_many_in_debt_stops_at_the_freeze_and_says_what_to_do() {
     let all = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"];
@@ -508,7 +587,12 @@ fn a_withdrawn_file_that_puts_many_in_debt_stops_at_the_freeze_and_says_what_to_
     kommun.import(&[&list]);
     kommun.pay("2026-10");
     let id = change(&kommun, &["withdraw", list.to_str().unwrap()]);
-    kommun.run(&["month", "2026-11", "--freeze"]).exits(4).says(&["7 personer", "--yes", "arvode changes", "arvode undo"]);
+    kommun.run(&["month", "2026-11", "--freeze"]).exits(4).says(&[
+        "7 personer",
+        "--yes",
+        "arvode changes",
+        "arvode undo",
+    ]);
     assert_eq!(kommun.sql("SELECT COUNT(*) FROM batch"), "1");
     let copy = kommun.copy();
     assert!(copy.run(&["month", "2026-11", "--freeze", "--yes"]).code <= 1);

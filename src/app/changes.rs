@@ -18,7 +18,11 @@ pub(super) async fn link(kommun: &mut Kommun, one: &str, other: &str, because: &
     let (one, other, actor) = (meeting_name(one)?, meeting_name(other)?, kommun.actor());
     let (rules, by) = (&kommun.configured.loaded.regelverk, ByHand { actor: &actor, because });
     let done = link_meetings::link(&mut kommun.db, &kommun.clock, rules, &by, (&one, &other)).await?;
-    tell(kommun, &done, "Mötena är ett: det som registrerades sist säger när och var. Det som är betalt dubbelt återkrävs i nästa lönekörning");
+    tell(
+        kommun,
+        &done,
+        "Mötena är ett: det som registrerades sist säger när och var. Det som är betalt dubbelt återkrävs i nästa lönekörning",
+    );
     Ok(Ended::Done)
 }
 
@@ -75,7 +79,9 @@ pub(super) async fn changes(kommun: &mut Kommun) -> Result<Ended, Fault> {
         shown.add_row([done.id.to_string(), day, done.actor.clone(), what, done.because.clone(), by]);
     }
     say!("{shown}");
-    say!("En körning som är tagen tillbaka (void) ångras genom att månaden fryses igen; en omräkning ångras genom void.");
+    say!(
+        "En körning som är tagen tillbaka (void) ångras genom att månaden fryses igen; en omräkning ångras genom void."
+    );
     Ok(Ended::Done)
 }
 

@@ -300,7 +300,10 @@ impl From<StateWord> for State {
 fn range<T: std::str::FromStr + Copy + PartialOrd>(text: &str) -> Result<RangeInclusive<T>, String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let parsed = first.trim().parse::<T>().ok().zip(last.trim().parse::<T>().ok());
-    parsed.filter(|(first, last)| first <= last).map(|(first, last)| first..=last).ok_or_else(|| "write 12 or 12-20".to_owned())
+    parsed
+        .filter(|(first, last)| first <= last)
+        .map(|(first, last)| first..=last)
+        .ok_or_else(|| "write 12 or 12-20".to_owned())
 }
 
 impl Command {

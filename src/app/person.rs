@@ -102,7 +102,9 @@ fn in_short(fact: &Fact, meetings: &HashMap<MeetingId, Meeting>) -> String {
         Fact::Jour(found) => format!("jour för {} {}", found.organ, span(Some(found.from), Some(found.to))),
         Fact::Beslut(found) => format!("beslut {} {}", found.diarienummer, found.day),
         Fact::Avstaende(found) => format!("avstår {} {}", found.what.word(), span(Some(found.from), found.to)),
-        Fact::Utbetalt(found) => format!("utbetalt {}, lönart {}, {}", found.payout, found.lonart, swedish(found.belopp)),
+        Fact::Utbetalt(found) => {
+            format!("utbetalt {}, lönart {}, {}", found.payout, found.lonart, swedish(found.belopp))
+        }
         Fact::Meeting(_) | Fact::Merge(_) | Fact::Link(_) | Fact::Closing(_) | Fact::SwitchOver(_) => String::new(),
     }
 }

@@ -407,7 +407,13 @@ impl<'a, S: Store> Work<'a, S> {
     }
 
     /// The meeting that a row may mean; registered twice it is one.
-    fn meeting_at(&self, organ: &OrganCode, day: Day, external: Option<&str>, hours: &[(Clock, Clock)]) -> MeetingMatch {
+    fn meeting_at(
+        &self,
+        organ: &OrganCode,
+        day: Day,
+        external: Option<&str>,
+        hours: &[(Clock, Clock)],
+    ) -> MeetingMatch {
         self.meetings.find(organ, day, external, hours).by_kept(&self.aliases)
     }
 

@@ -23,7 +23,11 @@ pub async fn link(
         let (one, other) = (meetings.find(rules, one)?, meetings.find(rules, other)?);
         let of = |id| meetings.known.get(&id).map(|meeting| &meeting.organ);
         if meetings.aliases.meeting(one) == meetings.aliases.meeting(other) {
-            return Err(Fault::Refused(format!("{} and {} are one meeting already", told(&meetings, one), told(&meetings, other))));
+            return Err(Fault::Refused(format!(
+                "{} and {} are one meeting already",
+                told(&meetings, one),
+                told(&meetings, other)
+            )));
         }
         if of(one) != of(other) {
             return Err(Fault::Refused(format!(

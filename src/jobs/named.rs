@@ -145,10 +145,9 @@ impl Meetings {
             MeetingMatch::Unknown => {
                 Err(Fault::Input("there is no such meeting; give organ and day, or its mötes-id".to_owned()))
             }
-            MeetingMatch::Several(found) => Err(Fault::Input(format!(
-                "{} meetings fit; add the start as 13.00, or give the mötes-id",
-                found.len()
-            ))),
+            MeetingMatch::Several(found) => {
+                Err(Fault::Input(format!("{} meetings fit; add the start as 13.00, or give the mötes-id", found.len())))
+            }
         }
     }
 }

@@ -24,8 +24,7 @@ impl Chosen {
         match self {
             Chosen::Numbers(ranges) => ranges.iter().any(|range| range.contains(&recorded.number)),
             Chosen::File(name, rows) => {
-                *recorded.source.file == **name
-                    && rows.as_ref().is_none_or(|rows| rows.contains(&recorded.source.row))
+                *recorded.source.file == **name && rows.as_ref().is_none_or(|rows| rows.contains(&recorded.source.row))
             }
         }
     }
@@ -48,7 +47,10 @@ pub async fn split(
         let person = persons.aliases.person(persons.find(person, today)?);
         let to = to.map(|to| persons.find(to, today).map(|to| persons.aliases.person(to))).transpose()?;
         if to == Some(person) {
-            return Err(Fault::Refused(format!("both name {}; facts move from one person to another", persons.name(person))));
+            return Err(Fault::Refused(format!(
+                "both name {}; facts move from one person to another",
+                persons.name(person)
+            )));
         }
         let standing = facts_of(store, &persons, person).await?;
         let mut moving: Vec<Recorded> = standing.iter().filter(|recorded| chosen.is(recorded)).cloned().collect();
@@ -69,11 +71,22 @@ pub async fn split(
             revisions.retain(|earlier: &Revision| earlier.key != moved.key);
             revisions.push(moved);
         }
-        has_a_name(&standing, &revisions, person, "the person would be left without a row of Personer; use `arvode person merge` if they are one")?;
+        has_a_name(
+            &standing,
+            &revisions,
+            person,
+            "the person would be left without a row of Personer; use `arvode person merge` if they are one",
+        )?;
         if to.is_none() {
-            has_a_name(&[], &revisions, moves.to, "a new person begins with their row of Personer; choose that fact too, or name the person by --to")?;
+            has_a_name(
+                &[],
+                &revisions,
+                moves.to,
+                "a new person begins with their row of Personer; choose that fact too, or name the person by --to",
+            )?;
         }
-        let detail = format!("{} fakta från person {} till person {}", count_to(&revisions, moves.to), person.0, moves.to.0);
+        let detail =
+            format!("{} fakta från person {} till person {}", count_to(&revisions, moves.to), person.0, moves.to.0);
         record(store, clock, by, ("split", &detail), revisions, (moves.next, None)).await
     })
     .await
@@ -93,9 +106,7 @@ fn with_their_decisions(standing: &[Recorded], moving: &mut Vec<Recorded>) {
     let claim = |recorded: &Recorded| if let Fact::Claim(claim) = &recorded.fact { Some(claim.claim) } else { None };
     let claims: HashSet<ClaimId> = moving.iter().filter_map(claim).collect();
     let numbers: HashSet<i64> = moving.iter().map(|recorded| recorded.number).collect();
-    let is_about = |recorded: &&Recorded| {
-        matches!(&recorded.fact, Fact::Beslut(beslut) if beslut.claim.is_some_and(|claim| claims.contains(&claim)))
-    };
+    let is_about = |recorded: &&Recorded| matches!(&recorded.fact, Fact::Beslut(beslut) if beslut.claim.is_some_and(|claim| claims.contains(&claim)));
     let more = standing.iter().filter(is_about).filter(|recorded| !numbers.contains(&recorded.number));
     moving.extend(more.cloned());
     // Yrkanden first: their decisions name them.
@@ -140,7 +151,8 @@ fn is_another(earlier: &Revised, moving: &Recorded) -> bool {
 fn has_a_name(standing: &[Recorded], revisions: &[Revision], person: PersonId, otherwise: &str) -> Result<(), Fault> {
     let is_name = |fact: &Fact| matches!(fact, Fact::Person(row) if row.person == person);
     let gone: HashSet<&str> = revisions.iter().map(|revision| revision.key.as_str()).collect();
-    let stays = standing.iter().any(|recorded| is_name(&recorded.fact) && !gone.contains(key_of(&recorded.fact).as_str()));
+    let stays =
+        standing.iter().any(|recorded| is_name(&recorded.fact) && !gone.contains(key_of(&recorded.fact).as_str()));
     let comes = revisions.iter().filter_map(|revision| revision.fact.as_ref()).any(is_name);
     if stays || comes { Ok(()) } else { Err(Fault::Refused(otherwise.to_owned())) }
 }

@@ -19,10 +19,13 @@ pub async fn undo(store: &mut impl Store, clock: &impl Clock, by: &ByHand<'_>, c
             return Err(Fault::Input(format!("there is no change {change}; `arvode changes` lists them")));
         };
         if let Some(by) = undone(&interventions).get(&change) {
-            return Err(Fault::Refused(format!("change {change} is undone already, by change {by}; `arvode undo {by}` does it again")));
+            return Err(Fault::Refused(format!(
+                "change {change} is undone already, by change {by}; `arvode undo {by}` does it again"
+            )));
         }
         let changed = changed(store, done, &interventions).await?;
-        let said: Vec<Fact> = changed.iter().flat_map(|(last, before)| last.fact.iter().chain(before)).cloned().collect();
+        let said: Vec<Fact> =
+            changed.iter().flat_map(|(last, before)| last.fact.iter().chain(before)).cloned().collect();
         refuse_closed(store, &said).await?;
         let revisions = restored(store, done, changed).await?;
         let first = store.last_fact().await? + 1;

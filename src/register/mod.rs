@@ -10,4 +10,4 @@ pub use alias::Aliases;
 pub use claims::{KnownClaim, same_claim};
 pub use meetings::{KnownMeeting, MeetingMatch, MeetingRegister};
 pub use persons::{PersonMatch, PersonRegister};
-pub use twins::{Origins, Twins};
+pub use twins::{Origins, Twins, is_twin};

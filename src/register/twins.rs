@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::domain::{ClaimId, Fact, MeetingId, Occasion, PersonId, Uppdrag, UppdragId, folded};
+use crate::domain::{Claim, ClaimId, Fact, MeetingId, Occasion, PersonId, Uppdrag, UppdragId, folded};
 use crate::law::{Claimed, PersonFacts};
 
 /// Under which ids facts were registered, before persons and meetings became one.
@@ -94,7 +94,8 @@ impl Origins {
         for later in list.drain(..) {
             let id = later.claim.claim;
             let origin = self.claims.get(&id).copied().unwrap_or((later.claim.person, later.claim.meeting));
-            let twin = kept.iter_mut().find(|(known, origins)| !origins.contains(&origin) && is_same_claim(known, &later));
+            let twin =
+                kept.iter_mut().find(|(known, origins)| !origins.contains(&origin) && is_same_claim(known, &later));
             match twin {
                 Some((known, origins)) => {
                     origins.insert(origin);
@@ -139,8 +140,15 @@ fn join(known: &mut Uppdrag, later: &Uppdrag) {
 
 /// The same thing asked for the same meeting; the evidence may have come with one of them.
 fn is_same_claim(one: &Claimed, other: &Claimed) -> bool {
-    let (a, b) = (&one.claim, &other.claim);
-    one.meeting.meeting == other.meeting.meeting
-        && (a.slag, a.tid, a.timmar, a.belopp, a.km) == (b.slag, b.tid, b.timmar, b.belopp, b.km)
+    one.meeting.meeting == other.meeting.meeting && asks_the_same(&one.claim, &other.claim)
+}
+
+/// Whether a claim that hangs on the same person and meeting as another was asked under another registration of theirs.
+pub fn is_twin(one: &Claim, other: &Claim) -> bool {
+    (one.person, one.meeting) != (other.person, other.meeting) && asks_the_same(one, other)
+}
+
+fn asks_the_same(a: &Claim, b: &Claim) -> bool {
+    (a.slag, a.tid, a.timmar, a.belopp, a.km) == (b.slag, b.tid, b.timmar, b.belopp, b.km)
         && (&a.resa, a.avresa, a.hemkomst, a.barn_fott) == (&b.resa, b.avresa, b.hemkomst, b.barn_fott)
 }

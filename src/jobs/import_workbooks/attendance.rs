@@ -341,7 +341,8 @@ async fn store_rows<S: Store>(
     }
     for (number, meeting, person, row) in rows {
         let key = format!("attendance:{}:{}", meeting.0, person.0);
-        let (before, known) = (numbers.remove(&key), standing.remove(&(meeting, person)).unwrap_or_default().attendance);
+        let (before, known) =
+            (numbers.remove(&key), standing.remove(&(meeting, person)).unwrap_or_default().attendance);
         let told = attendance(work, sheet, meeting, person, *row, known.as_ref());
         let is_new = known.as_ref() != Some(&told);
         work.count(is_new);

@@ -61,11 +61,7 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
     let id = match (by_number, by_anstid) {
         (Some(one), Some(other)) if work.aliases.person(one) != work.aliases.person(other) => {
             let wrong = "anställningsnumret tillhör en annan person";
-            return Err(problem(
-                "Anställningsnummer",
-                wrong,
-                "rätta numret; är det samma person: arvode person merge",
-            ));
+            return Err(problem("Anställningsnummer", wrong, "rätta numret; är det samma person: arvode person merge"));
         }
         (Some(id), _) => id,
         (None, Some(id)) => work.aliases.person(id),
