@@ -108,6 +108,9 @@ fn action_word(action: &str) -> &str {
         "link" => "länkat",
         "unlink" => "länk borttagen",
         "undo" => "ogjort",
+        "close_remark" => "anmärkning stängd",
+        "shadow" => "skuggkörning",
+        "switch-over" => "övergång",
         other => other,
     }
 }

@@ -18,9 +18,12 @@ mod explained;
 mod folder;
 mod import;
 mod kommun;
+mod names;
 mod person;
 mod rates;
+mod receivables;
 mod remarks;
+mod shadow;
 mod show;
 mod simulate;
 mod statement;
@@ -98,8 +101,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     if by.as_ref().is_some_and(|by| by.trim().is_empty()) {
         return Err(Fault::Input("--by needs the name of the one who does it".to_owned()));
     }
-    let mut kommun = Kommun::open(&data, config, json, now).await?;
-    kommun.by = by;
+    let mut kommun = Kommun::open(&data, config, json, now, by).await?;
     let ended = match command {
         Command::Check => folder::check(&kommun),
         Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,
@@ -122,7 +124,10 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
         }
-        Command::Remarks { state } => remarks::remarks(&mut kommun, state).await,
+        Command::Shadow { month, file, keep } => shadow::shadow(&mut kommun, month, &file, keep).await,
+        Command::SwitchOver { month, yes, because } => shadow::switch_over(&mut kommun, month, yes, because).await,
+        Command::Remarks { state, to } => remarks::remarks(&mut kommun, state, to.as_deref()).await,
+        Command::Receivables => receivables::receivables(&mut kommun).await,
         Command::Init { .. } | Command::Template { .. } | Command::Demo { .. } => Ok(Ended::Done),
     };
     let closed = kommun.close().await;

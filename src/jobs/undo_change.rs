@@ -24,6 +24,12 @@ pub async fn undo(store: &mut impl Store, clock: &impl Clock, by: &ByHand<'_>, c
             )));
         }
         let changed = changed(store, done, &interventions).await?;
+        if changed.is_empty() {
+            return Err(Fault::Refused(format!(
+                "change {change} ({}) changed no fact, so nothing can stand again; a remark that was closed comes back when its file is imported again",
+                done.action
+            )));
+        }
         let said: Vec<Fact> =
             changed.iter().flat_map(|(last, before)| last.fact.iter().chain(before)).cloned().collect();
         refuse_closed(store, &said).await?;
