@@ -599,3 +599,62 @@ fn a_withdrawn_file_that_puts_many_in_debt_stops_at_the_freeze_and_says_what_to_
     undo(&kommun, &id);
     assert_eq!(month(&kommun, "2026-11"), [""; 0], "nothing is owed either way");
 }
+
+#[test]
+fn a_recalculation_stops_at_a_sparr_too_and_says_who_asked_for_it_when_it_passes() {
+    let kommun = Kommun::new("2026-09");
+    kommun.take_in_persons(&["1001"], &[("1001", "ks-vice", "KS")]);
+    kommun.pay("2026-09");
+    kommun.pay("2026-10");
+    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("manader = 13", "manader = 1"));
+    kommun.edit("regelverk/riksdagsarvode.toml", |text| text.replace("value = 81400", "value = 82000"));
+    let command = ["recalculate", "--from", "2026-09", "--because", "KF 2026 § 1", "--by", "Karin"];
+    kommun.run(&command).exits(4).says(&["2 intjänandemånader", "--yes", "nothing was frozen"]);
+    assert_eq!(kommun.sql("SELECT COUNT(*) FROM batch"), "2");
+    let ran = kommun.run(&[&command[..], &["--yes"]].concat());
+    assert!(ran.code <= 1 && ran.out.contains("arvode void"), "{ran:?}");
+    let audit = kommun.sql("SELECT detail FROM audit WHERE action = 'freeze' ORDER BY id DESC LIMIT 1");
+    assert!(audit.contains("omräkning från 2026-09, av Karin: KF 2026 § 1"), "{audit}");
+}
+
+#[test]
+fn merged_and_linked_together_a_meeting_that_two_lists_say_of_two_numbers_is_paid_once() {
+    let kommun = kommun(&["1001", "1002"]);
+    kommun.import(&[&ks(&kommun, "först.xlsx", "2026-09-09", &["1001"])]);
+    kommun.import(&[&ks(&kommun, "sedan.xlsx", "2026-09-11", &["1002"])]);
+    assert_eq!(kommun.pay("2026-10").len(), 2);
+    kommun.import(&[&ks(&kommun, "oktober.xlsx", "2026-10-14", &["1001"])]);
+    let merged = change(&kommun, &["person", "merge", "1001", "1002"]);
+    assert_eq!(month(&kommun, "2026-11"), [grund("1001", "2026-10-14")], "two meetings of one person");
+    let linked = change(&kommun, &["link", "KS 2026-09-09", "KS 2026-09-11"]);
+    assert_eq!(month(&kommun, "2026-11"), [back("1001", "2026-09-09", "2026-10/1:1"), grund("1001", "2026-10-14")]);
+    undo(&kommun, &merged);
+    undo(&kommun, &linked);
+    assert_eq!(month(&kommun, "2026-11"), [grund("1001", "2026-10-14")], "both undone, nothing is owed for either");
+}
+
+#[test]
+fn a_split_moves_uppdrag_and_yrkanden_with_their_money() {
+    let kommun = Kommun::new("2026-09");
+    kommun.take_in_persons(&["1001", "1002"], &[("1001", "gruppledare", "KF"), ("1001", "ledamot", "KS")]);
+    kommun.import(&[&ks(&kommun, "mina.xlsx", "2026-09-09", &["1001"])]);
+    let claim = kommun.book(
+        "yrkande.xlsx",
+        &[(
+            "Yrkanden",
+            "Datum | Organ | Personnummer | Slag | Tid från | Tid till | Belopp | Styrkt
+             2026-09-09 | KS | @1001 | förlorad arbetsinkomst | 13.00 | 14.00 | 250 | ja",
+        )],
+    );
+    kommun.import(&[&claim]);
+    let paid = kommun.pay("2026-10");
+    assert_eq!(paid.len(), 3, "gruppledare in September and October, lost income: {paid:?}");
+    let chosen = ["uppdrag gruppledare", "närvaro", "yrkande"].map(|says| numbers(&kommun, "1001", says)).join(",");
+    change(&kommun, &["person", "split", "1001", "--to", "1002", "--facts", &chosen]);
+    let frozen = kommun.json(&["month", "2026-11"]);
+    let rows = of_json(&frozen);
+    let of = |who: &str| rows.iter().filter(|row| row.starts_with(who)).count();
+    // 1001 owes three rows and is owed none: they wait for a decision. 1002 is paid them, and November's fee.
+    assert_eq!((of("1001"), of("1002")), (0, 4), "{rows:?}");
+    assert!(kommun.held().iter().any(|remark| remark.starts_with("1001") && remark.contains("väntar på beslut")));
+}
