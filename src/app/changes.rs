@@ -109,6 +109,8 @@ fn action_word(action: &str) -> &str {
         "unlink" => "länk borttagen",
         "undo" => "ogjort",
         "close_remark" => "anmärkning stängd",
+        "close" => "månader stängda",
+        "reopen" => "månader öppnade",
         "shadow" => "skuggkörning",
         "switch-over" => "övergång",
         other => other,

@@ -8,10 +8,12 @@ macro_rules! say {
     }};
 }
 
+mod accruals;
 mod attest;
 mod batches;
 mod changes;
 mod cli;
+mod close;
 mod demo;
 mod explain;
 mod explained;
@@ -87,11 +89,15 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     }
     let looks_back = matches!(
         command,
-        Command::Month { .. } | Command::Explain { .. } | Command::Rates { .. } | Command::Statement { .. }
+        Command::Month { .. }
+            | Command::Explain { .. }
+            | Command::Rates { .. }
+            | Command::Statement { .. }
+            | Command::Accruals { .. }
     );
     if as_known_on.is_some() && !looks_back {
         return Err(Fault::Input(
-            "--as-known-on goes with `arvode month`, `arvode explain`, `arvode rates` and `arvode statement`"
+            "--as-known-on goes with `arvode month`, `arvode explain`, `arvode rates`, `arvode statement` and `arvode accruals`"
                 .to_owned(),
         ));
     }
@@ -103,7 +109,8 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     }
     let mut kommun = Kommun::open(&data, config, json, now, by).await?;
     let ended = match command {
-        Command::Check => folder::check(&kommun),
+        Command::Check => folder::check(&mut kommun).await,
+        Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
         Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,
         Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
         Command::Person { action } => person::person(&mut kommun, action).await,
@@ -120,6 +127,10 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Void { batch, because, payroll_discarded } => {
             batches::void(&mut kommun, batch, &because, payroll_discarded).await
         }
+        Command::Accruals { year, to, persons } => {
+            accruals::accruals(&mut kommun, year, to, persons, as_known_on).await
+        }
+        Command::Gallra { .. } => Ok(Ended::Done),
         Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::calculate::closed;
 use crate::calendar::{Day, Month};
 use crate::domain::{Fact, Fault, MeetingId, Provenance};
 use crate::ports::{About, Clock, Intervention, NewFact, Store};
@@ -140,14 +141,13 @@ pub fn undone(interventions: &[Intervention]) -> BTreeMap<i64, i64> {
 /// `Refused`, naming the closed month.
 pub async fn refuse_closed(store: &mut impl Store, facts: &[Fact]) -> Result<(), Fault> {
     let up_to = store.last_fact().await?;
-    let closing = store.facts_of_kinds(&["closing"], up_to).await?.pop().map(|recorded| recorded.fact);
-    let Some(Fact::Closing(closing)) = closing else { return Ok(()) };
+    let closed = closed(store, up_to).await?;
+    let Some(through) = closed.through.max(closed.gallrad_through) else { return Ok(()) };
     let days = meeting_days(store, facts).await?;
     let months: BTreeSet<Month> = facts.iter().filter_map(|fact| last_day(fact, &days)).map(Month::of).collect();
-    match months.first().filter(|month| **month <= closing.through) {
+    match months.first().filter(|month| closed.is_closed(**month)) {
         Some(month) => Err(Fault::Refused(format!(
-            "it concerns {month}, and everything up to {} is closed: no money could follow, so nothing was changed. What must be put right there is decided and paid by hand",
-            closing.through
+            "it concerns {month}, and everything up to {through} is closed: no money could follow, so nothing was changed. Open the month by `arvode close --reopen`, or decide and pay what must be put right by hand"
         ))),
         None => Ok(()),
     }

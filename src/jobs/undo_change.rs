@@ -30,6 +30,11 @@ pub async fn undo(store: &mut impl Store, clock: &impl Clock, by: &ByHand<'_>, c
                 done.action
             )));
         }
+        if changed.iter().any(|(last, _)| last.key == "closing") {
+            return Err(Fault::Refused(format!(
+                "change {change} closed or opened months; that has conditions of its own: `arvode close`, with or without --reopen"
+            )));
+        }
         let said: Vec<Fact> =
             changed.iter().flat_map(|(last, before)| last.fact.iter().chain(before)).cloned().collect();
         refuse_closed(store, &said).await?;
