@@ -14,6 +14,7 @@ use super::veil::veiled;
 use crate::adapters::signature::SshSignatures;
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, LineKind, PersonId, Remark, State};
+use crate::jobs::by_hand::ByHand;
 use crate::jobs::calculate::{Calculation, Question, Waived, closed};
 use crate::jobs::export_batch::{CutOff, Outcome as Exported, export as export_batch};
 use crate::jobs::freeze_batch::{Outcome, Wanted, freeze, preview};
@@ -68,7 +69,12 @@ pub(super) async fn recalculate(kommun: &mut Kommun, from: Month, because: Strin
     if because.trim().is_empty() {
         return Err(Fault::Input("--because needs the decision, for example \"KF 2023-03-27 § 12\"".to_owned()));
     }
-    freeze_and_show(kommun, &Wanted::Recalculation { from, because }, yes).await
+    let actor = kommun.actor();
+    let ended = freeze_and_show(kommun, &Wanted::Recalculation { from, because, actor }, yes).await?;
+    if !kommun.json {
+        say!("En omräkning ångras genom att körningen tas tillbaka: arvode void KÖRNING --because \"…\"");
+    }
+    Ok(ended)
 }
 
 async fn freeze_and_show(kommun: &mut Kommun, wanted: &Wanted, yes: bool) -> Result<Ended, Fault> {
@@ -78,10 +84,14 @@ async fn freeze_and_show(kommun: &mut Kommun, wanted: &Wanted, yes: bool) -> Res
     let outcome = freeze(&mut kommun.db, &settings, &kommun.clock, wanted, yes, &mut step).await?;
     bar.finish_and_clear();
     if !outcome.stopped.is_empty() {
+        let payout = outcome.name.payout;
+        let look = match wanted {
+            Wanted::Monthly(_) => format!("Look at `arvode month {payout}`"),
+            Wanted::Recalculation { .. } => format!("`arvode month {payout}` shows what the rules would change"),
+        };
         return Err(Fault::Refused(format!(
-            "spärr: {}; nothing was frozen. Look at `arvode month {}`, and freeze with --yes if it is right",
+            "spärr: {}; nothing was frozen. {look}. If it is right, say the same with --yes; if not, `arvode changes` lists what was changed by hand and `arvode undo` undoes it, and `arvode withdraw FILE` takes a wrong file back",
             outcome.stopped.join("; "),
-            outcome.name.payout
         )));
     }
     if outcome.is_empty {
@@ -455,11 +465,14 @@ pub(super) async fn void(
     payroll_discarded: bool,
 ) -> Result<Ended, Fault> {
     kommun.may_write()?;
-    void_batch(&mut kommun.db, &kommun.clock, name, because, payroll_discarded).await?;
+    let actor = kommun.actor();
+    let by = ByHand { actor: &actor, because };
+    void_batch(&mut kommun.db, &kommun.clock, name, &by, payroll_discarded).await?;
     if kommun.json {
         say!("{}", json!({ "batch": name, "state": "void" }));
     } else {
         say!("Körning {name} är tagen tillbaka: dess rader är att betala igen.");
+        say!("Ångra: frys månaden igen, arvode month {} --freeze; körningen får nästa nummer.", name.payout);
     }
     Ok(Ended::Done)
 }

@@ -30,7 +30,7 @@ use crate::ledger::{
 use crate::money::Ore;
 use crate::ports::{Pin, Store, StoredRow};
 use crate::regelverk::{LAW_VERSION, Loaded, Lonekalender, Regelverk};
-use crate::register::{Aliases, PersonRegister};
+use crate::register::{Aliases, Origins, PersonRegister, Twins};
 
 /// Persons whose facts are in memory together.
 const PERSONS_TOGETHER: usize = 128;
@@ -225,18 +225,23 @@ impl<'a> Calculation<'a> {
         let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());
         let mut names = HashMap::<PersonId, Vec<String>>::new();
         let (mut all_uppdrag, mut decisions) = (Vec::new(), Decisions::default());
+        let mut origins = Origins::default();
         let mut decided_at = HashMap::new();
         for mut recorded in store.facts_of_kinds(&kinds, question.facts_up_to).await? {
+            origins.add(&recorded.fact);
+            match &recorded.fact {
+                Fact::Person(person) => persons.add_person_of(person, aliases.person(person.person)),
+                Fact::Anstid(anstid) => persons.add_anstid_of(anstid, aliases.person(anstid.person)),
+                _ => {}
+            }
             recorded.fact = aliases.fact(recorded.fact);
             match &recorded.fact {
                 Fact::Person(person) => {
-                    persons.add_person(person);
                     let (first, last) = (&person.fornamn, &person.efternamn);
                     let written =
                         [format!("{first} {last}"), format!("{last} {first}"), person.personnummer.twelve_digits()];
                     names.entry(person.person).or_default().extend(written.iter().map(|name| folded(name)));
                 }
-                Fact::Anstid(anstid) => persons.add_anstid(anstid),
                 Fact::Meeting(meeting) => drop(meetings.insert(meeting.meeting, meeting.clone())),
                 Fact::Uppdrag(found) => all_uppdrag.push(found.clone()),
                 Fact::Beslut(beslut) => {
@@ -266,6 +271,9 @@ impl<'a> Calculation<'a> {
             (anstid.is_none(), anstid, *person)
         });
         queue.reverse();
+        if !aliases.is_empty() {
+            origins.one_of_uppdrag(&mut all_uppdrag, |uppdrag| uppdrag);
+        }
         let register = UppdragRegister::new(all_uppdrag, names);
         let months = BTreeSet::new();
         let calculation = Calculation {
@@ -367,13 +375,21 @@ impl<'a> Calculation<'a> {
         let rest = self.queue.len().saturating_sub(PERSONS_TOGETHER);
         let persons: Vec<PersonId> = self.queue.drain(rest..).rev().collect();
         let ids: Vec<PersonId> = persons.iter().flat_map(|person| self.aliases.persons_of(*person)).collect();
-        let (mut facts, mut money) = self.facts_of(store, &ids, self.question.facts_up_to).await?;
+        let (mut facts, mut money, twins) = self.facts_of(store, &ids, self.question.facts_up_to).await?;
         let mut earlier = match self.earlier_facts {
             Some(number) => Some(self.facts_of(store, &ids, number).await?.0),
             None => None,
         };
+        for (person, twins) in &twins {
+            for row in self.waiting.get_mut(person).into_iter().flatten() {
+                row.occasion = twins.occasion(row.occasion.clone());
+            }
+        }
         for mut stored in store.ledger(&ids, self.question.booked_up_to).await? {
             stored.row = kept(&self.aliases, stored.row);
+            if let Some(twins) = twins.get(&stored.row.person) {
+                stored.row.occasion = twins.occasion(stored.row.occasion);
+            }
             money.entry(stored.row.person).or_default().rows.push(stored);
         }
         let mut known = Vec::with_capacity(persons.len());
@@ -417,12 +433,17 @@ impl<'a> Calculation<'a> {
         store: &mut impl Store,
         persons: &[PersonId],
         up_to: i64,
-    ) -> Result<(HashMap<PersonId, PersonFacts>, HashMap<PersonId, Money>), Fault> {
+    ) -> Result<(HashMap<PersonId, PersonFacts>, HashMap<PersonId, Money>, HashMap<PersonId, Twins>), Fault> {
         let mut found: HashMap<PersonId, PersonFacts> =
             persons.iter().map(|person| (*person, no_facts(*person))).collect();
         let mut money: HashMap<PersonId, Money> = HashMap::new();
-        for mut recorded in store.facts_of_persons(persons, up_to).await? {
+        let (mut origins, mut twins) = (Origins::default(), HashMap::new());
+        let mut recorded_facts = store.facts_of_persons(persons, up_to).await?;
+        recorded_facts.sort_by_key(|recorded| !self.is_of_kept(&recorded.fact));
+        for mut recorded in recorded_facts {
             let key = matches!(recorded.fact, Fact::Utbetalt(_)).then(|| key_of(&recorded.fact));
+            origins.add(&recorded.fact);
+            let is_of_another = matches!(recorded.fact, Fact::Person(_)) && !self.is_of_kept(&recorded.fact);
             recorded.fact = self.aliases.fact(recorded.fact);
             let Some(person) = about(&recorded.fact).person else { continue };
             if let (Fact::Utbetalt(paid), Some(key)) = (&recorded.fact, key) {
@@ -439,16 +460,30 @@ impl<'a> Calculation<'a> {
                     _ => {}
                 }
             } else if let Some(facts) = found.get_mut(&person) {
-                self.add(facts, recorded);
+                match &recorded.fact {
+                    Fact::Person(row) if is_of_another && !facts.profiles.is_empty() => protect(facts, row),
+                    _ => self.add(facts, recorded),
+                }
             }
         }
         for (person, facts) in &mut found {
             if !self.aliases.is_empty() {
-                one_of_each(facts);
+                twins.insert(*person, origins.one_of_each(facts));
             }
             facts.opening = money.get(person).map(|money| self.opening(money)).unwrap_or_default();
         }
-        Ok((found, money))
+        Ok((found, money, twins))
+    }
+
+    /// A row of Personer of the id that is kept: where there is one, rows of persons who were merged into it only help to
+    /// find the person.
+    fn is_of_kept(&self, fact: &Fact) -> bool {
+        matches!(fact, Fact::Person(person) if self.aliases.person(person.person) == person.person)
+    }
+
+    /// The person that an id stands for.
+    pub fn kept(&self, person: PersonId) -> PersonId {
+        self.aliases.person(person)
     }
 
     /// What was paid for a time before the first month.
@@ -904,17 +939,11 @@ fn kept(aliases: &Aliases, row: BatchRow) -> BatchRow {
     BatchRow { person: aliases.person(row.person), occasion: aliases.occasion(row.occasion), ..row }
 }
 
-/// Where two persons or two meetings have become one, each attendance and each uppdrag is one: the later word about
-/// an attendance, the earlier registered uppdrag.
-fn one_of_each(facts: &mut PersonFacts) {
-    let mut seen = HashSet::new();
-    facts.attended.reverse();
-    facts.attended.retain(|attended| seen.insert(attended.meeting.meeting));
-    facts.attended.reverse();
-    let mut seen = HashSet::new();
-    facts
-        .uppdrag
-        .retain(|(held, _)| seen.insert((held.organ.clone(), held.nyckel.clone(), folded(&held.roll), held.from)));
+/// Who is protected under one number is protected under all.
+fn protect(facts: &mut PersonFacts, row: &crate::domain::Person) {
+    if row.skyddad == Some(true) {
+        facts.profiles.iter_mut().for_each(|(kept, _)| kept.skyddad = Some(true));
+    }
 }
 
 /// Changes apart: those of an occasion and kind that are just as the rows written down, and the others.

@@ -56,18 +56,15 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
         return Err(problem("Personnummer", "personnummer saknas", "skriv ÅÅÅÅMMDD-NNNN"));
     };
     let organ = row.organ.value().map(|text| work.organ(Some(&text))).transpose()?;
-    let by_number = work.persons.with_number(&number);
-    let by_anstid = row.anstid.as_ref().and_then(|anstid| work.persons.with_anstid(anstid));
+    let by_number = work.registered.with_number(&number);
+    let by_anstid = row.anstid.as_ref().and_then(|anstid| work.registered.with_anstid(anstid));
     let id = match (by_number, by_anstid) {
-        (Some(one), Some(other)) if one != other => {
+        (Some(one), Some(other)) if work.aliases.person(one) != work.aliases.person(other) => {
             let wrong = "anställningsnumret tillhör en annan person";
-            return Err(problem(
-                "Anställningsnummer",
-                wrong,
-                "rätta numret; att slå ihop två personer är ett eget kommando",
-            ));
+            return Err(problem("Anställningsnummer", wrong, "rätta numret; är det samma person: arvode person merge"));
         }
-        (Some(id), _) | (None, Some(id)) => id,
+        (Some(id), _) => id,
+        (None, Some(id)) => work.aliases.person(id),
         (None, None) => PersonId(work.new_id()),
     };
     let from = row.from.value();
@@ -93,17 +90,21 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
         from,
         to: row.to.over(known.as_ref().and_then(|person| person.to)),
     };
-    if by_number.is_none() && work.persons.has_other_name(id, &format!("{} {}", told.fornamn, told.efternamn)) {
+    let kept = work.aliases.person(id);
+    let now = format!("{} {}", told.fornamn, told.efternamn);
+    if by_number.is_none() && work.registered.has_other_name(id, &now) {
         let wrong = "ett nytt personnummer och ett nytt namn på ett känt anställningsnummer: samma person?";
         let note = problem("Anställningsnummer", wrong, "rätta anställningsnumret om det är en annan person");
-        let anstid = work.persons.main_anstid(id).map(str::to_owned);
+        let anstid = work.persons.main_anstid(kept).map(str::to_owned);
         work.remark(RemarkKind::Person, at, None, anstid, &note, State::Noted);
     }
-    work.persons.add_person(&told);
+    work.registered.add_person(&told);
+    work.persons.add_person_of(&told, kept);
     let mut is_new = work.say(Fact::Person(told), at);
     if let Some(anstid) = row.anstid.value() {
         let told = Anstid { person: id, organ, anstid };
-        work.persons.add_anstid(&told);
+        work.registered.add_anstid(&told);
+        work.persons.add_anstid_of(&told, kept);
         is_new |= work.say(Fact::Anstid(told), at);
     }
     if let Some(km) = row.avstand_km.value() {
