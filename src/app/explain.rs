@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Ended;
-use super::batches::Standing;
+use super::batches::{Standing, gallrade_text};
 use super::explained::ExplainedRow;
 use super::kommun::Kommun;
 use super::remarks::shown;
@@ -14,6 +14,7 @@ use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, Meeting, Occasion, PersonId, Personnummer};
 use crate::jobs::calculate::{Calculation, PersonResult, Question};
 use crate::jobs::freeze_batch::{Wanted, question_as_known};
+use crate::jobs::gallra::gallrad_of;
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState};
 use crate::money::swedish;
 use crate::ports::{Clock, Store};
@@ -50,6 +51,11 @@ pub(super) async fn explain(
         _ => None,
     };
     if row.is_some() && rows.as_ref().is_some_and(Vec::is_empty) {
+        if let Some((id, _, _)) = &standing
+            && let Some((gone, decision)) = gallrad_of(&mut kommun.db, *id).await?
+        {
+            return Err(Fault::Input(format!("{name} har inte raden: {}", gallrade_text(gone, &decision))));
+        }
         return Err(Fault::Input(format!(
             "{name} has no row {}; `arvode month {name}` lists its rows",
             row.unwrap_or(0)
@@ -60,8 +66,16 @@ pub(super) async fn explain(
         calculation = Calculation::start(&mut kommun.db, &loaded, question).await?;
     }
     let cause = standing.as_ref().map_or_else(|| FACTS_CHANGED.to_owned(), |(_, batch, _)| cause_of(batch));
-    let mut explained =
-        Explained { json: kommun.json, name, cause, wanted_row: row, next: 1, rows: Vec::new(), not_paid: Vec::new() };
+    let mut explained = Explained {
+        json: kommun.json,
+        name,
+        cause,
+        wanted_row: row,
+        next: 1,
+        rows: Vec::new(),
+        not_paid: Vec::new(),
+        gallrad: None,
+    };
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
             let of_person = match &rows {
@@ -70,6 +84,9 @@ pub(super) async fn explain(
             };
             explained.person(&calculation, result, of_person);
         }
+    }
+    if let Some((id, _, _)) = &standing {
+        explained.gallrad = gallrad_of(&mut kommun.db, *id).await?;
     }
     explained.finish();
     Ok(Ended::Done)
@@ -162,6 +179,8 @@ struct Explained {
     next: u32,
     rows: Vec<Value>,
     not_paid: Vec<Value>,
+    /// Rows of the batch that are gone, and by which decision.
+    gallrad: Option<(u32, String)>,
 }
 
 impl Explained {
@@ -215,7 +234,10 @@ impl Explained {
 
     fn finish(self) {
         if self.json {
-            say!("{}", json!({ "batch": self.name, "rows": self.rows, "not_paid": self.not_paid }));
+            let gallrad = self.gallrad.map(|(rows, decision)| json!({ "rows": rows, "decision": decision }));
+            say!("{}", json!({ "batch": self.name, "rows": self.rows, "not_paid": self.not_paid, "gallrad": gallrad }));
+        } else if let Some((rows, decision)) = self.gallrad {
+            say!("{}", gallrade_text(rows, &decision));
         }
     }
 }

@@ -17,6 +17,7 @@ mod demo;
 mod explain;
 mod explained;
 mod folder;
+mod gallra;
 mod import;
 mod kommun;
 mod rates;
@@ -119,7 +120,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Accruals { year, to, persons } => {
             accruals::accruals(&mut kommun, year, to, persons, as_known_on).await
         }
-        Command::Gallra { .. } => Ok(Ended::Done),
+        Command::Gallra { dry_run } => gallra::gallra(&mut kommun, dry_run).await,
         Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await

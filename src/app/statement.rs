@@ -15,6 +15,7 @@ use super::show::{price, remark_json, table};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, PersonId, Remark, State};
 use crate::jobs::calculate::{Calculation, Question};
+use crate::jobs::gallra::gallrad_of;
 use crate::law::bestammelserna::innehall::heading;
 use crate::ledger::{Batch, BatchRow, BatchState};
 use crate::money::{Ore, swedish};
@@ -92,7 +93,11 @@ pub(super) async fn statement(
     let name = calculation.persons.name(who).to_owned();
     let anstid = calculation.persons.main_anstid(who).map(str::to_owned);
     let (mut paid, mut open) = (Vec::new(), Vec::new());
+    let mut gallrade = Vec::new();
     for (id, batch) in &batches {
+        if let Some((_, decision)) = gallrad_of(&mut kommun.db, *id).await? {
+            gallrade.push(format!("rader i körning {} är gallrade enligt {decision}", batch.name));
+        }
         let rows = stored_rows(kommun, *id, None).await?;
         let mine: Vec<BatchRow> = rows.into_iter().filter(|row| row.person == who).collect();
         let mut question = question_of(*id, batch);
@@ -117,7 +122,8 @@ pub(super) async fn statement(
             paid.push(Paid { pay_day, payout: batch.name.payout, row, line, occasion, cause: cause_of(batch) });
         }
     }
-    let besked = Besked { kommun: kommun.configured.settings.kommun.clone(), name, anstid, period, paid, open };
+    let besked =
+        Besked { kommun: kommun.configured.settings.kommun.clone(), name, anstid, period, paid, open, gallrade };
     if kommun.json {
         say!("{}", besked.json(who));
     } else {
@@ -148,6 +154,8 @@ struct Besked {
     period: Period,
     paid: Vec<Paid>,
     open: Vec<Shown>,
+    /// Which batches of the period lack rows, and by which decision.
+    gallrade: Vec<String>,
 }
 
 impl Besked {
@@ -187,6 +195,7 @@ impl Besked {
             "kinds": kinds.collect::<Vec<_>>(),
             "rows": rows.collect::<Vec<_>>(),
             "not_paid": open.collect::<Vec<_>>(),
+            "gallrade": self.gallrade,
         })
     }
 
@@ -202,6 +211,9 @@ impl Besked {
             self.tell_rows();
             self.tell_sums();
             self.tell_how();
+        }
+        for gone in &self.gallrade {
+            say!("Obs: {gone}. Beskedet är därför inte helt.\n");
         }
         if !self.open.is_empty() {
             say!("Inte betalt, och varför");

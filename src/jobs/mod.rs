@@ -6,6 +6,7 @@ pub mod calculate;
 pub mod close_month;
 pub mod export_batch;
 pub mod freeze_batch;
+pub mod gallra;
 pub mod import_workbooks;
 pub mod simulate;
 pub mod void_batch;
