@@ -52,7 +52,7 @@ pub(super) enum Command {
     Check,
     /// A workbook to fill in
     Template {
-        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour or beslut
+        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour, beslut, avstående or utbetalt
         kind: String,
         /// A new file
         file: PathBuf,
@@ -191,12 +191,38 @@ pub(super) enum Command {
         #[arg(long)]
         persons: bool,
     },
+    /// Compares a month with what another routine paid for it, and says why they differ; delivers nothing
+    Shadow {
+        /// The payout month
+        month: Month,
+        /// A workbook in the form Utbetalt
+        file: PathBuf,
+        /// Keep the payments as made elsewhere, so that the next month builds on them; no month is frozen before the switch-over
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Ends the old routine: says what the first batch would carry, and with --yes makes the switch
+    SwitchOver {
+        /// The first payout month of this program
+        month: Month,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+        /// The decision
+        #[arg(long)]
+        because: Option<String>,
+    },
     /// What a person must look at
     Remarks {
         /// Only these
         #[arg(long, value_enum)]
         state: Option<StateWord>,
+        /// Write them to a new workbook, to be answered there and taken in again with `arvode import`
+        #[arg(long, value_name = "FILE.xlsx")]
+        to: Option<PathBuf>,
     },
+    /// What persons owe: what waits for a decision, what is to be invoiced, set off or let go
+    Receivables,
 }
 
 #[derive(Subcommand, Debug)]

@@ -20,8 +20,11 @@ mod folder;
 mod gallra;
 mod import;
 mod kommun;
+mod names;
 mod rates;
+mod receivables;
 mod remarks;
+mod shadow;
 mod show;
 mod simulate;
 mod statement;
@@ -125,7 +128,10 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
         }
-        Command::Remarks { state } => remarks::remarks(&mut kommun, state).await,
+        Command::Shadow { month, file, keep } => shadow::shadow(&mut kommun, month, &file, keep).await,
+        Command::SwitchOver { month, yes, because } => shadow::switch_over(&mut kommun, month, yes, because).await,
+        Command::Remarks { state, to } => remarks::remarks(&mut kommun, state, to.as_deref()).await,
+        Command::Receivables => receivables::receivables(&mut kommun).await,
         Command::Init { .. } | Command::Template { .. } | Command::Demo { .. } => Ok(Ended::Done),
     };
     let closed = kommun.close().await;

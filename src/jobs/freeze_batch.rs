@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::calculate::{Calculation, PersonResult, Question, closed};
+use super::calculate::{Calculation, PersonResult, Question, Waived, closed};
 use crate::attest::{Forteckning, PersonData, RowsBySheet, SheetHead, Splitting};
 use crate::calendar::{Day, Month, days_later};
 use crate::domain::{Fact, Fault, PersonId, Remark, State};
@@ -46,6 +46,8 @@ pub struct Outcome {
     pub waiting_persons: u32,
     /// What a person must look at, with the person.
     pub remarks: Vec<(PersonId, Remark)>,
+    /// What is waived of the month's lines and of what the batch takes back, with the person.
+    pub waived: Vec<(PersonId, Waived)>,
     /// What today's rules would change in months pinned to others, by month: lines and sum.
     pub rule_differences: BTreeMap<Month, (u32, Ore)>,
     /// Why it stopped for a person's yes; empty if it did not.
@@ -118,6 +120,23 @@ async fn question(
     Ok((name, question))
 }
 
+/// While another routine pays, its months are looked at beside ours and never frozen.
+async fn old_routine_has_ended(store: &mut impl Store, facts_up_to: i64, payout: Month) -> Result<(), Fault> {
+    let standing = store.facts_of_kinds(&["switch_over"], facts_up_to).await?;
+    let Some(Fact::SwitchOver(found)) = standing.last().map(|recorded| &recorded.fact) else { return Ok(()) };
+    match found.first_payout {
+        Some(first) if payout >= first => Ok(()),
+        Some(first) => Err(Fault::Refused(format!(
+            "{payout} was paid by the routine before {first}, the first payout month of this program; what is still owed for it \
+             goes out with {first}"
+        ))),
+        None => Err(Fault::Refused(format!(
+            "the old routine still pays: {payout} would be paid twice. See `arvode switch-over {payout}`, which says what it \
+             would do"
+        ))),
+    }
+}
+
 /// The same question with only the facts, claims, batches and pins that were known by the end of a day, if one is given
 /// with the highest number of any fact by then.
 ///
@@ -179,6 +198,7 @@ async fn freeze_within(
     }
     let today = clock.today();
     let (name, mut question) = question(store, wanted, today, None).await?;
+    old_routine_has_ended(store, question.facts_up_to, name.payout).await?;
     let (kind, because) = match wanted {
         Wanted::Monthly(_) => (BatchKind::Monthly, None),
         Wanted::Recalculation { because, .. } => (BatchKind::Recalculation, Some(because.clone())),
@@ -199,7 +219,7 @@ async fn freeze_within(
     let facts_up_to = question.facts_up_to;
     let mut calculation = Calculation::start(store, settings.loaded, question).await?;
     let splitting = splitting(store, settings, &calculation, facts_up_to, today).await?;
-    let mut sum = Summing::new(kind, &batches);
+    let mut sum = Summing::new(kind, name.payout, &batches);
     let mut next_line = store.last_line().await? + 1;
     while let Some(results) = calculation.next(store).await? {
         progress(results.len());
@@ -265,6 +285,8 @@ struct Summing {
     waiting_persons: u32,
     waits_anew: bool,
     remarks: Vec<(PersonId, Remark)>,
+    payout: Month,
+    waived: Vec<(PersonId, Waived)>,
     rule_differences: BTreeMap<Month, (u32, Ore)>,
     next_postid: u32,
 }
@@ -276,7 +298,7 @@ const NOTED_KEPT: usize = 1_000;
 const MONTHS_COMPARED: usize = 12;
 
 impl Summing {
-    fn new(kind: BatchKind, batches: &[(i64, Batch, Summed)]) -> Summing {
+    fn new(kind: BatchKind, payout: Month, batches: &[(i64, Batch, Summed)]) -> Summing {
         let monthly = batches
             .iter()
             .rev()
@@ -290,6 +312,8 @@ impl Summing {
             waiting_persons: 0,
             waits_anew: false,
             remarks: Vec::new(),
+            payout,
+            waived: Vec::new(),
             rule_differences: BTreeMap::new(),
             next_postid: 1,
         }
@@ -299,6 +323,8 @@ impl Summing {
     fn take(&mut self, results: Vec<PersonResult>, splitting: &Splitting) -> Vec<crate::ledger::BatchRow> {
         let mut rows = Vec::new();
         for result in results {
+            let waived = result.waived_in(self.payout);
+            self.waived.extend(waived.into_iter().map(|waived| (result.person, waived)));
             for (month, (lines, sum)) in result.rule_differences {
                 let entry = self.rule_differences.entry(month).or_default();
                 entry.0 += lines;
@@ -342,6 +368,7 @@ impl Summing {
             totals,
             waiting_persons: self.waiting_persons,
             remarks: std::mem::take(&mut self.remarks),
+            waived: std::mem::take(&mut self.waived),
             rule_differences: std::mem::take(&mut self.rule_differences),
             stopped,
         }
@@ -367,7 +394,7 @@ pub async fn preview(
     let kind = if matches!(wanted, Wanted::Monthly(_)) { BatchKind::Monthly } else { BatchKind::Recalculation };
     let mut calculation = Calculation::start(store, settings.loaded, question).await?;
     let splitting = splitting(store, settings, &calculation, facts_up_to, today).await?;
-    let mut sum = Summing::new(kind, &batches);
+    let mut sum = Summing::new(kind, name.payout, &batches);
     while let Some(results) = calculation.next(store).await? {
         for row in sum.take(results, &splitting).iter().filter(|row| row.postid > 0) {
             each(row)?;

@@ -4,12 +4,15 @@
 //! uppdrag before attendance, attendance before claims. What a row says is compared with what stands now: the same
 //! content again says nothing new, whatever came between.
 
+mod answers;
 mod attendance;
+mod avstaende;
 mod beslut;
 mod claims;
 mod jour;
 mod people;
 mod subject;
+mod utbetalt;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -17,12 +20,13 @@ use self::subject::{OpenRemarks, Subject};
 use super::calculate::closed;
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, folded, shown,
+    ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, Utbetalt, folded,
+    shown,
 };
 use crate::ports::{
     About, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
 };
-use crate::regelverk::Regelverk;
+use crate::regelverk::{Loaded, Regelverk};
 use crate::register::{KnownMeeting, MeetingRegister, PersonMatch, PersonRegister};
 
 /// A file that has been read.
@@ -39,6 +43,10 @@ pub struct ReadFile<'a> {
 pub struct Settings<'a> {
     /// Organ and bilaga.
     pub rules: &'a Regelverk,
+    /// The same with lönarter and pay calendar: what waits is worked out by them.
+    pub loaded: &'a Loaded,
+    /// Who takes the file in.
+    pub actor: &'a str,
     /// sha256 of all settings: with others, a known file is read again.
     pub sha256: &'a str,
     /// Milliseconds since 1970.
@@ -78,7 +86,7 @@ pub struct Report {
 /// The database, or rows that could not be read back: nothing is changed.
 pub async fn import(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
     store.begin().await?;
-    let outcome = import_within(store, file, settings).await;
+    let outcome = take_in(store, file, settings).await;
     match outcome {
         Ok(report) if !settings.dry_run => store.commit().await.map(|()| report),
         Ok(report) => store.rollback().await.map(|()| report),
@@ -117,7 +125,11 @@ pub async fn same_as_last(
     Ok(Some(Report { rows, unchanged, held, ignored, remarks, same_as_last: true, ..Report::default() }))
 }
 
-async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
+/// Takes a file in within a transaction of the caller's.
+///
+/// # Errors
+/// As in [`import`].
+pub async fn take_in(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
     let source = store.source(file.sha256, file.name, settings.now_ms).await?;
     let mut work = Work::start(store, file, settings, source).await?;
     let mut sheets: Vec<(SheetKind, usize)> = Vec::new();
@@ -141,6 +153,9 @@ async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &S
             SheetKind::Yrkanden => claims::take_in(&mut work, place).await?,
             SheetKind::Jour => jour::take_in(&mut work, place).await?,
             SheetKind::Beslut => beslut::take_in(&mut work, place).await?,
+            SheetKind::Avstaende => avstaende::take_in(&mut work, place).await?,
+            SheetKind::Utbetalt => utbetalt::take_in(&mut work, place).await?,
+            SheetKind::Anmarkningar => answers::take_in(&mut work, place).await?,
             _ => people::take_in(&mut work, place).await?,
         }
         work.flush().await?;
@@ -190,7 +205,8 @@ impl<'a, S: Store> Work<'a, S> {
             }
         }
         let last = store.last_fact().await?;
-        let kinds = ["person", "anstid", "distance", "uppdrag", "income", "absence", "jour", "beslut", "meeting"];
+        let kinds =
+            ["person", "anstid", "distance", "uppdrag", "income", "absence", "jour", "beslut", "meeting", "avstaende"];
         let (mut meetings, mut known) = (MeetingRegister::default(), HashMap::new());
         let mut uppdrag_of: HashMap<PersonId, Vec<String>> = HashMap::new();
         for recorded in store.facts_of_kinds(&kinds, last).await? {
@@ -483,11 +499,13 @@ pub fn key_of(fact: &Fact) -> String {
             )
         }
         Fact::Avstaende(waiver) => format!("avstaende:{}:{:?}:{}", waiver.person.0, waiver.what, waiver.from),
+        // What payroll says last of a row of ours is what holds, whatever amounts it names.
+        Fact::Utbetalt(Utbetalt { row: Some(row), .. }) => format!("utbetalt:rad:{row}"),
+        // The meeting may be told later.
         Fact::Utbetalt(paid) => {
-            let (day, meeting) = (day(paid.day), paid.meeting.map(|meeting| meeting.0.to_string()).unwrap_or_default());
             let (person, payout, lonart, ore, number) =
                 (paid.person.0, paid.payout, folded(&paid.lonart), paid.belopp.0, paid.nummer);
-            format!("utbetalt:{person}:{payout}:{lonart}:{day}:{meeting}:{ore}:{number}")
+            format!("utbetalt:{person}:{payout}:{lonart}:{}:{ore}:{number}", day(paid.day))
         }
         Fact::Merge(merge) => format!("merge:{}", merge.from.0),
         Fact::Link(link) => format!("link:{}", link.from.0),
@@ -535,8 +553,9 @@ fn last_day_of(content: &RowContent) -> Option<Day> {
         RowContent::Jour(row) => row.to.or(row.from),
         RowContent::Beslut(row) => row.to.as_ref().copied(),
         // What still stands may be told to have ended long ago; what does not stand is told apart where it is looked up.
-        RowContent::Uppdrag(_) | RowContent::Income(_) | RowContent::Absence(_) => None,
-        RowContent::Person(_) | RowContent::Ignored(_) => None,
+        RowContent::Uppdrag(_) | RowContent::Income(_) | RowContent::Absence(_) | RowContent::Avstaende(_) => None,
+        RowContent::Utbetalt(row) => row.payout.map(Month::last),
+        RowContent::Person(_) | RowContent::Answer(_) | RowContent::Ignored(_) => None,
     }
 }
 
@@ -549,7 +568,9 @@ fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {
         RowContent::Absence(row) => (row.from, Some(&row.person)),
         RowContent::Jour(row) => (row.from, Some(&row.person)),
         RowContent::Beslut(row) => (row.day, None),
-        RowContent::Person(_) | RowContent::Ignored(_) => (None, None),
+        RowContent::Avstaende(row) => (row.from, Some(&row.person)),
+        RowContent::Utbetalt(row) => (row.day, Some(&row.person)),
+        RowContent::Person(_) | RowContent::Answer(_) | RowContent::Ignored(_) => (None, None),
     }
 }
 

@@ -3,12 +3,15 @@
 mod batch;
 pub mod debt;
 mod difference;
+mod eftergift;
 mod elsewhere;
 mod outstanding;
+pub mod shadow;
 mod tripwire;
 
 pub use batch::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, Totals, hex};
 pub use difference::{Booked, Change, difference};
+pub use eftergift::{beyond_let_go, let_go};
 pub use elsewhere::{Dress, Elsewhere, Placed, Places, place, unplaced_remark};
 pub use outstanding::{Entry, outstanding};
 pub use tripwire::{Measure, tripped};

@@ -166,6 +166,29 @@ impl Lonearter {
         self.0.get(&kind).and_then(|series| series.at(payout.first())).map(|dated| &dated.value)
     }
 
+    /// The kinds that a lönart or a common code of PAXml means in a payout month. Before a kind's first row its first
+    /// row applies: payroll had its codes before the program came.
+    pub fn kinds(&self, code: &str, payout: Month) -> Vec<LineKind> {
+        let wanted = folded(code);
+        let is_named = |series: &Series<Loneart>| {
+            let applies = series.at(payout.first()).or_else(|| series.iter().next());
+            applies.is_some_and(|dated| {
+                let lonkod = dated.value.lonkod.as_deref().unwrap_or_default();
+                [dated.value.lonart.as_str(), lonkod].iter().any(|known| !known.is_empty() && folded(known) == wanted)
+            })
+        };
+        self.0.iter().filter(|(_, series)| is_named(series)).map(|(kind, _)| *kind).collect()
+    }
+
+    /// Every lönart that has ever applied, sorted.
+    pub fn codes(&self) -> Vec<&str> {
+        let mut codes: Vec<&str> =
+            self.0.values().flat_map(Series::iter).map(|dated| dated.value.lonart.as_str()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
     fn add(&mut self, kind: LineKind, value: Dated<Loneart>) -> bool {
         self.0.entry(kind).or_default().add(value)
     }
@@ -281,5 +304,42 @@ impl SeriesFilter {
     fn map<K: Ord + Clone, T: Clone>(self, all: &BTreeMap<K, Series<T>>) -> BTreeMap<K, Series<T>> {
         let filtered = all.iter().map(|(key, series)| (key.clone(), self.one(series)));
         filtered.filter(|(_, series)| !series.is_empty()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lonearter() -> Lonearter {
+        let mut lonearter = Lonearter::default();
+        let rows = [
+            (LineKind::Grundarvode, "2026-01", "1647", None),
+            (LineKind::Dagarvode, "2026-01", "1647", None),
+            (LineKind::Grundarvode, "2026-10", "7647", None),
+            (LineKind::BilersattningSkattefri, "2026-01", "5001", Some("MILPRI_FRI")),
+        ];
+        for (kind, from, lonart, lonkod) in rows {
+            let from = from.parse::<Month>().unwrap().first();
+            let (lonart, lonkod) = (lonart.to_owned(), lonkod.map(str::to_owned));
+            let value = Loneart { lonart, lonkod, benamning: String::new(), konto: String::new() };
+            assert!(lonearter.add(kind, Dated { from, decided_on: from, reference: String::new(), value }));
+        }
+        lonearter
+    }
+
+    #[test]
+    fn payrolls_code_names_the_kinds_that_have_it_in_the_month() {
+        let lonearter = lonearter();
+        let check = |code: &str, payout: &str, expect: &[LineKind]| {
+            assert_eq!(lonearter.kinds(code, payout.parse().unwrap()), expect, "{code} {payout}");
+        };
+        check("1647", "2026-09", &[LineKind::Grundarvode, LineKind::Dagarvode]);
+        check("1647", "2026-10", &[LineKind::Dagarvode]);
+        check("7647", "2026-10", &[LineKind::Grundarvode]);
+        check("1647", "2024-05", &[LineKind::Grundarvode, LineKind::Dagarvode]);
+        check("milpri_fri", "2026-09", &[LineKind::BilersattningSkattefri]);
+        check("", "2026-09", &[]);
+        assert_eq!(lonearter.codes(), ["1647", "5001", "7647"]);
     }
 }

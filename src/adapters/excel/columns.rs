@@ -1,6 +1,10 @@
 //! The forms as data: which sheets there are, their columns, what else people call them, and what a sheet cannot do without.
 
+mod payments;
+
 use std::collections::BTreeMap;
+
+use payments::{AVSTAENDE, UTBETALT};
 
 use super::headers::without_brackets;
 use crate::domain::folded;
@@ -90,11 +94,24 @@ pub enum Field {
     Diarienummer,
     Galler,
     Innebord,
+    Avstar,
+    Handling,
+    Utbetalningsmanad,
+    Lonart,
+    Antal,
+    Apris,
+    Status,
+    Orsak,
+    Korning,
+    Rad,
+    Id,
+    /// What the program tells in a workbook of its own, and does not read back.
+    Upplysning,
 }
 
 impl Field {
     /// How many there are.
-    pub const COUNT: usize = Field::Innebord as usize + 1;
+    pub const COUNT: usize = Field::Upplysning as usize + 1;
 }
 
 /// How a fill-in workbook formats a column.
@@ -148,7 +165,7 @@ impl Form {
 }
 
 /// Every form, those first that win where headers say the same of two.
-pub const FORMS: [Form; 8] = [
+pub const FORMS: [Form; 11] = [
     Form {
         kind: SheetKind::Narvaro,
         name: "Närvaro",
@@ -247,28 +264,37 @@ pub const FORMS: [Form; 8] = [
         needs: &[&[Field::Diarienummer], &[Field::Datum], &[Field::Galler], &[Field::Innebord]],
         marks: &[Field::Galler, Field::Innebord],
     },
+    Form {
+        kind: SheetKind::Avstaende,
+        name: "Avstående",
+        columns: AVSTAENDE,
+        needs: &[&[Field::Personnummer, Field::Namn], &[Field::Avstar], &[Field::From], &[Field::Handling]],
+        marks: &[Field::Avstar],
+    },
+    Form {
+        kind: SheetKind::Utbetalt,
+        name: "Utbetalt",
+        columns: UTBETALT,
+        needs: &[
+            &[Field::Utbetalningsmanad],
+            &[Field::Anstid, Field::Personnummer, Field::Namn],
+            &[Field::Lonart],
+            &[Field::Status],
+        ],
+        marks: &[Field::Utbetalningsmanad, Field::Lonart, Field::Status],
+    },
+    Form {
+        kind: SheetKind::Anmarkningar,
+        name: "Anmärkningar",
+        columns: ANMARKNINGAR,
+        needs: &[&[Field::Id], &[Field::Beslut], &[Field::Diarienummer], &[Field::Datum], &[Field::Motivering]],
+        marks: &[Field::Id],
+    },
 ];
 
-/// Forms that other parts of a kommun's workbook hold; they share so many columns with ours that a list of payments
+/// Forms that other parts of a kommun's workbook hold; they share so many columns with ours that a list of costs
 /// would otherwise pass for a list of attendance.
-pub const OTHER_FORMS: [(&str, &[&str]); 5] = [
-    ("Avstående", &["Personnummer", "Avstår", "Från", "Till", "Handling"]),
-    (
-        "Utbetalt",
-        &[
-            "Utbetalningsmånad",
-            "Anställningsnummer",
-            "Personnummer",
-            "Lönart",
-            "Löneart",
-            "Datum",
-            "Möte",
-            "Antal",
-            "A-pris",
-            "Belopp",
-            "Status",
-        ],
-    ),
+pub const OTHER_FORMS: [(&str, &[&str]); 3] = [
     ("Anslag", &["År", "Post", "Belopp"]),
     ("Sekreterare", &["Personnummer", "Parti-obunden roll", "Anställd från", "Anställd till", "Lön", "Grad"]),
     ("Kostnader", &["Datum", "Post", "Belopp", "Syfte", "Inköpare", "Avtal", "Person", "Utrustning", "Kommentar"]),
@@ -348,6 +374,13 @@ const MOTE: Column = column(
     &["mötes-id", "möte-id", "dnr", "mötets id", "mötesnummer", "sammanträdes-id"],
     Format::Text,
     "Mötets id eller diarienummer, om det finns.",
+);
+const ANSTID: Column = column(
+    Field::Anstid,
+    "Anställningsnummer",
+    &["anstid", "anst-id", "anst.nr", "anställningsnr", "anställnings-id", "löne-id"],
+    Format::Text,
+    "Numret i lönesystemet.",
 );
 const FROM: Column = column(
     Field::From,
@@ -710,13 +743,7 @@ const PERSONER: &[Column] = &[
     PERSONNUMMER,
     column(Field::Efternamn, "Efternamn", &[], Format::Text, "Efternamn."),
     column(Field::Fornamn, "Förnamn", &["tilltalsnamn"], Format::Text, "Förnamn."),
-    column(
-        Field::Anstid,
-        "Anställningsnummer",
-        &["anstid", "anst-id", "anst.nr", "anställningsnr", "anställnings-id", "löne-id"],
-        Format::Text,
-        "Numret i lönesystemet.",
-    ),
+    ANSTID,
     column(
         Field::Organ,
         "Organ",
@@ -958,6 +985,47 @@ const BESLUT: &[Column] = &[
     TO,
     KOMMENTAR,
 ];
+
+const ANMARKNINGAR: &[Column] = &[
+    column(Field::Id, "Id", &["anmärknings-id"], Format::Text, "Anmärkningens id; ändra det inte."),
+    told("Anst.nr"),
+    told("Namn"),
+    told("Dag"),
+    told("Vad"),
+    told("Paragraf"),
+    told("Värde (kr)"),
+    told("Så rättar du"),
+    told("Fil"),
+    told("Blad"),
+    told("Rad"),
+    column(
+        Field::Beslut,
+        "Beslut",
+        &[],
+        Format::Text,
+        "Ett av orden i listan; efter kvittning får en gräns stå, som kvittning 500 kr per månad. Tomt: raden väntar.",
+    ),
+    column(
+        Field::Diarienummer,
+        "Diarienummer",
+        &["dnr"],
+        Format::Text,
+        "Numret som beslutet finns under. Behövs inte för stäng.",
+    ),
+    column(
+        Field::Datum,
+        "Beslutsdatum",
+        &["beslutsdag"],
+        Format::Day,
+        "Dagen för beslutet, som 2026-10-14. Behövs inte för stäng.",
+    ),
+    column(Field::Motivering, "Motivering", &["skäl"], Format::Text, "Varför; krävs för stäng."),
+];
+
+/// A column that says what the remark is about.
+const fn told(name: &'static str) -> Column {
+    column(Field::Upplysning, name, &[], Format::Text, "Fylls i av programmet.")
+}
 
 #[cfg(test)]
 mod tests {

@@ -75,7 +75,7 @@ pub(super) struct Year {
     /// Who was paid.
     pub persons: BTreeSet<PersonId>,
     /// What a person must look at, as it stands at the end.
-    pub held: Vec<remarks::Shown>,
+    pub held: Vec<crate::jobs::remark_list::Shown>,
 }
 
 /// A file that came in.

@@ -1,11 +1,11 @@
 //! One person's money by when it was earned and how far it has come: told twice, by what the regulation gives and by what
 //! the ledger holds, so that each can be checked against the other.
 
-use super::{Calculation, Known, as_written};
+use super::{Calculation, Known};
 use crate::calendar::{Day, Month};
 use crate::domain::{ClaimKind, Fault, Line, LineKind, OrganCode, PersonId, Remark, State, Undecided};
 use crate::law::{PersonFacts, entitlement, waived};
-use crate::ledger::{BatchName, Change, Settled, difference, outstanding};
+use crate::ledger::{BatchName, Change, Settled, beyond_let_go, difference, outstanding};
 use crate::money::Ore;
 use crate::ports::Store;
 
@@ -82,7 +82,7 @@ impl Calculation<'_> {
         let (let_go, entries) = (money.let_go(), money.entries());
         let mut amounts: Vec<Accrued> =
             money.rows.iter().filter(|stored| money.counts(stored)).filter_map(of_row).collect();
-        let placed = self.placed(&facts, &found.lines, &found.remarks, money.elsewhere);
+        let placed = self.placed(&facts, &found.lines, &found.remarks, money.elsewhere, &money.withdrawn);
         amounts.extend(placed.booked.iter().filter_map(|line| {
             let crate::ledger::Reversed::Paid(_, payout) = &line.at else { return None };
             let standing = Standing::Elsewhere(*payout);
@@ -105,15 +105,17 @@ impl Calculation<'_> {
                 let (occasion, kind) = change.identity();
                 unchanged.contains(&(occasion.clone(), kind))
             });
-        let (let_go, changes) = as_written(&let_go, changes);
         let (late, changes) = self.closed.apart(changes);
-        // What stays as it was booked is borne as it was booked.
-        let stays = left_out.iter().chain(&let_go).chain(&late);
+        // What stays as it was booked is borne as it was booked: what a decision lets go, too.
+        let (all, beyond) = (changes.clone(), beyond_let_go(&let_go, changes));
+        let stays = left_out.iter().chain(&late).chain(&all);
         let stays = stays.filter(|change| !self.closed.is_closed(change.accrued_in()));
         amounts.extend(stays.map(|change| {
             let amount = of_change(change, Standing::Earned);
             Accrued { belopp: -amount.belopp, ..amount }
         }));
+        let changes = beyond.0;
+        amounts.extend(changes.iter().map(|change| of_change(change, Standing::Earned)));
         let (leaving, mut waiting) = self.apart_from_waiting(facts.person, changes);
         let is_payable = |change: &Change| match change {
             Change::Reverse(_) => true,

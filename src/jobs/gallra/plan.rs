@@ -252,11 +252,14 @@ fn keep_unsettled_debt(group: &Group, rows: &mut HashSet<i64>) {
     };
     let refused = group.refused();
     let of_debt: Vec<&AnyRow> = group.rows.iter().filter(is_of_debt).collect();
+    let mut counting: Vec<&&AnyRow> =
+        of_debt.iter().filter(|row| row.state != BatchState::Void && !refused.contains(&row.stored.id)).collect();
+    // In each batch a debt stands before what pays it.
+    counting.sort_by_key(|row| (row.stored.batch, row.stored.row.kind == LineKind::Kvittning));
     let mut debt = Debt::default();
-    of_debt
-        .iter()
-        .filter(|row| row.state != BatchState::Void && !refused.contains(&row.stored.id))
-        .for_each(|row| debt.add(&row.stored.row));
+    for row in counting {
+        debt.add(&row.stored.row, &[]);
+    }
     if debt.left() != Ore::ZERO || of_debt.iter().any(|row| !rows.contains(&row.stored.id)) {
         rows.retain(|id| !of_debt.iter().any(|row| row.stored.id == *id));
     }
