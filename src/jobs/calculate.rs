@@ -521,10 +521,11 @@ impl<'a> Calculation<'a> {
             !unchanged.contains(&(occasion.clone(), kind))
         });
         let (late, changes) = self.closed.apart(changes);
-        result.balance.left_out = all - sum(&changes);
+        let (late, _) = beyond_let_go(&gone_before, late);
         let (changes, is_gone) = beyond_let_go(&gone_before, changes);
+        result.balance.left_out = all - sum(&changes) - is_gone;
+        result.remarks.extend(self.closed.remarks(facts, &late));
         result.balance.let_go = is_gone;
-        result.remarks.extend(self.closed.remarks(facts, &beyond_let_go(&gone_before, late).0));
         let (mut leaving, mut waiting) = self.apart_from_waiting(facts.person, changes);
         if sum(&leaving) < Ore::ZERO {
             waiting.append(&mut leaving);
@@ -572,7 +573,8 @@ impl<'a> Calculation<'a> {
         money: Money,
     ) -> (Vec<Booked>, Vec<Elsewhere>) {
         let entries = money.entries();
-        let mut placed = self.placed(facts, lines, remarks, money.elsewhere, &money.withdrawn);
+        let withdrawn = money.withdrawn;
+        let mut placed = self.placed(facts, lines, remarks, (money.elsewhere, &withdrawn));
         let booked = outstanding(placed.booked, entries);
         placed.unplaced.retain(|one| one.paid.day.is_none_or(|day| !self.closed.is_closed(Month::of(day))));
         (booked, placed.unplaced)
@@ -584,8 +586,7 @@ impl<'a> Calculation<'a> {
         facts: &PersonFacts,
         lines: &[Line],
         remarks: &[Remark],
-        elsewhere: Vec<Elsewhere>,
-        withdrawn: &[Meeting],
+        (elsewhere, withdrawn): (Vec<Elsewhere>, &[Meeting]),
     ) -> Placed {
         if elsewhere.is_empty() {
             return Placed::default();

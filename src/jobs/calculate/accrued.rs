@@ -82,7 +82,7 @@ impl Calculation<'_> {
         let (let_go, entries) = (money.let_go(), money.entries());
         let mut amounts: Vec<Accrued> =
             money.rows.iter().filter(|stored| money.counts(stored)).filter_map(of_row).collect();
-        let placed = self.placed(&facts, &found.lines, &found.remarks, money.elsewhere, &money.withdrawn);
+        let placed = self.placed(&facts, &found.lines, &found.remarks, (money.elsewhere, &money.withdrawn));
         amounts.extend(placed.booked.iter().filter_map(|line| {
             let crate::ledger::Reversed::Paid(_, payout) = &line.at else { return None };
             let standing = Standing::Elsewhere(*payout);
@@ -106,16 +106,14 @@ impl Calculation<'_> {
                 unchanged.contains(&(occasion.clone(), kind))
             });
         let (late, changes) = self.closed.apart(changes);
-        // What stays as it was booked is borne as it was booked: what a decision lets go, too.
-        let (all, beyond) = (changes.clone(), beyond_let_go(&let_go, changes));
-        let stays = left_out.iter().chain(&late).chain(&all);
-        let stays = stays.filter(|change| !self.closed.is_closed(change.accrued_in()));
-        amounts.extend(stays.map(|change| {
-            let amount = of_change(change, Standing::Earned);
-            Accrued { belopp: -amount.belopp, ..amount }
-        }));
-        let changes = beyond.0;
-        amounts.extend(changes.iter().map(|change| of_change(change, Standing::Earned)));
+        let all: Vec<Accrued> = changes.iter().map(|change| of_change(change, Standing::Earned)).collect();
+        let (told_late, _) = beyond_let_go(&let_go, late.clone());
+        let (changes, _) = beyond_let_go(&let_go, changes);
+        // What stays as it was booked is borne as it was booked: what was let go is all less what remains.
+        let stays = left_out.iter().chain(&late).map(|change| of_change(change, Standing::Earned)).chain(all);
+        let remains = changes.iter().map(|change| of_change(change, Standing::Earned));
+        let negated = stays.map(|amount| Accrued { belopp: -amount.belopp, ..amount });
+        amounts.extend(negated.chain(remains).filter(|amount| !self.closed.is_closed(amount.accrued_in)));
         let (leaving, mut waiting) = self.apart_from_waiting(facts.person, changes);
         let is_payable = |change: &Change| match change {
             Change::Reverse(_) => true,
@@ -127,7 +125,7 @@ impl Calculation<'_> {
         amounts.extend(leaving.iter().map(|change| of_change(change, Standing::Owed)));
         amounts.extend(waiting.iter().map(|change| of_change(change, Standing::Waiting)));
         let mut remarks = found.remarks;
-        remarks.extend(self.closed.remarks(&facts, &late));
+        remarks.extend(self.closed.remarks(&facts, &told_late));
         let held = remarks.iter().filter_map(|remark| held(&facts, remark)).collect();
         AccruedOf { person: facts.person, amounts, held }
     }
