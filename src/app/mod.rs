@@ -20,6 +20,7 @@ mod disclose;
 mod explain;
 mod explained;
 mod folder;
+mod gallra;
 mod import;
 mod kommun;
 mod names;
@@ -142,7 +143,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Accruals { year, to, persons } => {
             accruals::accruals(&mut kommun, year, to, persons, as_known_on).await
         }
-        Command::Gallra { .. } => Ok(Ended::Done),
+        Command::Gallra { dry_run } => gallra::gallra(&mut kommun, dry_run).await,
         Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await

@@ -559,8 +559,7 @@ impl<'a> Calculation<'a> {
         let amount = |lines: &[Line]| -> Ore {
             lines.iter().filter(|line| is_open(line.accrued_in)).map(|line| line.belopp).sum()
         };
-        let mut lines = found.lines;
-        lines.retain(|line| !self.closed.is_gallrad(line.accrued_in));
+        let lines = found.lines;
         result.balance.entitled = amount(&lines);
         result.balance.booked = booked.iter().filter(|line| is_open(line.accrued_in)).map(|line| line.belopp).sum();
         let (given_up, payable): (Vec<Line>, Vec<Line>) =
@@ -633,8 +632,7 @@ impl<'a> Calculation<'a> {
         let entries = money.entries();
         let withdrawn = money.withdrawn;
         let mut placed = self.placed(facts, lines, remarks, (money.elsewhere, &withdrawn));
-        let mut booked = outstanding(placed.booked, entries);
-        booked.retain(|line| !self.closed.is_gallrad(line.accrued_in));
+        let booked = outstanding(placed.booked, entries);
         placed.unplaced.retain(|one| one.paid.day.is_none_or(|day| !self.closed.is_closed(Month::of(day))));
         (booked, placed.unplaced)
     }

@@ -17,8 +17,9 @@ mod utbetalt;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use self::subject::{OpenRemarks, Subject};
+use super::calculate::closed;
 use super::named::aliases;
-use crate::calendar::{Clock, Day};
+use crate::calendar::{Clock, Day, Month};
 use crate::domain::{
     ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, Utbetalt, folded,
     shown,
@@ -192,6 +193,8 @@ struct Work<'a, S> {
     open: OpenRemarks,
     /// What the row in hand is about.
     subject: Subject,
+    /// The last day of what gallring has removed: rows about it bring nothing back.
+    gallrad_through: Option<Day>,
 }
 
 /// New facts kept in memory before they are written.
@@ -249,6 +252,7 @@ impl<'a, S: Store> Work<'a, S> {
         let organ = names.collect();
         let next = last + 1;
         let new = Vec::new();
+        let gallrad_through = closed(store, last).await?.gallrad_through.map(Month::last);
         Ok(Work {
             store,
             file,
@@ -268,6 +272,7 @@ impl<'a, S: Store> Work<'a, S> {
             remarks,
             open,
             subject: Subject::default(),
+            gallrad_through,
         })
     }
 
@@ -372,6 +377,11 @@ impl<'a, S: Store> Work<'a, S> {
         self.remark(RemarkKind::File, (sheet, 0), None, None, problem, State::Held);
     }
 
+    /// What was about the day is gone by decision, and stays gone.
+    fn is_gallrad(&self, day: Option<Day>) -> bool {
+        day.zip(self.gallrad_through).is_some_and(|(day, through)| day <= through)
+    }
+
     fn ignore(&mut self, rule: &str) {
         *self.report.ignored.entry(rule.to_owned()).or_default() += 1;
     }
@@ -384,6 +394,10 @@ impl<'a, S: Store> Work<'a, S> {
         self.open.spoken_of(sheet, row.row, &self.subject, is_whole_list);
         if let RowContent::Ignored(rule) = row.content {
             self.ignore(rule);
+            return None;
+        }
+        if self.is_gallrad(last_day_of(&row.content)) {
+            self.ignore(GALLRAD);
             return None;
         }
         if let Some(first) = row.problems.first() {
@@ -576,6 +590,23 @@ fn known_key(aliases: &Aliases, fact: &Fact) -> String {
         Fact::Person(_) | Fact::Anstid(_) | Fact::Distance(_) => key_of(fact),
         _ if aliases.is_empty() => key_of(fact),
         _ => key_of(&aliases.fact(fact.clone())),
+    }
+}
+
+/// The rule by which rows about removed months are ignored.
+const GALLRAD: &str = "månaden är stängd och gallrad";
+
+/// The last day that a row is about, where it says so.
+fn last_day_of(content: &RowContent) -> Option<Day> {
+    match content {
+        RowContent::Narvaro(row) => row.meeting.day,
+        RowContent::Claim(row) => row.meeting.day,
+        RowContent::Jour(row) => row.to.or(row.from),
+        RowContent::Beslut(row) => row.to.as_ref().copied(),
+        // What still stands may be told to have ended long ago; what does not stand is told apart where it is looked up.
+        RowContent::Uppdrag(_) | RowContent::Income(_) | RowContent::Absence(_) | RowContent::Avstaende(_) => None,
+        RowContent::Utbetalt(row) => row.payout.map(Month::last),
+        RowContent::Person(_) | RowContent::Answer(_) | RowContent::Ignored(_) => None,
     }
 }
 

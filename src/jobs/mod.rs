@@ -8,6 +8,7 @@ pub mod close_month;
 pub mod disclose_person;
 pub mod export_batch;
 pub mod freeze_batch;
+pub mod gallra;
 pub mod import_workbooks;
 pub mod link_meetings;
 pub mod merge_persons;

@@ -90,7 +90,8 @@ fn meetings_told<S: Store>(work: &Work<'_, S>, place: usize) -> Result<ToldByDay
         let (true, RowContent::Narvaro(narvaro)) = (row.problems.is_empty(), &row.content) else {
             continue;
         };
-        let Some((organ, day)) = place_of(work, narvaro) else {
+        let place = place_of(work, narvaro).filter(|(_, day)| !work.is_gallrad(Some(*day)));
+        let Some((organ, day)) = place else {
             continue;
         };
         add_row(told.entry((organ, day)).or_default(), narvaro, row.row);
