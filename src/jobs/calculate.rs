@@ -9,6 +9,7 @@ pub use closed::{Closed, closed};
 pub use payments::{Refusal, Waived};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -386,11 +387,13 @@ impl<'a> Calculation<'a> {
             }
         }
         for mut stored in store.ledger(&ids, self.question.booked_up_to).await? {
-            stored.row = kept(&self.aliases, stored.row);
-            if let Some(twins) = twins.get(&stored.row.person) {
+            // Its person stays whose number it went out under: a merge that is taken back finds the money there.
+            stored.row.occasion = self.aliases.occasion(stored.row.occasion);
+            let person = self.aliases.person(stored.row.person);
+            if let Some(twins) = twins.get(&person) {
                 stored.row.occasion = twins.occasion(stored.row.occasion);
             }
-            money.entry(stored.row.person).or_default().rows.push(stored);
+            money.entry(person).or_default().rows.push(stored);
         }
         let mut known = Vec::with_capacity(persons.len());
         for person in persons {
@@ -441,12 +444,15 @@ impl<'a> Calculation<'a> {
         let mut recorded_facts = store.facts_of_persons(persons, up_to).await?;
         recorded_facts.sort_by_key(|recorded| !self.is_of_kept(&recorded.fact));
         for mut recorded in recorded_facts {
-            let key = matches!(recorded.fact, Fact::Utbetalt(_)).then(|| key_of(&recorded.fact));
+            let told = match &recorded.fact {
+                Fact::Utbetalt(paid) => Some((key_of(&recorded.fact), paid.person)),
+                _ => None,
+            };
             origins.add(&recorded.fact);
             let is_of_another = matches!(recorded.fact, Fact::Person(_)) && !self.is_of_kept(&recorded.fact);
             recorded.fact = self.aliases.fact(recorded.fact);
             let Some(person) = about(&recorded.fact).person else { continue };
-            if let (Fact::Utbetalt(paid), Some(key)) = (&recorded.fact, key) {
+            if let (Fact::Utbetalt(paid), Some((key, told_of))) = (&recorded.fact, told) {
                 let paid = paid.clone();
                 let money = money.entry(person).or_default();
                 match (paid.status, paid.row) {
@@ -455,7 +461,7 @@ impl<'a> Calculation<'a> {
                     }
                     _ if paid.is_external() && self.elsewhere_before.is_none_or(|month| paid.payout < month) => {
                         let paid = self.dated(paid);
-                        money.elsewhere.push(Elsewhere { key, paid, source: recorded.source });
+                        money.elsewhere.push(Elsewhere { key, person: told_of, paid, source: recorded.source });
                     }
                     _ => {}
                 }
@@ -822,7 +828,7 @@ impl<'a> Calculation<'a> {
         let mut rows = Vec::with_capacity(changes.len());
         for change in changes {
             match change {
-                Change::Reverse(booked) => rows.push(reversal(person, personnummer, *booked)),
+                Change::Reverse(booked) => rows.push(reversal(personnummer, *booked)),
                 Change::Book(line) => match self.persons.anstid(person, &line.organ) {
                     Some(anstid) => rows.push(self.row(person, personnummer, anstid.to_owned(), line)?),
                     None => remarks.push(no_anstid(&line)),
@@ -880,11 +886,11 @@ impl<'a> Calculation<'a> {
     }
 }
 
-fn reversal(person: PersonId, personnummer: &Personnummer, booked: Booked) -> BatchRow {
+fn reversal(personnummer: &Personnummer, booked: Booked) -> BatchRow {
     BatchRow {
         postid: 0,
         sheet: 0,
-        person,
+        person: booked.person,
         personnummer: personnummer.clone(),
         anstid: booked.anstid,
         occasion: booked.occasion,
@@ -911,6 +917,7 @@ fn booked(stored: &StoredRow) -> Booked {
     let row = &stored.row;
     Booked {
         at: Reversed::Row(RowRef { id: stored.id, batch: stored.batch, postid: row.postid }),
+        person: row.person,
         occasion: row.occasion.clone(),
         kind: row.kind,
         day: row.day,
@@ -1063,7 +1070,7 @@ fn no_anstid(line: &Line) -> Remark {
 
 /// The rules by month: pinned ones where a batch has been, today's elsewhere.
 pub struct PinnedRules {
-    by_month: HashMap<(Month, Group), Regelverk>,
+    by_month: HashMap<(Month, Group), Arc<Regelverk>>,
     today: Regelverk,
     lonekalender: Lonekalender,
     /// Some month is pinned to other rules than today's.
@@ -1073,15 +1080,23 @@ pub struct PinnedRules {
 impl PinnedRules {
     fn new(loaded: &Loaded, pins: &[Pin], repinned_from: Option<Month>) -> Result<PinnedRules, Fault> {
         let (mut by_month, mut differs) = (HashMap::new(), false);
+        // Months between two changes have the same rules, and each is read once.
+        let (mut read, mut todays) = (HashMap::<&str, Arc<Regelverk>>::new(), HashMap::<Month, String>::new());
         for found in pins.iter().filter(|pin| repinned_from.is_none_or(|from| pin.month < from)) {
-            let rules: Regelverk = serde_json::from_str(&found.rules).map_err(|error| {
-                Fault::Refused(format!(
-                    "the rules pinned for {} cannot be read ({error}); restore the last backup",
-                    found.month
-                ))
-            })?;
+            let rules = match read.get(found.rules_sha256.as_str()) {
+                Some(rules) => Arc::clone(rules),
+                None => Arc::new(serde_json::from_str::<Regelverk>(&found.rules).map_err(|error| {
+                    Fault::Refused(format!(
+                        "the rules pinned for {} cannot be read ({error}); restore the last backup",
+                        found.month
+                    ))
+                })?),
+            };
+            read.insert(&found.rules_sha256, Arc::clone(&rules));
             let group = group_named(found.group);
-            differs |= pin(found.month, group, &loaded.regelverk).rules_sha256 != found.rules_sha256;
+            let today =
+                todays.entry(found.month).or_insert_with(|| pin(found.month, group, &loaded.regelverk).rules_sha256);
+            differs |= *today != found.rules_sha256;
             by_month.insert((found.month, group), rules);
         }
         let (today, lonekalender) = (loaded.regelverk.clone(), loaded.lonekalender.clone());
@@ -1095,7 +1110,7 @@ impl PinnedRules {
 
 impl Rules for PinnedRules {
     fn of(&self, month: Month, group: Group) -> &Regelverk {
-        self.by_month.get(&(month, group)).unwrap_or(&self.today)
+        self.by_month.get(&(month, group)).map_or(&self.today, Arc::as_ref)
     }
 
     fn lag(&self, kind: LineKind) -> i32 {

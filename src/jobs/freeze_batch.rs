@@ -347,7 +347,7 @@ impl Summing {
             self.measure.negative_persons += usize::from(waits);
             for mut row in result.rows {
                 row.postid = self.next_postid;
-                row.sheet = splitting.sheet_for(&row);
+                row.sheet = splitting.sheet_for(result.person, &row);
                 self.next_postid += 1;
                 self.totals.add(&row);
                 self.sheets.add(&row);
