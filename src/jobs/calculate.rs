@@ -676,9 +676,17 @@ impl<'a> Calculation<'a> {
         let anstid = one.paid.anstid.clone().or_else(|| self.persons.anstid(one.paid.person, organ).map(str::to_owned));
         let loneart = self.loaded.lonearter.of(kind, self.question.payout).cloned();
         let organ = self.loaded.regelverk.organ(organ);
+        // Where payroll's list names the common code, the row is taken back by it, and by the lönart that it stands for.
+        let told = folded(&one.paid.lonart);
+        let by_code = loneart.as_ref().filter(|known| known.lonkod.as_deref().is_some_and(|code| folded(code) == told));
+        let (lonart, lonkod) = match by_code {
+            Some(known) => (known.lonart.clone(), known.lonkod.clone()),
+            None => (one.paid.lonart.clone(), None),
+        };
         Dress {
             anstid: anstid.unwrap_or_default(),
-            lonkod: None,
+            lonart,
+            lonkod,
             benamning: loneart.as_ref().map(|loneart| loneart.benamning.clone()).unwrap_or_default(),
             konto: loneart.map(|loneart| loneart.konto).unwrap_or_default(),
             ansvar: organ.map(|organ| organ.ansvar.clone()).unwrap_or_default(),
