@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Value, json};
 
 use super::Ended;
-use super::batches::Standing;
+use super::batches::{Standing, gallrade_text};
 use super::explained::ExplainedRow;
 use super::kommun::Kommun;
 use super::reversal::{Reversal, reversals};
@@ -14,6 +14,7 @@ use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, Meeting, Occasion, PersonId, Personnummer};
 use crate::jobs::calculate::{Calculation, PersonResult, Question};
 use crate::jobs::freeze_batch::{Wanted, question_as_known};
+use crate::jobs::gallra::gallrad_of;
 use crate::jobs::remark_list::shown;
 use crate::jobs::trace_reversal::Tracer;
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Settled};
@@ -52,6 +53,11 @@ pub(super) async fn explain(
         _ => None,
     };
     if row.is_some() && rows.as_ref().is_some_and(Vec::is_empty) {
+        if let Some((id, _, _)) = &standing
+            && let Some((gone, decision)) = gallrad_of(&mut kommun.db, *id).await?
+        {
+            return Err(Fault::Input(format!("{name} har inte raden: {}", gallrade_text(gone, &decision))));
+        }
         return Err(Fault::Input(format!(
             "{name} has no row {}; `arvode month {name}` lists its rows",
             row.unwrap_or(0)
@@ -73,6 +79,7 @@ pub(super) async fn explain(
         rows: Vec::new(),
         waiting: Vec::new(),
         not_paid: Vec::new(),
+        gallrad: None,
         waived: Vec::new(),
     };
     while let Some(results) = calculation.next(&mut kommun.db).await? {
@@ -89,6 +96,9 @@ pub(super) async fn explain(
             explained.apart(&calculation, &apart, &behind_apart);
             explained.not_paid(&calculation, result);
         }
+    }
+    if let Some((id, _, _)) = &standing {
+        explained.gallrad = gallrad_of(&mut kommun.db, *id).await?;
     }
     explained.finish();
     Ok(Ended::Done)
@@ -191,6 +201,8 @@ struct Explained {
     /// Rows that go to no payroll file.
     waiting: Vec<Value>,
     not_paid: Vec<Value>,
+    /// Rows of the batch that are gone, and by which decision.
+    gallrad: Option<(u32, String)>,
     waived: Vec<Value>,
 }
 
@@ -298,6 +310,7 @@ impl Explained {
 
     fn finish(self) {
         if self.json {
+            let gallrad = self.gallrad.map(|(rows, decision)| json!({ "rows": rows, "decision": decision }));
             say!(
                 "{}",
                 json!({
@@ -306,8 +319,11 @@ impl Explained {
                     "waiting": self.waiting,
                     "not_paid": self.not_paid,
                     "waived": self.waived,
+                    "gallrad": gallrad,
                 })
             );
+        } else if let Some((rows, decision)) = self.gallrad {
+            say!("{}", gallrade_text(rows, &decision));
         }
     }
 }

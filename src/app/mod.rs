@@ -12,6 +12,7 @@ macro_rules! say {
 mod accruals;
 mod attest;
 mod batches;
+mod changes;
 mod cli;
 mod close;
 mod demo;
@@ -19,9 +20,11 @@ mod disclose;
 mod explain;
 mod explained;
 mod folder;
+mod gallra;
 mod import;
 mod kommun;
 mod names;
+mod person;
 mod rates;
 mod receivables;
 mod remarks;
@@ -108,9 +111,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
                 .to_owned(),
         ));
     }
-    if let Command::Withdraw { because, .. } | Command::Void { because, .. } | Command::Close { because, .. } = &command
-        && because.trim().is_empty()
-    {
+    if command.because().is_some_and(|because| because.trim().is_empty()) {
         return Err(Fault::Input("--because needs the reason".to_owned()));
     }
     if by.as_ref().is_some_and(|by| by.trim().is_empty()) {
@@ -124,6 +125,11 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
         Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,
         Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
+        Command::Person { action } => person::person(&mut kommun, action).await,
+        Command::Link { meeting, other, because } => changes::link(&mut kommun, &meeting, &other, &because).await,
+        Command::Unlink { meeting, other, because } => changes::unlink(&mut kommun, &meeting, &other, &because).await,
+        Command::Changes => changes::changes(&mut kommun).await,
+        Command::Undo { change, because } => changes::undo(&mut kommun, change, &because).await,
         Command::Month { month, freeze, yes } => batches::month(&mut kommun, month, freeze, yes, as_known_on).await,
         Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
         Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row, as_known_on).await,
@@ -137,7 +143,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Accruals { year, to, persons } => {
             accruals::accruals(&mut kommun, year, to, persons, as_known_on).await
         }
-        Command::Gallra { .. } => Ok(Ended::Done),
+        Command::Gallra { dry_run } => gallra::gallra(&mut kommun, dry_run).await,
         Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await

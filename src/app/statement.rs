@@ -15,6 +15,7 @@ use super::show::{ShownWaiver, price, remark_json, table};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, PersonId, Remark, State};
 use crate::jobs::calculate::{Calculation, Question, Refusal};
+use crate::jobs::gallra::gallrad_of;
 use crate::jobs::remark_list::{Shown, shown};
 use crate::jobs::trace_reversal::Tracer;
 use crate::law::bestammelserna::innehall::heading;
@@ -96,7 +97,11 @@ pub(super) async fn statement(
     let name = calculation.shown_name(who).to_owned();
     let anstid = calculation.persons.main_anstid(who).map(str::to_owned);
     let (mut paid, mut open) = (Vec::new(), Vec::new());
+    let mut gallrade = Vec::new();
     for (id, batch) in &batches {
+        if let Some((_, decision)) = gallrad_of(&mut kommun.db, *id).await? {
+            gallrade.push(format!("rader i körning {} är gallrade enligt {decision}", batch.name));
+        }
         let rows = stored_rows(kommun, *id, None).await?;
         let mine = calculation.rows_of(who, &rows);
         let mut question = question_of(*id, batch);
@@ -143,7 +148,16 @@ pub(super) async fn statement(
         let of_period = of_period.filter(|one| (period.first..=period.last).contains(&one.line.payable_from));
         waived.extend(of_period.map(|one| ShownWaiver::new(anstid.clone(), one)));
     }
-    let besked = Besked { kommun: kommun.configured.settings.kommun.clone(), name, anstid, period, paid, open, waived };
+    let besked = Besked {
+        kommun: kommun.configured.settings.kommun.clone(),
+        name,
+        anstid,
+        period,
+        paid,
+        open,
+        waived,
+        gallrade,
+    };
     if kommun.json {
         say!("{}", besked.json(who));
     } else {
@@ -174,6 +188,8 @@ struct Besked {
     period: Period,
     paid: Vec<Paid>,
     open: Vec<Shown>,
+    /// Which batches of the period lack rows, and by which decision.
+    gallrade: Vec<String>,
     waived: Vec<ShownWaiver>,
 }
 
@@ -214,6 +230,7 @@ impl Besked {
             "kinds": kinds.collect::<Vec<_>>(),
             "rows": rows.collect::<Vec<_>>(),
             "not_paid": open.collect::<Vec<_>>(),
+            "gallrade": self.gallrade,
             "waived": self.waived.iter().map(ShownWaiver::json).collect::<Vec<_>>(),
         })
     }
@@ -231,6 +248,9 @@ impl Besked {
             self.tell_sums();
             self.tell_corrections();
             self.tell_how();
+        }
+        for gone in &self.gallrade {
+            say!("Obs: {gone}. Beskedet är därför inte helt.\n");
         }
         if !self.waived.is_empty() {
             say!("Avstått");

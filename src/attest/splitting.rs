@@ -8,7 +8,7 @@ use crate::ledger::BatchRow;
 /// What is known of a person who is paid, to see whether they are an official.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonData {
-    /// Who.
+    /// Who; registered twice, they have an entry for each.
     pub person: PersonId,
     /// Every anställningsnummer they are paid under.
     pub anstids: Vec<String>,
@@ -56,7 +56,9 @@ impl Splitting {
         for person in persons {
             let ids = ids_of(person, &list.officials, &anstids);
             if !ids.is_empty() {
-                own.insert(person.person, (0, ids));
+                let known = &mut own.entry(person.person).or_default().1;
+                let new: Vec<String> = ids.into_iter().filter(|id| !known.contains(id)).collect();
+                known.extend(new);
             }
         }
         for (place, (sheet, _)) in own.values_mut().enumerate() {

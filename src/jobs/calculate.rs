@@ -31,7 +31,7 @@ use crate::ledger::{
 use crate::money::Ore;
 use crate::ports::{Pin, Store, StoredRow};
 use crate::regelverk::{LAW_VERSION, Loaded, Lonekalender, Regelverk};
-use crate::register::{Aliases, PersonRegister};
+use crate::register::{Aliases, Origins, PersonRegister, Twins};
 
 /// Persons whose facts are in memory together.
 const PERSONS_TOGETHER: usize = 128;
@@ -226,21 +226,23 @@ impl<'a> Calculation<'a> {
         let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());
         let mut names = HashMap::<PersonId, Vec<String>>::new();
         let (mut all_uppdrag, mut decisions) = (Vec::new(), Decisions::default());
-        let mut others_anstid = Vec::new();
+        let mut origins = Origins::default();
         let mut decided_at = HashMap::new();
         for mut recorded in store.facts_of_kinds(&kinds, question.facts_up_to).await? {
-            let told_of = about(&recorded.fact).person;
+            origins.add(&recorded.fact);
+            match &recorded.fact {
+                Fact::Person(person) => persons.add_person_of(person, aliases.person(person.person)),
+                Fact::Anstid(anstid) => persons.add_anstid_of(anstid, aliases.person(anstid.person)),
+                _ => {}
+            }
             recorded.fact = aliases.fact(recorded.fact);
             match &recorded.fact {
                 Fact::Person(person) => {
-                    persons.add_person(person);
                     let (first, last) = (&person.fornamn, &person.efternamn);
                     let written =
                         [format!("{first} {last}"), format!("{last} {first}"), person.personnummer.twelve_digits()];
                     names.entry(person.person).or_default().extend(written.iter().map(|name| folded(name)));
                 }
-                Fact::Anstid(anstid) if told_of != Some(anstid.person) => others_anstid.push(anstid.clone()),
-                Fact::Anstid(anstid) => persons.add_anstid(anstid),
                 Fact::Meeting(meeting) => drop(meetings.insert(meeting.meeting, meeting.clone())),
                 Fact::Uppdrag(found) => all_uppdrag.push(found.clone()),
                 Fact::Beslut(beslut) => {
@@ -250,7 +252,6 @@ impl<'a> Calculation<'a> {
                 _ => {}
             }
         }
-        others_anstid.iter().for_each(|anstid| persons.add_other_anstid(anstid));
         let meetings = aliases.merged(meetings);
         let pins = store.pins(question.pins_up_to).await?;
         let earlier_facts = earlier_freeze_of_another_program(store, &pins, question.pins_up_to).await?;
@@ -271,6 +272,9 @@ impl<'a> Calculation<'a> {
             (anstid.is_none(), anstid, *person)
         });
         queue.reverse();
+        if !aliases.is_empty() {
+            origins.one_of_uppdrag(&mut all_uppdrag, |uppdrag| uppdrag);
+        }
         let register = UppdragRegister::new(all_uppdrag, names);
         let months = BTreeSet::new();
         let calculation = Calculation {
@@ -372,15 +376,24 @@ impl<'a> Calculation<'a> {
         let rest = self.queue.len().saturating_sub(PERSONS_TOGETHER);
         let persons: Vec<PersonId> = self.queue.drain(rest..).rev().collect();
         let ids: Vec<PersonId> = persons.iter().flat_map(|person| self.aliases.persons_of(*person)).collect();
-        let (mut facts, mut money) = self.facts_of(store, &ids, self.question.facts_up_to).await?;
+        let (mut facts, mut money, twins) = self.facts_of(store, &ids, self.question.facts_up_to).await?;
         let mut earlier = match self.earlier_facts {
             Some(number) => Some(self.facts_of(store, &ids, number).await?.0),
             None => None,
         };
+        for (person, twins) in &twins {
+            for row in self.waiting.get_mut(person).into_iter().flatten() {
+                row.occasion = twins.occasion(row.occasion.clone());
+            }
+        }
         for mut stored in store.ledger(&ids, self.question.booked_up_to).await? {
             // Its person stays whose number it went out under: a merge that is taken back finds the money there.
             stored.row.occasion = self.aliases.occasion(stored.row.occasion);
-            money.entry(self.aliases.person(stored.row.person)).or_default().rows.push(stored);
+            let person = self.aliases.person(stored.row.person);
+            if let Some(twins) = twins.get(&person) {
+                stored.row.occasion = twins.occasion(stored.row.occasion);
+            }
+            money.entry(person).or_default().rows.push(stored);
         }
         let mut known = Vec::with_capacity(persons.len());
         for person in persons {
@@ -423,15 +436,20 @@ impl<'a> Calculation<'a> {
         store: &mut impl Store,
         persons: &[PersonId],
         up_to: i64,
-    ) -> Result<(HashMap<PersonId, PersonFacts>, HashMap<PersonId, Money>), Fault> {
+    ) -> Result<(HashMap<PersonId, PersonFacts>, HashMap<PersonId, Money>, HashMap<PersonId, Twins>), Fault> {
         let mut found: HashMap<PersonId, PersonFacts> =
             persons.iter().map(|person| (*person, no_facts(*person))).collect();
         let mut money: HashMap<PersonId, Money> = HashMap::new();
-        for mut recorded in store.facts_of_persons(persons, up_to).await? {
+        let (mut origins, mut twins) = (Origins::default(), HashMap::new());
+        let mut recorded_facts = store.facts_of_persons(persons, up_to).await?;
+        recorded_facts.sort_by_key(|recorded| !self.is_of_kept(&recorded.fact));
+        for mut recorded in recorded_facts {
             let told = match &recorded.fact {
                 Fact::Utbetalt(paid) => Some((key_of(&recorded.fact), paid.person)),
                 _ => None,
             };
+            origins.add(&recorded.fact);
+            let is_of_another = matches!(recorded.fact, Fact::Person(_)) && !self.is_of_kept(&recorded.fact);
             recorded.fact = self.aliases.fact(recorded.fact);
             let Some(person) = about(&recorded.fact).person else { continue };
             if let (Fact::Utbetalt(paid), Some((key, told_of))) = (&recorded.fact, told) {
@@ -448,16 +466,30 @@ impl<'a> Calculation<'a> {
                     _ => {}
                 }
             } else if let Some(facts) = found.get_mut(&person) {
-                self.add(facts, recorded);
+                match &recorded.fact {
+                    Fact::Person(row) if is_of_another && !facts.profiles.is_empty() => protect(facts, row),
+                    _ => self.add(facts, recorded),
+                }
             }
         }
         for (person, facts) in &mut found {
             if !self.aliases.is_empty() {
-                one_of_each(facts);
+                twins.insert(*person, origins.one_of_each(facts));
             }
             facts.opening = money.get(person).map(|money| self.opening(money)).unwrap_or_default();
         }
-        Ok((found, money))
+        Ok((found, money, twins))
+    }
+
+    /// A row of Personer of the id that is kept: where there is one, rows of persons who were merged into it only help to
+    /// find the person.
+    fn is_of_kept(&self, fact: &Fact) -> bool {
+        matches!(fact, Fact::Person(person) if self.aliases.person(person.person) == person.person)
+    }
+
+    /// The person that an id stands for.
+    pub fn kept(&self, person: PersonId) -> PersonId {
+        self.aliases.person(person)
     }
 
     /// What was paid for a time before the first month.
@@ -533,8 +565,7 @@ impl<'a> Calculation<'a> {
         let amount = |lines: &[Line]| -> Ore {
             lines.iter().filter(|line| is_open(line.accrued_in)).map(|line| line.belopp).sum()
         };
-        let mut lines = found.lines;
-        lines.retain(|line| !self.closed.is_gallrad(line.accrued_in));
+        let lines = found.lines;
         result.balance.entitled = amount(&lines);
         result.balance.booked = booked.iter().filter(|line| is_open(line.accrued_in)).map(|line| line.belopp).sum();
         let (given_up, payable): (Vec<Line>, Vec<Line>) =
@@ -607,8 +638,7 @@ impl<'a> Calculation<'a> {
         let entries = money.entries();
         let withdrawn = money.withdrawn;
         let mut placed = self.placed(facts, lines, remarks, (money.elsewhere, &withdrawn));
-        let mut booked = outstanding(placed.booked, entries);
-        booked.retain(|line| !self.closed.is_gallrad(line.accrued_in));
+        let booked = outstanding(placed.booked, entries);
         placed.unplaced.retain(|one| one.paid.day.is_none_or(|day| !self.closed.is_closed(Month::of(day))));
         (booked, placed.unplaced)
     }
@@ -646,9 +676,17 @@ impl<'a> Calculation<'a> {
         let anstid = one.paid.anstid.clone().or_else(|| self.persons.anstid(one.paid.person, organ).map(str::to_owned));
         let loneart = self.loaded.lonearter.of(kind, self.question.payout).cloned();
         let organ = self.loaded.regelverk.organ(organ);
+        // Where payroll's list names the common code, the row is taken back by it, and by the lönart that it stands for.
+        let told = folded(&one.paid.lonart);
+        let by_code = loneart.as_ref().filter(|known| known.lonkod.as_deref().is_some_and(|code| folded(code) == told));
+        let (lonart, lonkod) = match by_code {
+            Some(known) => (known.lonart.clone(), known.lonkod.clone()),
+            None => (one.paid.lonart.clone(), None),
+        };
         Dress {
             anstid: anstid.unwrap_or_default(),
-            lonkod: None,
+            lonart,
+            lonkod,
             benamning: loneart.as_ref().map(|loneart| loneart.benamning.clone()).unwrap_or_default(),
             konto: loneart.map(|loneart| loneart.konto).unwrap_or_default(),
             ansvar: organ.map(|organ| organ.ansvar.clone()).unwrap_or_default(),
@@ -914,17 +952,11 @@ fn kept(aliases: &Aliases, row: BatchRow) -> BatchRow {
     BatchRow { person: aliases.person(row.person), occasion: aliases.occasion(row.occasion), ..row }
 }
 
-/// Where two persons or two meetings have become one, each attendance and each uppdrag is one: the later word about
-/// an attendance, the earlier registered uppdrag.
-fn one_of_each(facts: &mut PersonFacts) {
-    let mut seen = HashSet::new();
-    facts.attended.reverse();
-    facts.attended.retain(|attended| seen.insert(attended.meeting.meeting));
-    facts.attended.reverse();
-    let mut seen = HashSet::new();
-    facts
-        .uppdrag
-        .retain(|(held, _)| seen.insert((held.organ.clone(), held.nyckel.clone(), folded(&held.roll), held.from)));
+/// Who is protected under one number is protected under all.
+fn protect(facts: &mut PersonFacts, row: &crate::domain::Person) {
+    if row.skyddad == Some(true) {
+        facts.profiles.iter_mut().for_each(|(kept, _)| kept.skyddad = Some(true));
+    }
 }
 
 /// Changes apart: those of an occasion and kind that are just as the rows written down, and the others.

@@ -8,7 +8,7 @@ use crate::domain::{
     Betalning, ClaimKind, Line, LineKind, Meeting, MeetingId, Occasion, OrganCode, PersonId, Provenance, Remark,
     RemarkKind, State, Utbetalt,
 };
-use crate::law::PersonFacts;
+use crate::law::{Claimed, PersonFacts};
 use crate::money::{Ore, swedish};
 
 /// A payment that no batch made.
@@ -58,6 +58,8 @@ pub struct Places<'a> {
 pub struct Dress {
     /// The person's number there.
     pub anstid: String,
+    /// Local code.
+    pub lonart: String,
     /// PAXml's common code.
     pub lonkod: Option<String>,
     /// What the pay slip says.
@@ -116,7 +118,10 @@ impl Places<'_> {
             Occasion::Meeting(meeting) => self.is_on(one, *meeting, line.day, day),
             Occasion::Claim(claim) => {
                 let of_claim = self.facts.claims.iter().find(|claimed| claimed.claim.claim == *claim);
-                of_claim.is_some_and(|claimed| self.is_on(one, claimed.meeting.meeting, claimed.meeting.day, day))
+                // A journey of several days has a line for each.
+                let is_that_day = one.paid.meeting.is_none() && line.day == day;
+                let is_on = |claimed: &Claimed| self.is_on(one, claimed.meeting.meeting, claimed.meeting.day, day);
+                is_that_day || of_claim.is_some_and(is_on)
             }
             Occasion::Jour(_, _) | Occasion::Absence(_) => line.day == day,
             Occasion::Debt(_) | Occasion::Elsewhere(_) => false,
@@ -222,7 +227,7 @@ impl Places<'_> {
         (day, accrued_in): (Day, Month),
     ) -> Booked {
         let dress = (self.dressed)(&one, kind, &organ);
-        let Utbetalt { payout, antal, apris, belopp, lonart, .. } = one.paid;
+        let Utbetalt { payout, antal, apris, belopp, .. } = one.paid;
         let (antal, apris) = match (antal, apris) {
             (Some(antal), Some(apris)) => (antal, apris),
             _ => (rust_decimal::Decimal::ONE, belopp.kronor().normalize()),
@@ -239,7 +244,7 @@ impl Places<'_> {
             belopp,
             accrued_in,
             anstid: dress.anstid,
-            lonart,
+            lonart: dress.lonart,
             lonkod: dress.lonkod,
             benamning: dress.benamning,
             konto: dress.konto,

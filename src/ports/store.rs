@@ -204,17 +204,21 @@ pub trait Store: super::GallringStore {
     async fn standing(&mut self, keys: &[String]) -> Result<Vec<Standing>, Fault>;
     /// What stands now about some meetings, of one kind.
     async fn standing_of_meetings(&mut self, kind: &str, meetings: &[MeetingId]) -> Result<Vec<Standing>, Fault>;
-    /// What stands now from one source.
+    /// What stands now from one source, also where it took something back.
     async fn standing_of_source(&mut self, sha256: &str) -> Result<Vec<Standing>, Fault>;
     /// Facts of some kinds as they stood after fact number `up_to`, in the order of their numbers.
     async fn facts_of_kinds(&mut self, kinds: &[&str], up_to: i64) -> Result<Vec<Recorded>, Fault>;
-    /// Every revision of a kind that was ever recorded.
+    /// Facts of a kind that are taken back: key, number of the taking back, and what they said before.
+    async fn taken_back(&mut self, kind: &str) -> Result<Vec<(String, i64, Fact)>, Fault>;
+    /// Every revision of a kind that was ever recorded and that nobody took back or changed by hand.
     async fn every_revision(&mut self, kind: &str) -> Result<Vec<Fact>, Fault>;
     /// All facts about some persons as they stood after fact number `up_to`, in the order of their numbers.
     async fn facts_of_persons(&mut self, persons: &[PersonId], up_to: i64) -> Result<Vec<Recorded>, Fault>;
 
     /// Revisions with numbers from one to another, in their order, each beside the one that it superseded.
     async fn revisions(&mut self, first: i64, last: i64) -> Result<Vec<Revised>, Fault>;
+    /// Every revision under some keys, in the order of their numbers.
+    async fn history(&mut self, keys: &[String]) -> Result<Vec<Revised>, Fault>;
     /// Revisions about some persons or some meetings with numbers after one and up to another, in their order.
     async fn revisions_about(
         &mut self,

@@ -7,6 +7,7 @@ use arvode::adapters::db::Db;
 use arvode::attest::Forteckning;
 use arvode::calendar::{Day, Month, days_between};
 use arvode::domain::{Fact, Fault, LineKind, MeetingId, PersonId, Personnummer};
+use arvode::jobs::by_hand::ByHand;
 use arvode::jobs::freeze_batch::{self, Wanted};
 use arvode::jobs::import_workbooks::{self, ReadFile, about, key_of};
 use arvode::jobs::{void_batch, withdraw_facts};
@@ -16,6 +17,9 @@ use arvode::regelverk::reader::SettingsText;
 use arvode::regelverk::{Loaded, load};
 
 use super::book::Book;
+
+/// Who mends by command, and why.
+const BY_HAND: ByHand<'_> = ByHand { actor: "kansli", because: "misstag" };
 
 pub const FIRST_MONTH: &str = "2024-01";
 
@@ -90,13 +94,11 @@ impl Kommun {
         let (name, sha256) = (format!("fil-{}.xlsx", self.files), format!("{:064x}", self.files));
         let file = ReadFile { name: &name, sha256: &sha256, workbook: book };
         let (now_ms, today) = (self.clock.now_ms(), self.clock.today());
-        let (rules, loaded) = (&self.loaded.regelverk, &self.loaded);
-        let (actor, sha256_of_settings) = ("handläggaren", "inställningar");
         let settings = import_workbooks::Settings {
-            rules,
-            loaded,
-            actor,
-            sha256: sha256_of_settings,
+            rules: &self.loaded.regelverk,
+            loaded: &self.loaded,
+            actor: BY_HAND.actor,
+            sha256: "inställningar",
             now_ms,
             today,
             dry_run: false,
@@ -139,7 +141,7 @@ impl Kommun {
     pub async fn withdraw(&mut self, target: &withdraw_facts::Target) -> bool {
         self.clock.tick();
         let rules = &self.loaded.regelverk;
-        match withdraw_facts::withdraw(&mut self.db, &self.clock, rules, target, "misstag").await {
+        match withdraw_facts::withdraw(&mut self.db, &self.clock, rules, target, &BY_HAND).await {
             Ok(_) => true,
             Err(Fault::Input(_)) => false,
             Err(other) => panic!("{other}"),
@@ -198,7 +200,7 @@ impl Kommun {
 
     pub async fn void(&mut self, name: BatchName) {
         self.clock.tick();
-        void_batch::void(&mut self.db, &self.clock, name, "misstag", true).await.unwrap();
+        void_batch::void(&mut self.db, &self.clock, name, &BY_HAND, true).await.unwrap();
     }
 
     pub async fn batch(&mut self, name: BatchName) -> (i64, Batch) {

@@ -175,7 +175,7 @@ impl Life {
     /// Something has happened: the books are laid beside it.
     pub async fn step(&mut self, what: impl Into<String>) {
         self.told.steps.push(format!("{} {}: {}", self.payout, self.today(), what.into()));
-        let twice = self.told.steps.len() % 5 == 0;
+        let twice = self.told.steps.len().is_multiple_of(5);
         self.results = self.books.check(&mut self.kommun, self.payout, twice).await;
     }
 
@@ -313,10 +313,10 @@ impl Life {
 
     /// A batch of what a changed riksdagsarvode gives back to a month.
     pub async fn recalculate(&mut self, from: Month) -> bool {
-        let because = "KF beslutade om nya belopp".to_owned();
+        let (because, actor) = ("KF beslutade om nya belopp".to_owned(), "kansli".to_owned());
         let from = self.closed.map_or(from, |through| from.max(through.plus(1)));
         let is_any = self.kommun.latest().await.is_some();
-        if !is_any || self.freeze(&Wanted::Recalculation { from, because }).await.is_none() {
+        if !is_any || self.freeze(&Wanted::Recalculation { from, because, actor }).await.is_none() {
             return false;
         }
         self.deliver().await;

@@ -2,6 +2,7 @@
 
 use arvode::calendar::{Clock, Day, days_later, is_day_off};
 use arvode::domain::{ClaimKind, Fact, Link};
+use arvode::jobs::named::MeetingName;
 use arvode::jobs::withdraw_facts::Target;
 use arvode::money::Ore;
 use arvode::ports::{ClaimRow, Given, NarvaroRow, RowContent, SheetKind};
@@ -166,7 +167,7 @@ impl Life {
         let place = self.some_meeting(12, true)?;
         let external = self.meetings[place].external.clone();
         self.meetings[place].told = false;
-        let done = self.kommun.withdraw(&Target::External(external.clone())).await;
+        let done = self.kommun.withdraw(&Target::Meeting(MeetingName::External(external.clone()))).await;
         done.then(|| format!("{external} is withdrawn"))
     }
 

@@ -4,6 +4,7 @@ use arvode::adapters::db::Db;
 use arvode::calendar::{Clock, Day, Month};
 use arvode::domain::{Fact, Merge, PersonId, Personnummer};
 use arvode::jobs::freeze_batch::Wanted;
+use arvode::jobs::named::MeetingName;
 use arvode::jobs::withdraw_facts::Target;
 use arvode::ports::{Given, PersonRow, RowContent, SheetKind, Store};
 
@@ -69,7 +70,7 @@ fn what_was_taken_back_from_two_that_were_one_stays_taken_back_when_they_are_two
         meets(kommun, "KS 1", "2024-01-10", &double).await;
         assert_eq!(pay(kommun, "2024-02").await, ["1002 2024-01-10 382.00"]);
         kommun.record(&Fact::Merge(merge), true).await;
-        assert!(kommun.withdraw(&Target::External("KS 1".to_owned())).await);
+        assert!(kommun.withdraw(&Target::Meeting(MeetingName::External("KS 1".to_owned()))).await);
         meets(kommun, "KS 2", "2024-02-14", &kept).await;
         assert_eq!(pay(kommun, "2024-03").await, ["1001 2024-02-14 382.00", "1002 2024-01-10 -382.00"]);
         kommun.record(&Fact::Merge(merge), false).await;

@@ -178,7 +178,7 @@ impl Store for Db {
 
     async fn standing_of_source(&mut self, sha256: &str) -> Result<Vec<Standing>, Fault> {
         let sql = "SELECT f.id, f.body, f.fact_key FROM fact f JOIN source s ON s.id = f.source_id \
-                   WHERE f.superseded_by IS NULL AND f.body IS NOT NULL AND s.sha256 = $1 ORDER BY f.id";
+                   WHERE f.superseded_by IS NULL AND s.sha256 = $1 ORDER BY f.id";
         self.fetch(sql, &[sha256.into()]).await?.iter().map(standing).collect()
     }
 
@@ -208,9 +208,21 @@ impl Store for Db {
         Ok(found)
     }
 
+    async fn taken_back(&mut self, kind: &str) -> Result<Vec<(String, i64, Fact)>, Fault> {
+        let sql = "SELECT f.id, p.body, f.fact_key FROM fact f JOIN fact p ON p.superseded_by = f.id WHERE f.kind = $1 \
+                   AND f.body IS NULL AND f.superseded_by IS NULL AND p.body IS NOT NULL ORDER BY f.id";
+        let rows = self.fetch(sql, &[kind.into()]).await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let told = standing(row)?;
+            found.extend(told.fact.map(|fact| (told.key, told.number, fact)));
+        }
+        Ok(found)
+    }
+
     async fn every_revision(&mut self, kind: &str) -> Result<Vec<Fact>, Fault> {
-        let sql = "SELECT f.id, f.body, f.fact_key FROM fact f WHERE f.kind = $1 AND f.id > $2 AND f.body IS NOT NULL \
-                   ORDER BY f.id LIMIT $3";
+        let sql = "SELECT f.id, f.body, f.fact_key FROM fact f LEFT JOIN fact n ON n.id = f.superseded_by \
+                   WHERE f.kind = $1 AND f.id > $2 AND f.body IS NOT NULL AND n.because IS NULL ORDER BY f.id LIMIT $3";
         let (mut found, mut after) = (Vec::new(), 0);
         loop {
             let rows = self.fetch(sql, &[kind.into(), after.into(), ROWS_PER_PAGE.into()]).await?;
@@ -237,6 +249,19 @@ impl Store for Db {
         let rows = self.fetch(sql, &[first.into(), last.into()]).await?;
         let mut texts = SharedTexts::default();
         rows.iter().map(|row| revised(row, &mut texts)).collect()
+    }
+
+    async fn history(&mut self, keys: &[String]) -> Result<Vec<Revised>, Fault> {
+        let (mut texts, mut found) = (SharedTexts::default(), Vec::new());
+        for part in keys.chunks(ROWS_PER_STATEMENT) {
+            let values: Vec<Value<'_>> = part.iter().map(Value::from).collect();
+            let sql = format!("{REVISIONS} WHERE f.fact_key IN ({})", places(1, part.len()));
+            for row in self.fetch(sql, &values).await? {
+                found.push(revised(&row, &mut texts)?);
+            }
+        }
+        found.sort_unstable_by_key(|revised: &Revised| revised.number);
+        Ok(found)
     }
 
     async fn revisions_about(
