@@ -10,6 +10,7 @@ from fractions import Fraction as F
 sys.dont_write_bytecode = True                             # leave no __pycache__ in the source tree
 
 import oracle
+from ledger import Ledger
 
 D = dt.date
 KS = "Kommunstyrelsen"
@@ -481,7 +482,7 @@ class LedgerRules(unittest.TestCase):
     def test_a_changed_time_is_reversed_in_full_and_booked_anew(self):
         facts = world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot")],
                       attendance=[present("1", "m", D(2026, 9, 16), "13.00", "15.20")])
-        ledger = oracle.Ledger((2026, 9))
+        ledger = Ledger((2026, 9))
         self.assertEqual(ledger.batch(facts, (2026, 9))[0], [])
         self.assertEqual(sum(r.belopp for r in ledger.batch(facts, (2026, 10))[0]), 72100)
         self.assertEqual(ledger.batch(facts, (2026, 10))[0], [])
@@ -493,7 +494,7 @@ class LedgerRules(unittest.TestCase):
     def test_a_person_who_would_be_net_negative_waits(self):
         facts = world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot")],
                       attendance=[present("1", "m", D(2026, 9, 16), "13.00", "15.20")])
-        ledger = oracle.Ledger((2026, 9))
+        ledger = Ledger((2026, 9))
         ledger.batch(facts, (2026, 10))
         facts["attendance"].append(present("1", "m", D(2026, 9, 16), "13.00", "15.20", tjg=False))
         rows, waiting, _ = ledger.batch(facts, (2026, 11))
