@@ -563,3 +563,34 @@ fn a_file_in_out_that_was_changed_before_its_delivery_is_not_delivered() {
     kommun.run(&["export", BATCH]).exits(4).says(&["has changed since it was proven"]);
     assert_eq!(kommun.files("deliver"), []);
 }
+
+/// The database as it was, put back over what it has become.
+fn restore(kommun: &Kommun, backup: &[u8]) {
+    for name in ["arvode.db-wal", "arvode.db-shm"] {
+        let _ = std::fs::remove_file(kommun.path(name));
+    }
+    std::fs::write(kommun.path("arvode.db"), backup).unwrap();
+}
+
+#[test]
+fn a_restored_old_backup_never_exports_again() {
+    let kommun = ready();
+    let before_freeze = std::fs::read(kommun.path("arvode.db")).unwrap();
+    let paid = kommun.pay("2026-10");
+    assert!(!paid.is_empty());
+    // Payroll has fetched the file, and the database of the day before comes back.
+    std::fs::remove_file(kommun.deliver("2026-10/1")).unwrap();
+    restore(&kommun, &before_freeze);
+    // Another month would carry all of it again.
+    let december = kommun.freeze("2026-11");
+    assert_eq!(december["batch"], "2026-11/1");
+    kommun.sign("2026-11/1");
+    kommun.run(&["export", "2026-11/1"]).exits(4).says(&["2026-10/1", "older backup"]);
+    restore(&kommun, &before_freeze);
+    kommun.freeze("2026-10");
+    kommun.sign("2026-10/1");
+    kommun.run(&["export", "2026-10/1"]).exits(4).says(&["these very rows", "--cut-off delivered"]);
+    kommun.run(&["export", "2026-10/1", "--cut-off", "delivered"]).exits(0);
+    assert_eq!((kommun.state("2026-10/1").as_str(), kommun.files("deliver")), ("delivered", Vec::new()));
+    assert_eq!(kommun.pay("2026-11"), [""; 0], "nothing is owed any more");
+}

@@ -950,6 +950,8 @@ fn what_the_template_writes_the_reader_reads() {
         SheetKind::Yrkanden,
         SheetKind::Jour,
         SheetKind::Beslut,
+        SheetKind::Avstaende,
+        SheetKind::Utbetalt,
     ];
     for kind in kinds {
         let path = desk.path(&format!("mall-{kind:?}.xlsx"));

@@ -49,7 +49,7 @@ pub(super) enum Command {
     Check,
     /// A workbook to fill in
     Template {
-        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour or beslut
+        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour, beslut, avstående or utbetalt
         kind: String,
         /// A new file
         file: PathBuf,
@@ -155,6 +155,27 @@ pub(super) enum Command {
         /// By person too, where config/arvode.toml says simulate_persons = true
         #[arg(long)]
         persons: bool,
+    },
+    /// Compares a month with what another routine paid for it, and says why they differ; delivers nothing
+    Shadow {
+        /// The payout month
+        month: Month,
+        /// A workbook in the form Utbetalt
+        file: PathBuf,
+        /// Keep the payments as made elsewhere, so that the next month builds on them; no month is frozen before the switch-over
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Ends the old routine: says what the first batch would carry, and with --yes makes the switch
+    SwitchOver {
+        /// The first payout month of this program
+        month: Month,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+        /// The decision
+        #[arg(long)]
+        because: Option<String>,
     },
     /// What a person must look at
     Remarks {

@@ -32,7 +32,7 @@ const SHIPPED: [(&str, &str); 13] = [
 ];
 
 /// Each sheet's name on the command line and as a file.
-const SHEETS: [(&str, SheetKind); 8] = [
+const SHEETS: [(&str, SheetKind); 10] = [
     ("personer", SheetKind::Personer),
     ("uppdrag", SheetKind::Uppdrag),
     ("inkomstuppgifter", SheetKind::Inkomstuppgifter),
@@ -41,6 +41,8 @@ const SHEETS: [(&str, SheetKind); 8] = [
     ("yrkanden", SheetKind::Yrkanden),
     ("jour", SheetKind::Jour),
     ("beslut", SheetKind::Beslut),
+    ("avstående", SheetKind::Avstaende),
+    ("utbetalt", SheetKind::Utbetalt),
 ];
 
 pub(super) fn init(dir: &Path, json: bool) -> Result<Ended, Fault> {

@@ -18,10 +18,21 @@ use crate::jobs::withdraw_facts::{Target, withdraw as withdraw_facts};
 use crate::ledger::hex;
 use crate::ports::{Clock, SheetKind, Unreadable, Workbook};
 
-struct Read {
-    name: String,
-    sha256: String,
-    workbook: ExcelWorkbook,
+/// A file that has been read.
+pub(super) struct Read {
+    /// Its name.
+    pub name: String,
+    /// sha256 of its content.
+    pub sha256: String,
+    /// Its sheets.
+    pub workbook: ExcelWorkbook,
+}
+
+/// Reads one file that the command cannot do without.
+pub(super) fn read_alone(kommun: &Kommun, path: &Path, dry_run: bool) -> Result<Read, Fault> {
+    let file = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let read = read_one(kommun, &kommun.reader()?, path, &file, dry_run)?;
+    read.map_err(|why| Fault::Input(format!("{file}: {} {}", why.wrong, why.instead)))
 }
 
 /// How a file ended.
@@ -87,6 +98,7 @@ pub(super) async fn take_in(
         progress(&read.name);
         let settings = Settings {
             rules: &kommun.configured.loaded.regelverk,
+            lonearter: &kommun.configured.loaded.lonearter,
             sha256: &kommun.configured.sha256,
             now_ms: kommun.clock.now_ms(),
             today: kommun.clock.today(),

@@ -61,6 +61,13 @@ impl Kommun {
         Ok((loaded, Some((day, facts_up_to))))
     }
 
+    /// Who gives the commands, for what is recorded of them.
+    pub(super) fn actor(&self) -> String {
+        let named = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+        let named = named.filter(|name| !name.trim().is_empty());
+        named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+    }
+
     /// Commands that write ask this first.
     pub(super) fn may_write(&self) -> Result<(), Fault> {
         if self.now_is_given && !self.configured.settings.demo {

@@ -19,6 +19,7 @@ mod import;
 mod kommun;
 mod rates;
 mod remarks;
+mod shadow;
 mod show;
 mod simulate;
 mod statement;
@@ -113,6 +114,8 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
         }
+        Command::Shadow { month, file, keep } => shadow::shadow(&mut kommun, month, &file, keep).await,
+        Command::SwitchOver { month, yes, because } => shadow::switch_over(&mut kommun, month, yes, because).await,
         Command::Remarks { state } => remarks::remarks(&mut kommun, state).await,
         Command::Init { .. } | Command::Template { .. } | Command::Demo { .. } => Ok(Ended::Done),
     };

@@ -25,7 +25,7 @@ use crate::regelverk::{LAW_VERSION, Loaded, Lonekalender, Regelverk};
 use crate::register::{Aliases, PersonRegister};
 
 /// Persons whose facts are in memory together.
-const PERSONS_TOGETHER: usize = 200;
+const PERSONS_TOGETHER: usize = 128;
 
 /// What is to be worked out.
 #[derive(Clone, Debug)]
@@ -175,6 +175,8 @@ pub struct Calculation<'a> {
     months: BTreeSet<(Month, Group)>,
     aliases: Aliases,
     closed_through: Option<Month>,
+    /// Payments elsewhere in this payout month and later are not known.
+    elsewhere_before: Option<Month>,
 }
 
 impl<'a> Calculation<'a> {
@@ -252,8 +254,19 @@ impl<'a> Calculation<'a> {
             months,
             aliases,
             closed_through,
+            elsewhere_before: None,
         };
         Ok(calculation)
+    }
+
+    /// The rules by month as the question asks for them.
+    pub fn rules(&self) -> &PinnedRules {
+        &self.pinned
+    }
+
+    /// Leaves out what was paid elsewhere from a payout month on, as if it were that month's morning.
+    pub fn forget_payments_from(&mut self, payout: Month) {
+        self.elsewhere_before = Some(payout);
     }
 
     /// The next persons' results, in the order of their anställningsnummer; none at the end.
@@ -356,14 +369,15 @@ impl<'a> Calculation<'a> {
             persons.iter().map(|person| (*person, no_facts(*person))).collect();
         let mut money: HashMap<PersonId, Money> = HashMap::new();
         for mut recorded in store.facts_of_persons(persons, up_to).await? {
-            let key = key_of(&recorded.fact);
+            let key = matches!(recorded.fact, Fact::Utbetalt(_)).then(|| key_of(&recorded.fact));
             recorded.fact = self.aliases.fact(recorded.fact);
             let Some(person) = about(&recorded.fact).person else { continue };
-            if let Fact::Utbetalt(paid) = recorded.fact {
+            if let (Fact::Utbetalt(paid), Some(key)) = (&recorded.fact, key) {
+                let paid = paid.clone();
                 let money = money.entry(person).or_default();
                 match (paid.status, paid.row) {
                     (Betalning::Avvisad, Some(row)) => drop(money.refused.insert(row)),
-                    _ if paid.is_external() => {
+                    _ if paid.is_external() && self.elsewhere_before.is_none_or(|month| paid.payout < month) => {
                         money.elsewhere.push(Elsewhere { key, paid, source: recorded.source });
                     }
                     _ => {}

@@ -68,6 +68,12 @@ pub async fn export(
             name.payout
         )));
     }
+    let left = left_before(store, out, name).await?;
+    if let Some(sha256_rows) = left.filter(|_| state == BatchState::Calculated) {
+        adopt(store, clock, name, &totals, &sha256_rows, cut_off).await?;
+        outcome.delivered = true;
+        return Ok(outcome);
+    }
     if matches!(state, BatchState::Calculated | BatchState::Exporting) {
         outcome.receipt = Some(write(store, signatures, out, clock, settings, (id, &batch, &totals)).await?);
         state = BatchState::Exported;
@@ -87,6 +93,49 @@ pub async fn export(
     }
     outcome.was_done = true;
     Ok(outcome)
+}
+
+/// The folder and the ledger are reconciled first: a file that this database never exported has left before an older
+/// backup was restored. Gives the hash of the rows that left under the batch's own name.
+async fn left_before(store: &mut impl Store, out: &impl PayrollOut, name: BatchName) -> Result<Option<String>, Fault> {
+    let batches = store.batches().await?;
+    let is_unknown = |(left, _): &(BatchName, Option<String>)| {
+        let known = batches.iter().find(|(_, batch, _)| batch.name == *left);
+        known.is_none_or(|(_, batch, _)| batch.state == BatchState::Calculated)
+    };
+    let unknown: Vec<(BatchName, Option<String>)> = out.exported()?.into_iter().filter(is_unknown).collect();
+    if let Some((other, _)) = unknown.iter().find(|(left, _)| *left != name) {
+        return Err(Fault::Refused(format!(
+            "out/ holds the file of {other}, which this database never exported: an older backup was restored, and what it \
+             paid would be paid again. Import what came in after the backup, freeze {other} again, and take it as it left with \
+             `arvode export {other} --cut-off delivered`"
+        )));
+    }
+    Ok(unknown.into_iter().find_map(|(_, sha256_rows)| sha256_rows))
+}
+
+/// A batch that was frozen again after its file had left: taken as delivered if its rows are the ones that left.
+async fn adopt(
+    store: &mut impl Store,
+    clock: &impl Clock,
+    name: BatchName,
+    totals: &Summed,
+    left: &str,
+    cut_off: Option<CutOff>,
+) -> Result<(), Fault> {
+    if totals.sha256 != left {
+        return Err(Fault::Refused(format!(
+            "out/ holds a file of {name} with other rows: it left before an older backup was restored. Import what came in \
+             after the backup, `arvode void {name}`, and freeze the month again until the rows are the same"
+        )));
+    }
+    if cut_off != Some(CutOff::Delivered) {
+        return Err(Fault::Refused(format!(
+            "out/ holds the file of {name} with these very rows: it left before an older backup was restored. Ask payroll, and \
+             say `arvode export {name} --cut-off delivered`; if payroll never got it, move file and receipt away from out/"
+        )));
+    }
+    step(store, clock, name, BatchState::Calculated, BatchState::Delivered, "delivered before a restored backup").await
 }
 
 async fn write(

@@ -111,6 +111,23 @@ async fn question(
     Ok((name, question))
 }
 
+/// While another routine pays, its months are looked at beside ours and never frozen.
+async fn old_routine_has_ended(store: &mut impl Store, facts_up_to: i64, payout: Month) -> Result<(), Fault> {
+    let standing = store.facts_of_kinds(&["switch_over"], facts_up_to).await?;
+    let Some(Fact::SwitchOver(found)) = standing.last().map(|recorded| &recorded.fact) else { return Ok(()) };
+    match found.first_payout {
+        Some(first) if payout >= first => Ok(()),
+        Some(first) => Err(Fault::Refused(format!(
+            "{payout} was paid by the routine before {first}, the first payout month of this program; what is still owed for it \
+             goes out with {first}"
+        ))),
+        None => Err(Fault::Refused(format!(
+            "the old routine still pays: {payout} would be paid twice. See `arvode switch-over {payout}`, which says what it \
+             would do"
+        ))),
+    }
+}
+
 /// The same question with only the facts, claims, batches and pins that were known by the end of a day, if one is given
 /// with the highest number of any fact by then.
 ///
@@ -172,6 +189,7 @@ async fn freeze_within(
     }
     let today = clock.today();
     let (name, mut question) = question(store, wanted, today, None).await?;
+    old_routine_has_ended(store, question.facts_up_to, name.payout).await?;
     let (kind, because) = match wanted {
         Wanted::Monthly(_) => (BatchKind::Monthly, None),
         Wanted::Recalculation { because, .. } => (BatchKind::Recalculation, Some(because.clone())),

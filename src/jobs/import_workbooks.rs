@@ -5,23 +5,26 @@
 //! content again says nothing new, whatever came between.
 
 mod attendance;
+mod avstaende;
 mod beslut;
 mod claims;
 mod jour;
 mod people;
 mod subject;
+mod utbetalt;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use self::subject::{OpenRemarks, Subject};
 use crate::calendar::Day;
 use crate::domain::{
-    ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, folded, shown,
+    ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, Utbetalt, folded,
+    shown,
 };
 use crate::ports::{
     About, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
 };
-use crate::regelverk::Regelverk;
+use crate::regelverk::{Lonearter, Regelverk};
 use crate::register::{KnownMeeting, MeetingRegister, PersonMatch, PersonRegister};
 
 /// A file that has been read.
@@ -38,6 +41,8 @@ pub struct ReadFile<'a> {
 pub struct Settings<'a> {
     /// Organ and bilaga.
     pub rules: &'a Regelverk,
+    /// What payroll calls things.
+    pub lonearter: &'a Lonearter,
     /// sha256 of all settings: with others, a known file is read again.
     pub sha256: &'a str,
     /// Milliseconds since 1970.
@@ -77,7 +82,7 @@ pub struct Report {
 /// The database, or rows that could not be read back: nothing is changed.
 pub async fn import(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
     store.begin().await?;
-    let outcome = import_within(store, file, settings).await;
+    let outcome = take_in(store, file, settings).await;
     match outcome {
         Ok(report) if !settings.dry_run => store.commit().await.map(|()| report),
         Ok(report) => store.rollback().await.map(|()| report),
@@ -116,7 +121,11 @@ pub async fn same_as_last(
     Ok(Some(Report { rows, unchanged, held, ignored, remarks, same_as_last: true, ..Report::default() }))
 }
 
-async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
+/// Takes a file in within a transaction of the caller's.
+///
+/// # Errors
+/// As in [`import`].
+pub async fn take_in(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
     let source = store.source(file.sha256, file.name, settings.now_ms).await?;
     let mut work = Work::start(store, file, settings, source).await?;
     let mut sheets: Vec<(SheetKind, usize)> = Vec::new();
@@ -140,6 +149,8 @@ async fn import_within(store: &mut impl Store, file: &ReadFile<'_>, settings: &S
             SheetKind::Yrkanden => claims::take_in(&mut work, place).await?,
             SheetKind::Jour => jour::take_in(&mut work, place).await?,
             SheetKind::Beslut => beslut::take_in(&mut work, place).await?,
+            SheetKind::Avstaende => avstaende::take_in(&mut work, place).await?,
+            SheetKind::Utbetalt => utbetalt::take_in(&mut work, place).await?,
             _ => people::take_in(&mut work, place).await?,
         }
         work.flush().await?;
@@ -187,7 +198,8 @@ impl<'a, S: Store> Work<'a, S> {
             }
         }
         let last = store.last_fact().await?;
-        let kinds = ["person", "anstid", "distance", "uppdrag", "income", "absence", "jour", "beslut", "meeting"];
+        let kinds =
+            ["person", "anstid", "distance", "uppdrag", "income", "absence", "jour", "beslut", "meeting", "avstaende"];
         let (mut meetings, mut known) = (MeetingRegister::default(), HashMap::new());
         let mut uppdrag_of: HashMap<PersonId, Vec<String>> = HashMap::new();
         for recorded in store.facts_of_kinds(&kinds, last).await? {
@@ -469,11 +481,13 @@ pub fn key_of(fact: &Fact) -> String {
             )
         }
         Fact::Avstaende(waiver) => format!("avstaende:{}:{:?}:{}", waiver.person.0, waiver.what, waiver.from),
+        // What payroll says last of a row of ours is what holds, whatever amounts it names.
+        Fact::Utbetalt(Utbetalt { row: Some(row), .. }) => format!("utbetalt:rad:{row}"),
+        // The meeting may be told later.
         Fact::Utbetalt(paid) => {
-            let (day, meeting) = (day(paid.day), paid.meeting.map(|meeting| meeting.0.to_string()).unwrap_or_default());
             let (person, payout, lonart, ore, number) =
                 (paid.person.0, paid.payout, folded(&paid.lonart), paid.belopp.0, paid.nummer);
-            format!("utbetalt:{person}:{payout}:{lonart}:{day}:{meeting}:{ore}:{number}")
+            format!("utbetalt:{person}:{payout}:{lonart}:{}:{ore}:{number}", day(paid.day))
         }
         Fact::Merge(merge) => format!("merge:{}", merge.from.0),
         Fact::Link(link) => format!("link:{}", link.from.0),
@@ -519,6 +533,8 @@ fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {
         RowContent::Absence(row) => (row.from, Some(&row.person)),
         RowContent::Jour(row) => (row.from, Some(&row.person)),
         RowContent::Beslut(row) => (row.day, None),
+        RowContent::Avstaende(row) => (row.from, Some(&row.person)),
+        RowContent::Utbetalt(row) => (row.day, Some(&row.person)),
         RowContent::Person(_) | RowContent::Ignored(_) => (None, None),
     }
 }

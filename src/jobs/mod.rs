@@ -5,6 +5,8 @@ pub mod calculate;
 pub mod export_batch;
 pub mod freeze_batch;
 pub mod import_workbooks;
+pub mod shadow;
 pub mod simulate;
+pub mod switch_over;
 pub mod void_batch;
 pub mod withdraw_facts;

@@ -5,6 +5,7 @@ pub mod debt;
 mod difference;
 mod elsewhere;
 mod outstanding;
+pub mod shadow;
 mod tripwire;
 
 pub use batch::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, Totals, hex};

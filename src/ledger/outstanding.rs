@@ -41,3 +41,60 @@ pub fn outstanding(paid: Vec<Booked>, entries: Vec<Entry>) -> Vec<Booked> {
     }
     lines.into_iter().flatten().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::domain::{LineKind, MeetingId, Occasion, OrganCode};
+    use crate::ledger::{BatchName, RowRef};
+    use crate::money::Ore;
+
+    fn at(id: i64) -> Reversed {
+        let batch = BatchName { payout: "2026-10".parse().unwrap(), sequence: 1 };
+        Reversed::Row(RowRef { id, batch, postid: 1 })
+    }
+
+    /// Row `id` of so many kronor, taking back row `reverses` (0 for none).
+    fn row(id: i64, kr: i64, reverses: i64) -> Entry {
+        let text = String::new;
+        let booked = Booked {
+            at: at(id),
+            occasion: Occasion::Meeting(MeetingId(1)),
+            kind: LineKind::Grundarvode,
+            day: "2026-09-09".parse().unwrap(),
+            organ: OrganCode("KS".to_owned()),
+            antal: Decimal::ONE,
+            apris: Decimal::from(kr.abs()),
+            belopp: Ore(kr * 100),
+            accrued_in: "2026-09".parse().unwrap(),
+            anstid: text(),
+            lonart: text(),
+            lonkod: None,
+            benamning: text(),
+            konto: text(),
+            ansvar: text(),
+            verksamhet: text(),
+        };
+        Entry { booked, reverses: (reverses > 0).then(|| at(reverses)) }
+    }
+
+    fn ids(entries: Vec<Entry>) -> Vec<Reversed> {
+        outstanding(Vec::new(), entries).into_iter().map(|line| line.at).collect()
+    }
+
+    #[test]
+    fn a_reversal_and_what_it_takes_back_cancel_each_other() {
+        assert_eq!(ids(vec![row(1, 412, 0), row(2, -412, 1), row(3, 618, 0)]), [at(3)]);
+        assert_eq!(ids(vec![row(1, 412, 0), row(2, -412, 1), row(3, 412, 2)]), [at(1)], "a reversal taken back");
+    }
+
+    #[test]
+    fn a_reversal_without_its_counterpart_is_outstanding_below_zero() {
+        assert_eq!(ids(vec![row(2, -412, 1)]), [at(2)], "payroll refused row 1 after it was taken back");
+        assert_eq!(ids(vec![row(2, -412, 1), row(3, 412, 2)]), [] as [Reversed; 0], "and that was put right");
+        // Row 2 was thought refused, row 3 took row 1 back again, and then row 2 had been paid after all.
+        assert_eq!(ids(vec![row(1, 412, 0), row(2, -412, 1), row(3, -412, 1)]), [at(2)]);
+    }
+}

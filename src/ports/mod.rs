@@ -14,6 +14,7 @@ pub use store::{
     StoredRow,
 };
 pub use workbook::{
-    AbsenceRow, BeslutPart, BeslutRow, ClaimRow, Given, IncomeRow, JourRow, MeetingRef, Moment, NarvaroRow, PersonRef,
-    PersonRow, Problem, Row, RowContent, Sheet, SheetKind, SpanList, Unreadable, UppdragRow, Workbook,
+    AbsenceRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, IncomeRow, JourRow, MeetingName, MeetingRef,
+    Moment, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet, SheetKind, SpanList, Unreadable,
+    UppdragRow, UtbetaltRow, Workbook,
 };

@@ -110,6 +110,13 @@ pub trait PayrollOut {
     /// `Input`: the folder is missing or the head unusable. `Temporary`: another process writes, or the disk fails.
     fn begin(&self, head: &PayrollHead) -> Result<Box<dyn PayrollFile + Send>, Fault>;
 
+    /// Every batch that has a receipt there, and sha256 of its canonical rows where it can be read: what has left, whatever
+    /// a database says that was restored from an old backup.
+    ///
+    /// # Errors
+    /// `Input`: the folder is missing. `Temporary`: it cannot be read.
+    fn exported(&self) -> Result<Vec<(BatchName, Option<String>)>, Fault>;
+
     /// There is a `deliver` folder at all.
     fn delivers(&self) -> bool;
 

@@ -3,8 +3,9 @@
 use rust_decimal::Decimal;
 use thiserror::Error;
 
-use crate::calendar::{Clock, Day};
-use crate::domain::{AbsenceKind, Barnomsorg, ClaimKind, Maltid, Personnummer, Roll, Slag, Utfall};
+use crate::calendar::{Clock, Day, Month};
+use crate::domain::{AbsenceKind, Avstar, Barnomsorg, Betalning, ClaimKind, Maltid, Personnummer, Roll, Slag, Utfall};
+use crate::ledger::BatchName;
 use crate::money::Ore;
 
 /// Why a whole file could not be read, in Swedish; it goes to `rejected/` and nothing of it is used.
@@ -50,6 +51,10 @@ pub enum SheetKind {
     Jour,
     /// Beslut: after the meetings that they name.
     Beslut,
+    /// Avstående.
+    Avstaende,
+    /// Utbetalt: after the meetings that it names.
+    Utbetalt,
 }
 
 /// What is known of a sheet before its rows.
@@ -165,6 +170,10 @@ pub enum RowContent {
     Jour(Box<JourRow>),
     /// Beslut.
     Beslut(Box<BeslutRow>),
+    /// Avstående.
+    Avstaende(Box<AvstaendeRow>),
+    /// Utbetalt.
+    Utbetalt(Box<UtbetaltRow>),
 }
 
 /// Whom a row is about: number first, else name.
@@ -377,4 +386,45 @@ pub enum BeslutPart {
     Dated(String, String, Day),
     /// A person's name, a mötes-id or a dnr.
     Named(String),
+}
+
+/// A row of Avstående.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AvstaendeRow {
+    pub person: PersonRef,
+    /// Each thing that the row names.
+    pub what: Vec<Avstar>,
+    pub from: Option<Day>,
+    pub to: Given<Day>,
+    pub handling: Option<String>,
+}
+
+/// A row of Utbetalt.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UtbetaltRow {
+    pub payout: Option<Month>,
+    /// Under which number payroll knows the person: goes before `person`.
+    pub anstid: Option<String>,
+    pub person: PersonRef,
+    pub lonart: Option<String>,
+    pub day: Option<Day>,
+    pub meeting: Option<MeetingName>,
+    pub antal: Option<Decimal>,
+    /// Kronor per unit.
+    pub apris: Option<Decimal>,
+    /// As written, else `antal x apris`.
+    pub belopp: Option<Ore>,
+    pub status: Option<Betalning>,
+    pub orsak: Option<String>,
+    /// The batch and the `postid` in it that the row speaks of.
+    pub row: Option<(BatchName, u32)>,
+}
+
+/// A meeting in one cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeetingName {
+    /// As written: a mötes-id or dnr.
+    pub text: String,
+    /// `KS 2026-03-04`, which may be a mötes-id too: its organ and day.
+    pub dated: Option<(String, Day)>,
 }

@@ -166,6 +166,29 @@ impl Lonearter {
         self.0.get(&kind).and_then(|series| series.at(payout.first())).map(|dated| &dated.value)
     }
 
+    /// The kinds that a lönart or a common code of PAXml means in a payout month. Before a kind's first row its first
+    /// row applies: payroll had its codes before the program came.
+    pub fn kinds(&self, code: &str, payout: Month) -> Vec<LineKind> {
+        let wanted = folded(code);
+        let is_named = |series: &Series<Loneart>| {
+            let applies = series.at(payout.first()).or_else(|| series.iter().next());
+            applies.is_some_and(|dated| {
+                let lonkod = dated.value.lonkod.as_deref().unwrap_or_default();
+                [dated.value.lonart.as_str(), lonkod].iter().any(|known| !known.is_empty() && folded(known) == wanted)
+            })
+        };
+        self.0.iter().filter(|(_, series)| is_named(series)).map(|(kind, _)| *kind).collect()
+    }
+
+    /// Every lönart that has ever applied, sorted.
+    pub fn codes(&self) -> Vec<&str> {
+        let mut codes: Vec<&str> =
+            self.0.values().flat_map(Series::iter).map(|dated| dated.value.lonart.as_str()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
     fn add(&mut self, kind: LineKind, value: Dated<Loneart>) -> bool {
         self.0.entry(kind).or_default().add(value)
     }

@@ -1,6 +1,10 @@
 //! The forms as data: which sheets there are, their columns, what else people call them, and what a sheet cannot do without.
 
+mod payments;
+
 use std::collections::BTreeMap;
+
+use payments::{AVSTAENDE, UTBETALT};
 
 use super::headers::without_brackets;
 use crate::domain::folded;
@@ -90,11 +94,21 @@ pub enum Field {
     Diarienummer,
     Galler,
     Innebord,
+    Avstar,
+    Handling,
+    Utbetalningsmanad,
+    Lonart,
+    Antal,
+    Apris,
+    Status,
+    Orsak,
+    Korning,
+    Rad,
 }
 
 impl Field {
     /// How many there are.
-    pub const COUNT: usize = Field::Innebord as usize + 1;
+    pub const COUNT: usize = Field::Rad as usize + 1;
 }
 
 /// How a fill-in workbook formats a column.
@@ -148,7 +162,7 @@ impl Form {
 }
 
 /// Every form, those first that win where headers say the same of two.
-pub const FORMS: [Form; 8] = [
+pub const FORMS: [Form; 10] = [
     Form {
         kind: SheetKind::Narvaro,
         name: "Närvaro",
@@ -247,28 +261,30 @@ pub const FORMS: [Form; 8] = [
         needs: &[&[Field::Diarienummer], &[Field::Datum], &[Field::Galler], &[Field::Innebord]],
         marks: &[Field::Galler, Field::Innebord],
     },
+    Form {
+        kind: SheetKind::Avstaende,
+        name: "Avstående",
+        columns: AVSTAENDE,
+        needs: &[&[Field::Personnummer, Field::Namn], &[Field::Avstar], &[Field::From], &[Field::Handling]],
+        marks: &[Field::Avstar],
+    },
+    Form {
+        kind: SheetKind::Utbetalt,
+        name: "Utbetalt",
+        columns: UTBETALT,
+        needs: &[
+            &[Field::Utbetalningsmanad],
+            &[Field::Anstid, Field::Personnummer, Field::Namn],
+            &[Field::Lonart],
+            &[Field::Status],
+        ],
+        marks: &[Field::Utbetalningsmanad, Field::Lonart, Field::Status],
+    },
 ];
 
-/// Forms that other parts of a kommun's workbook hold; they share so many columns with ours that a list of payments
+/// Forms that other parts of a kommun's workbook hold; they share so many columns with ours that a list of costs
 /// would otherwise pass for a list of attendance.
-pub const OTHER_FORMS: [(&str, &[&str]); 5] = [
-    ("Avstående", &["Personnummer", "Avstår", "Från", "Till", "Handling"]),
-    (
-        "Utbetalt",
-        &[
-            "Utbetalningsmånad",
-            "Anställningsnummer",
-            "Personnummer",
-            "Lönart",
-            "Löneart",
-            "Datum",
-            "Möte",
-            "Antal",
-            "A-pris",
-            "Belopp",
-            "Status",
-        ],
-    ),
+pub const OTHER_FORMS: [(&str, &[&str]); 3] = [
     ("Anslag", &["År", "Post", "Belopp"]),
     ("Sekreterare", &["Personnummer", "Parti-obunden roll", "Anställd från", "Anställd till", "Lön", "Grad"]),
     ("Kostnader", &["Datum", "Post", "Belopp", "Syfte", "Inköpare", "Avtal", "Person", "Utrustning", "Kommentar"]),
@@ -348,6 +364,13 @@ const MOTE: Column = column(
     &["mötes-id", "möte-id", "dnr", "mötets id", "mötesnummer", "sammanträdes-id"],
     Format::Text,
     "Mötets id eller diarienummer, om det finns.",
+);
+const ANSTID: Column = column(
+    Field::Anstid,
+    "Anställningsnummer",
+    &["anstid", "anst-id", "anst.nr", "anställningsnr", "anställnings-id", "löne-id"],
+    Format::Text,
+    "Numret i lönesystemet.",
 );
 const FROM: Column = column(
     Field::From,
@@ -710,13 +733,7 @@ const PERSONER: &[Column] = &[
     PERSONNUMMER,
     column(Field::Efternamn, "Efternamn", &[], Format::Text, "Efternamn."),
     column(Field::Fornamn, "Förnamn", &["tilltalsnamn"], Format::Text, "Förnamn."),
-    column(
-        Field::Anstid,
-        "Anställningsnummer",
-        &["anstid", "anst-id", "anst.nr", "anställningsnr", "anställnings-id", "löne-id"],
-        Format::Text,
-        "Numret i lönesystemet.",
-    ),
+    ANSTID,
     column(
         Field::Organ,
         "Organ",

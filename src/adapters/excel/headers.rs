@@ -284,8 +284,10 @@ mod tests {
 
     #[test]
     fn a_sheet_is_known_by_its_headers() {
-        use SheetKind::{Beslut, Franvaro, Inkomstuppgifter, Jour, Narvaro, Personer, Uppdrag, Yrkanden};
-        let cases: [(&[&str], SheetKind); 27] = [
+        use SheetKind::{
+            Avstaende, Beslut, Franvaro, Inkomstuppgifter, Jour, Narvaro, Personer, Uppdrag, Utbetalt, Yrkanden,
+        };
+        let cases: [(&[&str], SheetKind); 32] = [
             (
                 &[
                     "Datum",
@@ -355,15 +357,8 @@ mod tests {
             (&["Personnummer", "Från", "Till", "För", "Aktiv från", "Aktiv till"], Jour),
             (&["Namn", "Från", "För", "Aktiv från", "till"], Jour),
             (&["Personnummer", "Från", "Till", "Timlön", "Semester %", "Pension %"], Inkomstuppgifter),
-        ];
-        for (headers, expect) in cases {
-            assert_eq!(kind(headers), Ok(expect), "{headers:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_none_of_ours_is_not_taken_for_one() {
-        let cases: [(&[&str], &str); 13] = [
+            (&["Personnummer", "Avstår", "Från", "Till", "Handling"], Avstaende),
+            (&["Namn", "Avstår från", "Fr.o.m.", "Handling"], Avstaende),
             (
                 &[
                     "Utbetalningsmånad",
@@ -376,11 +371,26 @@ mod tests {
                     "Belopp",
                     "Status",
                 ],
-                "Utbetalt",
+                Utbetalt,
             ),
+            (
+                &["Utbetalningsmånad", "Anstid", "Namn", "Löneart", "Datum", "Belopp (kr)", "Status", "Kommentar"],
+                Utbetalt,
+            ),
+            (&["Körning", "Rad", "Utbetalningsmånad", "Anst.nr", "Löneart", "Status", "Felmeddelande"], Utbetalt),
+        ];
+        for (headers, expect) in cases {
+            assert_eq!(kind(headers), Ok(expect), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_none_of_ours_is_not_taken_for_one() {
+        let cases: [(&[&str], &str); 13] = [
             (&["Personnummer", "Från", "Till", "Aktiv från", "Aktiv till"], "Jour [[For]]"),
             (&["Diarienummer", "Datum", "Organ", "Gäller"], "Beslut [[Innebord]]"),
-            (&["Personnummer", "Avstår", "Från", "Till", "Handling"], "Avstående"),
+            (&["Personnummer", "Avstår", "Från", "Till"], "Avstående [[Handling]]"),
+            (&["Utbetalningsmånad", "Personnummer", "Lönart", "Belopp"], "Utbetalt [[Status]]"),
             (&["Datum", "Post", "Belopp", "Syfte", "Inköpare", "Avtal", "Person"], "Kostnader"),
             (&["Personnummer", "Namn"], "okänt"),
             (&["Personnummer", "Från"], "okänt"),

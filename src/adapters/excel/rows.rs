@@ -1,6 +1,7 @@
 //! From a spooled row to a typed row: finds the cells of the form's columns, and collects what is wrong with them.
 
 mod absence;
+mod avstaende;
 mod beslut;
 mod claim;
 mod income;
@@ -8,6 +9,7 @@ mod jour;
 mod narvaro;
 mod person;
 mod uppdrag;
+mod utbetalt;
 
 use super::columns::Field;
 use super::headers::{Layout, Unit};
@@ -70,6 +72,8 @@ impl<'l> RowPlan<'l> {
             SheetKind::Franvaro => RowContent::Absence(Box::new(absence::read(&mut reader))),
             SheetKind::Jour => RowContent::Jour(Box::new(jour::read(&mut reader))),
             SheetKind::Beslut => RowContent::Beslut(Box::new(beslut::read(&mut reader))),
+            SheetKind::Avstaende => RowContent::Avstaende(Box::new(avstaende::read(&mut reader))),
+            SheetKind::Utbetalt => RowContent::Utbetalt(Box::new(utbetalt::read(&mut reader))),
         };
         Row { row: line.row, content, problems: reader.problems }
     }

@@ -13,8 +13,8 @@ use crate::calendar::Day;
 
 pub use clock::{Part, clock, hours, minutes, parts, spans};
 pub use costs::{birth_year, child_care, meals, moment, nights, pension_day};
-pub use day::day;
-pub use number::{amount, count, kilometres, per_cent, share};
+pub use day::{day, month};
+pub use number::{amount, count, kilometres, per_cent, quantity, share, signed_amount};
 pub use words::{claim_slag, income_slag, meeting_slag, personnummer, roll, text, yes_or_no};
 
 /// The longest text that a cell may hold, in characters.

@@ -58,6 +58,18 @@ impl PayrollOut for OutFolder {
         Ok(Box::new(Writing { folder, temp, xml, proof, head: head.clone() }))
     }
 
+    fn exported(&self) -> Result<Vec<(BatchName, Option<String>)>, Fault> {
+        let folder = Folder::open_at(&self.out, "out")?;
+        let mut found = Vec::new();
+        for name in folder.names()? {
+            if let Some(batch) = receipt::batch_of(&name) {
+                found.push((batch, receipt::read(&folder, batch).ok().map(|receipt| receipt.sha256_rows)));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
     fn delivers(&self) -> bool {
         self.deliver.is_some()
     }

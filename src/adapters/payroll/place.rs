@@ -64,6 +64,21 @@ impl Folder {
         }
     }
 
+    /// Every name in it that is text.
+    pub fn names(&self) -> Result<Vec<String>, Fault> {
+        let failed = |error: io::Error| {
+            Fault::Temporary(format!(
+                "{}: cannot be read: {error}; try again when the disk is well",
+                self.path.display()
+            ))
+        };
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&self.path).map_err(failed)? {
+            names.extend(entry.map_err(failed)?.file_name().into_string());
+        }
+        Ok(names)
+    }
+
     /// The path of a name, for messages.
     pub fn path(&self, name: &str) -> String {
         self.path.join(name).display().to_string()

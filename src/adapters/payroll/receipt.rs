@@ -20,6 +20,13 @@ pub(super) fn json_name(batch: BatchName) -> String {
     format!("paxml-{}.json", batch.file_stem())
 }
 
+/// The batch of a receipt's name.
+pub(super) fn batch_of(name: &str) -> Option<BatchName> {
+    let stem = name.strip_prefix("paxml-")?.strip_suffix(".json")?;
+    let (payout, sequence) = stem.rsplit_once('-')?;
+    format!("{payout}/{sequence}").parse().ok()
+}
+
 /// The receipt as it is written.
 pub(super) fn render(receipt: &Receipt) -> Result<String, Fault> {
     let text = serde_json::to_string_pretty(receipt);

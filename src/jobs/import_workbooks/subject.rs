@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{State, folded};
 use crate::ledger::hex;
-use crate::ports::{BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark};
+use crate::ports::{AvstaendeRow, BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark, UtbetaltRow};
 
 /// What a row is about: day, organ and person as far as it says; or the form that it belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,8 @@ impl Subject {
             RowContent::Absence(_) => Subject::form("franvaro"),
             RowContent::Jour(row) => Subject::of_jour(row),
             RowContent::Beslut(row) => Subject::of_beslut(row),
+            RowContent::Avstaende(row) => Subject::of_avstaende(row),
+            RowContent::Utbetalt(row) => Subject::of_utbetalt(row),
             RowContent::Ignored(_) => Subject::default(),
         }
     }
@@ -71,6 +73,24 @@ impl Subject {
             day: row.day.map(|day| day.to_string()).unwrap_or_default(),
             organ: row.diarienummer.as_deref().map(folded).unwrap_or_default(),
             person: row.about_text.as_deref().map(|text| hashed(&folded(text))).unwrap_or_default(),
+        }
+    }
+
+    fn of_avstaende(row: &AvstaendeRow) -> Subject {
+        Subject {
+            day: row.from.map(|day| day.to_string()).unwrap_or_default(),
+            organ: "avstaende".to_owned(),
+            person: Subject::person(&row.person),
+        }
+    }
+
+    /// A payment stands under its month, its lönart and day, and payroll's number of the person.
+    fn of_utbetalt(row: &UtbetaltRow) -> Subject {
+        let day = row.day.map(|day| day.to_string()).unwrap_or_default();
+        Subject {
+            day: row.payout.map(|payout| payout.to_string()).unwrap_or_default(),
+            organ: format!("{} {day}", row.lonart.as_deref().map(folded).unwrap_or_default()),
+            person: row.anstid.as_deref().map_or_else(|| Subject::person(&row.person), folded),
         }
     }
 

@@ -117,7 +117,7 @@ fn number(text: &str, context: Context) -> Read<Option<Personnummer>> {
 }
 
 /// An organ and a day after it: the shortest end that is a date. Digits alone are a date only as `20260304` or `260304`.
-fn dated(text: &str, context: Context) -> Option<(String, Day)> {
+pub(super) fn dated(text: &str, context: Context) -> Option<(String, Day)> {
     let spaces: Vec<usize> = text.match_indices(char::is_whitespace).map(|(place, _)| place).collect();
     spaces.iter().rev().take(3).find_map(|place| {
         let (organ, date) = text.split_at(*place);

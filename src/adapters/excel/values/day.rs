@@ -25,6 +25,40 @@ pub fn day(value: &Value<'_>, context: Context) -> Read<Day> {
     }
 }
 
+/// The month that a cell holds: `2026-09`, `sep 2026`, `202609`, or the month of a date.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn month(value: &Value<'_>, context: Context) -> Read<Month> {
+    let written = match value {
+        Value::Text(text) => month_in(text),
+        Value::Number(number) => month_of_digits(number),
+        _ => None,
+    };
+    let is_sound = |month: &Month| (1900..=2200).contains(&month.year());
+    let month = written.filter(is_sound).or_else(|| day(value, context).ok().map(Month::of));
+    month.ok_or_else(|| wrong(format!("”{}” är ingen månad.", found(value)), "Skriv månaden som 2026-09."))
+}
+
+fn month_in(text: &str) -> Option<Month> {
+    match tokens(text)?.as_slice() {
+        [Token::Number(year, 4), Token::Number(month, 1..=2) | Token::Month(month)]
+        | [Token::Number(month, 1..=2) | Token::Month(month), Token::Number(year, 4)] => {
+            Month::new(*year as i32, *month)
+        }
+        [Token::Number(_, 6)] => month_of_digits(text),
+        _ => None,
+    }
+}
+
+/// `202609`
+fn month_of_digits(text: &str) -> Option<Month> {
+    let digits = text.trim();
+    let number = |part: Option<&str>| part.and_then(|part| part.parse::<u32>().ok());
+    (digits.len() == 6).then_some(())?;
+    Month::new(number(digits.get(..4))? as i32, number(digits.get(4..))?)
+}
+
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["mån", "tis", "ons", "tor", "fre", "lör", "sön"];
 
@@ -177,6 +211,23 @@ mod tests {
     fn read(value: &Value<'_>) -> Result<String, String> {
         let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false };
         day(value, context).map(|day| day.to_string()).map_err(|wrong| format!("{} {}", wrong.wrong, wrong.instead))
+    }
+
+    #[test]
+    fn one_month_in_every_form() {
+        let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false };
+        let read =
+            |value: Value<'_>| month(&value, context).map(|month| month.to_string()).map_err(|wrong| wrong.wrong);
+        let texts = ["2026-09", "2026-9", "sep 2026", "September 2026", "2026 sept", "09/2026", "202609", "2026-09-25"];
+        for text in texts {
+            assert_eq!(read(Value::Text(text.into())).as_deref(), Ok("2026-09"), "{text}");
+        }
+        assert_eq!(read(Value::DateTime("2026-09-01T00:00")).as_deref(), Ok("2026-09"));
+        assert_eq!(read(Value::Number("202609")).as_deref(), Ok("2026-09"));
+        assert_eq!(read(Value::Number("46266")).as_deref(), Ok("2026-09"));
+        for text in ["2026-13", "september", "2026", "9-26", "202613", "i höst"] {
+            assert_eq!(read(Value::Text(text.into())), Err(format!("”{text}” är ingen månad.")), "{text}");
+        }
     }
 
     #[test]

@@ -13,9 +13,21 @@ use crate::money::Ore;
 /// # Errors
 /// What is wrong with it.
 pub fn amount(value: &Value<'_>) -> Read<Ore> {
+    not_negative(kronor(value)?, value).map(Ore::from_kronor)
+}
+
+/// An amount in kronor, below zero where it takes something back, rounded to whole öre.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn signed_amount(value: &Value<'_>) -> Read<Ore> {
+    kronor(value).map(Ore::from_kronor)
+}
+
+fn kronor(value: &Value<'_>) -> Read<Decimal> {
     let wrong_amount =
         || wrong(format!("”{}” är inte ett belopp.", found(value)), "Skriv beloppet i kronor som 1234,50.");
-    let amount = match value {
+    let amount: Decimal = match value {
         Value::Number(number) => number.parse().map_err(|_| wrong_amount())?,
         Value::Text(text) => {
             let text = text.to_lowercase();
@@ -26,14 +38,22 @@ pub fn amount(value: &Value<'_>) -> Read<Ore> {
         }
         _ => return Err(wrong_amount()),
     };
-    let amount = not_negative(amount, value)?;
-    if amount > Decimal::from(HIGHEST_KRONOR) {
+    if amount.abs() > Decimal::from(HIGHEST_KRONOR) {
         return Err(wrong(
             format!("Beloppet {} är orimligt stort.", found(value)),
             "Kontrollera beloppet; det ska vara i kronor.",
         ));
     }
-    Ok(Ore::from_kronor(amount))
+    Ok(amount)
+}
+
+/// How many units, or kronor per unit: below zero where it takes something back.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn quantity(value: &Value<'_>) -> Read<Decimal> {
+    let (number, _) = signed_with_unit(value, &["kronor", "kr", "timmar", "tim", "st", "mil", "km", "h"])?;
+    Ok(number.normalize())
 }
 
 /// A distance in kilometres; under a header in mil, a number without a unit of its own counts tens of them.
@@ -129,9 +149,14 @@ pub(super) fn not_negative(number: Decimal, value: &Value<'_>) -> Read<Decimal> 
 }
 
 fn with_unit<'u>(value: &Value<'_>, units: &[&'u str]) -> Read<(Decimal, Option<&'u str>)> {
+    let (number, unit) = signed_with_unit(value, units)?;
+    Ok((not_negative(number, value)?, unit))
+}
+
+fn signed_with_unit<'u>(value: &Value<'_>, units: &[&'u str]) -> Read<(Decimal, Option<&'u str>)> {
     let wrong_number =
         || wrong(format!("”{}” är inte ett tal.", found(value)), "Skriv talet med siffror, till exempel 12,5.");
-    let (number, unit) = match value {
+    let (number, unit): (Decimal, _) = match value {
         Value::Number(number) => (number.parse().map_err(|_| wrong_number())?, None),
         Value::Text(text) => {
             let text = text.to_lowercase();
@@ -142,8 +167,7 @@ fn with_unit<'u>(value: &Value<'_>, units: &[&'u str]) -> Read<(Decimal, Option<
         }
         _ => return Err(wrong_number()),
     };
-    let number = not_negative(number, value)?;
-    if number > Decimal::from(1_000_000_000_i64) { Err(wrong_number()) } else { Ok((number, unit)) }
+    if number.abs() > Decimal::from(1_000_000_000_i64) { Err(wrong_number()) } else { Ok((number, unit)) }
 }
 
 /// A number as people write it: spaces between thousands, comma or point before decimals. `None` if it is none.
