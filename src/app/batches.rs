@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use super::Ended;
 use super::cli::CutOffWord;
 use super::kommun::{Kommun, export_settings, freeze_settings};
-use super::remarks::{Shown, shown};
-use super::show::{amount, count, grouped, remark_json, row_json, table, totals_json};
+use super::show::{ShownWaiver, amount, count, grouped, remark_json, row_json, table, totals_json};
 use crate::adapters::signature::SshSignatures;
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, LineKind, PersonId, Remark, State};
-use crate::jobs::calculate::{Calculation, Question};
+use crate::jobs::calculate::{Calculation, Question, Waived};
 use crate::jobs::export_batch::{CutOff, Outcome as Exported, export as export_batch};
 use crate::jobs::freeze_batch::{Outcome, Wanted, freeze, preview};
+use crate::jobs::remark_list::{Shown, shown};
 use crate::jobs::void_batch::void as void_batch;
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Summed};
 use crate::money::{Ore, swedish};
@@ -94,15 +94,24 @@ async fn show_empty(kommun: &mut Kommun, outcome: &Outcome) -> Result<Ended, Fau
     let facts_up_to = kommun.db.last_fact().await?;
     let anstids = anstids(kommun, facts_up_to).await?;
     let remarks = shown_of(outcome, |person| anstids.get(&person).cloned());
+    let waived = waived_of(outcome, &anstids);
     if kommun.json {
         let list: Vec<Value> =
             remarks.iter().map(|found| remark_json(&found.id, found.anstid.as_deref(), &found.remark)).collect();
         say!(
             "{}",
-            json!({ "batch": null, "state": "empty", "rows": [], "totals": totals_json(&outcome.totals), "remarks": list })
+            json!({
+                "batch": null,
+                "state": "empty",
+                "rows": [],
+                "totals": totals_json(&outcome.totals),
+                "remarks": list,
+                "waived": waived.iter().map(ShownWaiver::json).collect::<Vec<_>>(),
+            })
         );
     } else {
         say!("Inget är att betala ut: ingen körning gjordes.");
+        print_waived(&waived);
         print_remarks(&remarks);
     }
     Ok(ended(&remarks))
@@ -128,12 +137,15 @@ async fn stored(kommun: &mut Kommun, batch: &Standing) -> Result<Ended, Fault> {
         totals: totals.clone(),
         waiting_persons: 0,
         remarks: Vec::new(),
+        waived: Vec::new(),
         rule_differences: BTreeMap::new(),
         stopped: Vec::new(),
         is_empty: false,
     };
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
+            let waived = result.waived_in(frozen.name.payout);
+            outcome.waived.extend(waived.into_iter().map(|waived| (result.person, waived)));
             for (month, (lines, sum)) in result.rule_differences {
                 let entry = outcome.rule_differences.entry(month).or_default();
                 entry.0 += lines;
@@ -157,7 +169,7 @@ async fn stored_with(kommun: &mut Kommun, (id, batch, totals): &Standing, outcom
         rows.iter().try_for_each(|stored| page.row(&stored.row))?;
     }
     let outcome = Outcome { totals: totals.clone(), ..outcome };
-    page.finish(&kommun.configured.loaded, &outcome, &remarks)?;
+    page.finish(&kommun.configured.loaded, &outcome, &remarks, &waived_of(&outcome, &anstids))?;
     Ok(ended(&remarks))
 }
 
@@ -170,7 +182,7 @@ async fn show_preview(kommun: &mut Kommun, wanted: &Wanted, as_known_on: Option<
     let facts_up_to = kommun.db.last_fact().await?;
     let anstids = anstids(kommun, facts_up_to).await?;
     let remarks = shown_of(&outcome, |person| anstids.get(&person).cloned());
-    page.finish(&loaded, &outcome, &remarks)?;
+    page.finish(&loaded, &outcome, &remarks, &waived_of(&outcome, &anstids))?;
     Ok(ended(&remarks))
 }
 
@@ -197,6 +209,11 @@ fn shown_of(outcome: &Outcome, anstid: impl Fn(PersonId) -> Option<String>) -> V
         .filter(is_current)
         .map(|(person, remark)| shown(*person, anstid(*person), remark.clone()))
         .collect()
+}
+
+fn waived_of(outcome: &Outcome, anstids: &BTreeMap<PersonId, String>) -> Vec<ShownWaiver> {
+    let shown = |(person, waived): &(PersonId, Waived)| ShownWaiver::new(anstids.get(person).cloned(), waived.clone());
+    outcome.waived.iter().map(shown).collect()
 }
 
 fn ended(remarks: &[Shown]) -> Ended {
@@ -258,7 +275,13 @@ impl Page {
         Ok(())
     }
 
-    fn finish(self, loaded: &Loaded, outcome: &Outcome, remarks: &[Shown]) -> Result<(), Fault> {
+    fn finish(
+        self,
+        loaded: &Loaded,
+        outcome: &Outcome,
+        remarks: &[Shown],
+        waived: &[ShownWaiver],
+    ) -> Result<(), Fault> {
         if self.json {
             let list: Vec<Value> =
                 remarks.iter().map(|found| remark_json(&found.id, found.anstid.as_deref(), &found.remark)).collect();
@@ -270,6 +293,7 @@ impl Page {
             let tail = json!({
                 "totals": totals_json(&outcome.totals),
                 "remarks": list,
+                "waived": waived.iter().map(ShownWaiver::json).collect::<Vec<_>>(),
                 "rule_differences": differences,
                 "stopped": outcome.stopped,
                 "example": loaded.example,
@@ -322,8 +346,21 @@ impl Page {
         if loaded.example {
             say!("Beloppen är exempelbilagans.");
         }
+        print_waived(waived);
         print_remarks(remarks);
         Ok(())
+    }
+}
+
+/// Waived lines shown to a person; the rest is counted.
+const WAIVED_SHOWN: usize = 20;
+
+fn print_waived(waived: &[ShownWaiver]) {
+    for one in waived.iter().take(WAIVED_SHOWN) {
+        say!("{}  {}", one.anstid(), one.text());
+    }
+    if waived.len() > WAIVED_SHOWN {
+        say!("… och {} avstådda till (--json visar alla)", waived.len() - WAIVED_SHOWN);
     }
 }
 

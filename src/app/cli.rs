@@ -29,6 +29,9 @@ pub(super) struct Arguments {
     /// What was known by the end of a day; on `month`, `explain`, `rates` and `statement`
     #[arg(long, global = true, value_name = "DATE")]
     pub as_known_on: Option<Day>,
+    /// Who does this, for the record [default: the user of the system]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub by: Option<String>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -182,7 +185,12 @@ pub(super) enum Command {
         /// Only these
         #[arg(long, value_enum)]
         state: Option<StateWord>,
+        /// Write them to a new workbook, to be answered there and taken in again with `arvode import`
+        #[arg(long, value_name = "FILE.xlsx")]
+        to: Option<PathBuf>,
     },
+    /// What persons owe: what waits for a decision, what is to be invoiced, set off or let go
+    Receivables,
 }
 
 #[derive(Subcommand, Debug)]

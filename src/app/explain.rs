@@ -8,12 +8,12 @@ use super::Ended;
 use super::batches::Standing;
 use super::explained::ExplainedRow;
 use super::kommun::Kommun;
-use super::remarks::shown;
-use super::show::{place, remark_json};
+use super::show::{ShownWaiver, place, remark_json};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, Meeting, Occasion, PersonId, Personnummer};
-use crate::jobs::calculate::{Calculation, PersonResult, Question};
+use crate::jobs::calculate::{Calculation, PersonResult, Question, Refusal};
 use crate::jobs::freeze_batch::{Wanted, question_as_known};
+use crate::jobs::remark_list::shown;
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState};
 use crate::money::swedish;
 use crate::ports::{Clock, Store};
@@ -60,8 +60,16 @@ pub(super) async fn explain(
         calculation = Calculation::start(&mut kommun.db, &loaded, question).await?;
     }
     let cause = standing.as_ref().map_or_else(|| FACTS_CHANGED.to_owned(), |(_, batch, _)| cause_of(batch));
-    let mut explained =
-        Explained { json: kommun.json, name, cause, wanted_row: row, next: 1, rows: Vec::new(), not_paid: Vec::new() };
+    let mut explained = Explained {
+        json: kommun.json,
+        name,
+        cause,
+        wanted_row: row,
+        next: 1,
+        rows: Vec::new(),
+        not_paid: Vec::new(),
+        waived: Vec::new(),
+    };
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
             let of_person = match &rows {
@@ -162,6 +170,7 @@ struct Explained {
     next: u32,
     rows: Vec<Value>,
     not_paid: Vec<Value>,
+    waived: Vec<Value>,
 }
 
 impl Explained {
@@ -173,7 +182,8 @@ impl Explained {
             lines.entry((&line.occasion, line.kind)).or_default().push(line);
         }
         let name = calculation.persons.name(result.person);
-        let says_something = !rows.is_empty() || !result.remarks.is_empty();
+        let waived = result.waived_in(self.name.payout);
+        let says_something = !rows.is_empty() || !result.remarks.is_empty() || !waived.is_empty();
         if says_something && !self.json && self.wanted_row.is_none() {
             say!("== {name} ({})", anstid.as_deref().unwrap_or("anställningsnummer saknas"));
         }
@@ -184,10 +194,19 @@ impl Explained {
             self.next = row.postid + 1;
             let of_kind = lines.get(&(&row.occasion, row.kind)).map(Vec::as_slice).unwrap_or_default();
             let line = of_kind.iter().find(|line| line.apris == row.apris).or(of_kind.first()).copied();
-            self.row(&row, line, occasion_text(&row, &calculation.meetings));
+            let refused = result.refused.iter().find(|refusal| refusal.is_of(&row));
+            self.row(&row, line, occasion_text(&row, &calculation.meetings), refused);
         }
         if self.wanted_row.is_some() {
             return;
+        }
+        for waived in waived {
+            let shown = ShownWaiver::new(anstid.clone(), waived);
+            if self.json {
+                self.waived.push(shown.json());
+            } else {
+                say!("  {}", shown.text());
+            }
         }
         for remark in result.remarks {
             let found = shown(result.person, anstid.clone(), remark);
@@ -204,8 +223,8 @@ impl Explained {
         }
     }
 
-    fn row(&mut self, row: &BatchRow, line: Option<&Line>, occasion: String) {
-        let explained = ExplainedRow { row, line, occasion, cause: &self.cause };
+    fn row(&mut self, row: &BatchRow, line: Option<&Line>, occasion: String, refused: Option<&Refusal>) {
+        let explained = ExplainedRow { row, line, occasion, cause: &self.cause, refused };
         if self.json {
             self.rows.push(explained.json());
         } else {
@@ -215,7 +234,10 @@ impl Explained {
 
     fn finish(self) {
         if self.json {
-            say!("{}", json!({ "batch": self.name, "rows": self.rows, "not_paid": self.not_paid }));
+            say!(
+                "{}",
+                json!({ "batch": self.name, "rows": self.rows, "not_paid": self.not_paid, "waived": self.waived })
+            );
         }
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::show::{place, price, row_json};
 use crate::domain::{Line, Provenance};
+use crate::jobs::calculate::Refusal;
 use crate::law::bestammelserna::innehall::heading;
 use crate::ledger::{BatchRow, Reversed};
 use crate::money::swedish;
@@ -16,11 +17,18 @@ pub(super) struct ExplainedRow<'a> {
     pub occasion: String,
     /// Why the batch takes earlier rows back.
     pub cause: &'a str,
+    /// Payroll's refusal of the same, for which it is sent again.
+    pub refused: Option<&'a Refusal>,
 }
 
 impl ExplainedRow<'_> {
     /// Each step's sentence and what it rests on; a reversal's is which row it takes back and why.
     fn steps(&self) -> Vec<(String, String)> {
+        let refused = self.refused.map(|refusal| (refused_text(refusal), place(&refusal.place)));
+        self.own_steps().into_iter().chain(refused).collect()
+    }
+
+    fn own_steps(&self) -> Vec<(String, String)> {
         if let Some(reversed) = &self.row.reverses {
             let text = match reversed {
                 Reversed::Row(row) => {
@@ -77,6 +85,11 @@ impl ExplainedRow<'_> {
         }
         text
     }
+}
+
+fn refused_text(refusal: &Refusal) -> String {
+    let orsak = refusal.orsak.as_deref().unwrap_or("utan angiven orsak");
+    format!("avvisades av lönesystemet {}: {orsak}", refusal.payout)
 }
 
 fn fact_json(what: &str, at: &Provenance) -> Value {

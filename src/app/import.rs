@@ -93,12 +93,14 @@ pub(super) async fn take_in(
             Err(why) => taken.push(Taken::Rejected { file, why }),
         }
     }
+    let actor = kommun.actor();
     reads.sort_by_cached_key(|read| first_kind(&read.workbook));
     for read in reads {
         progress(&read.name);
         let settings = Settings {
             rules: &kommun.configured.loaded.regelverk,
-            lonearter: &kommun.configured.loaded.lonearter,
+            loaded: &kommun.configured.loaded,
+            actor: &actor,
             sha256: &kommun.configured.sha256,
             now_ms: kommun.clock.now_ms(),
             today: kommun.clock.today(),

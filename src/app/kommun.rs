@@ -23,6 +23,8 @@ pub(super) struct Kommun {
     pub json: bool,
     /// The clock was set by hand: nothing may be written, but in a demo.
     now_is_given: bool,
+    /// Who said with `--by` that they do this.
+    by: Option<String>,
 }
 
 impl Kommun {
@@ -31,6 +33,7 @@ impl Kommun {
         config: Option<PathBuf>,
         json: bool,
         now: Option<i64>,
+        by: Option<String>,
     ) -> Result<Kommun, Fault> {
         let config = config.unwrap_or_else(|| data.join("config").join("arvode.toml"));
         let clock = SystemClock { fixed_ms: now };
@@ -45,7 +48,7 @@ impl Kommun {
             make_private_file(&file)?;
             Db::open_file(&file).await?
         };
-        Ok(Kommun { folder: data.to_owned(), configured, db, clock, json, now_is_given: now.is_some() })
+        Ok(Kommun { folder: data.to_owned(), configured, db, clock, json, now_is_given: now.is_some(), by })
     }
 
     pub(super) async fn close(self) -> Result<(), Fault> {
@@ -61,13 +64,6 @@ impl Kommun {
         Ok((loaded, Some((day, facts_up_to))))
     }
 
-    /// Who gives the commands, for what is recorded of them.
-    pub(super) fn actor(&self) -> String {
-        let named = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-        let named = named.filter(|name| !name.trim().is_empty());
-        named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
-    }
-
     /// Commands that write ask this first.
     pub(super) fn may_write(&self) -> Result<(), Fault> {
         if self.now_is_given && !self.configured.settings.demo {
@@ -76,6 +72,15 @@ impl Kommun {
             ));
         }
         Ok(())
+    }
+
+    /// Who does this: `--by`, else whom the system knows.
+    pub(super) fn actor(&self) -> String {
+        let named = |name: &String| !name.trim().is_empty();
+        let of_system =
+            || ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(named));
+        let found = self.by.clone().filter(named).or_else(of_system);
+        found.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
     }
 
     pub(super) fn path(&self, folder: &Path) -> PathBuf {

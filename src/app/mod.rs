@@ -17,7 +17,9 @@ mod explained;
 mod folder;
 mod import;
 mod kommun;
+mod names;
 mod rates;
+mod receivables;
 mod remarks;
 mod shadow;
 mod show;
@@ -74,7 +76,7 @@ pub fn run() -> u8 {
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
-    let Arguments { config, data, json, now, as_known_on, command } = arguments;
+    let Arguments { config, data, json, now, as_known_on, by, command } = arguments;
     match command {
         Command::Init { dir } => return folder::init(&dir, json),
         Command::Template { kind, file } => return folder::template(&kind, &file, json),
@@ -96,7 +98,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     {
         return Err(Fault::Input("--because needs the reason".to_owned()));
     }
-    let mut kommun = Kommun::open(&data, config, json, now).await?;
+    let mut kommun = Kommun::open(&data, config, json, now, by).await?;
     let ended = match command {
         Command::Check => folder::check(&kommun),
         Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,
@@ -116,7 +118,8 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         }
         Command::Shadow { month, file, keep } => shadow::shadow(&mut kommun, month, &file, keep).await,
         Command::SwitchOver { month, yes, because } => shadow::switch_over(&mut kommun, month, yes, because).await,
-        Command::Remarks { state } => remarks::remarks(&mut kommun, state).await,
+        Command::Remarks { state, to } => remarks::remarks(&mut kommun, state, to.as_deref()).await,
+        Command::Receivables => receivables::receivables(&mut kommun).await,
         Command::Init { .. } | Command::Template { .. } | Command::Demo { .. } => Ok(Ended::Done),
     };
     let closed = kommun.close().await;

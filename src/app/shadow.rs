@@ -25,7 +25,8 @@ pub(super) async fn shadow(kommun: &mut Kommun, month: Month, file: &Path, keep:
     let configured = &kommun.configured;
     let import = Settings {
         rules: &configured.loaded.regelverk,
-        lonearter: &configured.loaded.lonearter,
+        loaded: &configured.loaded,
+        actor: &actor,
         sha256: &configured.sha256,
         now_ms: kommun.clock.now_ms(),
         today: kommun.clock.today(),

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use crate::domain::{Provenance, Remark};
+use crate::jobs::calculate::Waived;
 use crate::ledger::{BatchRow, Summed};
 use crate::money::{Ore, swedish};
 
@@ -81,6 +82,43 @@ pub(super) fn remark_json(id: &str, anstid: Option<&str>, remark: &Remark) -> Va
         "worth": remark.worth.map(|worth| worth.to_string()),
         "place": place(&remark.place),
     })
+}
+
+/// A waived line with payroll's number of the person, where known.
+pub(super) struct ShownWaiver {
+    anstid: Option<String>,
+    waived: Waived,
+}
+
+impl ShownWaiver {
+    pub fn new(anstid: Option<String>, waived: Waived) -> ShownWaiver {
+        ShownWaiver { anstid, waived }
+    }
+
+    pub fn anstid(&self) -> &str {
+        self.anstid.as_deref().unwrap_or("–")
+    }
+
+    /// As others rely on it.
+    pub fn json(&self) -> Value {
+        let line = &self.waived.line;
+        json!({
+            "anstid": self.anstid,
+            "datum": line.day.to_string(),
+            "kind": line.kind.name(),
+            "what": line.kind.word(),
+            "belopp": line.belopp.to_string(),
+            "paragraph": line.kind.paragraph(),
+            "handling": self.waived.handling,
+        })
+    }
+
+    /// `2026-09-23: avstått: grundarvode, 412,00 kr enligt KS 2026/12`.
+    pub fn text(&self) -> String {
+        let line = &self.waived.line;
+        let (kind, belopp, handling) = (line.kind.word(), swedish(line.belopp), &self.waived.handling);
+        format!("{}: avstått: {kind}, {belopp} enligt {handling}", line.day)
+    }
 }
 
 /// `närvaro.xlsx, blad Oktober, rad 14`.

@@ -10,11 +10,11 @@ use super::Ended;
 use super::explain::{cause_of, occasion_text, question_of, stored_rows, whom};
 use super::explained::{ExplainedRow, comma};
 use super::kommun::Kommun;
-use super::remarks::{Shown, shown};
-use super::show::{price, remark_json, table};
+use super::show::{ShownWaiver, price, remark_json, table};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, PersonId, Remark, State};
-use crate::jobs::calculate::{Calculation, Question};
+use crate::jobs::calculate::{Calculation, Question, Refusal};
+use crate::jobs::remark_list::{Shown, shown};
 use crate::law::bestammelserna::innehall::heading;
 use crate::ledger::{Batch, BatchRow, BatchState};
 use crate::money::{Ore, swedish};
@@ -64,6 +64,7 @@ struct Paid {
     line: Option<Line>,
     occasion: String,
     cause: String,
+    refused: Option<Refusal>,
 }
 
 pub(super) async fn statement(
@@ -87,7 +88,7 @@ pub(super) async fn statement(
         explain: false,
         only: None,
     };
-    let calculation = Calculation::start(&mut kommun.db, &loaded, everybody).await?;
+    let calculation = Calculation::start(&mut kommun.db, &loaded, everybody.clone()).await?;
     let who = whom(&calculation, person, kommun)?;
     let name = calculation.persons.name(who).to_owned();
     let anstid = calculation.persons.main_anstid(who).map(str::to_owned);
@@ -98,13 +99,14 @@ pub(super) async fn statement(
         let mut question = question_of(*id, batch);
         question.only = Some(who);
         let mut calculation = Calculation::start(&mut kommun.db, &loaded, question).await?;
-        let (mut lines, mut remarks) = (HashMap::new(), Vec::new());
+        let (mut lines, mut remarks, mut refused) = (HashMap::new(), Vec::new(), Vec::new());
         while let Some(results) = calculation.next(&mut kommun.db).await? {
             for result in results {
                 lines.extend(
                     result.entitled.into_iter().map(|line| ((line.occasion.clone(), line.kind, line.apris), line)),
                 );
                 remarks.extend(result.remarks);
+                refused.extend(result.refused);
             }
         }
         remarks.retain(|remark: &Remark| period.concerns(remark));
@@ -114,10 +116,27 @@ pub(super) async fn statement(
             let line: Option<Line> = lines.get(&(row.occasion.clone(), row.kind, row.apris)).cloned();
             let occasion = occasion_text(&row, &calculation.meetings);
             let pay_day = loaded.lonekalender.pay_day(batch.name.payout);
-            paid.push(Paid { pay_day, payout: batch.name.payout, row, line, occasion, cause: cause_of(batch) });
+            let refused = refused.iter().find(|refusal: &&Refusal| refusal.is_of(&row)).cloned();
+            paid.push(Paid {
+                pay_day,
+                payout: batch.name.payout,
+                row,
+                line,
+                occasion,
+                cause: cause_of(batch),
+                refused,
+            });
         }
     }
-    let besked = Besked { kommun: kommun.configured.settings.kommun.clone(), name, anstid, period, paid, open };
+    let mut waived = Vec::new();
+    let mut calculation =
+        Calculation::start(&mut kommun.db, &loaded, Question { only: Some(who), ..everybody }).await?;
+    while let Some(results) = calculation.next(&mut kommun.db).await? {
+        let of_period = results.into_iter().flat_map(|result| result.waived);
+        let of_period = of_period.filter(|one| (period.first..=period.last).contains(&one.line.payable_from));
+        waived.extend(of_period.map(|one| ShownWaiver::new(anstid.clone(), one)));
+    }
+    let besked = Besked { kommun: kommun.configured.settings.kommun.clone(), name, anstid, period, paid, open, waived };
     if kommun.json {
         say!("{}", besked.json(who));
     } else {
@@ -148,6 +167,7 @@ struct Besked {
     period: Period,
     paid: Vec<Paid>,
     open: Vec<Shown>,
+    waived: Vec<ShownWaiver>,
 }
 
 impl Besked {
@@ -187,6 +207,7 @@ impl Besked {
             "kinds": kinds.collect::<Vec<_>>(),
             "rows": rows.collect::<Vec<_>>(),
             "not_paid": open.collect::<Vec<_>>(),
+            "waived": self.waived.iter().map(ShownWaiver::json).collect::<Vec<_>>(),
         })
     }
 
@@ -202,6 +223,11 @@ impl Besked {
             self.tell_rows();
             self.tell_sums();
             self.tell_how();
+        }
+        if !self.waived.is_empty() {
+            say!("Avstått");
+            self.waived.iter().for_each(|one| say!("  {}", one.text()));
+            say!("");
         }
         if !self.open.is_empty() {
             say!("Inte betalt, och varför");
@@ -268,7 +294,8 @@ impl Besked {
 impl Paid {
     fn explained(&self) -> ExplainedRow<'_> {
         let (row, line) = (&self.row, self.line.as_ref());
-        ExplainedRow { row, line, occasion: self.occasion.clone(), cause: &self.cause }
+        let refused = self.refused.as_ref();
+        ExplainedRow { row, line, occasion: self.occasion.clone(), cause: &self.cause, refused }
     }
 }
 

@@ -639,6 +639,9 @@ pub struct Beslut {
     /// Which very yrkande it is about, where a person has answered a remark; none for any.
     #[serde(default)]
     pub claim: Option<ClaimId>,
+    /// Which remark it answers, by its id; none for a decision that stands by itself.
+    #[serde(default)]
+    pub remark: Option<String>,
     /// What it says.
     pub utfall: Utfall,
     /// In its own words.

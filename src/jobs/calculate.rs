@@ -1,5 +1,9 @@
 //! Works out what a batch would carry, person by person, so that memory does not grow with the kommun.
 
+mod payments;
+
+pub use payments::{Refusal, Waived};
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
@@ -14,10 +18,10 @@ use crate::law::bestammelserna::p18_utbetalning as p18;
 use crate::law::{
     Attended, Claimed, Common, Decisions, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of, waived,
 };
-use crate::ledger::debt::{Debt, Decided, decided};
+use crate::ledger::debt::{Debt, Debtor, Decided, Known as KnownDecision, decided};
 use crate::ledger::{
-    BatchRow, Booked, Change, Dress, Elsewhere, Entry, Placed, Places, Reversed, RowRef, Settled, difference, hex,
-    outstanding, place, unplaced_remark,
+    BatchKind, BatchName, BatchRow, BatchState, Booked, Change, Dress, Elsewhere, Entry, Placed, Places, Reversed,
+    RowRef, Settled, beyond_let_go, difference, hex, let_go, outstanding, place, unplaced_remark,
 };
 use crate::money::Ore;
 use crate::ports::{Pin, Store, StoredRow};
@@ -67,12 +71,18 @@ pub struct PersonResult {
     pub balance: Balance,
     /// What is set off month by month, before this batch.
     pub debt: Debt,
+    /// Rows of earlier batches that a decision settled or that set a debt off, in order.
+    pub settlements: Vec<(BatchName, BatchRow)>,
     /// What a person must look at.
     pub remarks: Vec<Remark>,
     /// What the person is entitled to, with its steps; only if an explanation was asked for.
     pub entitled: Vec<Line>,
     /// What today's rules would change in months that are pinned to others, by month.
     pub rule_differences: BTreeMap<Month, (u32, Ore)>,
+    /// What the person is entitled to and waives.
+    pub waived: Vec<Waived>,
+    /// What payroll refused and has not got again since.
+    pub refused: Vec<Refusal>,
 }
 
 /// A person's money by where it stands (invariant 2): entitled = booked + owed + waiting + let_go + waived, to the öre.
@@ -122,13 +132,15 @@ struct Money {
     rows: Vec<StoredRow>,
     /// Payments that no batch made.
     elsewhere: Vec<Elsewhere>,
-    /// Rows that payroll has refused.
-    refused: HashSet<i64>,
+    /// Rows that payroll has refused: why, and where it says so.
+    refused: HashMap<i64, (Option<String>, Provenance)>,
+    /// Meetings that payments may have been for, and that the person is no longer registered at.
+    withdrawn: Vec<Meeting>,
 }
 
 impl Money {
     fn counts(&self, stored: &&StoredRow) -> bool {
-        !self.refused.contains(&stored.id)
+        !self.refused.contains_key(&stored.id)
     }
 
     /// Decisions that have settled something.
@@ -136,10 +148,16 @@ impl Money {
         self.rows.iter().filter_map(|stored| stored.row.settled.decision()).map(str::to_owned).collect()
     }
 
-    fn debt(&self) -> Debt {
-        let mut debt = Debt::default();
-        self.rows.iter().filter(|stored| self.counts(stored)).for_each(|stored| debt.add(&stored.row));
-        debt
+    /// Rows that a decision settled or that set a debt off; in each batch a debt stands before what pays it.
+    fn settlements(&self) -> Vec<(BatchName, BatchRow)> {
+        let rows = self.rows.iter().filter(|stored| self.counts(stored));
+        let is_of_debt = |row: &BatchRow| row.settled != Settled::ByPayroll || row.kind == LineKind::Kvittning;
+        let of_debt = rows.filter(|stored| is_of_debt(&stored.row));
+        let mut found: Vec<(BatchName, BatchRow)> = of_debt.map(|stored| (stored.batch, stored.row.clone())).collect();
+        for of_batch in found.chunk_by_mut(|(one, _), (other, _)| one == other) {
+            of_batch.sort_by_key(|(_, row)| row.kind == LineKind::Kvittning);
+        }
+        found
     }
 
     /// Rows that a decision has let go.
@@ -177,6 +195,10 @@ pub struct Calculation<'a> {
     closed_through: Option<Month>,
     /// Payments elsewhere in this payout month and later are not known.
     elsewhere_before: Option<Month>,
+    /// When each decision about a person became known: its fact's number.
+    decided_at: HashMap<(Option<PersonId>, String), i64>,
+    /// The last fact that the latest monthly batch knew.
+    last_freeze: i64,
 }
 
 impl<'a> Calculation<'a> {
@@ -201,6 +223,7 @@ impl<'a> Calculation<'a> {
         let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());
         let mut names = HashMap::<PersonId, Vec<String>>::new();
         let (mut all_uppdrag, mut decisions) = (Vec::new(), Decisions::default());
+        let mut decided_at = HashMap::new();
         for mut recorded in store.facts_of_kinds(&kinds, question.facts_up_to).await? {
             recorded.fact = aliases.fact(recorded.fact);
             match &recorded.fact {
@@ -214,7 +237,10 @@ impl<'a> Calculation<'a> {
                 Fact::Anstid(anstid) => persons.add_anstid(anstid),
                 Fact::Meeting(meeting) => drop(meetings.insert(meeting.meeting, meeting.clone())),
                 Fact::Uppdrag(found) => all_uppdrag.push(found.clone()),
-                Fact::Beslut(beslut) => decisions.add(beslut.clone(), recorded.source.clone()),
+                Fact::Beslut(beslut) => {
+                    decided_at.insert((beslut.person, beslut.diarienummer.clone()), recorded.number);
+                    decisions.add(beslut.clone(), recorded.source.clone());
+                }
                 _ => {}
             }
         }
@@ -228,6 +254,7 @@ impl<'a> Calculation<'a> {
             let row = kept(&aliases, stored.row);
             waiting.entry(row.person).or_default().push(row);
         }
+        let last_freeze = last_freeze(store, question.booked_up_to).await?;
         let mut queue: Vec<PersonId> = match question.only {
             Some(person) => vec![aliases.person(person)],
             None => persons.persons().collect(),
@@ -255,6 +282,8 @@ impl<'a> Calculation<'a> {
             aliases,
             closed_through,
             elsewhere_before: None,
+            decided_at,
+            last_freeze,
         };
         Ok(calculation)
     }
@@ -329,7 +358,9 @@ impl<'a> Calculation<'a> {
         for person in persons {
             if let Some(facts) = facts.remove(&person) {
                 let before = earlier.as_mut().and_then(|earlier| earlier.remove(&person));
-                known.push(Known { facts, before, money: money.remove(&person).unwrap_or_default() });
+                let mut money = money.remove(&person).unwrap_or_default();
+                money.withdrawn = self.withdrawn(store, &facts, &money).await?;
+                known.push(Known { facts, before, money });
             }
         }
         Ok(Some(known))
@@ -376,8 +407,11 @@ impl<'a> Calculation<'a> {
                 let paid = paid.clone();
                 let money = money.entry(person).or_default();
                 match (paid.status, paid.row) {
-                    (Betalning::Avvisad, Some(row)) => drop(money.refused.insert(row)),
+                    (Betalning::Avvisad, Some(row)) => {
+                        money.refused.insert(row, (paid.orsak, recorded.source));
+                    }
                     _ if paid.is_external() && self.elsewhere_before.is_none_or(|month| paid.payout < month) => {
+                        let paid = self.dated(paid);
                         money.elsewhere.push(Elsewhere { key, paid, source: recorded.source });
                     }
                     _ => {}
@@ -453,8 +487,13 @@ impl<'a> Calculation<'a> {
         let mut result = PersonResult::new(facts.person);
         result.rule_differences = self.rule_differences(facts, &found.lines);
         let unchanged = before.map(|before| self.unchanged_by_facts(before, &found.lines)).unwrap_or_default();
-        result.debt = money.debt();
-        let (used, let_go) = (money.used(), money.let_go());
+        result.refused = money.refusals();
+        result.waived = payments::waived_of(facts, &found.lines);
+        result.settlements = money.settlements();
+        for (_, row) in &result.settlements {
+            result.debt.add(row, &self.decided_about(facts.person));
+        }
+        let (used, gone_before) = (money.used(), money.let_go());
         let (booked, unplaced) = self.booked(facts, &found.lines, &found.remarks, money);
         result.remarks = found.remarks;
         result.remarks.extend(unplaced.iter().map(unplaced_remark));
@@ -475,14 +514,19 @@ impl<'a> Calculation<'a> {
             !unchanged.contains(&(occasion.clone(), kind))
         });
         result.balance.left_out = all - sum(&changes);
-        let (let_go, changes) = as_written(&let_go, changes);
-        result.balance.let_go = sum(&let_go);
+        let (changes, is_gone) = beyond_let_go(&gone_before, changes);
+        result.balance.let_go = is_gone;
         let (mut leaving, mut waiting) = self.apart_from_waiting(facts.person, changes);
         if sum(&leaving) < Ore::ZERO {
             waiting.append(&mut leaving);
         }
         let settled = self.settle(facts.person, &used, sum(&waiting), &mut result.remarks);
         let (waiting, by_decision) = match &settled {
+            Some(Settled::Eftergift(_)) => {
+                let (meets_itself, gone) = let_go(waiting);
+                leaving.extend(meets_itself);
+                (Vec::new(), gone)
+            }
             Some(_) => (Vec::new(), waiting),
             None => (waiting, Vec::new()),
         };
@@ -532,6 +576,7 @@ impl<'a> Calculation<'a> {
                 lines,
                 facts,
                 held: &held,
+                withdrawn: &money.withdrawn,
                 first_month: self.first_month(),
                 payable_from: &payable_from,
                 horizon: self.question.horizon,
@@ -576,9 +621,11 @@ impl<'a> Calculation<'a> {
         if waiting >= Ore::ZERO {
             return None;
         }
-        let about = self.decided_about(person);
+        let about: Vec<KnownDecision<'_>> =
+            self.decided_about(person).into_iter().map(|of| self.numbered(of)).collect();
         let mut remark = negative_remark(waiting);
-        match decided(&about, person, used, -waiting, self.question.claims_until) {
+        let debtor = Debtor { person, used, after: self.last_freeze, until: self.question.claims_until };
+        match decided(&about, debtor, -waiting) {
             Decided::As(settled) => return Some(settled),
             Decided::Unfit(why) => remark.reason = format!("{}; {why}", remark.reason),
             Decided::Not => {}
@@ -587,7 +634,13 @@ impl<'a> Calculation<'a> {
         None
     }
 
-    fn decided_about(&self, person: PersonId) -> Vec<&Beslut> {
+    fn numbered<'b>(&self, beslut: &'b Beslut) -> KnownDecision<'b> {
+        let number = self.decided_at.get(&(beslut.person, beslut.diarienummer.clone())).copied();
+        KnownDecision { number: number.unwrap_or_default(), beslut }
+    }
+
+    /// Decisions about a person or about everybody, the latest first.
+    pub fn decided_about(&self, person: PersonId) -> Vec<&Beslut> {
         self.decisions.about(person).into_iter().map(|(beslut, _)| beslut).collect()
     }
 
@@ -597,9 +650,11 @@ impl<'a> Calculation<'a> {
             return Ok(());
         }
         let mut debt = result.debt.clone();
-        result.settled.iter().for_each(|row| debt.add(row));
+        for row in &result.settled {
+            debt.add(row, &self.decided_about(result.person));
+        }
         let pay: Ore = result.rows.iter().map(|row| row.belopp).sum();
-        let belopp = debt.set_off(pay, &self.decided_about(result.person));
+        let belopp = debt.set_off(pay);
         let largest = result.rows.iter().max_by_key(|row| row.belopp).filter(|_| belopp > Ore::ZERO);
         let Some(largest) = largest else { return Ok(()) };
         let payout = self.question.payout;
@@ -856,9 +911,12 @@ impl PersonResult {
             settled: Vec::new(),
             balance: Balance::default(),
             debt: Debt::default(),
+            settlements: Vec::new(),
             remarks: Vec::new(),
             entitled: Vec::new(),
             rule_differences: BTreeMap::new(),
+            waived: Vec::new(),
+            refused: Vec::new(),
         }
     }
 }
@@ -990,6 +1048,16 @@ fn pin(month: Month, group: Group, rules: &Regelverk) -> Pin {
     // A map with texts as keys and plain values always becomes JSON.
     let rules = serde_json::to_string(&rules.within(month)).unwrap_or_default();
     Pin { month, group: group.name(), rules_sha256: hex(&Sha256::digest(rules.as_bytes())), rules }
+}
+
+/// The last fact that the latest monthly batch up to a batch number knew; 0 before the first.
+async fn last_freeze(store: &mut impl Store, up_to: i64) -> Result<i64, Fault> {
+    let batches = store.batches().await?;
+    let mut monthly = batches
+        .iter()
+        .rev()
+        .filter(|(id, batch, _)| *id <= up_to && batch.kind == BatchKind::Monthly && batch.state != BatchState::Void);
+    Ok(monthly.next().map_or(0, |(_, batch, _)| batch.facts_up_to))
 }
 
 /// Where some pin was made by another version of the program: the facts that the last batch knew.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::calculate::{Calculation, PersonResult, Question};
+use super::calculate::{Calculation, PersonResult, Question, Waived};
 use crate::attest::{Forteckning, PersonData, RowsBySheet, SheetHead, Splitting};
 use crate::calendar::{Day, Month, days_later};
 use crate::domain::{Fact, Fault, PersonId, Remark, State};
@@ -46,6 +46,8 @@ pub struct Outcome {
     pub waiting_persons: u32,
     /// What a person must look at, with the person.
     pub remarks: Vec<(PersonId, Remark)>,
+    /// What is waived of the month's lines and of what the batch takes back, with the person.
+    pub waived: Vec<(PersonId, Waived)>,
     /// What today's rules would change in months pinned to others, by month: lines and sum.
     pub rule_differences: BTreeMap<Month, (u32, Ore)>,
     /// Why it stopped for a person's yes; empty if it did not.
@@ -210,7 +212,7 @@ async fn freeze_within(
     let facts_up_to = question.facts_up_to;
     let mut calculation = Calculation::start(store, settings.loaded, question).await?;
     let splitting = splitting(store, settings, &calculation, facts_up_to, today).await?;
-    let mut sum = Summing::new(kind, &batches);
+    let mut sum = Summing::new(kind, name.payout, &batches);
     let mut next_line = store.last_line().await? + 1;
     while let Some(results) = calculation.next(store).await? {
         progress(results.len());
@@ -276,6 +278,8 @@ struct Summing {
     waiting_persons: u32,
     waits_anew: bool,
     remarks: Vec<(PersonId, Remark)>,
+    payout: Month,
+    waived: Vec<(PersonId, Waived)>,
     rule_differences: BTreeMap<Month, (u32, Ore)>,
     next_postid: u32,
 }
@@ -287,7 +291,7 @@ const NOTED_KEPT: usize = 1_000;
 const MONTHS_COMPARED: usize = 12;
 
 impl Summing {
-    fn new(kind: BatchKind, batches: &[(i64, Batch, Summed)]) -> Summing {
+    fn new(kind: BatchKind, payout: Month, batches: &[(i64, Batch, Summed)]) -> Summing {
         let monthly = batches
             .iter()
             .rev()
@@ -301,6 +305,8 @@ impl Summing {
             waiting_persons: 0,
             waits_anew: false,
             remarks: Vec::new(),
+            payout,
+            waived: Vec::new(),
             rule_differences: BTreeMap::new(),
             next_postid: 1,
         }
@@ -310,6 +316,8 @@ impl Summing {
     fn take(&mut self, results: Vec<PersonResult>, splitting: &Splitting) -> Vec<crate::ledger::BatchRow> {
         let mut rows = Vec::new();
         for result in results {
+            let waived = result.waived_in(self.payout);
+            self.waived.extend(waived.into_iter().map(|waived| (result.person, waived)));
             for (month, (lines, sum)) in result.rule_differences {
                 let entry = self.rule_differences.entry(month).or_default();
                 entry.0 += lines;
@@ -353,6 +361,7 @@ impl Summing {
             totals,
             waiting_persons: self.waiting_persons,
             remarks: std::mem::take(&mut self.remarks),
+            waived: std::mem::take(&mut self.waived),
             rule_differences: std::mem::take(&mut self.rule_differences),
             stopped,
         }
@@ -378,7 +387,7 @@ pub async fn preview(
     let kind = if matches!(wanted, Wanted::Monthly(_)) { BatchKind::Monthly } else { BatchKind::Recalculation };
     let mut calculation = Calculation::start(store, settings.loaded, question).await?;
     let splitting = splitting(store, settings, &calculation, facts_up_to, today).await?;
-    let mut sum = Summing::new(kind, &batches);
+    let mut sum = Summing::new(kind, name.payout, &batches);
     while let Some(results) = calculation.next(store).await? {
         for row in sum.take(results, &splitting).iter().filter(|row| row.postid > 0) {
             each(row)?;

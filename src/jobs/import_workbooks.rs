@@ -4,6 +4,7 @@
 //! uppdrag before attendance, attendance before claims. What a row says is compared with what stands now: the same
 //! content again says nothing new, whatever came between.
 
+mod answers;
 mod attendance;
 mod avstaende;
 mod beslut;
@@ -24,7 +25,7 @@ use crate::domain::{
 use crate::ports::{
     About, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
 };
-use crate::regelverk::{Lonearter, Regelverk};
+use crate::regelverk::{Loaded, Regelverk};
 use crate::register::{KnownMeeting, MeetingRegister, PersonMatch, PersonRegister};
 
 /// A file that has been read.
@@ -41,8 +42,10 @@ pub struct ReadFile<'a> {
 pub struct Settings<'a> {
     /// Organ and bilaga.
     pub rules: &'a Regelverk,
-    /// What payroll calls things.
-    pub lonearter: &'a Lonearter,
+    /// The same with lönarter and pay calendar: what waits is worked out by them.
+    pub loaded: &'a Loaded,
+    /// Who takes the file in.
+    pub actor: &'a str,
     /// sha256 of all settings: with others, a known file is read again.
     pub sha256: &'a str,
     /// Milliseconds since 1970.
@@ -151,6 +154,7 @@ pub async fn take_in(store: &mut impl Store, file: &ReadFile<'_>, settings: &Set
             SheetKind::Beslut => beslut::take_in(&mut work, place).await?,
             SheetKind::Avstaende => avstaende::take_in(&mut work, place).await?,
             SheetKind::Utbetalt => utbetalt::take_in(&mut work, place).await?,
+            SheetKind::Anmarkningar => answers::take_in(&mut work, place).await?,
             _ => people::take_in(&mut work, place).await?,
         }
         work.flush().await?;
@@ -535,7 +539,7 @@ fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {
         RowContent::Beslut(row) => (row.day, None),
         RowContent::Avstaende(row) => (row.from, Some(&row.person)),
         RowContent::Utbetalt(row) => (row.day, Some(&row.person)),
-        RowContent::Person(_) | RowContent::Ignored(_) => (None, None),
+        RowContent::Person(_) | RowContent::Answer(_) | RowContent::Ignored(_) => (None, None),
     }
 }
 

@@ -5,6 +5,8 @@ pub mod calculate;
 pub mod export_batch;
 pub mod freeze_batch;
 pub mod import_workbooks;
+pub mod receivables;
+pub mod remark_list;
 pub mod shadow;
 pub mod simulate;
 pub mod switch_over;

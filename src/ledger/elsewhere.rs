@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Booked, Reversed};
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    ClaimKind, Line, LineKind, MeetingId, Occasion, OrganCode, Provenance, Remark, RemarkKind, State, Utbetalt,
+    ClaimKind, Line, LineKind, Meeting, MeetingId, Occasion, OrganCode, Provenance, Remark, RemarkKind, State, Utbetalt,
 };
 use crate::law::PersonFacts;
 use crate::money::swedish;
@@ -38,6 +38,8 @@ pub struct Places<'a> {
     pub facts: &'a PersonFacts,
     /// Where rows are held that are not judged yet: what was paid for them stays as it is.
     pub held: &'a [Provenance],
+    /// Meetings that the person attended until their attendance was taken back: nothing is owed for them any more.
+    pub withdrawn: &'a [Meeting],
     /// Nothing older is owed but claims.
     pub first_month: Month,
     /// The first payout month of a kind earned in a month.
@@ -162,8 +164,10 @@ impl Places<'_> {
         }
         let attended = self.facts.attended.iter();
         let mut at = attended.filter(|at| self.is_on(one, at.meeting.meeting, at.meeting.day, day));
-        at.next()
-            .map(|at| (Occasion::Meeting(at.meeting.meeting), at.meeting.organ.clone(), self.held.contains(&at.source)))
+        let attended = at.next().map(|at| (&at.meeting, self.held.contains(&at.source)));
+        let withdrawn = || self.withdrawn.iter().find(|gone| self.is_on(one, gone.meeting, gone.day, day));
+        let (meeting, is_held) = attended.or_else(|| Some((withdrawn()?, false)))?;
+        Some((Occasion::Meeting(meeting.meeting), meeting.organ.clone(), is_held))
     }
 
     fn booked(
@@ -214,7 +218,7 @@ pub fn unplaced_remark(one: &Elsewhere) -> Remark {
             swedish(*belopp)
         ),
         paragraph: "§ 18",
-        proposed: "importera närvaron, ange Möte på raden i Utbetalt, eller rätta raden".to_owned(),
+        proposed: "importera närvaron, ange Möte på raden i Utbetalt, eller ta tillbaka filen med arvode withdraw och importera den rättad".to_owned(),
         worth: Some(*belopp),
         undecided: None,
         place: one.source.clone(),

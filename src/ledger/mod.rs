@@ -3,6 +3,7 @@
 mod batch;
 pub mod debt;
 mod difference;
+mod eftergift;
 mod elsewhere;
 mod outstanding;
 pub mod shadow;
@@ -10,6 +11,7 @@ mod tripwire;
 
 pub use batch::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, Totals, hex};
 pub use difference::{Booked, Change, difference};
+pub use eftergift::{beyond_let_go, let_go};
 pub use elsewhere::{Dress, Elsewhere, Placed, Places, place, unplaced_remark};
 pub use outstanding::{Entry, outstanding};
 pub use tripwire::{Measure, tripped};

@@ -14,7 +14,7 @@ pub use store::{
     StoredRow,
 };
 pub use workbook::{
-    AbsenceRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, IncomeRow, JourRow, MeetingName, MeetingRef,
-    Moment, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet, SheetKind, SpanList, Unreadable,
-    UppdragRow, UtbetaltRow, Workbook,
+    AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, IncomeRow, JourRow,
+    MeetingName, MeetingRef, Moment, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet, SheetKind,
+    SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook,
 };

@@ -55,6 +55,8 @@ pub enum SheetKind {
     Avstaende,
     /// Utbetalt: after the meetings that it names.
     Utbetalt,
+    /// Anmärkningar, answered: after all else that may mend them.
+    Anmarkningar,
 }
 
 /// What is known of a sheet before its rows.
@@ -174,6 +176,8 @@ pub enum RowContent {
     Avstaende(Box<AvstaendeRow>),
     /// Utbetalt.
     Utbetalt(Box<UtbetaltRow>),
+    /// Anmärkningar.
+    Answer(Box<AnswerRow>),
 }
 
 /// Whom a row is about: number first, else name.
@@ -371,6 +375,27 @@ pub struct BeslutRow {
     pub innebord: Option<String>,
     pub from: Given<Day>,
     pub to: Given<Day>,
+}
+
+/// A row of Anmärkningar: what a person answers to a remark.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AnswerRow {
+    /// The remark's id.
+    pub id: Option<String>,
+    /// None where nothing is decided yet.
+    pub answer: Option<Answer>,
+    pub diarienummer: Option<String>,
+    pub day: Option<Day>,
+    pub motivering: Option<String>,
+}
+
+/// What a person answers to a remark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A decision, in its own words.
+    Decided(Utfall, String),
+    /// The row is done with.
+    Closed,
 }
 
 /// One of the things that a decision is about.

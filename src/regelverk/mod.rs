@@ -306,3 +306,40 @@ impl SeriesFilter {
         filtered.filter(|(_, series)| !series.is_empty()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lonearter() -> Lonearter {
+        let mut lonearter = Lonearter::default();
+        let rows = [
+            (LineKind::Grundarvode, "2026-01", "1647", None),
+            (LineKind::Dagarvode, "2026-01", "1647", None),
+            (LineKind::Grundarvode, "2026-10", "7647", None),
+            (LineKind::BilersattningSkattefri, "2026-01", "5001", Some("MILPRI_FRI")),
+        ];
+        for (kind, from, lonart, lonkod) in rows {
+            let from = from.parse::<Month>().unwrap().first();
+            let (lonart, lonkod) = (lonart.to_owned(), lonkod.map(str::to_owned));
+            let value = Loneart { lonart, lonkod, benamning: String::new(), konto: String::new() };
+            assert!(lonearter.add(kind, Dated { from, decided_on: from, reference: String::new(), value }));
+        }
+        lonearter
+    }
+
+    #[test]
+    fn payrolls_code_names_the_kinds_that_have_it_in_the_month() {
+        let lonearter = lonearter();
+        let check = |code: &str, payout: &str, expect: &[LineKind]| {
+            assert_eq!(lonearter.kinds(code, payout.parse().unwrap()), expect, "{code} {payout}");
+        };
+        check("1647", "2026-09", &[LineKind::Grundarvode, LineKind::Dagarvode]);
+        check("1647", "2026-10", &[LineKind::Dagarvode]);
+        check("7647", "2026-10", &[LineKind::Grundarvode]);
+        check("1647", "2024-05", &[LineKind::Grundarvode, LineKind::Dagarvode]);
+        check("milpri_fri", "2026-09", &[LineKind::BilersattningSkattefri]);
+        check("", "2026-09", &[]);
+        assert_eq!(lonearter.codes(), ["1647", "5001", "7647"]);
+    }
+}

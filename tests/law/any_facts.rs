@@ -391,6 +391,7 @@ fn any_beslut(wild: bool) -> impl Strategy<Value = Beslut> {
         meeting: about.1.map(MeetingId),
         slag: about.2,
         claim: None,
+        remark: None,
         utfall,
         innebord: "beslut".to_owned(),
         from: days.1,

@@ -709,6 +709,7 @@ impl BeslutRow {
             meeting,
             slag: self.slag.as_deref().map(|slag| ClaimKind::parse(slag).unwrap()),
             claim: None,
+            remark: None,
             utfall,
             innebord: text.to_owned(),
             from: self.fran.as_ref().map(toml_day),

@@ -104,11 +104,14 @@ pub enum Field {
     Orsak,
     Korning,
     Rad,
+    Id,
+    /// What the program tells in a workbook of its own, and does not read back.
+    Upplysning,
 }
 
 impl Field {
     /// How many there are.
-    pub const COUNT: usize = Field::Rad as usize + 1;
+    pub const COUNT: usize = Field::Upplysning as usize + 1;
 }
 
 /// How a fill-in workbook formats a column.
@@ -162,7 +165,7 @@ impl Form {
 }
 
 /// Every form, those first that win where headers say the same of two.
-pub const FORMS: [Form; 10] = [
+pub const FORMS: [Form; 11] = [
     Form {
         kind: SheetKind::Narvaro,
         name: "Närvaro",
@@ -279,6 +282,13 @@ pub const FORMS: [Form; 10] = [
             &[Field::Status],
         ],
         marks: &[Field::Utbetalningsmanad, Field::Lonart, Field::Status],
+    },
+    Form {
+        kind: SheetKind::Anmarkningar,
+        name: "Anmärkningar",
+        columns: ANMARKNINGAR,
+        needs: &[&[Field::Id], &[Field::Beslut], &[Field::Diarienummer], &[Field::Datum], &[Field::Motivering]],
+        marks: &[Field::Id],
     },
 ];
 
@@ -975,6 +985,47 @@ const BESLUT: &[Column] = &[
     TO,
     KOMMENTAR,
 ];
+
+const ANMARKNINGAR: &[Column] = &[
+    column(Field::Id, "Id", &["anmärknings-id"], Format::Text, "Anmärkningens id; ändra det inte."),
+    told("Anst.nr"),
+    told("Namn"),
+    told("Dag"),
+    told("Vad"),
+    told("Paragraf"),
+    told("Värde (kr)"),
+    told("Så rättar du"),
+    told("Fil"),
+    told("Blad"),
+    told("Rad"),
+    column(
+        Field::Beslut,
+        "Beslut",
+        &[],
+        Format::Text,
+        "Ett av orden i listan; efter kvittning får en gräns stå, som kvittning 500 kr per månad. Tomt: raden väntar.",
+    ),
+    column(
+        Field::Diarienummer,
+        "Diarienummer",
+        &["dnr"],
+        Format::Text,
+        "Numret som beslutet finns under. Behövs inte för stäng.",
+    ),
+    column(
+        Field::Datum,
+        "Beslutsdatum",
+        &["beslutsdag"],
+        Format::Day,
+        "Dagen för beslutet, som 2026-10-14. Behövs inte för stäng.",
+    ),
+    column(Field::Motivering, "Motivering", &["skäl"], Format::Text, "Varför; krävs för stäng."),
+];
+
+/// A column that says what the remark is about.
+const fn told(name: &'static str) -> Column {
+    column(Field::Upplysning, name, &[], Format::Text, "Fylls i av programmet.")
+}
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ mod headers;
 mod limits;
 mod parent;
 mod preflight;
+mod remark_book;
 mod rows;
 mod spool;
 mod template;
@@ -27,6 +28,7 @@ pub use child::{SUBCOMMAND, parse_stdin, run_child};
 pub use columns::is_column_name;
 pub use limits::ChildLimits;
 pub use preflight::is_whole;
+pub use remark_book::{NotWritten, RemarkLine, write_remarks};
 pub use template::write_template;
 pub use workbook::ExcelWorkbook;
 

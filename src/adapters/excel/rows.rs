@@ -1,6 +1,7 @@
 //! From a spooled row to a typed row: finds the cells of the form's columns, and collects what is wrong with them.
 
 mod absence;
+mod answer;
 mod avstaende;
 mod beslut;
 mod claim;
@@ -74,6 +75,7 @@ impl<'l> RowPlan<'l> {
             SheetKind::Beslut => RowContent::Beslut(Box::new(beslut::read(&mut reader))),
             SheetKind::Avstaende => RowContent::Avstaende(Box::new(avstaende::read(&mut reader))),
             SheetKind::Utbetalt => RowContent::Utbetalt(Box::new(utbetalt::read(&mut reader))),
+            SheetKind::Anmarkningar => RowContent::Answer(Box::new(answer::read(&mut reader))),
         };
         Row { row: line.row, content, problems: reader.problems }
     }

@@ -75,7 +75,7 @@ pub(super) struct Year {
     /// Who was paid.
     pub persons: BTreeSet<PersonId>,
     /// What a person must look at, as it stands at the end.
-    pub held: Vec<remarks::Shown>,
+    pub held: Vec<crate::jobs::remark_list::Shown>,
 }
 
 /// A file that came in.
@@ -111,7 +111,7 @@ pub(super) async fn live(dir: &Path, officials: &Officials, json: bool) -> Resul
     let mut year = Year::default();
     for payout in (0..PAYOUTS).map(|later| first.plus(later)) {
         let on = bank_days_after(days_later(payout.first(), -1), 2);
-        let mut kommun = Kommun::open(dir, None, json, Some(instant(on, 9)?)).await?;
+        let mut kommun = Kommun::open(dir, None, json, Some(instant(on, 9)?), None).await?;
         let lived = live_month(&mut kommun, officials, payout, &mut year, &bar).await;
         kommun.close().await.and(lived)?;
     }

@@ -61,6 +61,7 @@ fn beslut<S: Store>(
         meeting,
         slag: about.slag,
         claim: None,
+        remark: None,
         utfall,
         innebord: row.innebord.unwrap_or_default(),
         from: None,
@@ -73,6 +74,7 @@ fn beslut<S: Store>(
         organ: if row.organ == Given::Absent { known.and_then(|known| known.organ.clone()) } else { organ },
         from: row.from.over(known.and_then(|known| known.from)),
         to: row.to.over(known.and_then(|known| known.to)),
+        remark: known.and_then(|known| known.remark.clone()),
         ..blank
     };
     if fact.from.zip(fact.to).is_some_and(|(from, to)| to < from) {

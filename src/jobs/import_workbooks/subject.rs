@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{State, folded};
 use crate::ledger::hex;
-use crate::ports::{AvstaendeRow, BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark, UtbetaltRow};
+use crate::ports::{
+    AnswerRow, AvstaendeRow, BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark, UtbetaltRow,
+};
 
 /// What a row is about: day, organ and person as far as it says; or the form that it belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +35,7 @@ impl Subject {
             RowContent::Beslut(row) => Subject::of_beslut(row),
             RowContent::Avstaende(row) => Subject::of_avstaende(row),
             RowContent::Utbetalt(row) => Subject::of_utbetalt(row),
+            RowContent::Answer(row) => Subject::of_answer(row),
             RowContent::Ignored(_) => Subject::default(),
         }
     }
@@ -92,6 +95,12 @@ impl Subject {
             organ: format!("{} {day}", row.lonart.as_deref().map(folded).unwrap_or_default()),
             person: row.anstid.as_deref().map_or_else(|| Subject::person(&row.person), folded),
         }
+    }
+
+    /// A remark is answered under its id.
+    fn of_answer(row: &AnswerRow) -> Subject {
+        let id = row.id.clone().unwrap_or_default();
+        Subject { day: "anmarkning".to_owned(), organ: folded(&id), person: id }
     }
 
     /// The name; where a list has only numbers, the number's hash.

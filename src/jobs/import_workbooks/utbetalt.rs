@@ -140,11 +140,11 @@ fn person<S: Store>(
 }
 
 fn kinds<S: Store>(work: &Work<'_, S>, lonart: &str, payout: Month) -> Result<Vec<LineKind>, Problem> {
-    let kinds = work.settings.lonearter.kinds(lonart, payout);
+    let kinds = work.settings.loaded.lonearter.kinds(lonart, payout);
     if kinds.is_empty() {
         let instead = format!(
             "skriv någon av: {}; en ny lönart läggs till i config/regelverk/lonearter.toml",
-            work.settings.lonearter.codes().join(", ")
+            work.settings.loaded.lonearter.codes().join(", ")
         );
         return Err(problem("Lönart", &format!("okänd lönart {payout}: {}", shown(lonart)), &instead));
     }

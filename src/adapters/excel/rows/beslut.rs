@@ -38,7 +38,7 @@ const PART_EXAMPLE: &str =
 const PARAGRAPHS: std::ops::RangeInclusive<u32> = 1..=19;
 
 /// The first word says it; what follows are the decision's own words.
-fn outcome(value: &Value<'_>) -> Read<Utfall> {
+pub(super) fn outcome(value: &Value<'_>) -> Read<Utfall> {
     let text = values::text(value)?;
     let first = text.split(|letter: char| !letter.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
     match folded(first).as_str() {
