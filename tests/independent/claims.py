@@ -330,11 +330,11 @@ def travel(facts, pnr, rows, held, first_month):
         if one_way < KM_LIMIT_ONE_WAY and not person["kl413"]:
             hold("below six kilometres")
             continue
-        trips[p.datum].append((km if outside else min(km, 2 * distance), p, window))
+        trips[p.datum].append((km if outside else min(km, 2 * distance), km, p, window))
     for datum, found in trips.items():
-        windows = sorted(w for _, _, w in found if w)
+        windows = sorted(w for *_, w in found if w)
         apart = len(windows) == len(found) and all(a[1] <= b[0] for a, b in zip(windows, windows[1:]))
-        for km, p, _ in found if apart else [max(found, key=lambda t: t[0])]:
+        for km, _, p, _ in found if apart else [max(found, key=lambda t: t[:2])]:
             free = taxfree_mil_ore(datum) if person["tjanstestalle"] or p.meeting["utom"] else 0
             for kind, price in (("mil_fri", free), ("mil_skt", MIL_ORE - free)):
                 belopp = half_up(km / 10 * price)

@@ -49,6 +49,7 @@ class Life:
         self.k, self.world = k, self.plan.stages[k].world
         self.facts = Facts(self.world)
         self.writer = scenario.Writer(self.rng, self.plan.use_ids, self.world["persons"], self.plan.features)
+        self.writer.habits()
 
     def learn(self, name, rows):
         """Rows that the clerk learns now: before whatever later stages add."""
@@ -135,7 +136,6 @@ class Life:
         """Writes the payments told so far, and brings them in."""
         if not self.opening:
             return
-        self.writer.habits()
         head = ["Utbetalningsmånad", "Anställningsnummer", "Personnummer", "Lönart", "Datum", "Möte", "Antal", "A-pris", "Belopp",
                 "Status", "Orsak"]
         self.bring("Utbetalt", [head, *self.opening])
@@ -144,7 +144,6 @@ class Life:
     # ------------------------------------------------------------------------------------------------- before a batch
 
     def before(self, payout):
-        self.writer.habits()
         for event in ("restore", "withdraw", "move", "link", "twice", "merge", "twin", "number", "waive", "decide", "byhand", "again"):
             if event == "decide" or self.happens(event):
                 getattr(self, event)(payout)
@@ -203,7 +202,8 @@ class Life:
         self.note(f"{payout}: {m['mote']} moved from {m['datum']} to {moved[0]['datum']}")
 
     def number(self, payout):
-        person = self.rng.choice([p for p in self.world["persons"] if p["plats"] is None and p["anstid"] not in self.renumbered])
+        person = self.rng.choice([p for p in self.world["persons"] if p["plats"] is None and p["anstid"] not in self.renumbered
+                                  and p["pnr"] not in self.second_selves and p["pnr"] not in self.second_selves.values()])
         known = {p["pnr"] for p in self.world["persons"]} | set(self.renumbered.values())
         new = self.fresh_number(person["pnr"], known)
         if new is None:
@@ -334,6 +334,7 @@ class Life:
                 self.arvode.do("person", "merge", kept, other, "--because", "samma person två gånger")
                 self.ledger.merge_persons(kept, other)
                 self.become("merged", second, first)
+                self.renumbered[other] = self.renumbered.get(kept, first)
                 self.note(f"{payout}: {other} is {kept}")
 
     # ------------------------------------------------------------------------------------------------- after a batch
@@ -342,7 +343,6 @@ class Life:
         """Payroll's answer. Returns the rows that it refused."""
         alike = Counter((r.anstid, r.lonart, r.datum, r.belopp) for r in rows)
         sure = [r for r in rows if alike[r.anstid, r.lonart, r.datum, r.belopp] == 1 and r.lonart != KVITTNING_LONART]
-        self.writer.habits()
         refused = []
         if sure and self.happens("refuse"):
             refused = self.rng.sample(sure, min(len(sure), self.rng.randint(1, 4)))

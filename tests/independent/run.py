@@ -122,7 +122,7 @@ def read_paxml(path):
     rows = []
     for node in ET.parse(path).getroot().iter("lonetrans"):
         get = lambda tag: (node.findtext(tag) or "").strip()
-        lonart = LONKOD.get(get("lonkod"), get("lonart"))
+        lonart = LONKOD[get("lonkod")] if get("lonkod") else LONKOD.get(get("lonart"), get("lonart"))
         rows.append({"postid": node.get("postid"), "anstid": node.get("anstid"), "persnr": node.get("persnr"), "lonart": lonart,
                      "datum": get("datum"), "antal": decimal(get("antal")), "apris": decimal(get("apris")),
                      "belopp": decimal(get("belopp"))})
