@@ -15,7 +15,8 @@ Decisions (where the texts leave something open, and how it is read here)
  L5  What kvittning has booked goes out from the same batch on: one row of antal -1 in each batch in which the person is paid
      something, at most the pay, at most what the latest decision says a month, until nothing is left.
  L6  A voided batch never was: what it booked, settled and set off is as before it, and so are decisions that it carried out.
- L7  What a person waives is computed, so that caps and percentages rest on it, and is owed nothing; by the line's day.
+ L7  What a person waives is computed, so that caps and percentages rest on it, and is owed nothing; by the line's day. The
+     word sammanträdesarvode covers all arvode for time: also that of förrättningar and jour, which has no word of its own.
  L8  Of two persons or meetings that became one, each row is the kept one's; the later word about an attendance holds. What
      was booked is reversed under the number it was paid to.
 """
@@ -27,8 +28,7 @@ from basics import LONART, Row, days_of
 from oracle import entitled
 
 KVITTNING_LONART = "1690"
-WAIVED_KINDS = {"årsarvode": ("arsarvode",), "fast arvode": ("fast",), "sammanträdesarvode": ("grundarvode", "timarvode"),
-                "förlorad arbetsinkomst": ("lost", "schablon"), "semesterförmån": ("semester",), "resa": ("mil_fri", "mil_skt"),
+WAIVED_KINDS = {"årsarvode": ("arsarvode",), "fast arvode": ("fast",), "sammanträdesarvode": ("grundarvode", "timarvode", "forrattning", "installelse"), "förlorad arbetsinkomst": ("lost", "schablon"), "semesterförmån": ("semester",), "resa": ("mil_fri", "mil_skt"),
                 "barntillsyn": ("barntillsyn",), "traktamente": ("trakt_hel", "trakt_halv")}
 
 Entry = namedtuple("Entry", "anstid lonart datum antal apris belopp payment occasion")     # booked; payment: made elsewhere
@@ -136,7 +136,7 @@ class Ledger:
         now = {self.key(x.anstid, x.occasion, x.kind): x for x in lines}
         assert len(now) == len(lines), "two lines with one identity"
         stands, out = self.standing(now), defaultdict(dict)
-        for key in stands.keys() | now.keys():
+        for key in sorted(stands.keys() | now.keys()):
             line = now.get(key)
             if line is not None and self.is_waived(line):
                 line = None
