@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use arvode::adapters::excel::{ChildLimits, ExcelReader, write_template};
 use arvode::calendar::{Clock, Day};
-use arvode::domain::{AbsenceKind, Barnomsorg, ClaimKind, Maltid, Roll, Slag, Utfall};
+use arvode::domain::{AbsenceKind, Barnomsorg, Betalning, ClaimKind, Maltid, Roll, Slag, Utfall};
 use arvode::money::Ore;
 use arvode::ports::{
-    BeslutPart, ClaimRow, Given, Moment, NarvaroRow, Row, RowContent, Sheet, SheetKind, Unreadable, Workbook as _,
+    BeslutPart, ClaimRow, Given, MeetingName, Moment, NarvaroRow, Row, RowContent, Sheet, SheetKind, Unreadable,
+    UtbetaltRow, Workbook as _,
 };
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 use tempfile::TempDir;
@@ -598,6 +599,79 @@ fn shares_of_an_income_in_every_form() {
 }
 
 #[test]
+fn payments_as_payroll_writes_them_out() {
+    let desk = desk();
+    let path = desk.workbook(|sheet| {
+        let day = Format::new().set_num_format("yyyy-mm-dd");
+        let month = Format::new().set_num_format("mmm yyyy");
+        let header = [
+            "Lönemånad",
+            "Anst.nr",
+            "Löneart",
+            "Dag",
+            "Möte",
+            "Antal",
+            "À-pris",
+            "Belopp (kr)",
+            "Status",
+            "Anledning",
+            "Körning",
+            "Postid",
+        ];
+        sheet.write_row(0, 0, header).unwrap();
+        let date = |year, month, day| ExcelDateTime::from_ymd(year, month, day).unwrap();
+        sheet.write_with_format(1, 0, date(2026, 10, 1), &month).unwrap();
+        sheet.write_with_format(1, 3, date(2026, 9, 9), &day).unwrap();
+        for (column, number) in [(1, 1001.0), (2, 1648.0), (5, -1.5), (6, 206.0), (7, -309.0), (11, 3.0)] {
+            sheet.write(1, column, number).unwrap();
+        }
+        for (column, text) in [(4, "KS 2026-09-09"), (8, "Avvisat"), (9, "saknar konto"), (10, "2026-10/1")] {
+            sheet.write(1, column, text).unwrap();
+        }
+        sheet.write_row(2, 0, ["sep 2026", "0042", "1647", "", "KS 2026/12", "2", "412,5 kr", "", "ok"]).unwrap();
+        sheet.write_row(3, 0, ["sep 2026", "", "1647", "", "", "1", "412", "", "ok"]).unwrap();
+        sheet.write_row(4, 0, ["sep 2026", "1001", "1647", "", "", "1", "", "", "ingående", "", "", "3"]).unwrap();
+    });
+    let rows = desk.read(&path).1.remove(0);
+    let paid = |at: usize| {
+        let RowContent::Utbetalt(paid) = &rows[at].content else { panic!("{:?}", rows[at]) };
+        paid
+    };
+    let october = UtbetaltRow {
+        payout: Some("2026-10".parse().unwrap()),
+        anstid: Some("1001".to_owned()),
+        lonart: Some("1648".to_owned()),
+        day: Some(day("2026-09-09")),
+        meeting: Some(MeetingName {
+            text: "KS 2026-09-09".to_owned(),
+            dated: Some(("KS".to_owned(), day("2026-09-09"))),
+        }),
+        antal: Some("-1.5".parse().unwrap()),
+        apris: Some("206".parse().unwrap()),
+        belopp: Some(Ore(-30_900)),
+        status: Some(Betalning::Avvisad),
+        orsak: Some("saknar konto".to_owned()),
+        row: Some(("2026-10/1".parse().unwrap(), 3)),
+        ..UtbetaltRow::default()
+    };
+    assert_eq!((paid(0).as_ref(), problems(&rows[0])), (&october, Vec::<String>::new()));
+    let by_product = paid(1);
+    assert_eq!((by_product.anstid.as_deref(), by_product.belopp), (Some("0042"), Some(Ore(82_500))));
+    assert_eq!(by_product.meeting.as_ref().map(|meeting| meeting.dated.is_none()), Some(true));
+    assert_eq!(
+        problems(&rows[2]),
+        ["B4: Raden säger inte vem den gäller. Skriv anställningsnummer, eller personnummer som ÅÅÅÅMMDD-NNNN."]
+    );
+    assert_eq!(
+        problems(&rows[3]),
+        [
+            "H5: Beloppet saknas. Skriv Belopp, eller både Antal och A-pris.",
+            "K5: Körning och Rad hör ihop. Fyll i båda, som 2026-11/1 och 3, eller ingen."
+        ]
+    );
+}
+
+#[test]
 fn jour_with_and_without_active_duty() {
     let desk = desk();
     let header = ["Personnummer", "Från", "Till", "För", "Aktiv från", "till"];
@@ -687,9 +761,9 @@ fn sheets_that_cannot_be_used_are_named_and_the_others_go_on() {
         .unwrap();
     workbook
         .add_worksheet()
-        .set_name("Betalt")
+        .set_name("Inköp")
         .unwrap()
-        .write_row(0, 0, ["Utbetalningsmånad", "Personnummer", "Lönart", "Datum", "Möte", "Belopp"])
+        .write_row(0, 0, ["Datum", "Post", "Belopp", "Syfte", "Inköpare", "Avtal", "Person"])
         .unwrap();
     let path = desk.path("blad.xlsx");
     workbook.save(&path).unwrap();
@@ -706,7 +780,7 @@ fn sheets_that_cannot_be_used_are_named_and_the_others_go_on() {
         said(4).unwrap(),
         "Utan organ, rad 1: Bladet ser ut som Närvaro men saknar kolumnen ”Möte” eller ”Organ”. Lägg till ”Möte” eller ”Organ” i rubrikraden (rad 1) och fyll i den."
     );
-    assert!(said(5).unwrap().starts_with("Betalt: Bladet ser ut som formuläret Utbetalt,"));
+    assert!(said(5).unwrap().starts_with("Inköp: Bladet ser ut som formuläret Kostnader,"));
 }
 
 #[test]

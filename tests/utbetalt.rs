@@ -326,3 +326,43 @@ fn a_file_that_is_withdrawn_leaves_its_payments_unpaid_again() {
     );
     assert_eq!(kommun.pay("2026-10"), [SEPTEMBER[1]]);
 }
+
+#[test]
+fn a_months_meetings_paid_as_one_row_are_settled_by_their_sum() {
+    let kommun = september();
+    meeting(&kommun, "2026-09-16", "13.00 | 14.00");
+    meeting(&kommun, "2026-09-23", "13.00 | 14.00");
+    let rows = "2026-10 | 1001 | 1647 | 2026-09-30 | | 3 | 412 | 1236 | utbetald på annat sätt";
+    assert_eq!(told(&kommun, "summa.xlsx", rows), (1, 0, 0));
+    assert_eq!(kommun.pay("2026-10"), SEPTEMBER[1..]);
+    // One of them is taken back: so is its part of the row.
+    kommun.run(&["withdraw", "KS", "2026-09-23", "--because", "ställdes in"]).exits(0);
+    meeting(&kommun, "2026-10-14", "13.00 | 14.00");
+    assert_eq!(
+        kommun.held(),
+        [
+            "1001 2026-09-30 utbetalt 2026-10, lönart 1647 för 2026-09-30, 1 236,00 kr: inget känt möte, yrkande eller uppdrag svarar mot betalningen; 824,00 kr av samma slag, som kan ha betalats så, väntar"
+        ]
+    );
+    assert_eq!(kommun.pay("2026-11"), ["1001 1647 2026-10-14 1 x 412.00 = 412.00"]);
+}
+
+#[test]
+fn what_an_unknown_payment_may_have_been_for_waits_and_is_never_paid_twice() {
+    let kommun = september();
+    let rows = "2026-10 | 1001 | 1647 | 2026-09-30 | | | | 400 | utbetald på annat sätt";
+    assert_eq!(told(&kommun, "okänd.xlsx", rows), (1, 0, 0));
+    assert_eq!(kommun.pay("2026-10"), SEPTEMBER[1..], "another kind goes");
+    let held = kommun.held();
+    assert!(held[0].contains("412,00 kr av samma slag, som kan ha betalats så, väntar"), "{held:?}");
+    // What is earned later cannot have been in it.
+    meeting(&kommun, "2026-10-14", "13.00 | 14.00");
+    assert_eq!(kommun.pay("2026-11"), ["1001 1647 2026-10-14 1 x 412.00 = 412.00"]);
+    let path = kommun.root().join("okänd.xlsx");
+    kommun.run(&["withdraw", path.to_str().unwrap(), "--because", "dagen saknades"]).exits(0);
+    told(&kommun, "känd.xlsx", "2026-10 | 1001 | 1647 | 2026-09-09 | | | | 400 | utbetald på annat sätt");
+    assert_eq!(
+        kommun.pay("2026-12"),
+        ["1001 1647 2026-09-09 -1 x 400.00 = -400.00 - utbetalt 2026-10", "1001 1647 2026-09-09 1 x 412.00 = 412.00",]
+    );
+}

@@ -13,7 +13,7 @@ use super::show::{ShownWaiver, amount, count, grouped, remark_json, row_json, ta
 use crate::adapters::signature::SshSignatures;
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, LineKind, PersonId, Remark, State};
-use crate::jobs::calculate::{Calculation, Question, Waived};
+use crate::jobs::calculate::{Calculation, Question, Waived, closed};
 use crate::jobs::export_batch::{CutOff, Outcome as Exported, export as export_batch};
 use crate::jobs::freeze_batch::{Outcome, Wanted, freeze, preview};
 use crate::jobs::remark_list::{Shown, shown};
@@ -169,7 +169,8 @@ async fn stored_with(kommun: &mut Kommun, (id, batch, totals): &Standing, outcom
         rows.iter().try_for_each(|stored| page.row(&stored.row))?;
     }
     let outcome = Outcome { totals: totals.clone(), ..outcome };
-    page.finish(&kommun.configured.loaded, &outcome, &remarks, &waived_of(&outcome, &anstids))?;
+    let closed = closed(&mut kommun.db, i64::MAX).await?.through;
+    page.finish(&kommun.configured.loaded, &outcome, &remarks, &waived_of(&outcome, &anstids), closed)?;
     Ok(ended(&remarks))
 }
 
@@ -182,7 +183,8 @@ async fn show_preview(kommun: &mut Kommun, wanted: &Wanted, as_known_on: Option<
     let facts_up_to = kommun.db.last_fact().await?;
     let anstids = anstids(kommun, facts_up_to).await?;
     let remarks = shown_of(&outcome, |person| anstids.get(&person).cloned());
-    page.finish(&loaded, &outcome, &remarks, &waived_of(&outcome, &anstids))?;
+    let closed = closed(&mut kommun.db, known.map_or(facts_up_to, |(_, number)| number)).await?.through;
+    page.finish(&loaded, &outcome, &remarks, &waived_of(&outcome, &anstids), closed)?;
     Ok(ended(&remarks))
 }
 
@@ -281,6 +283,7 @@ impl Page {
         outcome: &Outcome,
         remarks: &[Shown],
         waived: &[ShownWaiver],
+        closed_through: Option<Month>,
     ) -> Result<(), Fault> {
         if self.json {
             let list: Vec<Value> =
@@ -296,6 +299,7 @@ impl Page {
                 "waived": waived.iter().map(ShownWaiver::json).collect::<Vec<_>>(),
                 "rule_differences": differences,
                 "stopped": outcome.stopped,
+                "closed_through": closed_through,
                 "example": loaded.example,
             });
             let tail = tail.to_string();
@@ -318,6 +322,9 @@ impl Page {
         );
         let payout = outcome.name.payout;
         say!("Bryts {}, utbetalas {}.", loaded.lonekalender.cut_off(payout), loaded.lonekalender.pay_day(payout));
+        if let Some(through) = closed_through {
+            say!("Intjänandemånader är stängda till och med {through}.");
+        }
         let mut kinds = table(&["slag", "rader", "belopp"], &[1, 2]);
         for (kind, (rows, sum)) in &self.by_kind {
             kinds.add_row([kind.word().to_owned(), rows.to_string(), swedish(*sum)]);

@@ -26,10 +26,10 @@ pub(super) struct Arguments {
     /// Stand-in for the clock, as 2026-11-23T12:00:00Z; on reading commands, and in databases made by `arvode demo`
     #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
     pub now: Option<i64>,
-    /// What was known by the end of a day; on `month`, `explain`, `rates` and `statement`
+    /// What was known by the end of a day; on `month`, `explain`, `rates`, `statement` and `accruals`
     #[arg(long, global = true, value_name = "DATE")]
     pub as_known_on: Option<Day>,
-    /// Who does this, for the record [default: the user of the system]
+    /// Who changes something by hand [default: the user who is logged in]
     #[arg(long, global = true, value_name = "NAME")]
     pub by: Option<String>,
     #[command(subcommand)]
@@ -137,6 +137,38 @@ pub(super) enum Command {
         /// Payroll has thrown the file away
         #[arg(long)]
         payroll_discarded: bool,
+    },
+    /// Closes accrual months: nothing earned in them is worked out again
+    Close {
+        /// The last closed month from now on
+        month: Month,
+        /// Why
+        #[arg(long)]
+        because: String,
+        /// Open the months after it again
+        #[arg(long)]
+        reopen: bool,
+        /// A person's yes, where something of the months is not settled
+        #[arg(long)]
+        yes: bool,
+    },
+    /// What was earned by a year's end and not paid by then, and the year on both bases, reconciled
+    Accruals {
+        /// The year, as 2026
+        #[arg(value_parser = clap::value_parser!(i32).range(1900..=9998))]
+        year: i32,
+        /// A new workbook
+        #[arg(long, value_name = "FILE.xlsx")]
+        to: Option<PathBuf>,
+        /// By person too; with --json
+        #[arg(long, requires = "json")]
+        persons: bool,
+    },
+    /// Removes what is older than the decided time, in closed months; keeps sums, sheets and the audit chain
+    Gallra {
+        /// Show what would go, and change nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Every amount of a year: what it was, what it became and from which day, and the chain behind it (§ 19)
     Rates {

@@ -11,6 +11,7 @@ use crate::adapters::excel::write_template;
 use crate::adapters::settings::Configured;
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, folded};
+use crate::jobs::calculate::closed;
 use crate::ports::{Clock, SheetKind};
 use crate::regelverk::tackning::gaps;
 
@@ -105,7 +106,8 @@ pub(super) fn template(kind: &str, file: &Path, json: bool) -> Result<Ended, Fau
     Ok(Ended::Done)
 }
 
-pub(super) fn check(kommun: &Kommun) -> Result<Ended, Fault> {
+pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {
+    let closed = closed(&mut kommun.db, i64::MAX).await?;
     let (configured, today) = (&kommun.configured, kommun.clock.today());
     refuse_gaps(configured, today)?;
     let mut notes = configured.forteckning.shortcomings(today);
@@ -129,7 +131,10 @@ pub(super) fn check(kommun: &Kommun) -> Result<Ended, Fault> {
         ));
     }
     if kommun.json {
-        say!("{}", json!({ "ok": notes.is_empty(), "notes": notes, "sha256": configured.sha256 }));
+        say!(
+            "{}",
+            json!({ "ok": notes.is_empty(), "notes": notes, "sha256": configured.sha256, "closed_through": closed.through })
+        );
     } else {
         say!("Settings, regulation and attestförteckning are readable and agree with each other.");
         let amounts = [("grund", "grund för arvoden"), ("ks_ordforande", "kommunstyrelsens ordförande")];
@@ -137,6 +142,9 @@ pub(super) fn check(kommun: &Kommun) -> Result<Ended, Fault> {
             if let Some(amount) = rules.base(name, today) {
                 say!("  {words}: {} i månaden", crate::money::swedish(crate::money::Ore::from_kronor(amount)));
             }
+        }
+        if let Some(through) = closed.through {
+            say!("  Months are closed through {through}.");
         }
         for note in &notes {
             say!("  look at: {note}");

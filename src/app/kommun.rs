@@ -21,10 +21,10 @@ pub(super) struct Kommun {
     pub db: Db,
     pub clock: SystemClock,
     pub json: bool,
+    /// Who changes something, where the command line says so.
+    pub by: Option<String>,
     /// The clock was set by hand: nothing may be written, but in a demo.
     now_is_given: bool,
-    /// Who said with `--by` that they do this.
-    by: Option<String>,
 }
 
 impl Kommun {
@@ -33,7 +33,6 @@ impl Kommun {
         config: Option<PathBuf>,
         json: bool,
         now: Option<i64>,
-        by: Option<String>,
     ) -> Result<Kommun, Fault> {
         let config = config.unwrap_or_else(|| data.join("config").join("arvode.toml"));
         let clock = SystemClock { fixed_ms: now };
@@ -48,7 +47,7 @@ impl Kommun {
             make_private_file(&file)?;
             Db::open_file(&file).await?
         };
-        Ok(Kommun { folder: data.to_owned(), configured, db, clock, json, now_is_given: now.is_some(), by })
+        Ok(Kommun { folder: data.to_owned(), configured, db, clock, json, by: None, now_is_given: now.is_some() })
     }
 
     pub(super) async fn close(self) -> Result<(), Fault> {
@@ -64,6 +63,14 @@ impl Kommun {
         Ok((loaded, Some((day, facts_up_to))))
     }
 
+    /// Who changes something by hand: as the command line says, else who is logged in.
+    pub(super) fn actor(&self) -> String {
+        let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+        let mut names = self.by.iter().cloned().chain(named).map(|name| name.trim().to_owned());
+        let name = names.find(|name| !name.is_empty());
+        name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+    }
+
     /// Commands that write ask this first.
     pub(super) fn may_write(&self) -> Result<(), Fault> {
         if self.now_is_given && !self.configured.settings.demo {
@@ -72,15 +79,6 @@ impl Kommun {
             ));
         }
         Ok(())
-    }
-
-    /// Who does this: `--by`, else whom the system knows.
-    pub(super) fn actor(&self) -> String {
-        let named = |name: &String| !name.trim().is_empty();
-        let of_system =
-            || ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(named));
-        let found = self.by.clone().filter(named).or_else(of_system);
-        found.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
     }
 
     pub(super) fn path(&self, folder: &Path) -> PathBuf {

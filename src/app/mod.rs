@@ -8,9 +8,11 @@ macro_rules! say {
     }};
 }
 
+mod accruals;
 mod attest;
 mod batches;
 mod cli;
+mod close;
 mod demo;
 mod explain;
 mod explained;
@@ -85,22 +87,31 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     }
     let looks_back = matches!(
         command,
-        Command::Month { .. } | Command::Explain { .. } | Command::Rates { .. } | Command::Statement { .. }
+        Command::Month { .. }
+            | Command::Explain { .. }
+            | Command::Rates { .. }
+            | Command::Statement { .. }
+            | Command::Accruals { .. }
     );
     if as_known_on.is_some() && !looks_back {
         return Err(Fault::Input(
-            "--as-known-on goes with `arvode month`, `arvode explain`, `arvode rates` and `arvode statement`"
+            "--as-known-on goes with `arvode month`, `arvode explain`, `arvode rates`, `arvode statement` and `arvode accruals`"
                 .to_owned(),
         ));
     }
-    if let Command::Withdraw { because, .. } | Command::Void { because, .. } = &command
+    if let Command::Withdraw { because, .. } | Command::Void { because, .. } | Command::Close { because, .. } = &command
         && because.trim().is_empty()
     {
         return Err(Fault::Input("--because needs the reason".to_owned()));
     }
-    let mut kommun = Kommun::open(&data, config, json, now, by).await?;
+    if by.as_ref().is_some_and(|by| by.trim().is_empty()) {
+        return Err(Fault::Input("--by needs the name of the one who does it".to_owned()));
+    }
+    let mut kommun = Kommun::open(&data, config, json, now).await?;
+    kommun.by = by;
     let ended = match command {
-        Command::Check => folder::check(&kommun),
+        Command::Check => folder::check(&mut kommun).await,
+        Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
         Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,
         Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
         Command::Month { month, freeze, yes } => batches::month(&mut kommun, month, freeze, yes, as_known_on).await,
@@ -112,6 +123,10 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Void { batch, because, payroll_discarded } => {
             batches::void(&mut kommun, batch, &because, payroll_discarded).await
         }
+        Command::Accruals { year, to, persons } => {
+            accruals::accruals(&mut kommun, year, to, persons, as_known_on).await
+        }
+        Command::Gallra { .. } => Ok(Ended::Done),
         Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await

@@ -1,7 +1,11 @@
 //! Works out what a batch would carry, person by person, so that memory does not grow with the kommun.
 
+mod accrued;
+mod closed;
 mod payments;
 
+pub use accrued::{Accrued, AccruedOf, Held, Standing};
+pub use closed::{Closed, closed};
 pub use payments::{Refusal, Waived};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -21,7 +25,7 @@ use crate::law::{
 use crate::ledger::debt::{Debt, Debtor, Decided, Known as KnownDecision, decided};
 use crate::ledger::{
     BatchKind, BatchName, BatchRow, BatchState, Booked, Change, Dress, Elsewhere, Entry, Placed, Places, Reversed,
-    RowRef, Settled, beyond_let_go, difference, hex, let_go, outstanding, place, unplaced_remark,
+    RowRef, Settled, beyond_let_go, difference, held_by, hex, let_go, outstanding, place, unplaced_remark,
 };
 use crate::money::Ore;
 use crate::ports::{Pin, Store, StoredRow};
@@ -192,7 +196,7 @@ pub struct Calculation<'a> {
     earlier_facts: Option<i64>,
     months: BTreeSet<(Month, Group)>,
     aliases: Aliases,
-    closed_through: Option<Month>,
+    closed: Closed,
     /// Payments elsewhere in this payout month and later are not known.
     elsewhere_before: Option<Month>,
     /// When each decision about a person became known: its fact's number.
@@ -212,13 +216,10 @@ impl<'a> Calculation<'a> {
         question: Question,
     ) -> Result<Calculation<'a>, Fault> {
         let mut aliases = Aliases::default();
-        let mut closed_through = None;
-        for recorded in store.facts_of_kinds(&["merge", "link", "closing"], question.facts_up_to).await? {
+        for recorded in store.facts_of_kinds(&["merge", "link"], question.facts_up_to).await? {
             aliases.add(&recorded.fact);
-            if let Fact::Closing(closing) = recorded.fact {
-                closed_through = Some(closing.through);
-            }
         }
+        let closed = closed(store, question.facts_up_to).await?;
         let kinds = ["person", "anstid", "uppdrag", "meeting", "beslut"];
         let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());
         let mut names = HashMap::<PersonId, Vec<String>>::new();
@@ -280,7 +281,7 @@ impl<'a> Calculation<'a> {
             earlier_facts,
             months,
             aliases,
-            closed_through,
+            closed,
             elsewhere_before: None,
             decided_at,
             last_freeze,
@@ -496,26 +497,37 @@ impl<'a> Calculation<'a> {
         let (used, gone_before) = (money.used(), money.let_go());
         let (booked, unplaced) = self.booked(facts, &found.lines, &found.remarks, money);
         result.remarks = found.remarks;
-        result.remarks.extend(unplaced.iter().map(unplaced_remark));
         result.entitled = if self.question.explain { found.lines.clone() } else { Vec::new() };
-        let lines: Vec<Line> = found.lines.into_iter().filter(|line| !self.is_closed(line.accrued_in)).collect();
+        let is_open = |month: Month| !self.closed.is_closed(month);
         let sum = |changes: &[Change]| -> Ore { changes.iter().map(Change::belopp).sum() };
-        let amount = |lines: &[Line]| -> Ore { lines.iter().map(|line| line.belopp).sum() };
+        let amount = |lines: &[Line]| -> Ore {
+            lines.iter().filter(|line| is_open(line.accrued_in)).map(|line| line.belopp).sum()
+        };
+        let mut lines = found.lines;
+        lines.retain(|line| !self.closed.is_gallrad(line.accrued_in));
         result.balance.entitled = amount(&lines);
-        result.balance.booked = booked.iter().map(|line| line.belopp).sum();
+        result.balance.booked = booked.iter().filter(|line| is_open(line.accrued_in)).map(|line| line.belopp).sum();
         let (given_up, payable): (Vec<Line>, Vec<Line>) =
             lines.into_iter().partition(|line| waived(facts, line).is_some());
         result.balance.waived = amount(&given_up);
         let mut changes = difference(payable, booked);
-        let all = sum(&changes);
+        let open_sum = |changes: &[Change]| -> Ore {
+            changes.iter().filter(|change| is_open(change.accrued_in())).map(Change::belopp).sum()
+        };
+        let all = open_sum(&changes);
         changes.retain(|change| self.is_in_question(change));
         changes.retain(|change| {
             let (occasion, kind) = change.identity();
             !unchanged.contains(&(occasion.clone(), kind))
         });
-        result.balance.left_out = all - sum(&changes);
+        let (late, changes) = self.closed.apart(changes);
+        let (late, _) = beyond_let_go(&gone_before, late);
         let (changes, is_gone) = beyond_let_go(&gone_before, changes);
+        result.balance.left_out = all - sum(&changes) - is_gone;
+        result.remarks.extend(self.closed.remarks(facts, &late));
         result.balance.let_go = is_gone;
+        let (held_back, changes) = held_by(&unplaced, changes);
+        result.remarks.extend(unplaced.iter().map(|one| unplaced_remark(one, sum(&held_back))));
         let (mut leaving, mut waiting) = self.apart_from_waiting(facts.person, changes);
         if sum(&leaving) < Ore::ZERO {
             waiting.append(&mut leaving);
@@ -537,7 +549,7 @@ impl<'a> Calculation<'a> {
         let Some(personnummer) = profile.map(|row| row.personnummer.clone()) else {
             return Ok(PersonResult { waits_anew: false, ..result });
         };
-        let total = sum(&leaving) + sum(&waiting) + sum(&by_decision);
+        let total = sum(&leaving) + sum(&waiting) + sum(&by_decision) + sum(&held_back);
         result.rows = self.rows(facts.person, &personnummer, leaving, &mut result.remarks)?;
         result.waiting = self.rows(facts.person, &personnummer, waiting, &mut result.remarks)?;
         if let Some(settled) = settled {
@@ -563,31 +575,40 @@ impl<'a> Calculation<'a> {
         money: Money,
     ) -> (Vec<Booked>, Vec<Elsewhere>) {
         let entries = money.entries();
-        let mut placed = Placed::default();
-        if !money.elsewhere.is_empty() {
-            let held: Vec<Provenance> = remarks
-                .iter()
-                .filter(|remark| remark.state == State::Held)
-                .map(|remark| remark.place.clone())
-                .collect();
-            let payable_from = |kind: LineKind, month: Month| p18::payable_from(&self.pinned, kind, month);
-            let dressed = |one: &Elsewhere, kind: LineKind, organ: &OrganCode| self.dressed(one, kind, organ);
-            let places = Places {
-                lines,
-                facts,
-                held: &held,
-                withdrawn: &money.withdrawn,
-                first_month: self.first_month(),
-                payable_from: &payable_from,
-                horizon: self.question.horizon,
-                dressed: &dressed,
-            };
-            placed = place(money.elsewhere, &places);
-        }
-        let is_open = |line: &Booked| !self.is_closed(line.accrued_in);
-        let booked = outstanding(placed.booked, entries).into_iter().filter(is_open).collect();
-        placed.unplaced.retain(|one| one.paid.day.is_none_or(|day| !self.is_closed(Month::of(day))));
+        let withdrawn = money.withdrawn;
+        let mut placed = self.placed(facts, lines, remarks, (money.elsewhere, &withdrawn));
+        let mut booked = outstanding(placed.booked, entries);
+        booked.retain(|line| !self.closed.is_gallrad(line.accrued_in));
+        placed.unplaced.retain(|one| one.paid.day.is_none_or(|day| !self.closed.is_closed(Month::of(day))));
         (booked, placed.unplaced)
+    }
+
+    /// For what payments outside the batches were made.
+    fn placed(
+        &self,
+        facts: &PersonFacts,
+        lines: &[Line],
+        remarks: &[Remark],
+        (elsewhere, withdrawn): (Vec<Elsewhere>, &[Meeting]),
+    ) -> Placed {
+        if elsewhere.is_empty() {
+            return Placed::default();
+        }
+        let held: Vec<Provenance> =
+            remarks.iter().filter(|remark| remark.state == State::Held).map(|remark| remark.place.clone()).collect();
+        let payable_from = |kind: LineKind, month: Month| p18::payable_from(&self.pinned, kind, month);
+        let dressed = |one: &Elsewhere, kind: LineKind, organ: &OrganCode| self.dressed(one, kind, organ);
+        let places = Places {
+            lines,
+            facts,
+            held: &held,
+            withdrawn,
+            first_month: self.first_month(),
+            payable_from: &payable_from,
+            horizon: self.question.horizon,
+            dressed: &dressed,
+        };
+        place(elsewhere, &places)
     }
 
     /// How payroll knows a payment outside the ledger, if it must be taken back.
@@ -603,11 +624,6 @@ impl<'a> Calculation<'a> {
             ansvar: organ.map(|organ| organ.ansvar.clone()).unwrap_or_default(),
             verksamhet: organ.map(|organ| organ.verksamhet.clone()).unwrap_or_default(),
         }
-    }
-
-    /// Nothing earned at or before the closed month is worked out again.
-    fn is_closed(&self, month: Month) -> bool {
-        self.closed_through.is_some_and(|through| month <= through)
     }
 
     /// How what waits is settled, if somebody has decided it; else a remark says that it waits.

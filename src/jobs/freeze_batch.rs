@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::calculate::{Calculation, PersonResult, Question, Waived};
+use super::calculate::{Calculation, PersonResult, Question, Waived, closed};
 use crate::attest::{Forteckning, PersonData, RowsBySheet, SheetHead, Splitting};
 use crate::calendar::{Day, Month, days_later};
 use crate::domain::{Fact, Fault, PersonId, Remark, State};
@@ -85,6 +85,13 @@ async fn question(
             (*payout, *payout, (facts_up_to, today, None))
         }
         Wanted::Recalculation { from, .. } => {
+            if let Some(through) = closed(store, facts_up_to).await?.through.filter(|through| from <= through) {
+                return Err(Fault::Refused(format!(
+                    "{from} is closed (months are closed through {through}), so nothing earned in it is worked out again; recalculate from {}, or open it with `arvode close {} --reopen`",
+                    through.plus(1),
+                    from.plus(-1)
+                )));
+            }
             let Some(last) = standing.iter().rev().find(|batch| batch.kind == BatchKind::Monthly) else {
                 return Err(Fault::Input(
                     "no month is booked, so there is nothing to recalculate; freeze a month first".to_owned(),

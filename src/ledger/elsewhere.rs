@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Booked, Reversed};
+use super::{Booked, Change, Reversed};
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    ClaimKind, Line, LineKind, Meeting, MeetingId, Occasion, OrganCode, Provenance, Remark, RemarkKind, State, Utbetalt,
+    Betalning, ClaimKind, Line, LineKind, Meeting, MeetingId, Occasion, OrganCode, Provenance, Remark, RemarkKind,
+    State, Utbetalt,
 };
 use crate::law::PersonFacts;
-use crate::money::swedish;
+use crate::money::{Ore, swedish};
 
 /// A payment that no batch made.
 #[derive(Clone, Debug)]
@@ -67,8 +68,9 @@ pub struct Dress {
     pub verksamhet: String,
 }
 
-/// Finds for what each payment was made: the line of its kind, day and meeting, one of the same amount first; else what
-/// is known of the person that day. A payment for a time that is not owed is no more than a balance.
+/// Finds for what each payment was made: the line of its kind, day and meeting, one of the same amount first; else all
+/// lines of a month that it is the sum of; else any line of that day, or what is known of the person then. A payment for a
+/// time that is not owed is no more than a balance.
 pub fn place(paid: Vec<Elsewhere>, places: &Places<'_>) -> Placed {
     let mut found = Placed::default();
     let mut taken: BTreeSet<usize> = BTreeSet::new();
@@ -88,6 +90,11 @@ pub fn place(paid: Vec<Elsewhere>, places: &Places<'_>) -> Placed {
         found.booked.push(places.on_line(one, line));
     }
     for one in rest {
+        if let Some(lines) = places.summed(&one, &taken) {
+            found.booked.extend((1..).zip(&lines).map(|(part, line)| places.on_part(&one, part, *line)));
+            taken.extend(lines);
+            continue;
+        }
         match places.line(&one, &taken, |_| true).or_else(|| places.line(&one, &BTreeSet::new(), |_| true)) {
             Some(line) => {
                 taken.insert(line);
@@ -121,6 +128,39 @@ impl Places<'_> {
     /// The meeting that the payment names, or one of its day.
     fn is_on(&self, one: &Elsewhere, meeting: MeetingId, meeting_day: Day, day: Day) -> bool {
         one.paid.meeting.map_or(meeting_day == day, |named| named == meeting)
+    }
+
+    /// The lines that a payment is the sum of: payroll may pay a month's meetings as one row. Those of the payment's month
+    /// first, then those that could have gone out with it, then those earned in the month that it is dated in.
+    fn summed(&self, one: &Elsewhere, taken: &BTreeSet<usize>) -> Option<Vec<usize>> {
+        if one.paid.meeting.is_some() || one.paid.status == Betalning::Ingaende {
+            return None;
+        }
+        let lines = || self.lines.iter().enumerate().filter(|(place, _)| !taken.contains(place));
+        let of_kind = || {
+            lines().filter(|(_, line)| {
+                one.paid.kinds.contains(&line.kind) && !matches!(line.occasion, Occasion::UppdragMonth(..))
+            })
+        };
+        let of = |wanted: &dyn Fn(&Line) -> bool| -> Option<Vec<usize>> {
+            let found: Vec<(usize, &Line)> = of_kind().filter(|(_, line)| wanted(line)).collect();
+            let sum: Ore = found.iter().map(|(_, line)| line.belopp).sum();
+            let is_sum = found.len() > 1 && sum == one.paid.belopp;
+            is_sum.then(|| found.into_iter().map(|(place, _)| place).collect())
+        };
+        let month = one.paid.day.map(Month::of);
+        of(&|line| line.payable_from == one.paid.payout)
+            .or_else(|| of(&|line| line.payable_from <= one.paid.payout))
+            .or_else(|| of(&|line| Some(line.accrued_in) == month))
+    }
+
+    /// A part of a payment that is the sum of several lines.
+    fn on_part(&self, one: &Elsewhere, part: u32, place: usize) -> Booked {
+        let line = &self.lines[place];
+        let paid =
+            Utbetalt { antal: Some(line.antal), apris: Some(line.apris), belopp: line.belopp, ..one.paid.clone() };
+        let of_part = Elsewhere { key: format!("{}#{part}", one.key), paid, source: one.source.clone() };
+        self.on_line(of_part, place)
     }
 
     fn on_line(&self, one: Elsewhere, place: usize) -> Booked {
@@ -205,16 +245,39 @@ impl Places<'_> {
     }
 }
 
-/// What a person must look at: a payment for nothing that is known.
-pub fn unplaced_remark(one: &Elsewhere) -> Remark {
+/// What a payment for nothing known may have been for: lines of its kinds that could have gone out with it, and of which
+/// nothing is booked. They wait, and the rest goes.
+pub fn held_by(unplaced: &[Elsewhere], changes: Vec<Change>) -> (Vec<Change>, Vec<Change>) {
+    if unplaced.is_empty() {
+        return (Vec::new(), changes);
+    }
+    let reversed: BTreeSet<(Occasion, LineKind)> = changes
+        .iter()
+        .filter(|change| matches!(change, Change::Reverse(_)))
+        .map(|change| (change.identity().0.clone(), change.identity().1))
+        .collect();
+    changes.into_iter().partition(|change| {
+        let Change::Book(line) = change else { return false };
+        let may_be = |one: &Elsewhere| one.paid.kinds.contains(&line.kind) && line.payable_from <= one.paid.payout;
+        unplaced.iter().any(may_be) && !reversed.contains(&(line.occasion.clone(), line.kind))
+    })
+}
+
+/// What a person must look at: a payment for nothing that is known, and how much waits for it.
+pub fn unplaced_remark(one: &Elsewhere, waiting: Ore) -> Remark {
     let Utbetalt { payout, lonart, belopp, day, .. } = &one.paid;
+    let waits = if waiting == Ore::ZERO {
+        String::new()
+    } else {
+        format!("; {} av samma slag, som kan ha betalats så, väntar", swedish(waiting))
+    };
     let day_text = day.map(|day| format!(" för {day}")).unwrap_or_default();
     Remark {
         kind: RemarkKind::Person,
         state: State::Held,
         day: *day,
         reason: format!(
-            "utbetalt {payout}, lönart {lonart}{day_text}, {}: inget känt möte, yrkande eller uppdrag svarar mot betalningen",
+            "utbetalt {payout}, lönart {lonart}{day_text}, {}: inget känt möte, yrkande eller uppdrag svarar mot betalningen{waits}",
             swedish(*belopp)
         ),
         paragraph: "§ 18",

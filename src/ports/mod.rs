@@ -1,10 +1,12 @@
 //! What the jobs need of the world: traits and plain data.
 
+mod gallring;
 pub mod payroll;
 pub mod signature;
 mod store;
 mod workbook;
 
+pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
 pub use payroll::{
     Attest as PayrollAttest, DeliveryState, NotDelivered, PayrollFile, PayrollHead, PayrollOut, Receipt,
 };

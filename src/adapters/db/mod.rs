@@ -1,5 +1,6 @@
 //! SQLite or PostgreSQL behind one SQL text: an enum over the two connections, bound and read in one place.
 
+mod gallring;
 mod rows;
 mod store;
 

@@ -16,16 +16,16 @@ use crate::ports::{
 };
 
 /// Rows per statement: 200 rows of a batch are 4 600 values, far below either database's limit.
-const ROWS_PER_STATEMENT: usize = 200;
+pub(super) const ROWS_PER_STATEMENT: usize = 200;
 
 /// Rows read from a long list together.
 const ROWS_PER_PAGE: u32 = 1_000;
 
 const FACT_COLUMNS: &str = "f.id, f.body, f.hash, s.name, s.sha256, f.sheet, f.row_number, f.fact_key, f.known_at";
-const LINE_COLUMNS: &str = "l.id, l.postid, l.sheet, l.person_id, l.personnummer, l.anstid, l.occasion, l.kind, l.day, \
+pub(super) const LINE_COLUMNS: &str = "l.id, l.postid, l.sheet, l.person_id, l.personnummer, l.anstid, l.occasion, l.kind, l.day, \
      l.organ, l.antal, l.apris, l.belopp_ore, l.accrued_in, l.reverses, r.postid, rb.name, l.lonart, l.lonkod, \
      l.benamning, l.konto, l.ansvar, l.verksamhet, l.hash, b.name, l.settlement, l.decision, l.reverses_key";
-const LINE_TABLES: &str = "line l JOIN batch b ON b.id = l.batch_id LEFT JOIN line r ON r.id = l.reverses \
+pub(super) const LINE_TABLES: &str = "line l JOIN batch b ON b.id = l.batch_id LEFT JOIN line r ON r.id = l.reverses \
      LEFT JOIN batch rb ON rb.id = r.batch_id";
 
 const REVISIONS: &str = "SELECT f.id, f.fact_key, f.kind, f.person_id, f.meeting_id, f.body, p.body, f.superseded_by, \
@@ -96,7 +96,9 @@ impl Store for Db {
     }
 
     async fn last_fact(&mut self) -> Result<i64, Fault> {
-        self.highest("fact").await
+        let removed = self.fetch("SELECT COALESCE(MAX(last_fact), 0) FROM gallring", &[]).await?;
+        let removed = removed.first().map_or(Ok(0), |row| row.number(0))?;
+        Ok(self.highest("fact").await?.max(removed))
     }
 
     async fn last_fact_known_at(&mut self, at_ms: i64) -> Result<i64, Fault> {
@@ -564,12 +566,18 @@ impl Store for Db {
 }
 
 impl Db {
-    async fn highest(&mut self, table: &str) -> Result<i64, Fault> {
+    pub(super) async fn highest(&mut self, table: &str) -> Result<i64, Fault> {
         let rows = self.fetch(format!("SELECT COALESCE(MAX(id), 0) FROM {table}"), &[]).await?;
         rows.first().map_or(Ok(0), |row| row.number(0))
     }
 
-    async fn insert(&mut self, table: &str, columns: &str, width: usize, values: &[Value<'_>]) -> Result<(), Fault> {
+    pub(super) async fn insert(
+        &mut self,
+        table: &str,
+        columns: &str,
+        width: usize,
+        values: &[Value<'_>],
+    ) -> Result<(), Fault> {
         if values.is_empty() {
             return Ok(());
         }
@@ -580,7 +588,7 @@ impl Db {
 }
 
 /// `$3, $4, $5`.
-fn places(first: usize, count: usize) -> String {
+pub(super) fn places(first: usize, count: usize) -> String {
     (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
 }
 
@@ -598,7 +606,7 @@ fn fact_hash(number: i64, key: &str, body: Option<&str>, known_at_ms: i64) -> St
 }
 
 /// sha256 over texts, each ended by a zero byte so that no two lists look alike.
-fn digest(texts: &[&str]) -> String {
+pub(super) fn digest(texts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for text in texts {
         hash.update(text.as_bytes());
@@ -727,7 +735,7 @@ fn row_texts(row: &BatchRow) -> [String; 9] {
     [personnummer, occasion, day, antal, apris, accrued_in, hash, row.kind.name().to_owned(), row.organ.0.clone()]
 }
 
-fn stored_row(row: &DbRow) -> Result<StoredRow, Fault> {
+pub(super) fn stored_row(row: &DbRow) -> Result<StoredRow, Fault> {
     let reverses = match (row.maybe_number(14)?, row.maybe_text(27)?) {
         (Some(id), _) => Some(Reversed::Row(RowRef { id, batch: row.parsed(16)?, postid: row.small(15)? })),
         (None, Some(key)) => {

@@ -285,9 +285,10 @@ mod tests {
     #[test]
     fn a_sheet_is_known_by_its_headers() {
         use SheetKind::{
-            Avstaende, Beslut, Franvaro, Inkomstuppgifter, Jour, Narvaro, Personer, Uppdrag, Utbetalt, Yrkanden,
+            Anmarkningar, Avstaende, Beslut, Franvaro, Inkomstuppgifter, Jour, Narvaro, Personer, Uppdrag, Utbetalt,
+            Yrkanden,
         };
-        let cases: [(&[&str], SheetKind); 32] = [
+        let cases: [(&[&str], SheetKind); 33] = [
             (
                 &[
                     "Datum",
@@ -354,6 +355,7 @@ mod tests {
             (&["PERSON-\nNUMMER", "Efter\u{ad}namn", "Förnamn"], Personer),
             (&["Diarienummer", "Datum", "Organ", "Gäller", "Innebörd", "Från", "Till"], Beslut),
             (&["Dnr", "Beslutsdatum", "Avser", "Innebörd"], Beslut),
+            (&["Id", "Anst.nr", "Vad", "Rad", "Beslut", "Diarienummer", "Beslutsdatum", "Motivering"], Anmarkningar),
             (&["Personnummer", "Från", "Till", "För", "Aktiv från", "Aktiv till"], Jour),
             (&["Namn", "Från", "För", "Aktiv från", "till"], Jour),
             (&["Personnummer", "Från", "Till", "Timlön", "Semester %", "Pension %"], Inkomstuppgifter),

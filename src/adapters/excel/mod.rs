@@ -1,6 +1,7 @@
 //! Workbooks as they come in life: parsed in a child process under limits, recognised by their headers, read as typed rows.
 
 mod above;
+mod accruals;
 mod child;
 mod columns;
 mod headers;
@@ -24,6 +25,7 @@ use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 use crate::calendar::Day;
 use crate::ports::Unreadable;
 
+pub use accruals::{AccrualRow, write_accruals};
 pub use child::{SUBCOMMAND, parse_stdin, run_child};
 pub use columns::is_column_name;
 pub use limits::ChildLimits;

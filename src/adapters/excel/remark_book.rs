@@ -132,19 +132,22 @@ fn offer_words(sheet: &mut Worksheet, at: u16, lines: &[RemarkLine]) -> Result<(
     for alike in lines.chunk_by(|one, other| one.words == other.words) {
         let next = row + u32::try_from(alike.len()).unwrap_or(u32::MAX);
         if let Some(words) = alike.first().map(|line| line.words).filter(|words| !words.is_empty()) {
-            let title = format!("Välj {}", words.join(", "));
-            // After `kvittning` a limit may be written, which is no word of the list.
-            let list = DataValidation::new()
-                .allow_list_strings(words)?
-                .set_error_style(DataValidationErrorStyle::Information)
-                .set_error_message(format!(
-                    "{title}; efter kvittning får en gräns stå, som kvittning 500 kr per månad."
-                ))?;
-            sheet.add_data_validation(row, at, next - 1, at, &list)?;
+            sheet.add_data_validation(row, at, next - 1, at, &list_of(words)?)?;
         }
         row = next;
     }
     Ok(())
+}
+
+/// Anything else is refused by Excel, but after `kvittning` a limit may be written, which is no word of the list.
+fn list_of(words: &[&str]) -> Result<DataValidation, XlsxError> {
+    let list = DataValidation::new().allow_list_strings(words)?;
+    let choose = format!("Välj {}", words.join(", "));
+    if words.contains(&"kvittning") {
+        let limit = format!("{choose}; efter kvittning får en gräns stå, som kvittning 500 kr per månad.");
+        return list.set_error_style(DataValidationErrorStyle::Information).set_error_message(limit);
+    }
+    list.set_error_message(format!("{choose}."))
 }
 
 /// What stands on the sheet Så gör du.

@@ -111,7 +111,7 @@ pub(super) async fn live(dir: &Path, officials: &Officials, json: bool) -> Resul
     let mut year = Year::default();
     for payout in (0..PAYOUTS).map(|later| first.plus(later)) {
         let on = bank_days_after(days_later(payout.first(), -1), 2);
-        let mut kommun = Kommun::open(dir, None, json, Some(instant(on, 9)?), None).await?;
+        let mut kommun = Kommun::open(dir, None, json, Some(instant(on, 9)?)).await?;
         let lived = live_month(&mut kommun, officials, payout, &mut year, &bar).await;
         kommun.close().await.and(lived)?;
     }

@@ -130,7 +130,7 @@ impl Calculation<'_> {
         let is_meant = |meeting: &Meeting| {
             one.paid.meeting.map_or(meeting.day == day, |named| self.aliases.meeting(named) == meeting.meeting)
         };
-        month < self.first_month() || self.is_closed(month) || is_monthly(&one.paid) || meetings.any(is_meant)
+        month < self.first_month() || self.closed.is_closed(month) || is_monthly(&one.paid) || meetings.any(is_meant)
     }
 }
 
