@@ -10,10 +10,12 @@ Decisions (where the texts leave something open, and how it is read here)
  L3  A person whose rows of a batch sum below zero waits with all of them. What has waited goes on waiting while each of its
      occasions and kinds owes just the same and all of it together is negative; what is new goes out beside it, unless it is
      negative too: then it waits as well. Zero or more goes.
- L4  A decision settles all that waits of a person at the next freeze, and nothing more afterwards. Återkrav and kvittning
-     book it outside payroll's file; eftergift leaves it as it is as long as the same is owed for the occasion and kind.
+ L4  A decision settles all that waits of a person at the next freeze, or nothing. Återkrav and kvittning book it outside
+     payroll's file. Eftergift lets go what new pay does not cover: the rows go out, and so much of what they would take back
+     stays (of which line, where there are several and not all stay, the texts do not say). What was let go belongs to its
+     occasion and kind: later only what is beyond it counts.
  L5  What kvittning has booked goes out from the same batch on: one row of antal -1 in each batch in which the person is paid
-     something, at most the pay, at most what the latest decision says a month, until nothing is left.
+     something: of each decision's debt what is left, at most what it says a month, and together at most the pay.
  L6  A voided batch never was: what it booked, settled and set off is as before it, and so are decisions that it carried out.
  L7  What a person waives is computed, so that caps and percentages rest on it, and is owed nothing; by the line's day. The
      word sammanträdesarvode covers all arvode for time: also that of förrättningar and jour, which has no word of its own.
@@ -24,12 +26,13 @@ import copy
 from collections import defaultdict, namedtuple
 from fractions import Fraction as F
 
-from basics import LONART, Row, days_of
+from basics import LONART, Line, Row, days_of
 from oracle import entitled
 
 KVITTNING_LONART = "1690"
-WAIVED_KINDS = {"årsarvode": ("arsarvode",), "fast arvode": ("fast",), "sammanträdesarvode": ("grundarvode", "timarvode", "forrattning", "installelse"), "förlorad arbetsinkomst": ("lost", "schablon"), "semesterförmån": ("semester",), "resa": ("mil_fri", "mil_skt"),
-                "barntillsyn": ("barntillsyn",), "traktamente": ("trakt_hel", "trakt_halv")}
+WAIVED_KINDS = {"årsarvode": ("arsarvode",), "fast arvode": ("fast",), "resa": ("mil_fri", "mil_skt"),
+                "sammanträdesarvode": ("grundarvode", "timarvode", "forrattning", "installelse"),
+                "förlorad arbetsinkomst": ("lost", "schablon")}
 
 Entry = namedtuple("Entry", "anstid lonart datum antal apris belopp payment occasion")     # booked; payment: made elsewhere
 Change = namedtuple("Change", "reversed new")
@@ -83,8 +86,8 @@ class Ledger:
         self.first_month = first_month
         self.booked = defaultdict(list)                    # key: entries that stand
         self.payments, self.taken_back = [], set()         # made elsewhere, and those of them that a batch has reversed
-        self.waiting, self.let_go = {}, {}                 # anstid: {key: Change}; key: Change
-        self.decisions, self.debts = [], {}                # not carried out yet; anstid: [öre left, monthly]
+        self.waiting, self.let_go = {}, defaultdict(int)   # anstid: {key: Change}; key: öre
+        self.decisions, self.debts = [], {}                # for the next freeze; anstid: [[öre left, monthly]]
         self.settled = []                                  # rows that decisions booked outside payroll's file
         self.same_person, self.same_meeting = {}, {}       # merged anstid: the kept one; linked occasion: the kept one
         self.waived = []
@@ -118,13 +121,15 @@ class Ledger:
             for p in left:
                 if p.payment in found:
                     continue
-                fits = [k for k, x in lines.items() if k not in taken and self.belongs(p, x) and (not same_amount or p.belopp == x.belopp)]
+                fits = [k for k, x in lines.items() if k not in taken and self.belongs(p, x)
+                        and (not same_amount or p.belopp == x.belopp)]
                 if fits:
                     found[p.payment] = fits[0]
                     taken.add(fits[0])
         for p in left:
             again = next((k for k, x in lines.items() if self.belongs(p, x)), None)
-            yield found.get(p.payment) or again or (self.same_person.get(p.anstid, p.anstid), f"utbetalning {p.payment}", p.lonart), p
+            who = self.same_person.get(p.anstid, p.anstid)
+            yield found.get(p.payment) or again or (who, f"utbetalning {p.payment}", p.lonart), p
 
     def belongs(self, payment, line):
         return (self.same_person.get(payment.anstid, payment.anstid) == line.anstid and payment.lonart == LONART[line.kind]
@@ -145,9 +150,18 @@ class Ledger:
             if kept is not None:
                 entries.remove(kept)
             change = Change(tuple(entries), line if kept is None else None)
-            if (change.reversed or change.new) and self.let_go.get(key) != change:
+            if key in self.let_go:
+                change = self.beyond(key, change, stands.get(key, []), line)
+            if change.reversed or change.new:
                 out[key[0]][key] = change
         return out, held
+
+    def beyond(self, key, change, entries, line):
+        """A change less what was let go of its occasion and kind."""
+        paid, due = sum(e.belopp for e in entries), line.belopp if line else 0
+        if due <= paid <= due + self.let_go[key]:
+            return Change((), None)
+        return change if paid < due else kept_of(key, entries, due + self.let_go[key])
 
     # ------------------------------------------------------------------------------------------------------ a batch
 
@@ -160,7 +174,10 @@ class Ledger:
             if total(fresh) < 0:
                 old, fresh = {**old, **fresh}, {}
             decision = next((d for d in reversed(self.decisions) if d.anstid == anstid), None) if old else None
-            if decision:
+            if decision and decision.how == "eftergift":
+                fresh.update(self.forgive(old))
+                old = {}
+            elif decision:
                 self.settle(anstid, old, decision)
                 old = {}
             if old:
@@ -172,6 +189,7 @@ class Ledger:
             self.book(fresh)
             rows += out + self.set_off(anstid, sum(r.belopp for r in out), payout)
         self.waiting = {who: w for who, w in self.waiting.items() if changed.get(who)}
+        self.decisions = []
         return rows, waits, held
 
     def apart(self, anstid, changes):
@@ -196,31 +214,47 @@ class Ledger:
         self.booked[home].remove(entry)
 
     def settle(self, anstid, changes, decision):
-        self.decisions.remove(decision)
         self.settled += [Settled(r, decision.how) for r in rows_of(changes)]
-        if decision.how == "eftergift":
-            self.let_go.update(changes)
-            return
         self.book(changes)
         if decision.how == "kvittning":
-            left = self.debts.get(anstid, [0, None])[0]
-            self.debts[anstid] = [left - total(changes), decision.monthly]
+            self.debts.setdefault(anstid, []).append([-total(changes), decision.monthly])
+
+    def forgive(self, changes):
+        """What goes out when the sum of the changes, below zero, is let go: together nothing."""
+        left, out = -total(changes), dict(changes)
+        for key in sorted(changes):
+            change = changes[key]
+            paid, due = sum(e.belopp for e in change.reversed), change.new.belopp if change.new else 0
+            stays = min(left, paid - due)
+            if stays > 0:
+                left -= stays
+                self.let_go[key] += stays
+                out[key] = Change((), None) if stays == paid - due else kept_of(key, change.reversed, due + stays)
+        return out
+
+    def clear_what_stays(self, anstid):
+        """Whether the texts alone say which lines stay if the person's debt is let go: all, or those of one occasion."""
+        changes = self.waiting[anstid]
+        loses = [k for k, c in changes.items() if total({k: c}) < 0]
+        return len(loses) == len(changes) or len(loses) == 1
 
     def set_off(self, anstid, pay, payout):
-        left, monthly = self.debts.get(anstid, (0, None))
-        amount = min(left, pay, left if monthly is None else monthly)
-        if amount <= 0:
+        amount = 0
+        for debt in self.debts.get(anstid, []):
+            part = max(0, min(debt[0], pay - amount, debt[0] if debt[1] is None else debt[1]))
+            debt[0] -= part
+            amount += part
+        if not amount:
             return []
-        self.debts[anstid][0] -= amount
         return [Row(anstid, KVITTNING_LONART, days_of(payout)[0], F(-1), F(amount, 100), -amount, "kvittning")]
+
+    def left_of_debts(self, anstid):
+        return sum(left for left, _ in self.debts.get(anstid, []))
 
     # ------------------------------------------------------------------------------------------- what comes from outside
 
     def refuse(self, row):
         """Payroll refused a row of a delivered batch."""
-        if row.lonart == KVITTNING_LONART:
-            self.debts[self.same_person.get(row.anstid, row.anstid)][0] -= row.belopp
-            return
         paid = next((p for p in self.payments if p.payment in self.taken_back and row == paid_row(p, -1)), None)
         if row.belopp < 0 and paid:
             self.taken_back.discard(paid.payment)
@@ -258,20 +292,22 @@ class Ledger:
         for p in self.payments:
             sums[one(p.anstid), p.datum.year] -= p.belopp
         for s in self.settled:
-            if s.how != "eftergift":
-                sums[one(s.row.anstid), s.row.datum.year] -= s.row.belopp
-        open_, _ = self.changes(world, payout)
-        for change in [c for changes in open_.values() for c in changes.values()] + list(self.let_go_now(world, payout)):
-            for r in rows_of({None: change}):
-                sums[one(r.anstid), r.datum.year] -= r.belopp
+            sums[one(s.row.anstid), s.row.datum.year] -= s.row.belopp
+        for r in self.open_rows(world, payout):
+            sums[one(r.anstid), r.datum.year] -= r.belopp
         return [(who, year, ore) for (who, year), ore in sorted(sums.items()) if ore]
 
-    def let_go_now(self, world, payout):
-        """What decisions let go and facts still would take back."""
+    def open_rows(self, world, payout):
+        """All that is owed or to be taken back, with what decisions let go."""
         bare = self.copy()
-        bare.let_go = {}
-        for changes in bare.changes(world, payout)[0].values():
-            yield from (c for key, c in changes.items() if self.let_go.get(key) == c)
+        bare.let_go.clear()
+        return [r for changes in bare.changes(world, payout)[0].values() for r in rows_of(changes)]
+
+
+def kept_of(key, entries, amount):
+    """Entries that are taken back but for an amount."""
+    kind, e = key[2], entries[0]
+    return Change(tuple(entries), Line(e.anstid, e.occasion or key[1], kind, e.datum, F(1), F(amount, 100), amount))
 
 
 def total(changes):

@@ -11,15 +11,20 @@ from collections import Counter
 from fractions import Fraction as F
 
 import scenario
-from basics import Facts, ORGANS, next_month
+from basics import Facts, LONART, ORGANS
 from ledger import KVITTNING_LONART, Decision
 from oracle import add_months
 
 D = dt.date
-# Each happens before a batch with this chance; takeover is drawn once.
+# Each happens before a batch with this chance; takeover is drawn once. The last ones let others go further: lonkod, that what
+# payroll knows by a lonkod is paid elsewhere; claimed, that a meeting with claims that day is withdrawn after it was paid so;
+# owing, that a withdrawn meeting comes back while its debt waits.
 EVENTS = {"takeover": 0.6, "withdraw": 0.35, "restore": 0.2, "move": 0.2, "twice": 0.2, "link": 0.5, "number": 0.1, "twin": 0.2,
-          "merge": 0.5, "waive": 0.25, "decide": 0.5, "byhand": 0.3, "again": 0.15, "refuse": 0.5, "paid": 0.2, "void": 0.12}
+          "merge": 0.5, "waive": 0.25, "decide": 0.5, "byhand": 0.3, "again": 0.15, "refuse": 0.5, "paid": 0.2, "void": 0.12,
+          "lonkod": 1, "claimed": 1, "owing": 1}
+BEFORE = ("restore", "withdraw", "move", "link", "twice", "merge", "twin", "number", "waive", "decide", "byhand", "again")
 CORRECTED_FROM = D(2026, 8, 1)                             # the scenario itself changes meetings from here on
+LONART_OF_ITS_OWN = {x for x in LONART.values() if x.isdigit()} - {"5001", "5002"}
 ORSAKER = ("okänt anställningsnummer", "anställningen är avslutad", "lönearten är spärrad")
 MONTHS = "januari februari mars april maj juni juli augusti september oktober november december".split()
 
@@ -85,12 +90,12 @@ class Life:
         if payout >= self.own_from:
             return False
         rows, _, _ = self.ledger.copy().batch(self.world, payout)
-        known = Counter((r.anstid, r.lonart, r.datum) for r in rows)
+        rows = [r for r in rows if self.may_be_paid_elsewhere(r)]
+        known = Counter(map(thing, rows))
         for r in rows:
-            thing = r.anstid, r.lonart, r.datum
-            if r.belopp < 0 or thing in self.paid_by_hand or self.rng.random() < 0.06:
+            if r.belopp < 0 or thing(r) in self.paid_by_hand or self.rng.random() < 0.06:
                 continue                                   # the old routine corrects nothing, and forgets some
-            other = known[thing] == 1 and self.rng.random() < 0.08
+            other = known[thing(r)] == 1 and self.rng.random() < 0.08
             self.pay(payout, r, self.rng.choice(("ingående", "Ingående", "utbetald på annat sätt")), other)
             self.note(f"old routine {payout}: {r.anstid} {r.lonart} {r.datum}{' otherwise' if other else ''}")
         self.paid_by_hand |= set(known)
@@ -107,8 +112,11 @@ class Life:
         mote = self.meeting_name(row) if self.rng.random() < 0.4 else None
         self.ledger.pay_elsewhere(row.anstid, row.lonart, row.datum, antal if stated else None, apris if stated else None, belopp,
                                   row.occasion if mote else None)
-        self.opening.append(self.paid_cells(payout, row.anstid, row.lonart, row.datum, mote, (antal, apris) if stated else (None, None),
-                                            belopp, status, None))
+        price = (antal, apris) if stated else (None, None)
+        self.opening.append(self.paid_cells(payout, row.anstid, row.lonart, row.datum, mote, price, belopp, status, None))
+
+    def may_be_paid_elsewhere(self, row):
+        return "lonkod" in self.events or row.lonart in LONART_OF_ITS_OWN
 
     def meeting_name(self, row):
         m = self.facts.meetings.get(row.occasion[5:]) if row.occasion.startswith("möte ") else None
@@ -136,35 +144,38 @@ class Life:
         """Writes the payments told so far, and brings them in."""
         if not self.opening:
             return
-        head = ["Utbetalningsmånad", "Anställningsnummer", "Personnummer", "Lönart", "Datum", "Möte", "Antal", "A-pris", "Belopp",
-                "Status", "Orsak"]
+        head = ["Utbetalningsmånad", "Anställningsnummer", "Personnummer", "Lönart", "Datum", "Möte", "Antal", "A-pris",
+                "Belopp", "Status", "Orsak"]
         self.bring("Utbetalt", [head, *self.opening])
         self.opening = []
 
     # ------------------------------------------------------------------------------------------------- before a batch
 
     def before(self, payout):
-        for event in ("restore", "withdraw", "move", "link", "twice", "merge", "twin", "number", "waive", "decide", "byhand", "again"):
+        for event in BEFORE:
             if event == "decide" or self.happens(event):
                 getattr(self, event)(payout)
         self.flush()
 
     def meetings(self, payout, free_of_claims):
-        """Meetings of earlier months that nothing else will change."""
-        paid_for = {e.occasion for e in self.ledger.payments}
-        day, touched = D(*payout, 1), {p[2] for p in self.paid_by_hand}
+        """Meetings of earlier months that nothing else will change, with their rows; or only those that no claim, no journey
+        and no payment elsewhere is about."""
+        paid_for, days = {e.occasion for e in self.ledger.payments}, {p[2] for p in self.paid_by_hand}
+        registered_twice = self.second_ids.keys() | set(self.second_ids.values())
         for m in self.facts.meetings.values():
             rows = [r for (mote, _), r in self.facts.attendance.items() if mote == m["mote"]]
-            if (m["datum"] < min(day, CORRECTED_FROM) and m["organ"] in ORGANS and rows and m["mote"] not in self.withdrawn
-                    and m["mote"] not in self.second_ids and m["mote"] not in self.second_ids.values()
-                    and self.name_of(m) and (not free_of_claims or (m["mote"] not in self.claimed and m["datum"] not in touched
-                                                                    and f"möte {m['mote']}" not in paid_for
-                                                                    and month_first(m["datum"]) >= D(*self.plan.first_month, 1)
-                                                                    and not any(r["lost"] or r["km"] for r in rows)))):
+            if not rows or m["mote"] in self.withdrawn or m["mote"] in registered_twice or self.name_of(m) is None:
+                continue
+            if m["datum"] >= min(D(*payout, 1), CORRECTED_FROM):
+                continue
+            alone = (m["mote"] not in self.claimed and m["datum"] not in days and f"möte {m['mote']}" not in paid_for
+                     and m["datum"] >= D(*self.plan.first_month, 1) and not any(r["lost"] or r["km"] for r in rows))
+            if alone or not free_of_claims:
                 yield m, rows
 
     def withdraw(self, payout):
-        found = list(self.meetings(payout, False))
+        touched, asked = {p[2] for p in self.paid_by_hand}, {c["datum"] for c in self.plan.stages[-1].world["claims"]}
+        found = [x for x in self.meetings(payout, False) if "claimed" in self.events or x[0]["datum"] not in touched & asked]
         if not found:
             return
         m, rows = self.rng.choice(found[-12:])
@@ -177,7 +188,11 @@ class Life:
     def restore(self, payout):
         if not self.withdrawn:
             return
-        mote = self.rng.choice(sorted(self.withdrawn))
+        owing = {k[1].split(" ")[-1] for changes in self.ledger.waiting.values() for k in changes}
+        back = sorted(self.withdrawn.keys() - (set() if "owing" in self.events else owing))
+        if not back:
+            return
+        mote = self.rng.choice(back)
         rows = self.withdrawn.pop(mote)
         self.bring("Närvaro", self.writer.attendance(rows))
         self.learn("attendance", rows)
@@ -242,12 +257,14 @@ class Life:
             if not self.happens("decide"):
                 continue
             how = self.rng.choice(("återkrav", "kvittning", "kvittning", "eftergift"))
+            if how == "eftergift" and not self.ledger.clear_what_stays(anstid):
+                how = "återkrav"
             monthly = self.rng.choice((None, 30000, 50000, 123450)) if how == "kvittning" else None
-            words = how if monthly is None else f"kvittning, {monthly // 100}{f',{monthly % 100:02d}' if monthly % 100 else ''} kr per månad"
+            words = how if monthly is None else f"kvittning, {monthly / 100:.2f} kr per månad".replace(".", ",")
             pnr = self.pnr_of(anstid)
             who = self.rng.choice((f"{pnr[:8]}-{pnr[8:]}", self.writer.names[pnr]))
-            row = {"dnr": self.diarienummer(), "datum": D(*payout, 1), "organ": "Allmänna utskottet", "galler": who, "innebord": words,
-                   "fran": None, "till": None}
+            row = {"dnr": self.diarienummer(), "datum": D(*payout, 1), "organ": "Allmänna utskottet", "galler": who,
+                   "innebord": words, "fran": None, "till": None}
             self.bring("Beslut", self.writer.decisions([row]))
             self.ledger.decisions.append(Decision(anstid, how, monthly))
             self.note(f"{payout}: {anstid} {words}")
@@ -255,25 +272,27 @@ class Life:
     def byhand(self, payout):
         """What the batch would carry is paid by hand before it, some with another amount."""
         rows, _, _ = self.ledger.copy().batch(self.world, payout)
-        known = Counter((r.anstid, r.lonart, r.datum) for r in rows)
-        single = [r for r in rows if r.belopp > 0 and known[r.anstid, r.lonart, r.datum] == 1 and r.lonart != KVITTNING_LONART
-                  and (r.anstid, r.lonart, r.datum) not in self.paid_by_hand]
+        rows = [r for r in rows if self.may_be_paid_elsewhere(r)]
+        known = Counter(map(thing, rows))
+        single = [r for r in rows if r.belopp > 0 and known[thing(r)] == 1 and r.lonart != KVITTNING_LONART
+                  and thing(r) not in self.paid_by_hand]
         for r in self.rng.sample(single, min(len(single), self.rng.randint(1, 3))):
             other = self.rng.random() < 0.3
             self.pay(payout, r, self.rng.choice(("utbetald på annat sätt", "manuellt", "handbetald")), other)
-            self.paid_by_hand.add((r.anstid, r.lonart, r.datum))
+            self.paid_by_hand.add(thing(r))
             self.note(f"{payout}: by hand {r.anstid} {r.lonart} {r.datum}{' otherwise' if other else ''}")
 
     def again(self, payout):
         """Somebody pays by hand what a batch has paid."""
-        alone = Counter((e.anstid, e.lonart, e.datum) for entries in self.ledger.booked.values() for e in entries)
-        standing = sorted((e for entries in self.ledger.booked.values() for e in entries
-                           if alone[e.anstid, e.lonart, e.datum] == 1 and (e.anstid, e.lonart, e.datum) not in self.paid_by_hand), key=str)
+        entries = [e for found in self.ledger.booked.values() for e in found]
+        alone = Counter(map(thing, entries))
+        standing = sorted((e for e in entries if alone[thing(e)] == 1 and self.may_be_paid_elsewhere(e)
+                           and thing(e) not in self.paid_by_hand), key=str)
         if standing:
             e = self.rng.choice(standing)
             self.ledger.pay_elsewhere(e.anstid, e.lonart, e.datum, e.antal, e.apris, e.belopp, None)
-            self.paid_by_hand.add((e.anstid, e.lonart, e.datum))
-            self.opening.append(self.paid_cells(payout, e.anstid, e.lonart, e.datum, None, (e.antal, e.apris), e.belopp, "manuellt", None))
+            self.paid_by_hand.add(thing(e))
+            self.opening.append(self.paid_cells(payout, *thing(e), None, (e.antal, e.apris), e.belopp, "manuellt", None))
             self.note(f"{payout}: paid twice {e.anstid} {e.lonart} {e.datum}")
 
     # ------------------------------------------------------------------------------------------- persons and meetings twice
@@ -348,7 +367,8 @@ class Life:
             refused = self.rng.sample(sure, min(len(sure), self.rng.randint(1, 4)))
         for r in refused:
             self.ledger.refuse(r)
-            self.opening.append(self.answer(payout, r, self.rng.choice(("avvisad", "Avvisad", "nekad")), self.rng.choice(ORSAKER)))
+            status, orsak = self.rng.choice(("avvisad", "Avvisad", "nekad")), self.rng.choice(ORSAKER)
+            self.opening.append(self.answer(payout, r, status, orsak))
             self.note(f"{payout}: refused {r.anstid} {r.lonart} {r.datum} {r.belopp}")
         if self.happens("paid"):
             self.opening += [self.answer(payout, r, self.rng.choice(("utbetald", "betald", "ok")), None)
@@ -363,5 +383,6 @@ class Life:
         return self.happens("void")
 
 
-def month_first(day):
-    return day.replace(day=1)
+def thing(row):
+    """What a row is for, as payroll tells it."""
+    return row.anstid, row.lonart, row.datum

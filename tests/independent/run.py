@@ -1,12 +1,14 @@
 """Drives the command line as a stranger would, month by month, and compares every payroll row with the oracle.
 
-    /usr/bin/python3 run.py --bin PATH_TO_ARVODE [--seeds 1-20] [--with schablon,costs | none] [--months 24]
-        [--database postgres://...] [--keep DIR] [--quiet]
+    /usr/bin/python3 run.py --bin PATH_TO_ARVODE [--seeds 1-20] [--with schablon,costs | all | none] [--months 24]
+        [--without takeover,void] [--database postgres://...] [--keep DIR] [--quiet]
 
 Per seed: init, settings, keys, imports, batches 2026-09 and 2026-10, corrections, batch 2026-11 (with --months: earlier
 months before them, one import and batch each); each batch is frozen,
 signed twice, exported, and the PAXml compared: first sums of antal and belopp per (anstid, lönart), then the multiset of
-rows. Every difference is printed with the person's facts and both readings, for a human to judge. Held rows and claims are
+rows. Every difference is printed with the person's facts and both readings, for a human to judge.
+With `life` (part of `all`, see life.py) things go wrong and are mended between the batches, and at the end the sum that was
+paid must be what the final facts give, per person and year. Held rows and claims are
 compared as warnings. Exit 1 if any row differs or a command fails, else 0. The scratch folder is removed unless --keep.
 With --database, one database per seed is created beside the given one through psql, and dropped afterwards.
 """
@@ -122,7 +124,7 @@ def read_paxml(path):
     rows = []
     for node in ET.parse(path).getroot().iter("lonetrans"):
         get = lambda tag: (node.findtext(tag) or "").strip()
-        lonart = LONKOD[get("lonkod")] if get("lonkod") else LONKOD.get(get("lonart"), get("lonart"))
+        lonart = LONKOD[get("lonkod")] if get("lonkod") else get("lonart")
         rows.append({"postid": node.get("postid"), "anstid": node.get("anstid"), "persnr": node.get("persnr"), "lonart": lonart,
                      "datum": get("datum"), "antal": decimal(get("antal")), "apris": decimal(get("apris")),
                      "belopp": decimal(get("belopp"))})
@@ -352,8 +354,8 @@ class Course:
             debts[s.row.anstid] += -s.row.belopp if s.how == "kvittning" else 0
         for anstid, lonart, *_, belopp in self.delivered:
             debts[anstid] += int(belopp * 100) if lonart == KVITTNING_LONART else 0
-        wrong += [f"{who}: {plain(F(x, 100), 2)} kr of kvittning left, not {plain(F(self.ledger.debts[who][0], 100), 2)}"
-                  for who, x in debts.items() if x != self.ledger.debts.get(who, (0,))[0]]
+        wrong += [f"{who}: {plain(F(x, 100), 2)} kr of kvittning left, not {plain(F(self.ledger.left_of_debts(who), 100), 2)}"
+                  for who, x in debts.items() if x != self.ledger.left_of_debts(who)]
         self.found += len(wrong)
         print(f"  sums: {len(wrong)} of persons and years differ", *(f"    {x}" for x in wrong), sep="\n")
         if not self.args.quiet:
