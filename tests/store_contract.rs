@@ -13,7 +13,7 @@ use arvode::domain::{
 use arvode::jobs::import_workbooks::{about, key_of};
 use arvode::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed};
 use arvode::money::Ore;
-use arvode::ports::{Attest, ImportRun, NewFact, NewRemark, Pin, Store};
+use arvode::ports::{Attest, Gallrad, Gallring, GallringStore, ImportRun, NewFact, NewRemark, Pin, Store};
 
 /// Runs one contract on both; each has its own fresh database.
 fn on_both(contract: impl AsyncFn(&mut Db)) {
@@ -358,5 +358,61 @@ fn a_changed_bit_in_a_stored_row_is_noticed() {
                 "{fault:?}"
             );
         }
+    });
+}
+
+#[test]
+fn what_gallring_removes_is_gone_and_its_sums_and_numbers_stay() {
+    on_both(async |store| {
+        store.begin().await.unwrap();
+        let source = store.source("abc", "lista.xlsx", 5).await.unwrap();
+        let of_file = |mut fact: NewFact| {
+            fact.place.0 = Some(source);
+            fact
+        };
+        let facts = [of_file(new(1, &attendance(9, 1), None)), of_file(new(2, &attendance(9, 2), None))];
+        store.record(&facts, 1).await.unwrap();
+        store.add_batch(1, &batch(1, BatchState::Delivered)).await.unwrap();
+        let reversal = BatchRow {
+            reverses: Some(Reversed::Row(RowRef { id: 1, batch: batch(1, BatchState::Delivered).name, postid: 1 })),
+            ..row(2, 1, -51_500)
+        };
+        store.add_rows(1, 1, &[row(1, 1, 51_500), reversal]).await.unwrap();
+        let sum = Gallrad {
+            batch: 1,
+            accrued_in: row(1, 1, 0).accrued_in,
+            organ: row(1, 1, 0).organ,
+            kind: row(1, 1, 0).kind,
+            settlement: String::new(),
+            rows: 2,
+            belopp: Ore(0),
+        };
+        let run = Gallring {
+            id: 1,
+            at_ms: 7,
+            through: "2015-12".parse().unwrap(),
+            decision: "KS 1".to_owned(),
+            actor: "arkivarien".to_owned(),
+            facts: 2,
+            rows: 2,
+            persons: 0,
+            last_fact: 2,
+        };
+        assert_eq!(store.every_row(&[PersonId(1)]).await.unwrap().len(), 2);
+        store.add_gallring(&run).await.unwrap();
+        store.add_gallrade(1, std::slice::from_ref(&sum)).await.unwrap();
+        assert_eq!(store.remove_rows(&[1, 2]).await.unwrap(), 2);
+        let keys = [key_of(&attendance(9, 1)), key_of(&attendance(9, 2))];
+        assert_eq!(store.remove_facts(1, &keys[..1]).await.unwrap(), 1);
+        assert_eq!(store.bare_sources().await.unwrap(), [""; 0], "a fact of the file is left");
+        assert_eq!(store.remove_facts(1, &keys[1..]).await.unwrap(), 1);
+        store.commit().await.unwrap();
+        assert_eq!(store.bare_sources().await.unwrap(), ["abc"]);
+        assert_eq!(store.bare_batches().await.unwrap(), [1]);
+        assert_eq!(store.gallringar().await.unwrap(), [run]);
+        assert_eq!(store.gallrade().await.unwrap(), [(1, sum)]);
+        assert_eq!(store.last_fact().await.unwrap(), 2, "no number is given twice");
+        assert!(store.every_row(&[PersonId(1)]).await.unwrap().is_empty());
+        assert_eq!(store.remove_remarks("2015-12".parse().unwrap()).await.unwrap(), 0);
     });
 }

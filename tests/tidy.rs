@@ -146,6 +146,32 @@ fn libraries_of_the_outside_stay_in_their_adapter() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Who may print without `say!`: the macro itself, the rows that are veiled one by one, and the utdrag of the person's own.
+const PRINTERS: [&str; 3] = ["src/app/mod.rs", "src/app/batches.rs", "src/app/disclose.rs"];
+
+#[test]
+fn nothing_is_said_past_the_veil() {
+    let mut wrong = Vec::new();
+    for path in rust_files("src/app") {
+        let (name, text) = (shown(&path), fs::read_to_string(&path).unwrap());
+        let is_utdrag = name.starts_with("src/app/disclose");
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            let prints = ["println!(", "print!(", "stdout()", "stderr()"].iter().any(|word| line.contains(word))
+                && !line.contains("is_terminal()");
+            let names = [".fornamn", ".efternamn", ".twelve_digits()"].iter().any(|word| line.contains(word));
+            let is_row = name == "src/app/show.rs" && line.contains("persnr");
+            if (prints && !PRINTERS.contains(&name.as_str())) || (names && !is_utdrag && !is_row) {
+                wrong.push(format!("{name}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "print with `say!`, and a name by `shown_name`: skyddade personuppgifter are behind a veil\n{}",
+        wrong.join("\n")
+    );
+}
+
 #[test]
 fn no_float_touches_money() {
     let exact = ["law", "ledger", "regelverk", "domain", "money", "attest", "register", "jobs"];

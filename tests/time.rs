@@ -225,15 +225,206 @@ fn a_debt_that_waits_is_told_apart_and_is_no_part_of_what_goes_out() {
 }
 
 #[test]
+fn what_a_decision_makes_of_a_debt_is_reconciled_too() {
+    for (words, receivable, earned) in [
+        ("återkrav", "-309.00", "316.00"),
+        ("kvittning 100 kr per månad", "-109.00", "316.00"),
+        ("eftergift", "0.00", "625.00"),
+    ] {
+        let kommun = Kommun::new("2015-09");
+        kommun.ledamoter(&["1001"]);
+        kommun.import(&[&ks(&kommun, "2015-10-14", &["1001"])]);
+        kommun.pay("2015-11");
+        kommun.run(&["withdraw", "KS", "2015-10-14", "--because", "ställdes in"]).exits(0);
+        let decided = format!(
+            "Diarienummer | Datum | Gäller | Innebörd\nKS 2015/9 | 2015-11-20 | {} | {words}",
+            support::books::written("1001")
+        );
+        kommun.import(&[&kommun.book("beslut.xlsx", &[("Beslut", &decided)])]);
+        kommun.freeze("2015-12");
+        kommun.import(&[&ks(&kommun, "2015-12-09", &["1001"])]);
+        kommun.pay("2016-01");
+        kommun.import(&[&ks(&kommun, "2016-01-13", &["1001"])]);
+        kommun.pay("2016-02");
+        let list = kommun.json(&["accruals", "2016"]);
+        assert_eq!(
+            (at(&list, "total", "end.receivable"), at(&list, "total", "earned")),
+            (receivable.into(), "316.00".into()),
+            "{words}"
+        );
+        let before = kommun.json(&["accruals", "2015"]);
+        assert_eq!(at(&before, "total", "earned"), earned, "{words}");
+        assert_eq!(at(&before, "total", "end.sum"), at(&list, "total", "start.sum"), "{words}");
+    }
+}
+
+#[test]
 fn a_years_end_is_a_workbook_with_live_sums_and_never_overwritten() {
     let kommun = over_the_new_year();
     let file = kommun.root().join("bokslut.xlsx");
     let path = file.to_str().unwrap();
     kommun.run(&["accruals", "2015", "--to", path]).exits(0);
     kommun.run(&["accruals", "2015", "--to", path]).exits(4).says(&["never overwritten"]);
-    let told = Command::new("unzip").args(["-p", path, "xl/worksheets/sheet1.xml"]).output().unwrap();
-    let sheet = String::from_utf8(told.stdout).unwrap();
+    let mut book = zip::ZipArchive::new(std::fs::File::open(&file).unwrap()).unwrap();
+    let sheet = std::io::read_to_string(book.by_name("xl/worksheets/sheet1.xml").unwrap()).unwrap();
     for part in ["<f>SUM(F6:I6)</f><v>962</v>", "<f>E6+J6-D6</f><v>1580</v>", "<f>SUM(J6:J8)</f><v>1002</v>"] {
         assert!(sheet.contains(part), "{part} is not in {sheet}");
     }
+}
+
+const BESLUT: &str = "KS 2026/88 § 12";
+
+/// A meeting in February 2015 whose row is gallrad by 2026, one in December paid the year after, one in 2016; Cia left in
+/// June 2015. Months are closed through January 2016, and gallring is decided.
+fn old_enough() -> Kommun {
+    let kommun = Kommun::new("2015-01");
+    kommun.ledamoter(&["1001", "1002", "1003"]);
+    let left = "Personnummer | Organ | Uppdrag | Från | Till | Arvodesnyckel
+         @1003 | KS | ledamot | 2015-01-01 | 2015-06-30 | ledamot";
+    kommun.import(&[&kommun.book("avgång.xlsx", &[("Uppdrag", left)])]);
+    for (day, payout, anstids) in [
+        ("2015-02-11", "2015-03", &["1001", "1002", "1003"][..]),
+        ("2015-12-09", "2016-01", &["1001"]),
+        ("2016-02-10", "2016-03", &["1001", "1002"]),
+    ] {
+        kommun.import(&[&ks(&kommun, day, anstids)]);
+        assert_eq!(kommun.pay(payout).len(), anstids.len());
+    }
+    close(&kommun, "2016-01", &[]).exits(0);
+    kommun.edit("arvode.toml", |text| text.replace("\ndecision = \"\"", &format!("\ndecision = \"{BESLUT}\"")));
+    kommun
+}
+
+fn gallra(kommun: &Kommun) -> Value {
+    kommun.run(&["gallra", "--json", "--by", "arkivarien"]).exits(0).json()
+}
+
+fn names(kommun: &Kommun, folder: &str) -> Vec<String> {
+    kommun.files(folder).into_iter().map(|(name, _)| name).filter(|name| !name.starts_with('.')).collect()
+}
+
+#[test]
+fn gallring_is_refused_without_a_decision_or_a_closed_month() {
+    let kommun = spring();
+    kommun.run(&["gallra"]).exits(4).says(&["names no decision"]);
+    kommun.edit("arvode.toml", |text| text.replace("\ndecision = \"\"", "\ndecision = \"KS 1\""));
+    kommun.run(&["gallra"]).exits(4).says(&["no month is closed"]);
+    kommun.edit("arvode.toml", |text| text.replace("years = 10", "years = 6"));
+    kommun.run(&["check"]).exits(2).says(&["arvode.toml", "`6`", "7 to 100 years"]);
+}
+
+#[test]
+fn what_is_old_goes_and_what_is_kept_says_so() {
+    let kommun = old_enough();
+    let before = kommun.json(&["month", "2015-03/1"]);
+    let accrued = [kommun.json(&["accruals", "2015"]), kommun.json(&["accruals", "2016"])];
+    let (archived, out) = (names(&kommun, "archive"), names(&kommun, "out"));
+    let dry = kommun.json(&["gallra", "--dry-run"]);
+    assert_eq!((&dry["done"], &dry["rows"], &dry["through"]), (&Value::Bool(false), &3.into(), &"2015-12".into()));
+    assert_eq!(kommun.json(&["month", "2015-03/1"]), before, "a dry run changes nothing");
+    let done = gallra(&kommun);
+    assert_eq!((&done["rows"], &done["persons"], &done["files"]), (&3.into(), &1.into(), &3.into()), "{done}");
+    assert_eq!(done["facts"]["attendance"], 3);
+    assert_eq!((&done["facts"]["meeting"], &done["facts"]["uppdrag"]), (&1.into(), &2.into()));
+    assert_eq!(names(&kommun, "archive").len(), archived.len() - 2, "the February list and the one that said who left");
+    let left: Vec<String> = out.into_iter().filter(|name| !name.contains("2015-03")).collect();
+    assert_eq!(names(&kommun, "out"), left);
+    let after = kommun.json(&["month", "2015-03/1"]);
+    assert_eq!((&after["totals"], &after["rows"]), (&before["totals"], &Value::Array(Vec::new())));
+    assert_eq!(after["gallrad"], serde_json::json!({ "rows": 3, "decision": BESLUT }));
+    assert!(kommun.run(&["month", "2015-03/1"]).exits(0).out.contains(&format!("3 rader gallrade enligt {BESLUT}")));
+    assert!(kommun.run(&["explain", "2015-03/1"]).exits(0).out.contains(&format!("gallrade enligt {BESLUT}")));
+    kommun.run(&["explain", "2015-03/1", "--row", "1"]).exits(2).says(&[BESLUT]);
+    assert!(kommun.run(&["statement", "1001", "2015"]).exits(0).out.contains("2015-03/1 är gallrade enligt"));
+    kommun.run(&["export", "2015-03/1"]).exits(4).says(&["gallrade", BESLUT]);
+    kommun.sign_as("2015-03/1", "beslut", "britt").exits(4).says(&["gallrade", BESLUT]);
+    close(&kommun, "2015-06", &["--reopen"]).exits(4).says(&["months through 2015-12 are gallrade"]);
+    close(&kommun, "2015-12", &["--reopen"]).exits(0);
+    for (year, before) in ["2015", "2016"].iter().zip(accrued) {
+        assert_eq!(kommun.json(&["accruals", year])["lines"], before["lines"], "sums live on");
+    }
+    assert_eq!(kommun.sql("SELECT COUNT(*) FROM sheet"), "3");
+    let told = kommun.sql("SELECT detail FROM audit WHERE action = 'gallring'");
+    assert!(
+        told.starts_with(&format!("till och med 2015-12-31 enligt {BESLUT}: ")) && told.ends_with("arkivarien"),
+        "{told}"
+    );
+    let database = std::fs::read(kommun.path("arvode.db")).unwrap();
+    let number = support::books::digits("1003");
+    assert!(!database.windows(12).any(|part| part == number.as_bytes()), "what is gone is overwritten");
+    assert_eq!(gallra(&kommun)["done"], Value::Bool(false), "there is nothing more to remove");
+}
+
+#[test]
+fn nothing_is_paid_or_taken_back_because_of_gallring() {
+    let kommun = old_enough();
+    let untouched = kommun.copy();
+    gallra(&kommun);
+    for (month, day) in [("2016-04", "2016-03-09"), ("2016-05", "2016-04-13")] {
+        for one in [&kommun, &untouched] {
+            one.import(&[&ks(one, day, &["1001", "1002"])]);
+            assert_eq!(one.pay(month).len(), 2);
+        }
+        let batch = format!("{month}/1");
+        assert_eq!(kommun.delivered(&batch), untouched.delivered(&batch));
+        let texts = |one: &Kommun| one.json(&["attest", "show", &batch])["sheets"][0]["texts"].clone();
+        assert_eq!(texts(&kommun), texts(&untouched));
+    }
+    assert_eq!(kommun.held(), untouched.held());
+    assert_eq!(kommun.json(&["month", "2016-01/1"])["rows"], untouched.json(&["month", "2016-01/1"])["rows"]);
+}
+
+#[test]
+fn an_old_file_brings_nothing_back() {
+    let kommun = old_enough();
+    gallra(&kommun);
+    let february = kommun.root().join("ks-2015-02-11-1001-1002-1003.xlsx");
+    let told = kommun.try_import(&[&february]).exits(0).json();
+    assert_eq!(told["files"][0]["ignored"]["månaden är stängd och gallrad"], 3, "{told}");
+    assert_eq!((&told["files"][0]["accepted"], &told["files"][0]["held"]), (&0.into(), &0.into()));
+    assert_eq!(kommun.sql("SELECT COUNT(*) FROM fact WHERE kind = 'attendance' AND meeting_id IN (SELECT meeting_id FROM fact WHERE kind = 'meeting' AND body LIKE '%2015-02-11%')"), "0");
+    // Who left is named in the register's file without a last day: the uppdrag does not begin anew.
+    let told = kommun.try_import(&[&kommun.root().join("register.xlsx")]).exits(0).json();
+    assert_eq!(told["files"][0]["ignored"]["månaden är stängd och gallrad"], 1, "{told}");
+    assert_eq!(of_json(&kommun.json(&["month", "2016-04"])), [""; 0]);
+    assert_eq!(kommun.held(), [""; 0]);
+}
+
+#[test]
+fn a_run_that_was_cut_off_before_its_files_is_finished_by_the_next() {
+    let kommun = old_enough();
+    let untouched = kommun.copy();
+    gallra(&kommun);
+    let after = (names(&kommun, "archive"), names(&kommun, "out"));
+    for folder in ["archive", "out"] {
+        support::copy_folder(&untouched.path(folder), &kommun.path(folder));
+    }
+    let again = gallra(&kommun);
+    assert_eq!((&again["done"], &again["files"]), (&Value::Bool(false), &3.into()));
+    assert_eq!((names(&kommun, "archive"), names(&kommun, "out")), after);
+}
+
+#[test]
+fn rows_that_take_each_other_back_go_together() {
+    let kommun = old_enough();
+    kommun.run(&["close", "2015-01", "--reopen", "--because", "rättelse"]).exits(0);
+    kommun.run(&["withdraw", "KS", "2015-02-11", "--because", "mötet ställdes in"]).exits(0);
+    kommun.import(&[&ks(&kommun, "2016-03-09", &["1001", "1002", "1003"])]);
+    let paid = kommun.pay("2016-04");
+    assert_eq!(paid.iter().filter(|row| row.contains("- 2015-03/1:")).count(), 3, "{paid:?}");
+    kommun.import(&[&ks(&kommun, "2016-04-13", &["1001"])]);
+    kommun.pay("2016-05");
+    close(&kommun, "2016-01", &["--yes"]).exits(0);
+    let untouched = kommun.copy();
+    let done = gallra(&kommun);
+    assert_eq!((&done["rows"], &done["persons"]), (&0.into(), &0.into()), "paid in 2015, taken back in 2016: {done}");
+    for one in [&kommun, &untouched] {
+        one.import(&[&ks(one, "2016-05-11", &["1001", "1003"])]);
+    }
+    let month = |one: &Kommun| kommun_rows(one, "2016-06");
+    assert_eq!(month(&kommun), month(&untouched));
+}
+
+fn kommun_rows(kommun: &Kommun, month: &str) -> Vec<String> {
+    of_json(&kommun.json(&["month", month]))
 }

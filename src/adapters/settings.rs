@@ -40,10 +40,21 @@ pub struct Settings {
     pub sheet_days: i64,
     /// The decision by which payroll attests after import.
     pub attested_by_payroll: Option<String>,
+    /// How long things are kept, where it is decided.
+    pub gallring: Option<Gallring>,
     /// `simulate` may show persons.
     pub simulate_persons: bool,
     /// Made by `arvode demo`: the clock may be set and the example's keys sign.
     pub demo: bool,
+}
+
+/// How long things are kept: `[gallring]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gallring {
+    /// Calendar years after the one that something belongs to.
+    pub years: u32,
+    /// The decision.
+    pub decision: String,
 }
 
 /// All that is configured.
@@ -132,6 +143,7 @@ fn defaults() -> Settings {
         columns: BTreeMap::new(),
         sheet_days: 45,
         attested_by_payroll: None,
+        gallring: None,
         simulate_persons: false,
         demo: false,
     }
@@ -184,7 +196,30 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
             _ => {}
         }
     });
+    table.table("gallring", |gallring| settings.gallring = read_gallring(gallring));
     table.table("excel", |excel| read_excel(settings, excel));
+}
+
+/// Accounts are kept to the end of the seventh year after their own (lag 2018:597, 3 kap.); fewer years are a mistake.
+const FEWEST_YEARS: u32 = 7;
+
+/// Where nothing is said.
+const YEARS: u32 = 10;
+
+/// Off unless a decision is named.
+fn read_gallring(table: &Table<'_>) -> Option<Gallring> {
+    let years = match table.whole("years") {
+        None => YEARS,
+        Some(years) => match u32::try_from(years) {
+            Ok(years @ FEWEST_YEARS..=100) => years,
+            _ => {
+                table.wrong("years", &format!("`{years}`"), "7 to 100 years");
+                return None;
+            }
+        },
+    };
+    let decision = table.text("decision").filter(|decision| !decision.trim().is_empty())?;
+    Some(Gallring { years, decision })
 }
 
 fn read_excel(settings: &mut Settings, excel: &Table<'_>) {

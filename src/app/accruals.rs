@@ -108,7 +108,11 @@ impl List<'_> {
         ];
         let mut rows = table(&header, &[3, 4, 5, 6, 7, 8, 9]);
         let total = ["tillsammans".to_owned(), String::new(), String::new()];
-        let lines = self.found.lines.iter().map(|(key, amounts)| (self.texts(key), amounts));
+        let short = |key: &Key| {
+            let [organ, konto, kind] = self.texts(key);
+            [key.0.as_ref().map_or(organ, |code| code.0.clone()), konto, kind]
+        };
+        let lines = self.found.lines.iter().map(|(key, amounts)| (short(key), amounts));
         for (texts, amounts) in lines.chain([(total, &self.found.total)]) {
             let end = &amounts.end;
             let numbers = [

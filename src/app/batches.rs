@@ -10,12 +10,15 @@ use super::Ended;
 use super::cli::CutOffWord;
 use super::kommun::{Kommun, export_settings, freeze_settings};
 use super::show::{ShownWaiver, amount, count, grouped, remark_json, row_json, table, totals_json};
+use super::veil::veiled;
 use crate::adapters::signature::SshSignatures;
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, LineKind, PersonId, Remark, State};
+use crate::jobs::by_hand::ByHand;
 use crate::jobs::calculate::{Calculation, Question, Waived, closed};
 use crate::jobs::export_batch::{CutOff, Outcome as Exported, export as export_batch};
 use crate::jobs::freeze_batch::{Outcome, Wanted, freeze, preview};
+use crate::jobs::gallra::gallrad_of;
 use crate::jobs::remark_list::{Shown, shown};
 use crate::jobs::void_batch::void as void_batch;
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Summed};
@@ -67,7 +70,12 @@ pub(super) async fn recalculate(kommun: &mut Kommun, from: Month, because: Strin
     if because.trim().is_empty() {
         return Err(Fault::Input("--because needs the decision, for example \"KF 2023-03-27 § 12\"".to_owned()));
     }
-    freeze_and_show(kommun, &Wanted::Recalculation { from, because }, yes).await
+    let actor = kommun.actor();
+    let ended = freeze_and_show(kommun, &Wanted::Recalculation { from, because, actor }, yes).await?;
+    if !kommun.json {
+        say!("En omräkning ångras genom att körningen tas tillbaka: arvode void KÖRNING --because \"…\"");
+    }
+    Ok(ended)
 }
 
 async fn freeze_and_show(kommun: &mut Kommun, wanted: &Wanted, yes: bool) -> Result<Ended, Fault> {
@@ -77,10 +85,14 @@ async fn freeze_and_show(kommun: &mut Kommun, wanted: &Wanted, yes: bool) -> Res
     let outcome = freeze(&mut kommun.db, &settings, &kommun.clock, wanted, yes, &mut step).await?;
     bar.finish_and_clear();
     if !outcome.stopped.is_empty() {
+        let payout = outcome.name.payout;
+        let look = match wanted {
+            Wanted::Monthly(_) => format!("Look at `arvode month {payout}`"),
+            Wanted::Recalculation { .. } => format!("`arvode month {payout}` shows what the rules would change"),
+        };
         return Err(Fault::Refused(format!(
-            "spärr: {}; nothing was frozen. Look at `arvode month {}`, and freeze with --yes if it is right",
+            "spärr: {}; nothing was frozen. {look}. If it is right, say the same with --yes; if not, `arvode changes` lists what was changed by hand and `arvode undo` undoes it, and `arvode withdraw FILE` takes a wrong file back",
             outcome.stopped.join("; "),
-            outcome.name.payout
         )));
     }
     if outcome.is_empty {
@@ -120,6 +132,19 @@ async fn show_empty(kommun: &mut Kommun, outcome: &Outcome) -> Result<Ended, Fau
 /// A batch as it stands in the database.
 async fn stored(kommun: &mut Kommun, batch: &Standing) -> Result<Ended, Fault> {
     let (id, frozen, totals) = batch;
+    let mut outcome = Outcome {
+        name: frozen.name,
+        totals: totals.clone(),
+        waiting_persons: 0,
+        remarks: Vec::new(),
+        waived: Vec::new(),
+        rule_differences: BTreeMap::new(),
+        stopped: Vec::new(),
+        is_empty: false,
+    };
+    if gallrad_of(&mut kommun.db, *id).await?.is_some() {
+        return stored_with(kommun, batch, outcome).await;
+    }
     let question = Question {
         payout: frozen.name.payout,
         horizon: frozen.name.payout,
@@ -132,16 +157,6 @@ async fn stored(kommun: &mut Kommun, batch: &Standing) -> Result<Ended, Fault> {
         only: None,
     };
     let mut calculation = Calculation::start(&mut kommun.db, &kommun.configured.loaded, question).await?;
-    let mut outcome = Outcome {
-        name: frozen.name,
-        totals: totals.clone(),
-        waiting_persons: 0,
-        remarks: Vec::new(),
-        waived: Vec::new(),
-        rule_differences: BTreeMap::new(),
-        stopped: Vec::new(),
-        is_empty: false,
-    };
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
             let waived = result.waived_in(frozen.name.payout);
@@ -169,8 +184,11 @@ async fn stored_with(kommun: &mut Kommun, (id, batch, totals): &Standing, outcom
         rows.iter().try_for_each(|stored| page.row(&stored.row))?;
     }
     let outcome = Outcome { totals: totals.clone(), ..outcome };
-    let closed = closed(&mut kommun.db, i64::MAX).await?.through;
-    page.finish(&kommun.configured.loaded, &outcome, &remarks, &waived_of(&outcome, &anstids), closed)?;
+    let past = Past {
+        closed_through: closed(&mut kommun.db, i64::MAX).await?.through,
+        gallrad: gallrad_of(&mut kommun.db, *id).await?,
+    };
+    page.finish(&kommun.configured.loaded, &outcome, &remarks, &waived_of(&outcome, &anstids), &past)?;
     Ok(ended(&remarks))
 }
 
@@ -183,8 +201,9 @@ async fn show_preview(kommun: &mut Kommun, wanted: &Wanted, as_known_on: Option<
     let facts_up_to = kommun.db.last_fact().await?;
     let anstids = anstids(kommun, facts_up_to).await?;
     let remarks = shown_of(&outcome, |person| anstids.get(&person).cloned());
-    let closed = closed(&mut kommun.db, known.map_or(facts_up_to, |(_, number)| number)).await?.through;
-    page.finish(&loaded, &outcome, &remarks, &waived_of(&outcome, &anstids), closed)?;
+    let known = known.map_or(facts_up_to, |(_, number)| number);
+    let past = Past { closed_through: closed(&mut kommun.db, known).await?.through, gallrad: None };
+    page.finish(&loaded, &outcome, &remarks, &waived_of(&outcome, &anstids), &past)?;
     Ok(ended(&remarks))
 }
 
@@ -232,6 +251,20 @@ pub(super) struct Page {
     state: String,
 }
 
+/// What time has done to a batch: which months are closed, and how many of its rows are gone by which decision.
+struct Past {
+    closed_through: Option<Month>,
+    gallrad: Option<(u32, String)>,
+}
+
+/// Says that rows are gone, and why.
+pub(super) fn gallrade_text(rows: u32, decision: &str) -> String {
+    format!(
+        "{} gallrade enligt {decision}; summor, attestblad och underskrifter finns kvar.",
+        count(rows, "rad", "rader")
+    )
+}
+
 /// Reasons shown to a person; the rest is counted.
 const GROUPS_SHOWN: usize = 20;
 
@@ -251,7 +284,7 @@ impl Page {
     fn row(&mut self, row: &BatchRow) -> Result<(), Fault> {
         if self.json {
             let comma = if self.rows > 0 { "," } else { "" };
-            write!(std::io::stdout().lock(), "{comma}{}", row_json(row)).map_err(gone)?;
+            write!(std::io::stdout().lock(), "{comma}{}", veiled(&row_json(row).to_string())).map_err(gone)?;
         } else if self.rows < ROWS_SHOWN {
             let mark = row.reverses.as_ref().map(|row| format!("  rättar {row}")).unwrap_or_default();
             say!(
@@ -283,7 +316,7 @@ impl Page {
         outcome: &Outcome,
         remarks: &[Shown],
         waived: &[ShownWaiver],
-        closed_through: Option<Month>,
+        past: &Past,
     ) -> Result<(), Fault> {
         if self.json {
             let list: Vec<Value> =
@@ -299,10 +332,11 @@ impl Page {
                 "waived": waived.iter().map(ShownWaiver::json).collect::<Vec<_>>(),
                 "rule_differences": differences,
                 "stopped": outcome.stopped,
-                "closed_through": closed_through,
+                "closed_through": past.closed_through,
+                "gallrad": past.gallrad.as_ref().map(|(rows, decision)| json!({ "rows": rows, "decision": decision })),
                 "example": loaded.example,
             });
-            let tail = tail.to_string();
+            let tail = veiled(&tail.to_string());
             return writeln!(std::io::stdout().lock(), "],{}", &tail[1..]).map_err(gone);
         }
         if self.rows > ROWS_SHOWN {
@@ -322,7 +356,10 @@ impl Page {
         );
         let payout = outcome.name.payout;
         say!("Bryts {}, utbetalas {}.", loaded.lonekalender.cut_off(payout), loaded.lonekalender.pay_day(payout));
-        if let Some(through) = closed_through {
+        if let Some((rows, decision)) = &past.gallrad {
+            say!("{}", gallrade_text(*rows, decision));
+        }
+        if let Some(through) = past.closed_through {
             say!("Intjänandemånader är stängda till och med {through}.");
         }
         let mut kinds = table(&["slag", "rader", "belopp"], &[1, 2]);
@@ -454,11 +491,14 @@ pub(super) async fn void(
     payroll_discarded: bool,
 ) -> Result<Ended, Fault> {
     kommun.may_write()?;
-    void_batch(&mut kommun.db, &kommun.clock, name, because, payroll_discarded).await?;
+    let actor = kommun.actor();
+    let by = ByHand { actor: &actor, because };
+    void_batch(&mut kommun.db, &kommun.clock, name, &by, payroll_discarded).await?;
     if kommun.json {
         say!("{}", json!({ "batch": name, "state": "void" }));
     } else {
         say!("Körning {name} är tagen tillbaka: dess rader är att betala igen.");
+        say!("Ångra: frys månaden igen, arvode month {} --freeze; körningen får nästa nummer.", name.payout);
     }
     Ok(Ended::Done)
 }

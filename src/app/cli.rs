@@ -1,5 +1,6 @@
 //! The command line as data.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -75,6 +76,41 @@ pub(super) enum Command {
         #[arg(long)]
         because: String,
     },
+    /// Persons who were registered twice, or taken for one
+    Person {
+        #[command(subcommand)]
+        action: PersonAction,
+    },
+    /// Two registered meetings are one: the later says when and where, and what was paid is compared with that
+    Link {
+        /// ORGAN DATE [START] in one argument, or a mötes-id
+        meeting: String,
+        /// The same meeting, registered once more
+        other: String,
+        /// Why
+        #[arg(long)]
+        because: String,
+    },
+    /// Takes a link back
+    Unlink {
+        /// ORGAN DATE [START] in one argument, or a mötes-id
+        meeting: String,
+        /// The meeting that it was linked to
+        other: String,
+        /// Why
+        #[arg(long)]
+        because: String,
+    },
+    /// What was changed by hand: when, by whom, what and why
+    Changes,
+    /// Undoes a change made by hand: what stood before it stands again
+    Undo {
+        /// The change's number, as `arvode changes` lists it
+        change: i64,
+        /// Why
+        #[arg(long)]
+        because: String,
+    },
     /// A month's batch as it would be, or is: rows, remarks, totals
     Month {
         /// A payout month or a batch [default: this month]
@@ -115,6 +151,14 @@ pub(super) enum Command {
         person: String,
         /// 2026, or 2026-11 for one month
         period: Period,
+    },
+    /// A person's registerutdrag (GDPR art. 15): all that is stored about them, where it came from, and what for
+    Disclose {
+        /// Anställningsnummer, personnummer or name
+        person: String,
+        /// Write registerutdrag.txt and registerutdrag.json to this folder, readable by its owner alone
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
     },
     /// Signatures on a batch's sheets
     Attest {
@@ -226,6 +270,50 @@ pub(super) enum Command {
 }
 
 #[derive(Subcommand, Debug)]
+pub(super) enum PersonAction {
+    /// Two registered persons are one
+    Merge {
+        /// Who is kept: anställningsnummer, personnummer or name
+        keep: String,
+        /// Who is the same person
+        other: String,
+        /// Why
+        #[arg(long)]
+        because: String,
+    },
+    /// Moves facts that were registered under the wrong person
+    #[command(group = clap::ArgGroup::new("whom").required(true).args(["to", "new"]))]
+    #[command(group = clap::ArgGroup::new("which").required(true).args(["facts", "file"]))]
+    Split {
+        /// Who has them: anställningsnummer, personnummer or name
+        person: String,
+        /// Whose they are
+        #[arg(long, value_name = "OTHER")]
+        to: Option<String>,
+        /// They are of a person who is not registered yet; their row of Personer is among them
+        #[arg(long)]
+        new: bool,
+        /// Their numbers, as `arvode person facts` lists them: 12,15-20
+        #[arg(long, value_name = "N,N-M", value_delimiter = ',', value_parser = range::<i64>)]
+        facts: Vec<RangeInclusive<i64>>,
+        /// The file they were read in
+        #[arg(long, value_name = "NAME")]
+        file: Option<String>,
+        /// Only these rows of it
+        #[arg(long, value_name = "N-M", requires = "file", value_parser = range::<u32>)]
+        rows: Option<RangeInclusive<u32>>,
+        /// Why
+        #[arg(long)]
+        because: String,
+    },
+    /// What is known of a person, with the number of each fact and where it was read
+    Facts {
+        /// Anställningsnummer, personnummer or name
+        person: String,
+    },
+}
+
+#[derive(Subcommand, Debug)]
 pub(super) enum AttestAction {
     /// The sheets and who has signed; writes each sheet's text to sign
     Show { batch: BatchName },
@@ -270,6 +358,34 @@ impl From<StateWord> for State {
             StateWord::Held => State::Held,
             StateWord::Noted => State::Noted,
             StateWord::Closed => State::Closed,
+        }
+    }
+}
+
+/// `12` or `12-20`
+fn range<T: std::str::FromStr + Copy + PartialOrd>(text: &str) -> Result<RangeInclusive<T>, String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let parsed = first.trim().parse::<T>().ok().zip(last.trim().parse::<T>().ok());
+    parsed
+        .filter(|(first, last)| first <= last)
+        .map(|(first, last)| first..=last)
+        .ok_or_else(|| "write 12 or 12-20".to_owned())
+}
+
+impl Command {
+    /// Why something is done by hand, where the command asks for it.
+    pub(super) fn because(&self) -> Option<&str> {
+        match self {
+            Command::Withdraw { because, .. }
+            | Command::Void { because, .. }
+            | Command::Close { because, .. }
+            | Command::Link { because, .. }
+            | Command::Unlink { because, .. }
+            | Command::Undo { because, .. }
+            | Command::Person { action: PersonAction::Merge { because, .. } | PersonAction::Split { because, .. } } => {
+                Some(because)
+            }
+            _ => None,
         }
     }
 }

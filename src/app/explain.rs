@@ -1,20 +1,23 @@
 //! `explain`: every krona of a batch, and what was not paid and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 
 use super::Ended;
-use super::batches::Standing;
+use super::batches::{Standing, gallrade_text};
 use super::explained::ExplainedRow;
 use super::kommun::Kommun;
+use super::reversal::{Reversal, reversals};
 use super::show::{ShownWaiver, place, remark_json};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, Meeting, Occasion, PersonId, Personnummer};
-use crate::jobs::calculate::{Calculation, PersonResult, Question, Refusal};
+use crate::jobs::calculate::{Calculation, PersonResult, Question};
 use crate::jobs::freeze_batch::{Wanted, question_as_known};
+use crate::jobs::gallra::gallrad_of;
 use crate::jobs::remark_list::shown;
-use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState};
+use crate::jobs::trace_reversal::Tracer;
+use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Settled};
 use crate::money::swedish;
 use crate::ports::{Clock, Store};
 use crate::register::PersonMatch;
@@ -32,7 +35,7 @@ pub(super) async fn explain(
     let standing = standing(kommun, &text, as_known_on).await?;
     let (loaded, known) = kommun.as_known_on(as_known_on).await?;
     let rows = match &standing {
-        Some((id, _, _)) => Some(stored_rows(kommun, *id, row).await?),
+        Some((id, _, _)) => Some(with_siblings(kommun, *id, row).await?),
         None => None,
     };
     let (name, mut question) = match &standing {
@@ -46,10 +49,15 @@ pub(super) async fn explain(
     let mut calculation = Calculation::start(&mut kommun.db, &loaded, question.clone()).await?;
     let only = match (&person, &rows) {
         (Some(person), _) => Some(whom(&calculation, person, kommun)?),
-        (None, Some(rows)) if row.is_some() => rows.first().map(|row| row.person),
+        (None, Some(rows)) => row.and(rows.first()).map(|row| row.person),
         _ => None,
     };
     if row.is_some() && rows.as_ref().is_some_and(Vec::is_empty) {
+        if let Some((id, _, _)) = &standing
+            && let Some((gone, decision)) = gallrad_of(&mut kommun.db, *id).await?
+        {
+            return Err(Fault::Input(format!("{name} har inte raden: {}", gallrade_text(gone, &decision))));
+        }
         return Err(Fault::Input(format!(
             "{name} has no row {}; `arvode month {name}` lists its rows",
             row.unwrap_or(0)
@@ -60,6 +68,8 @@ pub(super) async fn explain(
         calculation = Calculation::start(&mut kommun.db, &loaded, question).await?;
     }
     let cause = standing.as_ref().map_or_else(|| FACTS_CHANGED.to_owned(), |(_, batch, _)| cause_of(batch));
+    let because = standing.as_ref().and_then(|(_, batch, _)| batch.because.clone());
+    let mut tracer = Tracer::start(&mut kommun.db, &calculation.question, because).await?;
     let mut explained = Explained {
         json: kommun.json,
         name,
@@ -67,17 +77,28 @@ pub(super) async fn explain(
         wanted_row: row,
         next: 1,
         rows: Vec::new(),
+        waiting: Vec::new(),
         not_paid: Vec::new(),
+        gallrad: None,
         waived: Vec::new(),
     };
     while let Some(results) = calculation.next(&mut kommun.db).await? {
         for result in results {
             let of_person = match &rows {
-                Some(rows) => rows.iter().filter(|row| row.person == result.person).cloned().collect(),
+                Some(rows) => calculation.rows_of(result.person, rows),
                 None => result.rows.clone(),
             };
-            explained.person(&calculation, result, of_person);
+            let of_person = explained.numbered(of_person);
+            let behind = reversals(kommun, &loaded, &mut tracer, &calculation, result.person, &of_person).await?;
+            let apart = [result.waiting.clone(), result.settled.clone()].concat();
+            let behind_apart = reversals(kommun, &loaded, &mut tracer, &calculation, result.person, &apart).await?;
+            explained.person(&calculation, &result, of_person, &behind);
+            explained.apart(&calculation, &apart, &behind_apart);
+            explained.not_paid(&calculation, result);
         }
+    }
+    if let Some((id, _, _)) = &standing {
+        explained.gallrad = gallrad_of(&mut kommun.db, *id).await?;
     }
     explained.finish();
     Ok(Ended::Done)
@@ -142,6 +163,14 @@ pub(super) async fn stored_rows(kommun: &mut Kommun, id: i64, wanted: Option<u32
     }
 }
 
+/// The rows that are wanted, with all others of their person: one may be booked anew for what another takes back.
+async fn with_siblings(kommun: &mut Kommun, id: i64, wanted: Option<u32>) -> Result<Vec<BatchRow>, Fault> {
+    let rows = stored_rows(kommun, id, wanted).await?;
+    let (Some(_), Some(row)) = (wanted, rows.first()) else { return Ok(rows) };
+    let all = stored_rows(kommun, id, None).await?;
+    Ok(all.into_iter().filter(|other| other.person == row.person).collect())
+}
+
 pub(super) fn whom(calculation: &Calculation<'_>, text: &str, kommun: &Kommun) -> Result<PersonId, Fault> {
     let persons = &calculation.persons;
     let number = Personnummer::parse(text, kommun.clock.today()).ok();
@@ -169,38 +198,94 @@ struct Explained {
     wanted_row: Option<u32>,
     next: u32,
     rows: Vec<Value>,
+    /// Rows that go to no payroll file.
+    waiting: Vec<Value>,
     not_paid: Vec<Value>,
+    /// Rows of the batch that are gone, and by which decision.
+    gallrad: Option<(u32, String)>,
     waived: Vec<Value>,
 }
 
 impl Explained {
-    fn person(&mut self, calculation: &Calculation<'_>, result: PersonResult, rows: Vec<BatchRow>) {
+    /// The rows with the numbers that they have, or would have.
+    fn numbered(&mut self, mut rows: Vec<BatchRow>) -> Vec<BatchRow> {
+        for row in &mut rows {
+            if row.postid == 0 {
+                row.postid = self.next;
+            }
+            self.next = row.postid + 1;
+        }
+        rows
+    }
+
+    fn person(
+        &mut self,
+        calculation: &Calculation<'_>,
+        result: &PersonResult,
+        rows: Vec<BatchRow>,
+        behind: &HashMap<usize, Reversal>,
+    ) {
         let anstid = calculation.persons.main_anstid(result.person).map(str::to_owned);
         // A meeting may have several lines of a kind, each at its own price.
         let mut lines: BTreeMap<(&Occasion, LineKind), Vec<&Line>> = BTreeMap::new();
         for line in &result.entitled {
             lines.entry((&line.occasion, line.kind)).or_default().push(line);
         }
-        let name = calculation.persons.name(result.person);
+        let name = calculation.shown_name(result.person);
+        let is_wanted = |row: &BatchRow| self.wanted_row.is_none_or(|wanted| row.postid == wanted);
+        let rows: Vec<(usize, BatchRow)> = rows.into_iter().enumerate().filter(|(_, row)| is_wanted(row)).collect();
         let waived = result.waived_in(self.name.payout);
         let says_something = !rows.is_empty() || !result.remarks.is_empty() || !waived.is_empty();
         if says_something && !self.json && self.wanted_row.is_none() {
             say!("== {name} ({})", anstid.as_deref().unwrap_or("anställningsnummer saknas"));
         }
-        for mut row in rows {
-            if row.postid == 0 {
-                row.postid = self.next;
-            }
-            self.next = row.postid + 1;
+        for (place, row) in rows {
             let of_kind = lines.get(&(&row.occasion, row.kind)).map(Vec::as_slice).unwrap_or_default();
             let line = of_kind.iter().find(|line| line.apris == row.apris).or(of_kind.first()).copied();
             let refused = result.refused.iter().find(|refusal| refusal.is_of(&row));
-            self.row(&row, line, occasion_text(&row, &calculation.meetings), refused);
+            let reversal = behind.get(&place);
+            let (cause, occasion) = (&self.cause, occasion_text(&row, &calculation.meetings));
+            let explained = ExplainedRow { row: &row, line, occasion, cause, reversal, refused };
+            if self.json {
+                self.rows.push(explained.json());
+            } else {
+                say!("{}", explained.text().trim_end_matches('\n'));
+            }
         }
+    }
+
+    /// Rows that go to no payroll file: they wait for a decision, or one has settled them.
+    fn apart(&mut self, calculation: &Calculation<'_>, rows: &[BatchRow], behind: &HashMap<usize, Reversal>) {
         if self.wanted_row.is_some() {
             return;
         }
-        for waived in waived {
+        for (place, row) in rows.iter().enumerate() {
+            let state = match &row.settled {
+                Settled::ByPayroll => "väntar på beslut".to_owned(),
+                Settled::Aterkrav(decision) => format!("återkrävs enligt {decision}"),
+                Settled::Kvittning(decision) => format!("kvittas enligt {decision}"),
+                Settled::Eftergift(decision) => format!("efterges enligt {decision}"),
+            };
+            let (occasion, reversal) = (occasion_text(row, &calculation.meetings), behind.get(&place));
+            let explained = ExplainedRow { row, line: None, occasion, cause: &self.cause, reversal, refused: None };
+            if self.json {
+                let mut object = explained.json();
+                object["row"] = Value::Null;
+                object["state"] = json!(state);
+                self.waiting.push(object);
+            } else {
+                let text = explained.text();
+                say!("{}", text.replacen("  rad 0:", &format!("  {state}:"), 1).trim_end_matches('\n'));
+            }
+        }
+    }
+
+    fn not_paid(&mut self, calculation: &Calculation<'_>, result: PersonResult) {
+        let anstid = calculation.persons.main_anstid(result.person).map(str::to_owned);
+        if self.wanted_row.is_some() {
+            return;
+        }
+        for waived in result.waived_in(self.name.payout) {
             let shown = ShownWaiver::new(anstid.clone(), waived);
             if self.json {
                 self.waived.push(shown.json());
@@ -223,21 +308,22 @@ impl Explained {
         }
     }
 
-    fn row(&mut self, row: &BatchRow, line: Option<&Line>, occasion: String, refused: Option<&Refusal>) {
-        let explained = ExplainedRow { row, line, occasion, cause: &self.cause, refused };
-        if self.json {
-            self.rows.push(explained.json());
-        } else {
-            say!("{}", explained.text().trim_end_matches('\n'));
-        }
-    }
-
     fn finish(self) {
         if self.json {
+            let gallrad = self.gallrad.map(|(rows, decision)| json!({ "rows": rows, "decision": decision }));
             say!(
                 "{}",
-                json!({ "batch": self.name, "rows": self.rows, "not_paid": self.not_paid, "waived": self.waived })
+                json!({
+                    "batch": self.name,
+                    "rows": self.rows,
+                    "waiting": self.waiting,
+                    "not_paid": self.not_paid,
+                    "waived": self.waived,
+                    "gallrad": gallrad,
+                })
             );
+        } else if let Some((rows, decision)) = self.gallrad {
+            say!("{}", gallrade_text(rows, &decision));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::reversal::Reversal;
 use super::show::{place, price, row_json};
 use crate::domain::{Line, Provenance};
 use crate::jobs::calculate::Refusal;
@@ -17,6 +18,8 @@ pub(super) struct ExplainedRow<'a> {
     pub occasion: String,
     /// Why the batch takes earlier rows back.
     pub cause: &'a str,
+    /// What was booked before and what has changed since, where the row takes something back or follows a refused one.
+    pub reversal: Option<&'a Reversal>,
     /// Payroll's refusal of the same, for which it is sent again.
     pub refused: Option<&'a Refusal>,
 }
@@ -55,6 +58,9 @@ impl ExplainedRow<'_> {
         let facts = behind.map_or(&[][..], |behind| &behind.facts);
         object["facts"] = facts.iter().map(|fact| fact_json(&fact.what, &fact.place)).collect();
         object["readings"] = json!(behind.map_or(&[][..], |behind| &behind.readings));
+        if let Some(reversal) = self.reversal {
+            reversal.add_to(&mut object);
+        }
         object
     }
 
@@ -73,6 +79,11 @@ impl ExplainedRow<'_> {
         text += &format!("      enligt {paragraph} {heading}\n");
         for (step, basis) in self.steps() {
             text += &format!("      {step}   [{basis}]\n");
+        }
+        if let Some(reversal) = self.reversal {
+            for line in reversal.lines() {
+                text += &format!("      {line}\n");
+            }
         }
         if let Some(line) = self.line.filter(|_| row.reverses.is_none()) {
             for fact in &line.behind.facts {

@@ -10,9 +10,10 @@ use sha2::{Digest, Sha256};
 
 use super::Ended;
 use super::kommun::Kommun;
-use super::show::{place, remark_json};
+use super::show::{count, place, remark_json};
 use crate::adapters::excel::ExcelWorkbook;
 use crate::domain::{Fault, State};
+use crate::jobs::by_hand::ByHand;
 use crate::jobs::import_workbooks::{ReadFile, Report, Settings, import as import_file, same_as_last};
 use crate::jobs::withdraw_facts::{Target, withdraw as withdraw_facts};
 use crate::ledger::hex;
@@ -45,11 +46,13 @@ pub(super) async fn import(kommun: &mut Kommun, files: &[PathBuf], dry_run: bool
     kommun.may_write()?;
     let bar = super::batches::progress("");
     let mut tell = |file: &str| {
-        bar.set_message(file.to_owned());
+        bar.set_message(super::veil::veiled(file));
         bar.tick();
     };
     let taken = take_in(kommun, files, dry_run, &mut tell).await?;
     bar.finish_and_clear();
+    // The files may have said who is protected.
+    super::veil::draw(kommun).await?;
     let are_rejected = taken.iter().filter(|taken| matches!(taken, Taken::Rejected { .. })).count();
     if kommun.json {
         print_json(&taken, dry_run);
@@ -249,42 +252,38 @@ fn print_file(taken: &Taken, dry_run: bool) {
 
 pub(super) async fn withdraw(kommun: &mut Kommun, target: &[String], because: &str) -> Result<Ended, Fault> {
     kommun.may_write()?;
-    let target = withdraw_target(kommun, target)?;
-    let rules = &kommun.configured.loaded.regelverk;
-    let count = withdraw_facts(&mut kommun.db, &kommun.clock, rules, &target, because).await?;
+    let (target, actor) = (withdraw_target(kommun, target)?, kommun.actor());
+    let (rules, by) = (&kommun.configured.loaded.regelverk, ByHand { actor: &actor, because });
+    let done = withdraw_facts(&mut kommun.db, &kommun.clock, rules, &target, &by).await?;
     if kommun.json {
-        say!("{}", json!({ "withdrawn": count }));
+        say!("{}", json!({ "withdrawn": done.facts, "change": done.change }));
     } else {
-        say!("{count} uppgifter är återtagna. Det som redan är utbetalt för dem återkrävs i nästa lönekörning.");
+        say!(
+            "{} är återtagna (ändring {}); det som en tidigare fil sade gäller igen. Det som är utbetalt för dem återkrävs i nästa lönekörning.",
+            count(u32::try_from(done.facts).unwrap_or(u32::MAX), "uppgift", "uppgifter"),
+            done.change
+        );
+        super::changes::tell_undo(done.change);
     }
     Ok(Ended::Done)
 }
 
 /// `KS 2026-10-14 [13.00]`, a file that is in the archive (by path or sha256), or a mötes-id.
 fn withdraw_target(kommun: &Kommun, words: &[String]) -> Result<Target, Fault> {
-    let day_at = words.iter().position(|word| word.parse::<crate::calendar::Day>().is_ok());
-    if let Some(place) = day_at.filter(|place| *place > 0) {
-        let day = words[place].parse().map_err(|_| Fault::Input("write the day as 2026-10-14".to_owned()))?;
-        let start = words.get(place + 1).map(|text| clock_time(text)).transpose()?;
-        return Ok(Target::Meeting { organ: words[..place].join(" "), day, start });
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if let Some(meeting) = super::changes::organ_and_day(&words)? {
+        return Ok(Target::Meeting(meeting));
     }
-    let [word] = words else {
+    let [word] = words.as_slice() else {
         return Err(Fault::Input("name ORGAN DATE [START], a mötes-id, or one imported file".to_owned()));
     };
     let archive = kommun.path(&kommun.configured.settings.archive);
     if word.len() == 64 && archive.join(format!("{word}.xlsx")).exists() {
-        return Ok(Target::File(word.clone()));
+        return Ok(Target::File((*word).to_owned()));
     }
     if Path::new(word).is_file() {
         let content = fs::read(word).map_err(|error| Fault::Input(format!("{word}: {error}")))?;
         return Ok(Target::File(hex(&Sha256::digest(&content))));
     }
-    Ok(Target::External(word.clone()))
-}
-
-fn clock_time(text: &str) -> Result<crate::calendar::Clock, Fault> {
-    let normal = text.replace('.', ":");
-    let padded = if normal.contains(':') { normal } else { format!("{normal}:00") };
-    crate::calendar::Clock::parse_from_str(&padded, "%H:%M")
-        .map_err(|_| Fault::Input(format!("\"{text}\" is no time; write it as 13.00")))
+    Ok(Target::Meeting(super::changes::meeting_name(word)?))
 }

@@ -1,32 +1,41 @@
 //! Builds adapters from settings, gives them to the jobs, and tells a person or a script what came of it.
 
-/// `println!` for a reader who may have gone: a closed pipe is no error of ours.
+/// `println!` behind the veil over skyddade personuppgifter, for a reader who may have gone: a closed pipe is no error of
+/// ours.
 macro_rules! say {
     ($($text:tt)*) => {{
         use std::io::Write as _;
-        let _ = writeln!(std::io::stdout().lock(), $($text)*);
+        let _ = writeln!(std::io::stdout().lock(), "{}", $crate::app::veil::veiled(&format!($($text)*)));
     }};
 }
 
 mod accruals;
 mod attest;
 mod batches;
+mod changes;
 mod cli;
 mod close;
 mod demo;
+mod disclose;
 mod explain;
 mod explained;
 mod folder;
+mod gallra;
 mod import;
 mod kommun;
 mod names;
+mod person;
 mod rates;
 mod receivables;
 mod remarks;
+mod reversal;
 mod shadow;
 mod show;
 mod simulate;
 mod statement;
+mod veil;
+
+use std::io::Write as _;
 
 use clap::Parser;
 
@@ -51,8 +60,10 @@ pub fn run() -> u8 {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            let text = error.to_string();
+            let shown = veil::veiled_error(&text);
             // Where the terminal is gone there is nobody to tell.
-            let _ = error.print();
+            let _ = if shown == text { error.print() } else { write!(std::io::stderr(), "{shown}") };
             return if error.use_stderr() { 2 } else { 0 };
         }
     };
@@ -68,10 +79,11 @@ pub fn run() -> u8 {
         Ok(Ended::Done) => 0,
         Ok(Ended::Look) => 1,
         Err(fault) => {
+            let text = veil::veiled_error(&fault.to_string());
             if json {
-                say!("{}", serde_json::json!({ "error": fault.to_string(), "exit": fault.exit_code() }));
+                say!("{}", serde_json::json!({ "error": text, "exit": fault.exit_code() }));
             }
-            eprintln!("arvode: {fault}");
+            eprintln!("arvode: {text}");
             fault.exit_code()
         }
     }
@@ -99,9 +111,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
                 .to_owned(),
         ));
     }
-    if let Command::Withdraw { because, .. } | Command::Void { because, .. } | Command::Close { because, .. } = &command
-        && because.trim().is_empty()
-    {
+    if command.because().is_some_and(|because| because.trim().is_empty()) {
         return Err(Fault::Input("--because needs the reason".to_owned()));
     }
     if by.as_ref().is_some_and(|by| by.trim().is_empty()) {
@@ -109,15 +119,22 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     }
     let mut kommun = Kommun::open(&data, config, json, now).await?;
     kommun.by = by;
+    veil::draw(&mut kommun).await?;
     let ended = match command {
         Command::Check => folder::check(&mut kommun).await,
         Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
         Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,
         Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
+        Command::Person { action } => person::person(&mut kommun, action).await,
+        Command::Link { meeting, other, because } => changes::link(&mut kommun, &meeting, &other, &because).await,
+        Command::Unlink { meeting, other, because } => changes::unlink(&mut kommun, &meeting, &other, &because).await,
+        Command::Changes => changes::changes(&mut kommun).await,
+        Command::Undo { change, because } => changes::undo(&mut kommun, change, &because).await,
         Command::Month { month, freeze, yes } => batches::month(&mut kommun, month, freeze, yes, as_known_on).await,
         Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
         Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row, as_known_on).await,
         Command::Statement { person, period } => statement::statement(&mut kommun, &person, period, as_known_on).await,
+        Command::Disclose { person, to } => disclose::disclose(&mut kommun, &person, to.as_deref()).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
         Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
         Command::Void { batch, because, payroll_discarded } => {
@@ -126,7 +143,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Accruals { year, to, persons } => {
             accruals::accruals(&mut kommun, year, to, persons, as_known_on).await
         }
-        Command::Gallra { .. } => Ok(Ended::Done),
+        Command::Gallra { dry_run } => gallra::gallra(&mut kommun, dry_run).await,
         Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await

@@ -1,38 +1,30 @@
 //! Names of persons as lists tell them: never that of a person with skyddade personuppgifter.
 
-use std::collections::HashSet;
-
 use super::kommun::Kommun;
+use super::veil::veiled;
+use crate::calendar::Day;
 use crate::domain::{Fact, Fault, PersonId};
-use crate::ports::Store;
+use crate::ports::{Clock, Store};
 use crate::register::PersonRegister;
 
-/// Who is who, and whose name is not told.
+/// Who is who, as far as it may be told today.
 pub(super) struct Names {
     persons: PersonRegister,
-    protected: HashSet<PersonId>,
+    today: Day,
 }
-
-/// What stands for the name of a person with skyddade personuppgifter.
-const PROTECTED: &str = "skyddad";
 
 impl Names {
     pub(super) async fn load(kommun: &mut Kommun) -> Result<Names, Fault> {
-        let (mut persons, mut protected) = (PersonRegister::default(), HashSet::new());
+        let (mut persons, today) = (PersonRegister::default(), kommun.clock.today());
         let last = kommun.db.last_fact().await?;
         for recorded in kommun.db.facts_of_kinds(&["person", "anstid"], last).await? {
             match recorded.fact {
-                Fact::Person(person) => {
-                    persons.add_person(&person);
-                    if person.skyddad == Some(true) {
-                        protected.insert(person.person);
-                    }
-                }
+                Fact::Person(person) => persons.add_person(&person),
                 Fact::Anstid(anstid) => persons.add_anstid(&anstid),
                 _ => {}
             }
         }
-        Ok(Names { persons, protected })
+        Ok(Names { persons, today })
     }
 
     /// The person whom payroll knows by an anställningsnummer.
@@ -40,15 +32,8 @@ impl Names {
         self.persons.with_anstid(anstid?)
     }
 
-    /// `Förnamn Efternamn`, or what stands for it.
-    pub(super) fn of(&self, person: PersonId) -> &str {
-        if self.protected.contains(&person) { PROTECTED } else { self.persons.name(person) }
-    }
-
-    /// A text about a person, which may name the person.
-    pub(super) fn masked(&self, text: &str, person: Option<PersonId>) -> String {
-        let protected = person.filter(|person| self.protected.contains(person));
-        let name = protected.map(|person| self.persons.name(person)).filter(|name| !name.is_empty());
-        name.map_or_else(|| text.to_owned(), |name| text.replace(name, PROTECTED))
+    /// `Förnamn Efternamn`, or what stands for it; also for a file, which the veil over what is said does not reach.
+    pub(super) fn of(&self, person: PersonId) -> String {
+        veiled(self.persons.shown_name(person, self.today))
     }
 }

@@ -61,7 +61,7 @@ fn print(found: &[Receivable], names: &Names) {
     for owed in found {
         rows.add_row([
             owed.anstid.clone().unwrap_or_default(),
-            names.of(owed.person).to_owned(),
+            names.of(owed.person),
             owed.kind.word().to_owned(),
             owed.decision.clone().unwrap_or_default(),
             owed.since.map(|batch| batch.to_string()).unwrap_or_default(),

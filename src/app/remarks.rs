@@ -9,8 +9,9 @@ use super::cli::StateWord;
 use super::kommun::Kommun;
 use super::names::Names;
 use super::show::{amount, place, remark_json, table};
+use super::veil::veiled;
 use crate::adapters::excel::{NotWritten, RemarkLine, write_remarks};
-use crate::domain::{Fault, State};
+use crate::domain::{Fault, Provenance, State};
 use crate::jobs::remark_list::{Answerable, Shown, found as found_by_job};
 use crate::money::Ore;
 use crate::ports::Clock;
@@ -79,13 +80,14 @@ fn line(names: &Names, found: &Shown) -> RemarkLine {
     RemarkLine {
         id: found.id.clone(),
         anstid: found.anstid.clone().unwrap_or_default(),
-        namn: person.map(|person| names.of(person).to_owned()).unwrap_or_default(),
+        namn: person.map(|person| names.of(person)).unwrap_or_default(),
         day: remark.day,
-        what: names.masked(&remark.reason, person),
+        what: veiled(&remark.reason),
         paragraph: remark.paragraph,
         worth: remark.worth,
-        proposed: names.masked(&remark.proposed, person),
-        place: remark.place.clone(),
+        proposed: veiled(&remark.proposed),
+        // A file's name may name a person.
+        place: Provenance { file: veiled(&remark.place.file).into(), ..remark.place.clone() },
         words: found.answerable().map_or(&[], Answerable::words),
     }
 }

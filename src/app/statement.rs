@@ -10,11 +10,14 @@ use super::Ended;
 use super::explain::{cause_of, occasion_text, question_of, stored_rows, whom};
 use super::explained::{ExplainedRow, comma};
 use super::kommun::Kommun;
+use super::reversal::{Reversal, reversals};
 use super::show::{ShownWaiver, price, remark_json, table};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, PersonId, Remark, State};
 use crate::jobs::calculate::{Calculation, Question, Refusal};
+use crate::jobs::gallra::gallrad_of;
 use crate::jobs::remark_list::{Shown, shown};
+use crate::jobs::trace_reversal::Tracer;
 use crate::law::bestammelserna::innehall::heading;
 use crate::ledger::{Batch, BatchRow, BatchState};
 use crate::money::{Ore, swedish};
@@ -64,6 +67,7 @@ struct Paid {
     line: Option<Line>,
     occasion: String,
     cause: String,
+    reversal: Option<Reversal>,
     refused: Option<Refusal>,
 }
 
@@ -90,12 +94,16 @@ pub(super) async fn statement(
     };
     let calculation = Calculation::start(&mut kommun.db, &loaded, everybody.clone()).await?;
     let who = whom(&calculation, person, kommun)?;
-    let name = calculation.persons.name(who).to_owned();
+    let name = calculation.shown_name(who).to_owned();
     let anstid = calculation.persons.main_anstid(who).map(str::to_owned);
     let (mut paid, mut open) = (Vec::new(), Vec::new());
+    let mut gallrade = Vec::new();
     for (id, batch) in &batches {
+        if let Some((_, decision)) = gallrad_of(&mut kommun.db, *id).await? {
+            gallrade.push(format!("rader i körning {} är gallrade enligt {decision}", batch.name));
+        }
         let rows = stored_rows(kommun, *id, None).await?;
-        let mine: Vec<BatchRow> = rows.into_iter().filter(|row| row.person == who).collect();
+        let mine = calculation.rows_of(who, &rows);
         let mut question = question_of(*id, batch);
         question.only = Some(who);
         let mut calculation = Calculation::start(&mut kommun.db, &loaded, question).await?;
@@ -112,7 +120,10 @@ pub(super) async fn statement(
         remarks.retain(|remark: &Remark| period.concerns(remark));
         remarks.sort_by_key(|remark| remark.day);
         open = remarks.into_iter().map(|remark| shown(who, anstid.clone(), remark)).collect();
-        for row in mine {
+        let mut tracer = Tracer::start(&mut kommun.db, &calculation.question, batch.because.clone()).await?;
+        let mut behind = reversals(kommun, &loaded, &mut tracer, &calculation, who, &mine).await?;
+        for (place, row) in mine.into_iter().enumerate() {
+            let reversal = behind.remove(&place);
             let line: Option<Line> = lines.get(&(row.occasion.clone(), row.kind, row.apris)).cloned();
             let occasion = occasion_text(&row, &calculation.meetings);
             let pay_day = loaded.lonekalender.pay_day(batch.name.payout);
@@ -124,6 +135,7 @@ pub(super) async fn statement(
                 line,
                 occasion,
                 cause: cause_of(batch),
+                reversal,
                 refused,
             });
         }
@@ -136,7 +148,16 @@ pub(super) async fn statement(
         let of_period = of_period.filter(|one| (period.first..=period.last).contains(&one.line.payable_from));
         waived.extend(of_period.map(|one| ShownWaiver::new(anstid.clone(), one)));
     }
-    let besked = Besked { kommun: kommun.configured.settings.kommun.clone(), name, anstid, period, paid, open, waived };
+    let besked = Besked {
+        kommun: kommun.configured.settings.kommun.clone(),
+        name,
+        anstid,
+        period,
+        paid,
+        open,
+        waived,
+        gallrade,
+    };
     if kommun.json {
         say!("{}", besked.json(who));
     } else {
@@ -167,6 +188,8 @@ struct Besked {
     period: Period,
     paid: Vec<Paid>,
     open: Vec<Shown>,
+    /// Which batches of the period lack rows, and by which decision.
+    gallrade: Vec<String>,
     waived: Vec<ShownWaiver>,
 }
 
@@ -207,6 +230,7 @@ impl Besked {
             "kinds": kinds.collect::<Vec<_>>(),
             "rows": rows.collect::<Vec<_>>(),
             "not_paid": open.collect::<Vec<_>>(),
+            "gallrade": self.gallrade,
             "waived": self.waived.iter().map(ShownWaiver::json).collect::<Vec<_>>(),
         })
     }
@@ -222,7 +246,11 @@ impl Besked {
         } else {
             self.tell_rows();
             self.tell_sums();
+            self.tell_corrections();
             self.tell_how();
+        }
+        for gone in &self.gallrade {
+            say!("Obs: {gone}. Beskedet är därför inte helt.\n");
         }
         if !self.waived.is_empty() {
             say!("Avstått");
@@ -277,6 +305,19 @@ impl Besked {
         say!("{sums}\n");
     }
 
+    /// What was taken back: what it was, and what has changed since.
+    fn tell_corrections(&self) {
+        let corrections: Vec<&Paid> = self.paid.iter().filter(|paid| paid.row.reverses.is_some()).collect();
+        if corrections.is_empty() {
+            return;
+        }
+        say!("Rättelser, och varför");
+        for paid in corrections {
+            say!("{}", paid.explained().text().trim_end_matches('\n'));
+        }
+        say!("");
+    }
+
     /// The latest payment of each kind, step by step.
     fn tell_how(&self) {
         say!("Så har det räknats (senaste raden av varje slag)");
@@ -294,8 +335,9 @@ impl Besked {
 impl Paid {
     fn explained(&self) -> ExplainedRow<'_> {
         let (row, line) = (&self.row, self.line.as_ref());
-        let refused = self.refused.as_ref();
-        ExplainedRow { row, line, occasion: self.occasion.clone(), cause: &self.cause, refused }
+        let (occasion, cause) = (self.occasion.clone(), &self.cause);
+        let (reversal, refused) = (self.reversal.as_ref(), self.refused.as_ref());
+        ExplainedRow { row, line, occasion, cause, reversal, refused }
     }
 }
 

@@ -10,4 +10,4 @@ mod splitting;
 pub use forteckning::{Forteckning, Official, OfficialKind, Role};
 pub use sheet::{RowsBySheet, Sheet, SheetHead, sheet_text};
 pub use signing::{NotSigned, Signed, WhyNot, fully_signed, may_sign};
-pub use splitting::{PersonData, Splitting};
+pub use splitting::{PersonData, Splitting, ids_of};

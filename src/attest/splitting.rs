@@ -8,7 +8,7 @@ use crate::ledger::BatchRow;
 /// What is known of a person who is paid, to see whether they are an official.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonData {
-    /// Who.
+    /// Who; registered twice, they have an entry for each.
     pub person: PersonId,
     /// Every anställningsnummer they are paid under.
     pub anstids: Vec<String>,
@@ -56,7 +56,9 @@ impl Splitting {
         for person in persons {
             let ids = ids_of(person, &list.officials, &anstids);
             if !ids.is_empty() {
-                own.insert(person.person, (0, ids));
+                let known = &mut own.entry(person.person).or_default().1;
+                let new: Vec<String> = ids.into_iter().filter(|id| !known.contains(id)).collect();
+                known.extend(new);
             }
         }
         for (place, (sheet, _)) in own.values_mut().enumerate() {
@@ -65,9 +67,9 @@ impl Splitting {
         Splitting { by_ansvar, own }
     }
 
-    /// The number of the row's sheet.
-    pub fn sheet_for(&self, row: &BatchRow) -> u32 {
-        match self.own.get(&row.person) {
+    /// The number of the sheet of a person's row.
+    pub fn sheet_for(&self, person: PersonId, row: &BatchRow) -> u32 {
+        match self.own.get(&person) {
             Some((sheet, _)) => *sheet,
             None => self.by_ansvar.get(&row.ansvar).copied().unwrap_or(1),
         }
@@ -86,7 +88,7 @@ fn number(place: usize) -> u32 {
 
 /// Under which ids a person stands in the list, also those that have ended: by anställningsnummer, e-mail or name.
 /// A name alone does not make them the official whose anställningsnummer another person has.
-fn ids_of(person: &PersonData, officials: &[Official], anstids: &BTreeSet<&str>) -> Vec<String> {
+pub fn ids_of(person: &PersonData, officials: &[Official], anstids: &BTreeSet<&str>) -> Vec<String> {
     let name = folded(&person.namn);
     let is = |official: &Official| {
         let email = official.email.to_lowercase();
@@ -118,27 +120,30 @@ mod tests {
     #[test]
     fn one_sheet_where_all_may_sign_for_all() {
         let split = split(&three(), &[someone(1, "101", "dag@hem.se", "Dag Holm")]);
-        assert_eq!(["100", "120", "999"].map(|ansvar| split.sheet_for(&row(1, ansvar))), [1, 1, 1]);
+        assert_eq!(["100", "120", "999"].map(|ansvar| split.sheet_for(PersonId(1), &row(1, ansvar))), [1, 1, 1]);
     }
 
     #[test]
     fn ansvar_with_other_signers_is_another_sheet() {
         let split = split(&three().replacen("[\"*\"]", "[\"120\", \"130\"]", 1), &[]);
-        assert_eq!(["100", "999", "120", "130"].map(|ansvar| split.sheet_for(&row(1, ansvar))), [1, 1, 2, 2]);
+        assert_eq!(
+            ["100", "999", "120", "130"].map(|ansvar| split.sheet_for(PersonId(1), &row(1, ansvar))),
+            [1, 1, 2, 2]
+        );
     }
 
     #[test]
     fn an_entry_that_has_ended_makes_no_sheet() {
         let list = three().replacen("[\"*\"]", "[\"120\"]", 1).replacen("2026-12-31", "2026-11-05", 1);
-        assert_eq!(split(&list, &[]).sheet_for(&row(1, "120")), 1);
+        assert_eq!(split(&list, &[]).sheet_for(PersonId(1), &row(1, "120")), 1);
     }
 
     #[test]
     fn an_official_who_is_paid_has_a_sheet_of_their_own_after_the_others() {
         let check = |list: &str, person: PersonData, own: &[&str]| {
             let split = split(list, &[someone(1, "101", "dag@hem.se", "Dag Holm"), person]);
-            assert_eq!(split.sheet_for(&row(1, "100")), 1);
-            assert_eq!(split.sheet_for(&row(7, "100")), if own.is_empty() { 1 } else { 2 });
+            assert_eq!(split.sheet_for(PersonId(1), &row(1, "100")), 1);
+            assert_eq!(split.sheet_for(PersonId(7), &row(7, "100")), if own.is_empty() { 1 } else { 2 });
             assert_eq!(split.own_rows_of(2), own);
         };
         let numbered = three().replacen("kind =", "anstid = \"102\"\nkind =", 1);
@@ -154,6 +159,9 @@ mod tests {
         let list = three().replacen("kind =", "anstid = \"102\"\nkind =", 1);
         let persons = [someone(1, "102", "a@hem.se", "Anna Ek"), someone(7, "103", "b@hem.se", "Anna Ek")];
         let split = split(&list, &persons);
-        assert_eq!((split.sheet_for(&row(1, "100")), split.sheet_for(&row(7, "100"))), (2, 1));
+        assert_eq!(
+            (split.sheet_for(PersonId(1), &row(1, "100")), split.sheet_for(PersonId(7), &row(7, "100"))),
+            (2, 1)
+        );
     }
 }

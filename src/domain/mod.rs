@@ -10,6 +10,7 @@ mod organ;
 mod personnummer;
 mod remark;
 mod slag;
+pub mod words;
 
 pub use claim::ClaimKind;
 pub use fact::{
@@ -20,7 +21,7 @@ pub use fact::{
 pub use fault::Fault;
 pub use line::{Behind, FactUsed, Line, LineKind, Occasion, ReadingUsed, Step};
 pub use organ::OrganCode;
-pub use personnummer::{Personnummer, PersonnummerError};
+pub use personnummer::{Personnummer, PersonnummerError, without_numbers};
 pub use remark::{Remark, RemarkKind, State, Undecided};
 pub use slag::Slag;
 

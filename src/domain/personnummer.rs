@@ -86,6 +86,21 @@ impl FromStr for Personnummer {
     }
 }
 
+/// The text without any number of a person: an error or a log line is no place for one.
+pub fn without_numbers(text: &str, today: Day) -> String {
+    let is_part = |letter: char| letter.is_ascii_digit() || matches!(letter, '-' | '+' | '\u{2013}');
+    let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
+    while !rest.is_empty() {
+        let (run, after) = rest.split_at(rest.find(|letter| !is_part(letter)).unwrap_or(rest.len()));
+        let is_word = kept.ends_with(char::is_alphabetic) || after.starts_with(char::is_alphabetic);
+        kept.push_str(if !is_word && Personnummer::parse(run, today).is_ok() { "…" } else { run });
+        let (other, after) = after.split_at(after.find(is_part).unwrap_or(after.len()));
+        kept.push_str(other);
+        rest = after;
+    }
+    kept
+}
+
 fn with_century(ten: &[u8], hundred_years_old: bool, today: Day) -> Result<[u8; 12], PersonnummerError> {
     let mut found = None;
     for century in [18_u8, 19, 20, 21] {
@@ -137,6 +152,14 @@ mod tests {
         {
             assert_eq!(parse(text).as_deref(), Ok("198001019804"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_in_an_error_is_left_out_and_all_else_stays() {
+        let check = |text: &str, expected: &str| assert_eq!(without_numbers(text, Day::MAX), expected);
+        check("\"19800101-9804\" is not a month", "\"…\" is not a month");
+        check("8001019804, 2026-09-09 13.00", "…, 2026-09-09 13.00");
+        check("sha256 a198001019804f, 212000-1234", "sha256 a198001019804f, 212000-1234");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::gallra::refuse_gallrad;
 use crate::attest::{Forteckning, Official, Role, Sheet, Signed, fully_signed, may_sign, sheet_text};
 use crate::calendar::day_of_instant;
 use crate::domain::Fault;
@@ -144,6 +145,7 @@ async fn each_open_sheet(
     make: &dyn Fn(&str) -> Result<Option<String>, Fault>,
 ) -> Result<Outcome, Fault> {
     let (id, batch, _) = find(store, name).await?;
+    refuse_gallrad(store, id, &batch).await?;
     if batch.state != BatchState::Calculated {
         return Err(Fault::Refused(format!(
             "batch {name} is {}: it no longer waits for signatures",

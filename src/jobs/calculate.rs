@@ -9,6 +9,7 @@ pub use closed::{Closed, closed};
 pub use payments::{Refusal, Waived};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -30,7 +31,7 @@ use crate::ledger::{
 use crate::money::Ore;
 use crate::ports::{Pin, Store, StoredRow};
 use crate::regelverk::{LAW_VERSION, Loaded, Lonekalender, Regelverk};
-use crate::register::{Aliases, PersonRegister};
+use crate::register::{Aliases, Origins, PersonRegister, Twins};
 
 /// Persons whose facts are in memory together.
 const PERSONS_TOGETHER: usize = 128;
@@ -182,7 +183,8 @@ impl Money {
 /// A calculation under way.
 pub struct Calculation<'a> {
     loaded: &'a Loaded,
-    question: Question,
+    /// What is worked out.
+    pub question: Question,
     /// Everybody known.
     pub persons: PersonRegister,
     register: UppdragRegister,
@@ -224,18 +226,23 @@ impl<'a> Calculation<'a> {
         let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());
         let mut names = HashMap::<PersonId, Vec<String>>::new();
         let (mut all_uppdrag, mut decisions) = (Vec::new(), Decisions::default());
+        let mut origins = Origins::default();
         let mut decided_at = HashMap::new();
         for mut recorded in store.facts_of_kinds(&kinds, question.facts_up_to).await? {
+            origins.add(&recorded.fact);
+            match &recorded.fact {
+                Fact::Person(person) => persons.add_person_of(person, aliases.person(person.person)),
+                Fact::Anstid(anstid) => persons.add_anstid_of(anstid, aliases.person(anstid.person)),
+                _ => {}
+            }
             recorded.fact = aliases.fact(recorded.fact);
             match &recorded.fact {
                 Fact::Person(person) => {
-                    persons.add_person(person);
                     let (first, last) = (&person.fornamn, &person.efternamn);
                     let written =
                         [format!("{first} {last}"), format!("{last} {first}"), person.personnummer.twelve_digits()];
                     names.entry(person.person).or_default().extend(written.iter().map(|name| folded(name)));
                 }
-                Fact::Anstid(anstid) => persons.add_anstid(anstid),
                 Fact::Meeting(meeting) => drop(meetings.insert(meeting.meeting, meeting.clone())),
                 Fact::Uppdrag(found) => all_uppdrag.push(found.clone()),
                 Fact::Beslut(beslut) => {
@@ -265,6 +272,9 @@ impl<'a> Calculation<'a> {
             (anstid.is_none(), anstid, *person)
         });
         queue.reverse();
+        if !aliases.is_empty() {
+            origins.one_of_uppdrag(&mut all_uppdrag, |uppdrag| uppdrag);
+        }
         let register = UppdragRegister::new(all_uppdrag, names);
         let months = BTreeSet::new();
         let calculation = Calculation {
@@ -287,6 +297,26 @@ impl<'a> Calculation<'a> {
             last_freeze,
         };
         Ok(calculation)
+    }
+
+    /// A person's name, as far as it may be told.
+    pub fn shown_name(&self, person: PersonId) -> &str {
+        self.persons.shown_name(person, self.question.claims_until)
+    }
+
+    /// A person's rows among others, whichever id they were written down under.
+    pub fn rows_of(&self, person: PersonId, rows: &[BatchRow]) -> Vec<BatchRow> {
+        rows.iter().filter(|row| self.aliases.person(row.person) == person).cloned().collect()
+    }
+
+    /// The ids under which what is known of a person is kept, their own first.
+    pub fn ids_of(&self, person: PersonId) -> Vec<PersonId> {
+        self.aliases.persons_of(person)
+    }
+
+    /// The ids under which what is known of a meeting is kept, its own first.
+    pub fn meeting_ids_of(&self, meeting: MeetingId) -> Vec<MeetingId> {
+        self.aliases.meetings_of(meeting)
     }
 
     /// The rules by month as the question asks for them.
@@ -346,14 +376,24 @@ impl<'a> Calculation<'a> {
         let rest = self.queue.len().saturating_sub(PERSONS_TOGETHER);
         let persons: Vec<PersonId> = self.queue.drain(rest..).rev().collect();
         let ids: Vec<PersonId> = persons.iter().flat_map(|person| self.aliases.persons_of(*person)).collect();
-        let (mut facts, mut money) = self.facts_of(store, &ids, self.question.facts_up_to).await?;
+        let (mut facts, mut money, twins) = self.facts_of(store, &ids, self.question.facts_up_to).await?;
         let mut earlier = match self.earlier_facts {
             Some(number) => Some(self.facts_of(store, &ids, number).await?.0),
             None => None,
         };
+        for (person, twins) in &twins {
+            for row in self.waiting.get_mut(person).into_iter().flatten() {
+                row.occasion = twins.occasion(row.occasion.clone());
+            }
+        }
         for mut stored in store.ledger(&ids, self.question.booked_up_to).await? {
-            stored.row = kept(&self.aliases, stored.row);
-            money.entry(stored.row.person).or_default().rows.push(stored);
+            // Its person stays whose number it went out under: a merge that is taken back finds the money there.
+            stored.row.occasion = self.aliases.occasion(stored.row.occasion);
+            let person = self.aliases.person(stored.row.person);
+            if let Some(twins) = twins.get(&person) {
+                stored.row.occasion = twins.occasion(stored.row.occasion);
+            }
+            money.entry(person).or_default().rows.push(stored);
         }
         let mut known = Vec::with_capacity(persons.len());
         for person in persons {
@@ -396,15 +436,23 @@ impl<'a> Calculation<'a> {
         store: &mut impl Store,
         persons: &[PersonId],
         up_to: i64,
-    ) -> Result<(HashMap<PersonId, PersonFacts>, HashMap<PersonId, Money>), Fault> {
+    ) -> Result<(HashMap<PersonId, PersonFacts>, HashMap<PersonId, Money>, HashMap<PersonId, Twins>), Fault> {
         let mut found: HashMap<PersonId, PersonFacts> =
             persons.iter().map(|person| (*person, no_facts(*person))).collect();
         let mut money: HashMap<PersonId, Money> = HashMap::new();
-        for mut recorded in store.facts_of_persons(persons, up_to).await? {
-            let key = matches!(recorded.fact, Fact::Utbetalt(_)).then(|| key_of(&recorded.fact));
+        let (mut origins, mut twins) = (Origins::default(), HashMap::new());
+        let mut recorded_facts = store.facts_of_persons(persons, up_to).await?;
+        recorded_facts.sort_by_key(|recorded| !self.is_of_kept(&recorded.fact));
+        for mut recorded in recorded_facts {
+            let told = match &recorded.fact {
+                Fact::Utbetalt(paid) => Some((key_of(&recorded.fact), paid.person)),
+                _ => None,
+            };
+            origins.add(&recorded.fact);
+            let is_of_another = matches!(recorded.fact, Fact::Person(_)) && !self.is_of_kept(&recorded.fact);
             recorded.fact = self.aliases.fact(recorded.fact);
             let Some(person) = about(&recorded.fact).person else { continue };
-            if let (Fact::Utbetalt(paid), Some(key)) = (&recorded.fact, key) {
+            if let (Fact::Utbetalt(paid), Some((key, told_of))) = (&recorded.fact, told) {
                 let paid = paid.clone();
                 let money = money.entry(person).or_default();
                 match (paid.status, paid.row) {
@@ -413,21 +461,35 @@ impl<'a> Calculation<'a> {
                     }
                     _ if paid.is_external() && self.elsewhere_before.is_none_or(|month| paid.payout < month) => {
                         let paid = self.dated(paid);
-                        money.elsewhere.push(Elsewhere { key, paid, source: recorded.source });
+                        money.elsewhere.push(Elsewhere { key, person: told_of, paid, source: recorded.source });
                     }
                     _ => {}
                 }
             } else if let Some(facts) = found.get_mut(&person) {
-                self.add(facts, recorded);
+                match &recorded.fact {
+                    Fact::Person(row) if is_of_another && !facts.profiles.is_empty() => protect(facts, row),
+                    _ => self.add(facts, recorded),
+                }
             }
         }
         for (person, facts) in &mut found {
             if !self.aliases.is_empty() {
-                one_of_each(facts);
+                twins.insert(*person, origins.one_of_each(facts));
             }
             facts.opening = money.get(person).map(|money| self.opening(money)).unwrap_or_default();
         }
-        Ok((found, money))
+        Ok((found, money, twins))
+    }
+
+    /// A row of Personer of the id that is kept: where there is one, rows of persons who were merged into it only help to
+    /// find the person.
+    fn is_of_kept(&self, fact: &Fact) -> bool {
+        matches!(fact, Fact::Person(person) if self.aliases.person(person.person) == person.person)
+    }
+
+    /// The person that an id stands for.
+    pub fn kept(&self, person: PersonId) -> PersonId {
+        self.aliases.person(person)
     }
 
     /// What was paid for a time before the first month.
@@ -503,8 +565,7 @@ impl<'a> Calculation<'a> {
         let amount = |lines: &[Line]| -> Ore {
             lines.iter().filter(|line| is_open(line.accrued_in)).map(|line| line.belopp).sum()
         };
-        let mut lines = found.lines;
-        lines.retain(|line| !self.closed.is_gallrad(line.accrued_in));
+        let lines = found.lines;
         result.balance.entitled = amount(&lines);
         result.balance.booked = booked.iter().filter(|line| is_open(line.accrued_in)).map(|line| line.belopp).sum();
         let (given_up, payable): (Vec<Line>, Vec<Line>) =
@@ -577,8 +638,7 @@ impl<'a> Calculation<'a> {
         let entries = money.entries();
         let withdrawn = money.withdrawn;
         let mut placed = self.placed(facts, lines, remarks, (money.elsewhere, &withdrawn));
-        let mut booked = outstanding(placed.booked, entries);
-        booked.retain(|line| !self.closed.is_gallrad(line.accrued_in));
+        let booked = outstanding(placed.booked, entries);
         placed.unplaced.retain(|one| one.paid.day.is_none_or(|day| !self.closed.is_closed(Month::of(day))));
         (booked, placed.unplaced)
     }
@@ -768,7 +828,7 @@ impl<'a> Calculation<'a> {
         let mut rows = Vec::with_capacity(changes.len());
         for change in changes {
             match change {
-                Change::Reverse(booked) => rows.push(reversal(person, personnummer, *booked)),
+                Change::Reverse(booked) => rows.push(reversal(personnummer, *booked)),
                 Change::Book(line) => match self.persons.anstid(person, &line.organ) {
                     Some(anstid) => rows.push(self.row(person, personnummer, anstid.to_owned(), line)?),
                     None => remarks.push(no_anstid(&line)),
@@ -826,11 +886,11 @@ impl<'a> Calculation<'a> {
     }
 }
 
-fn reversal(person: PersonId, personnummer: &Personnummer, booked: Booked) -> BatchRow {
+fn reversal(personnummer: &Personnummer, booked: Booked) -> BatchRow {
     BatchRow {
         postid: 0,
         sheet: 0,
-        person,
+        person: booked.person,
         personnummer: personnummer.clone(),
         anstid: booked.anstid,
         occasion: booked.occasion,
@@ -857,6 +917,7 @@ fn booked(stored: &StoredRow) -> Booked {
     let row = &stored.row;
     Booked {
         at: Reversed::Row(RowRef { id: stored.id, batch: stored.batch, postid: row.postid }),
+        person: row.person,
         occasion: row.occasion.clone(),
         kind: row.kind,
         day: row.day,
@@ -883,17 +944,11 @@ fn kept(aliases: &Aliases, row: BatchRow) -> BatchRow {
     BatchRow { person: aliases.person(row.person), occasion: aliases.occasion(row.occasion), ..row }
 }
 
-/// Where two persons or two meetings have become one, each attendance and each uppdrag is one: the later word about
-/// an attendance, the earlier registered uppdrag.
-fn one_of_each(facts: &mut PersonFacts) {
-    let mut seen = HashSet::new();
-    facts.attended.reverse();
-    facts.attended.retain(|attended| seen.insert(attended.meeting.meeting));
-    facts.attended.reverse();
-    let mut seen = HashSet::new();
-    facts
-        .uppdrag
-        .retain(|(held, _)| seen.insert((held.organ.clone(), held.nyckel.clone(), folded(&held.roll), held.from)));
+/// Who is protected under one number is protected under all.
+fn protect(facts: &mut PersonFacts, row: &crate::domain::Person) {
+    if row.skyddad == Some(true) {
+        facts.profiles.iter_mut().for_each(|(kept, _)| kept.skyddad = Some(true));
+    }
 }
 
 /// Changes apart: those of an occasion and kind that are just as the rows written down, and the others.
@@ -1015,7 +1070,7 @@ fn no_anstid(line: &Line) -> Remark {
 
 /// The rules by month: pinned ones where a batch has been, today's elsewhere.
 pub struct PinnedRules {
-    by_month: HashMap<(Month, Group), Regelverk>,
+    by_month: HashMap<(Month, Group), Arc<Regelverk>>,
     today: Regelverk,
     lonekalender: Lonekalender,
     /// Some month is pinned to other rules than today's.
@@ -1025,15 +1080,23 @@ pub struct PinnedRules {
 impl PinnedRules {
     fn new(loaded: &Loaded, pins: &[Pin], repinned_from: Option<Month>) -> Result<PinnedRules, Fault> {
         let (mut by_month, mut differs) = (HashMap::new(), false);
+        // Months between two changes have the same rules, and each is read once.
+        let (mut read, mut todays) = (HashMap::<&str, Arc<Regelverk>>::new(), HashMap::<Month, String>::new());
         for found in pins.iter().filter(|pin| repinned_from.is_none_or(|from| pin.month < from)) {
-            let rules: Regelverk = serde_json::from_str(&found.rules).map_err(|error| {
-                Fault::Refused(format!(
-                    "the rules pinned for {} cannot be read ({error}); restore the last backup",
-                    found.month
-                ))
-            })?;
+            let rules = match read.get(found.rules_sha256.as_str()) {
+                Some(rules) => Arc::clone(rules),
+                None => Arc::new(serde_json::from_str::<Regelverk>(&found.rules).map_err(|error| {
+                    Fault::Refused(format!(
+                        "the rules pinned for {} cannot be read ({error}); restore the last backup",
+                        found.month
+                    ))
+                })?),
+            };
+            read.insert(&found.rules_sha256, Arc::clone(&rules));
             let group = group_named(found.group);
-            differs |= pin(found.month, group, &loaded.regelverk).rules_sha256 != found.rules_sha256;
+            let today =
+                todays.entry(found.month).or_insert_with(|| pin(found.month, group, &loaded.regelverk).rules_sha256);
+            differs |= *today != found.rules_sha256;
             by_month.insert((found.month, group), rules);
         }
         let (today, lonekalender) = (loaded.regelverk.clone(), loaded.lonekalender.clone());
@@ -1047,7 +1110,7 @@ impl PinnedRules {
 
 impl Rules for PinnedRules {
     fn of(&self, month: Month, group: Group) -> &Regelverk {
-        self.by_month.get(&(month, group)).unwrap_or(&self.today)
+        self.by_month.get(&(month, group)).map_or(&self.today, Arc::as_ref)
     }
 
     fn lag(&self, kind: LineKind) -> i32 {

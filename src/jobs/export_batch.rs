@@ -5,6 +5,7 @@
 //! (it may have been handed over: only a look at the folder, or a person, can tell), `delivered`.
 
 use super::attest_batch::{SheetView, find, sheets, verify_signed};
+use super::gallra::refuse_gallrad;
 use crate::attest::{Forteckning, RowsBySheet, Sheet, SheetHead};
 use crate::domain::Fault;
 use crate::ledger::{Batch, BatchName, BatchState, Summed, Totals};
@@ -62,6 +63,7 @@ pub async fn export(
     let mut outcome = Outcome::default();
     let (id, batch, totals) = find(store, name).await?;
     let mut state = batch.state;
+    refuse_gallrad(store, id, &batch).await?;
     if state == BatchState::Void {
         return Err(Fault::Refused(format!(
             "batch {name} was taken back; freeze the month again with `arvode month {} --freeze`",

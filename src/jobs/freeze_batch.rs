@@ -32,6 +32,8 @@ pub enum Wanted {
         from: Month,
         /// Its decision.
         because: String,
+        /// Who asks for it.
+        actor: String,
     },
 }
 
@@ -250,8 +252,12 @@ async fn freeze_within(
         // Only what waits is written down; there is nothing to sign or to deliver.
         store.move_batch(name, BatchState::Calculated, BatchState::Delivered).await?;
     }
-    let detail =
-        format!("{name}: {} rader, {} kr, sha256 {}", outcome.totals.rows, outcome.totals.sum, outcome.totals.sha256);
+    let by = match wanted {
+        Wanted::Monthly(_) => String::new(),
+        Wanted::Recalculation { from, because, actor } => format!("; omräkning från {from}, av {actor}: {because}"),
+    };
+    let (rows, sum, sha256) = (outcome.totals.rows, outcome.totals.sum, &outcome.totals.sha256);
+    let detail = format!("{name}: {rows} rader, {sum} kr, sha256 {sha256}{by}");
     store.audit("freeze", &detail, clock.now_ms()).await?;
     Ok(outcome)
 }
@@ -266,10 +272,10 @@ async fn splitting(
 ) -> Result<Splitting, Fault> {
     let mut persons: BTreeMap<PersonId, PersonData> = BTreeMap::new();
     for recorded in store.facts_of_kinds(&["person"], facts_up_to).await? {
-        if let Fact::Person(person) = recorded.fact {
-            let (id, anstids) = (person.person, calculation.persons.anstids(person.person));
-            let namn = format!("{} {}", person.fornamn, person.efternamn);
-            persons.insert(id, PersonData { person: id, anstids, epost: person.epost, namn });
+        if let Fact::Person(row) = recorded.fact {
+            let (registered, person) = (row.person, calculation.kept(row.person));
+            let (anstids, namn) = (calculation.persons.anstids(person), format!("{} {}", row.fornamn, row.efternamn));
+            persons.insert(registered, PersonData { person, anstids, epost: row.epost, namn });
         }
     }
     let persons: Vec<PersonData> = persons.into_values().collect();
@@ -341,7 +347,7 @@ impl Summing {
             self.measure.negative_persons += usize::from(waits);
             for mut row in result.rows {
                 row.postid = self.next_postid;
-                row.sheet = splitting.sheet_for(&row);
+                row.sheet = splitting.sheet_for(result.person, &row);
                 self.next_postid += 1;
                 self.totals.add(&row);
                 self.sheets.add(&row);

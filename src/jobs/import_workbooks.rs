@@ -17,7 +17,9 @@ mod utbetalt;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use self::subject::{OpenRemarks, Subject};
-use crate::calendar::Day;
+use super::calculate::closed;
+use super::named::aliases;
+use crate::calendar::{Clock, Day, Month};
 use crate::domain::{
     ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, Utbetalt, folded,
     shown,
@@ -26,7 +28,7 @@ use crate::ports::{
     About, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
 };
 use crate::regelverk::{Loaded, Regelverk};
-use crate::register::{KnownMeeting, MeetingRegister, PersonMatch, PersonRegister};
+use crate::register::{Aliases, KnownMeeting, MeetingMatch, MeetingRegister, PersonMatch, PersonRegister};
 
 /// A file that has been read.
 pub struct ReadFile<'a> {
@@ -168,10 +170,18 @@ struct Work<'a, S> {
     file: &'a ReadFile<'a>,
     settings: &'a Settings<'a>,
     source: i64,
+    /// Everybody, by the ids that are kept.
     persons: PersonRegister,
+    /// Everybody, by the ids of their own registrations: what a form says of a person stays with it.
+    registered: PersonRegister,
+    /// Every meeting, by the ids of their own registrations: what a list says of when and where stays with it.
     meetings: MeetingRegister,
+    /// Who and what was registered twice.
+    aliases: Aliases,
     /// Every standing fact that is not an attendance or a claim, by key.
     known: HashMap<String, (i64, Fact)>,
+    /// The number that stands under each key; kept only where somebody or something was registered twice.
+    standing: HashMap<String, i64>,
     /// Every name of every organ, folded.
     organ: HashMap<String, OrganCode>,
     /// Keys of each person's uppdrag.
@@ -183,6 +193,8 @@ struct Work<'a, S> {
     open: OpenRemarks,
     /// What the row in hand is about.
     subject: Subject,
+    /// The last day of what gallring has removed: rows about it bring nothing back.
+    gallrad_through: Option<Day>,
 }
 
 /// New facts kept in memory before they are written.
@@ -195,27 +207,39 @@ impl<'a, S: Store> Work<'a, S> {
         settings: &'a Settings<'a>,
         source: i64,
     ) -> Result<Work<'a, S>, Fault> {
-        let mut persons = PersonRegister::default();
+        let aliases = aliases(store).await?;
+        let (mut persons, mut registered) = (PersonRegister::default(), PersonRegister::default());
         for fact in store.every_revision("person").await? {
             if let Fact::Person(person) = fact {
-                persons.add_person(&person);
+                registered.add_person(&person);
+                persons.add_person_of(&person, aliases.person(person.person));
             }
         }
         let last = store.last_fact().await?;
         let kinds =
             ["person", "anstid", "distance", "uppdrag", "income", "absence", "jour", "beslut", "meeting", "avstaende"];
         let (mut meetings, mut known) = (MeetingRegister::default(), HashMap::new());
+        let mut standing = HashMap::new();
         let mut uppdrag_of: HashMap<PersonId, Vec<String>> = HashMap::new();
         for recorded in store.facts_of_kinds(&kinds, last).await? {
             match &recorded.fact {
-                Fact::Person(person) => persons.add_person(person),
-                Fact::Anstid(anstid) => persons.add_anstid(anstid),
-                Fact::Meeting(meeting) => meetings.add(&meeting.organ, meeting.day, known_meeting(meeting)),
+                Fact::Person(person) => {
+                    registered.add_person(person);
+                    persons.add_person_of(person, aliases.person(person.person));
+                }
+                Fact::Anstid(anstid) => {
+                    registered.add_anstid(anstid);
+                    persons.add_anstid_of(anstid, aliases.person(anstid.person));
+                }
+                Fact::Meeting(meeting) => meetings.add(&meeting.organ, meeting.day, KnownMeeting::of(meeting)),
                 _ => {}
             }
-            let key = key_of(&recorded.fact);
+            if !aliases.is_empty() {
+                standing.insert(key_of(&recorded.fact), recorded.number);
+            }
+            let key = known_key(&aliases, &recorded.fact);
             if let Fact::Uppdrag(uppdrag) = &recorded.fact {
-                uppdrag_of.entry(uppdrag.person).or_default().push(key.clone());
+                uppdrag_of.entry(aliases.person(uppdrag.person)).or_default().push(key.clone());
             }
             known.insert(key, (recorded.number, recorded.fact));
         }
@@ -228,14 +252,18 @@ impl<'a, S: Store> Work<'a, S> {
         let organ = names.collect();
         let next = last + 1;
         let new = Vec::new();
+        let gallrad_through = closed(store, last).await?.gallrad_through.map(Month::last);
         Ok(Work {
             store,
             file,
             settings,
             source,
             persons,
+            registered,
             meetings,
+            aliases,
             known,
+            standing,
             organ,
             uppdrag_of,
             next,
@@ -244,6 +272,7 @@ impl<'a, S: Store> Work<'a, S> {
             remarks,
             open,
             subject: Subject::default(),
+            gallrad_through,
         })
     }
 
@@ -257,14 +286,19 @@ impl<'a, S: Store> Work<'a, S> {
     fn say(&mut self, fact: Fact, place: (&str, u32)) -> bool {
         let key = key_of(&fact);
         let before = self.known.get(&key);
-        if before.is_some_and(|(_, known)| *known == fact) {
+        if before.is_some_and(|(_, known)| *known == fact || self.aliases.fact(known.clone()) == fact) {
             return false;
         }
-        let supersedes = before.map(|(number, _)| *number);
+        // What is known under the other id of one who was registered twice stays beside it; the later word is believed.
+        let supersedes = match self.aliases.is_empty() {
+            true => before.map(|(number, _)| *number),
+            false => self.standing.get(&key).copied(),
+        };
         if let (Fact::Uppdrag(uppdrag), None) = (&fact, supersedes) {
             self.uppdrag_of.entry(uppdrag.person).or_default().push(key.clone());
         }
         let number = self.record(Some(fact.clone()), key.clone(), about(&fact), place, supersedes);
+        self.standing.insert(key.clone(), number);
         self.known.insert(key, (number, fact));
         true
     }
@@ -343,6 +377,11 @@ impl<'a, S: Store> Work<'a, S> {
         self.remark(RemarkKind::File, (sheet, 0), None, None, problem, State::Held);
     }
 
+    /// What was about the day is gone by decision, and stays gone.
+    fn is_gallrad(&self, day: Option<Day>) -> bool {
+        day.zip(self.gallrad_through).is_some_and(|(day, through)| day <= through)
+    }
+
     fn ignore(&mut self, rule: &str) {
         *self.report.ignored.entry(rule.to_owned()).or_default() += 1;
     }
@@ -355,6 +394,10 @@ impl<'a, S: Store> Work<'a, S> {
         self.open.spoken_of(sheet, row.row, &self.subject, is_whole_list);
         if let RowContent::Ignored(rule) = row.content {
             self.ignore(rule);
+            return None;
+        }
+        if self.is_gallrad(last_day_of(&row.content)) {
+            self.ignore(GALLRAD);
             return None;
         }
         if let Some(first) = row.problems.first() {
@@ -391,6 +434,22 @@ impl<'a, S: Store> Work<'a, S> {
         let cell = if person.personnummer.is_none() && person.namn.is_some() { "Namn" } else { "Personnummer" };
         let instead = "skriv personnumret som det står i Personer, eller lägg till personen där".to_owned();
         Err(Problem { cell: cell.to_owned(), wrong, instead })
+    }
+
+    /// The meeting that a row may mean; registered twice it is one.
+    fn meeting_at(
+        &self,
+        organ: &OrganCode,
+        day: Day,
+        external: Option<&str>,
+        hours: &[(Clock, Clock)],
+    ) -> MeetingMatch {
+        self.meetings.find(organ, day, external, hours).by_kept(&self.aliases)
+    }
+
+    /// The only meeting anywhere with an external id.
+    fn meeting_called(&self, external: &str) -> MeetingMatch {
+        self.meetings.only_with_external(external).by_kept(&self.aliases)
     }
 
     /// Which organ a text names.
@@ -524,8 +583,31 @@ pub fn about(fact: &Fact) -> About {
     }
 }
 
-fn known_meeting(meeting: &crate::domain::Meeting) -> KnownMeeting {
-    KnownMeeting { meeting: meeting.meeting, external: meeting.external.clone(), hours: meeting.hours.clone() }
+/// Under which key a fact is found again: that of the person and the meeting that are kept, but for what a form says of
+/// who a person is.
+fn known_key(aliases: &Aliases, fact: &Fact) -> String {
+    match fact {
+        Fact::Person(_) | Fact::Anstid(_) | Fact::Distance(_) => key_of(fact),
+        _ if aliases.is_empty() => key_of(fact),
+        _ => key_of(&aliases.fact(fact.clone())),
+    }
+}
+
+/// The rule by which rows about removed months are ignored.
+const GALLRAD: &str = "månaden är stängd och gallrad";
+
+/// The last day that a row is about, where it says so.
+fn last_day_of(content: &RowContent) -> Option<Day> {
+    match content {
+        RowContent::Narvaro(row) => row.meeting.day,
+        RowContent::Claim(row) => row.meeting.day,
+        RowContent::Jour(row) => row.to.or(row.from),
+        RowContent::Beslut(row) => row.to.as_ref().copied(),
+        // What still stands may be told to have ended long ago; what does not stand is told apart where it is looked up.
+        RowContent::Uppdrag(_) | RowContent::Income(_) | RowContent::Absence(_) | RowContent::Avstaende(_) => None,
+        RowContent::Utbetalt(row) => row.payout.map(Month::last),
+        RowContent::Person(_) | RowContent::Answer(_) | RowContent::Ignored(_) => None,
+    }
 }
 
 fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {

@@ -114,7 +114,7 @@ pub async fn simulate(
 
 fn of_person(calculation: &Calculation<'_>, person: PersonId, amounts: Amounts) -> OfPerson {
     let anstid = calculation.persons.main_anstid(person).map(str::to_owned);
-    OfPerson { anstid, name: calculation.persons.name(person).to_owned(), amounts }
+    OfPerson { anstid, name: calculation.shown_name(person).to_owned(), amounts }
 }
 
 /// Everything up to the last monthly batch, by the facts that it knew: the same as a recalculation asks.

@@ -1,6 +1,7 @@
 //! Takes a batch back: its lines are owed again.
 
 use super::attest_batch::find;
+use super::by_hand::ByHand;
 use crate::domain::Fault;
 use crate::ledger::{BatchName, BatchState};
 use crate::ports::{Clock, Store};
@@ -13,11 +14,11 @@ pub async fn void(
     store: &mut impl Store,
     clock: &impl Clock,
     name: BatchName,
-    because: &str,
+    by: &ByHand<'_>,
     payroll_discarded: bool,
 ) -> Result<(), Fault> {
     store.begin().await?;
-    let outcome = void_within(store, clock, name, because, payroll_discarded).await;
+    let outcome = void_within(store, clock, name, by, payroll_discarded).await;
     match outcome {
         Ok(()) => store.commit().await,
         Err(fault) => {
@@ -31,7 +32,7 @@ async fn void_within(
     store: &mut impl Store,
     clock: &impl Clock,
     name: BatchName,
-    because: &str,
+    by: &ByHand<'_>,
     payroll_discarded: bool,
 ) -> Result<(), Fault> {
     let (id, batch, _) = find(store, name).await?;
@@ -54,5 +55,6 @@ async fn void_within(
         return Err(Fault::Refused(format!("batch {} was frozen after {name}; void it first", later.name)));
     }
     store.move_batch(name, batch.state, BatchState::Void).await?;
-    store.audit("void", &format!("{name}: {because}"), clock.now_ms()).await.map(drop)
+    let detail = format!("{name}, av {}: {}", by.actor, by.because);
+    store.audit("void", &detail, clock.now_ms()).await.map(drop)
 }

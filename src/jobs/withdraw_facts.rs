@@ -1,128 +1,124 @@
-//! Takes facts back: a meeting that never was, or a whole file that was wrong.
+//! Takes facts back: a meeting that never was, or a whole file that was wrong. What an earlier file said stands again.
 
+use std::collections::{BTreeMap, HashMap};
+
+use super::by_hand::{ByHand, Done, Revision, record, refuse_closed, undone, wholly};
 use super::import_workbooks::about;
-use crate::calendar::Day;
-use crate::domain::{Fact, Fault, MeetingId};
-use crate::ports::{Clock, NewFact, Standing, Store};
+use super::named::{MeetingName, Meetings};
+use crate::domain::{Fact, Fault, Provenance};
+use crate::ports::{Clock, Revised, Standing, Store};
 use crate::regelverk::Regelverk;
-use crate::register::{KnownMeeting, MeetingMatch, MeetingRegister};
 
 /// What is to be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A meeting with its attendance; its claims stay and are held.
-    Meeting {
-        /// Organ as written.
-        organ: String,
-        /// The meeting's day.
-        day: Day,
-        /// Its start, where the organ has several meetings that day.
-        start: Option<crate::calendar::Clock>,
-    },
-    /// A meeting by its mötes-id or dnr.
-    External(String),
+    Meeting(MeetingName),
     /// All that stands now from one file, by its sha256.
     File(String),
 }
 
+/// The command's name among the changes by hand.
+const WITHDRAW: &str = "withdraw";
+
 /// Takes back, and says how many facts.
 ///
 /// # Errors
-/// `Input`: nothing or more than one thing is meant.
+/// `Input`: nothing or more than one thing is meant. `Refused`: it lies in a closed month.
 pub async fn withdraw(
     store: &mut impl Store,
     clock: &impl Clock,
     rules: &Regelverk,
     target: &Target,
-    because: &str,
-) -> Result<usize, Fault> {
-    store.begin().await?;
-    match withdraw_within(store, clock, rules, target, because).await {
-        Ok(count) => store.commit().await.map(|()| count),
-        Err(fault) => {
-            store.rollback().await?;
-            Err(fault)
+    by: &ByHand<'_>,
+) -> Result<Done, Fault> {
+    wholly(store, async |store| {
+        let (detail, revisions) = match target {
+            Target::File(sha256) => (file_detail(sha256), of_file(store, sha256).await?),
+            Target::Meeting(name) => of_meeting(store, rules, name).await?,
+        };
+        if revisions.is_empty() {
+            return Err(Fault::Input(
+                "nothing stands that could be taken back: look at the file's name or the meeting's day; persons are never taken back, only corrected".to_owned(),
+            ));
         }
-    }
+        let first = store.last_fact().await? + 1;
+        record(store, clock, by, (WITHDRAW, &detail), revisions, (first, None)).await
+    })
+    .await
 }
 
-async fn withdraw_within(
+fn file_detail(sha256: &str) -> String {
+    format!("fil sha256 {sha256}")
+}
+
+async fn of_meeting(
     store: &mut impl Store,
-    clock: &impl Clock,
     rules: &Regelverk,
-    target: &Target,
-    because: &str,
-) -> Result<usize, Fault> {
-    let standing = match target {
-        Target::File(sha256) => {
-            let mut standing = store.standing_of_source(sha256).await?;
-            // Other files' attendance and claims, and what is booked, hang on meetings and persons: without them these
-            // pay nothing, and nothing would be paid without them.
-            standing.retain(|found| !matches!(found.fact, Some(Fact::Meeting(_) | Fact::Person(_) | Fact::Anstid(_))));
-            standing
-        }
-        Target::Meeting { .. } | Target::External(_) => {
-            let meeting = meeting(store, rules, target).await?;
-            let mut standing = store.standing_of_meetings("attendance", &[meeting]).await?;
-            if store.standing_of_meetings("claim", &[meeting]).await?.is_empty() {
-                standing.extend(store.standing_of_meetings("meeting", &[meeting]).await?);
-            }
-            standing
-        }
-    };
-    if standing.is_empty() {
-        return Err(Fault::Input(
-            "nothing stands that could be taken back: look at the file's name or the meeting's day; persons are never taken back, only corrected".to_owned(),
-        ));
+    name: &MeetingName,
+) -> Result<(String, Vec<Revision>), Fault> {
+    let meetings = Meetings::load(store).await?;
+    let meeting = meetings.find(rules, name)?;
+    let ids = meetings.aliases.meetings_of(meeting);
+    let mut standing = store.standing_of_meetings("attendance", &ids).await?;
+    if store.standing_of_meetings("claim", &ids).await?.is_empty() {
+        standing.extend(store.standing_of_meetings("meeting", &ids).await?);
     }
-    let mut number = store.last_fact().await?;
-    let mut gone = Vec::with_capacity(standing.len());
-    for Standing { key, number: before, fact } in standing {
-        let Some(fact) = fact else { continue };
-        number += 1;
-        gone.push(NewFact {
-            number,
-            key,
-            about: about(&fact),
-            fact: None,
-            place: (None, String::new(), 0),
-            because: Some(because.to_owned()),
-            supersedes: Some(before),
-        });
-    }
-    store.record(&gone, clock.now_ms()).await?;
-    store.audit("withdraw", &format!("{} fakta: {because}", gone.len()), clock.now_ms()).await?;
-    Ok(gone.len())
+    let said: Vec<Fact> = standing.iter().filter_map(|found| found.fact.clone()).collect();
+    refuse_closed(store, &said).await?;
+    let gone = standing.into_iter().filter_map(|found| {
+        let about = about(found.fact.as_ref()?);
+        let (key, supersedes) = (found.key, Some(found.number));
+        Some(Revision { key, about, fact: None, source: Provenance::default(), supersedes })
+    });
+    let told = meetings.known.get(&meeting).map(|meeting| format!("möte {} {}", meeting.organ, meeting.day));
+    Ok((told.unwrap_or_default(), gone.collect()))
 }
 
-async fn meeting(store: &mut impl Store, rules: &Regelverk, target: &Target) -> Result<MeetingId, Fault> {
-    let up_to = store.last_fact().await?;
-    let mut register = MeetingRegister::default();
-    for recorded in store.facts_of_kinds(&["meeting"], up_to).await? {
-        if let Fact::Meeting(meeting) = recorded.fact {
-            let known = KnownMeeting { meeting: meeting.meeting, external: meeting.external, hours: meeting.hours };
-            register.add(&meeting.organ, meeting.day, known);
-        }
+async fn of_file(store: &mut impl Store, sha256: &str) -> Result<Vec<Revision>, Fault> {
+    let standing = store.standing_of_source(sha256).await?;
+    let keys: Vec<String> = standing.iter().map(|found| found.key.clone()).collect();
+    let mut history: HashMap<String, Vec<Revised>> = HashMap::new();
+    for revised in store.history(&keys).await? {
+        history.entry(revised.key.clone()).or_default().push(revised);
     }
-    let found = match target {
-        Target::External(external) => register.only_with_external(external),
-        Target::Meeting { organ, day, start } => {
-            let organ = rules.organ_named(organ).ok_or_else(|| Fault::Input(format!("unknown organ \"{organ}\"")))?;
-            let hours: Vec<_> = start
-                .map(|start| (start, start.overflowing_add_signed(chrono::Duration::minutes(1)).0))
-                .into_iter()
-                .collect();
-            register.find(&organ.code, *day, None, &hours)
-        }
-        Target::File(_) => MeetingMatch::Unknown,
+    let withdrawn = withdrawn_files(store).await?;
+    let said: Vec<Fact> = standing.iter().filter_map(|found| found.fact.clone()).collect();
+    let mut revisions = Vec::with_capacity(standing.len());
+    for found in standing {
+        let earlier = history.remove(&found.key).unwrap_or_default();
+        let before = earlier.into_iter().rev().find(|revised| {
+            let of_withdrawn = withdrawn.get(&*revised.source.sha256).is_some_and(|since| revised.number < *since);
+            revised.number < found.number && *revised.source.sha256 != *sha256 && !of_withdrawn
+        });
+        revisions.extend(brought_back(found, before));
+    }
+    refuse_closed(store, &said).await?;
+    Ok(revisions)
+}
+
+/// What stood before a file's word stands again. Other files' attendance and claims, and what is booked, hang on meetings
+/// and persons: where nothing else was said of these they stay, for without them these pay nothing.
+fn brought_back(found: Standing, before: Option<Revised>) -> Option<Revision> {
+    let (fact, source) = match before {
+        Some(Revised { fact: Some(fact), source, .. }) => (Some(fact), source),
+        _ => (None, Provenance::default()),
     };
-    match found {
-        MeetingMatch::One(meeting) => Ok(meeting),
-        MeetingMatch::Unknown => {
-            Err(Fault::Input("there is no such meeting; give organ and day, or its mötes-id".to_owned()))
-        }
-        MeetingMatch::Several(found) => {
-            Err(Fault::Input(format!("{} meetings fit; add the start as 13.00", found.len())))
-        }
+    if fact == found.fact {
+        return None;
     }
+    let told = fact.as_ref().or(found.fact.as_ref())?;
+    if fact.is_none() && matches!(told, Fact::Meeting(_) | Fact::Person(_) | Fact::Anstid(_)) {
+        return None;
+    }
+    Some(Revision { about: about(told), key: found.key, fact, source, supersedes: Some(found.number) })
+}
+
+/// Files that were taken back, each with the number of the first fact after it: what they said before does not come back.
+async fn withdrawn_files(store: &mut impl Store) -> Result<BTreeMap<String, i64>, Fault> {
+    let interventions = store.interventions().await?;
+    let undone = undone(&interventions);
+    let files = interventions.iter().filter(|done| done.action == WITHDRAW && !undone.contains_key(&done.id));
+    let prefix = file_detail("");
+    Ok(files.filter_map(|done| Some((done.detail.strip_prefix(&prefix)?.to_owned(), done.first_fact))).collect())
 }

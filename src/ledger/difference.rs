@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::Reversed;
 use crate::calendar::{Day, Month};
-use crate::domain::{Line, LineKind, Occasion, OrganCode};
+use crate::domain::{Line, LineKind, Occasion, OrganCode, PersonId};
 use crate::money::Ore;
 
 /// A line that is booked and not reversed, as it went out.
@@ -12,6 +12,8 @@ use crate::money::Ore;
 pub struct Booked {
     /// Where it was booked.
     pub at: Reversed,
+    /// Whom payroll knew by the number it went out under, whoever that has turned out to be.
+    pub person: PersonId,
     /// For what.
     pub occasion: Occasion,
     /// Which compensation.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{Booked, Change, Reversed};
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    Betalning, ClaimKind, Line, LineKind, Meeting, MeetingId, Occasion, OrganCode, Provenance, Remark, RemarkKind,
-    State, Utbetalt,
+    Betalning, ClaimKind, Line, LineKind, Meeting, MeetingId, Occasion, OrganCode, PersonId, Provenance, Remark,
+    RemarkKind, State, Utbetalt,
 };
 use crate::law::PersonFacts;
 use crate::money::{Ore, swedish};
@@ -16,6 +16,8 @@ use crate::money::{Ore, swedish};
 pub struct Elsewhere {
     /// What identifies its fact.
     pub key: String,
+    /// Of whom it is told, whoever that has turned out to be.
+    pub person: PersonId,
     /// What is said of it.
     pub paid: Utbetalt,
     /// Where it was read.
@@ -159,7 +161,8 @@ impl Places<'_> {
         let line = &self.lines[place];
         let paid =
             Utbetalt { antal: Some(line.antal), apris: Some(line.apris), belopp: line.belopp, ..one.paid.clone() };
-        let of_part = Elsewhere { key: format!("{}#{part}", one.key), paid, source: one.source.clone() };
+        let of_part =
+            Elsewhere { key: format!("{}#{part}", one.key), person: one.person, paid, source: one.source.clone() };
         self.on_line(of_part, place)
     }
 
@@ -226,6 +229,7 @@ impl Places<'_> {
         };
         Booked {
             at: Reversed::Paid(one.key, payout),
+            person: one.person,
             occasion,
             kind,
             day,

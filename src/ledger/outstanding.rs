@@ -61,6 +61,7 @@ mod tests {
         let text = String::new;
         let booked = Booked {
             at: at(id),
+            person: crate::domain::PersonId(1),
             occasion: Occasion::Meeting(MeetingId(1)),
             kind: LineKind::Grundarvode,
             day: "2026-09-09".parse().unwrap(),

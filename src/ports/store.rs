@@ -204,17 +204,19 @@ pub trait Store: super::GallringStore {
     async fn standing(&mut self, keys: &[String]) -> Result<Vec<Standing>, Fault>;
     /// What stands now about some meetings, of one kind.
     async fn standing_of_meetings(&mut self, kind: &str, meetings: &[MeetingId]) -> Result<Vec<Standing>, Fault>;
-    /// What stands now from one source.
+    /// What stands now from one source, also where it took something back.
     async fn standing_of_source(&mut self, sha256: &str) -> Result<Vec<Standing>, Fault>;
     /// Facts of some kinds as they stood after fact number `up_to`, in the order of their numbers.
     async fn facts_of_kinds(&mut self, kinds: &[&str], up_to: i64) -> Result<Vec<Recorded>, Fault>;
-    /// Every revision of a kind that was ever recorded.
+    /// Every revision of a kind that was ever recorded and that nobody took back or changed by hand.
     async fn every_revision(&mut self, kind: &str) -> Result<Vec<Fact>, Fault>;
     /// All facts about some persons as they stood after fact number `up_to`, in the order of their numbers.
     async fn facts_of_persons(&mut self, persons: &[PersonId], up_to: i64) -> Result<Vec<Recorded>, Fault>;
 
     /// Revisions with numbers from one to another, in their order, each beside the one that it superseded.
     async fn revisions(&mut self, first: i64, last: i64) -> Result<Vec<Revised>, Fault>;
+    /// Every revision under some keys, in the order of their numbers.
+    async fn history(&mut self, keys: &[String]) -> Result<Vec<Revised>, Fault>;
     /// Revisions about some persons or some meetings with numbers after one and up to another, in their order.
     async fn revisions_about(
         &mut self,
@@ -223,6 +225,8 @@ pub trait Store: super::GallringStore {
         after: i64,
         up_to: i64,
     ) -> Result<Vec<Revised>, Fault>;
+    /// Revisions of some kinds with numbers after one and up to another, in their order.
+    async fn revisions_of_kinds(&mut self, kinds: &[&str], after: i64, up_to: i64) -> Result<Vec<Revised>, Fault>;
     /// Records what a person did.
     async fn add_intervention(&mut self, done: &Intervention) -> Result<(), Fault>;
     /// Everything that persons did, oldest first; each is checked against its hash.
@@ -250,6 +254,8 @@ pub trait Store: super::GallringStore {
     async fn waiting(&mut self, up_to_batch: i64) -> Result<Vec<StoredRow>, Fault>;
     /// All rows of some persons in batches up to a batch number that are not void, but those that only wait, in order.
     async fn ledger(&mut self, persons: &[PersonId], up_to_batch: i64) -> Result<Vec<StoredRow>, Fault>;
+    /// All rows of some persons in every batch, also in those that are void and those that only wait, in order.
+    async fn rows_of_persons(&mut self, persons: &[PersonId]) -> Result<Vec<StoredRow>, Fault>;
     /// Names of batches that are not void and reverse rows of a batch.
     async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault>;
 

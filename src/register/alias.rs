@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{Fact, Link, Meeting, MeetingId, Merge, Occasion, PersonId};
 
@@ -32,6 +32,16 @@ impl Aliases {
     /// The meeting that an id stands for.
     pub fn meeting(&self, id: MeetingId) -> MeetingId {
         root(&self.meetings, id)
+    }
+
+    /// The person that one was merged into directly, if any.
+    pub fn merged_into(&self, id: PersonId) -> Option<PersonId> {
+        self.persons.get(&id).copied()
+    }
+
+    /// The meeting that one was linked to directly, if any.
+    pub fn linked_to(&self, id: MeetingId) -> Option<MeetingId> {
+        self.meetings.get(&id).copied()
     }
 
     /// Every id that stands for a person, their own first.
@@ -91,20 +101,48 @@ impl Aliases {
         fact
     }
 
-    /// Every meeting under the id that is kept. Of linked ones the one that was linked says when and where; it keeps the
-    /// other's mötes-id where it has none itself.
+    /// Of all ids that stand for a meeting the one that says when and where: the last registered.
+    pub fn teller(&self, id: MeetingId) -> MeetingId {
+        let kept = self.meeting(id);
+        self.meetings_of(id).into_iter().max().unwrap_or(kept)
+    }
+
+    /// Every meeting under the id that is kept. Of linked ones the last registered says when and where, and the others
+    /// what it does not say itself.
     #[must_use]
     pub fn merged(&self, mut meetings: HashMap<MeetingId, Meeting>) -> HashMap<MeetingId, Meeting> {
-        let links: BTreeMap<MeetingId, MeetingId> = self.meetings.iter().map(|(from, into)| (*from, *into)).collect();
-        for from in links.keys() {
-            let into = self.meeting(*from);
-            if let Some(mut told) = meetings.remove(from) {
-                let kept = meetings.remove(&into);
-                told.external = told.external.or(kept.and_then(|kept| kept.external));
+        let links: BTreeSet<MeetingId> = self.meetings.keys().copied().collect();
+        for from in links {
+            let into = self.meeting(from);
+            if into == from {
+                continue;
+            }
+            if let Some(told) = meetings.remove(&from) {
+                let told = match meetings.remove(&into) {
+                    Some(kept) => supplemented(told, kept),
+                    None => told,
+                };
                 meetings.insert(into, Meeting { meeting: into, ..told });
             }
         }
         meetings
+    }
+}
+
+/// What a later registration says of a meeting, and what only the earlier one says.
+fn supplemented(told: Meeting, kept: Meeting) -> Meeting {
+    let (hours, breaks) =
+        if told.hours.is_empty() { (kept.hours, kept.breaks) } else { (told.hours.clone(), told.breaks.clone()) };
+    Meeting {
+        external: told.external.or(kept.external),
+        slag: told.slag.or(kept.slag),
+        plats: told.plats.or(kept.plats),
+        utom_kommunen: told.utom_kommunen.or(kept.utom_kommunen),
+        kallat_av: told.kallat_av.or(kept.kallat_av),
+        utskottets_beslut: told.utskottets_beslut.or(kept.utskottets_beslut),
+        hours,
+        breaks,
+        ..told
     }
 }
 

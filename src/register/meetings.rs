@@ -1,7 +1,8 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use super::Aliases;
 use crate::calendar::{Clock, Day};
-use crate::domain::{MeetingId, OrganCode};
+use crate::domain::{Meeting, MeetingId, OrganCode};
 
 /// What is known of a meeting for finding it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,13 @@ pub struct KnownMeeting {
     pub external: Option<String>,
     /// Its hours; none are known of a meeting that only a yrkande has named.
     pub hours: Vec<(Clock, Clock)>,
+}
+
+impl KnownMeeting {
+    /// What a revision of a meeting says of it.
+    pub fn of(meeting: &Meeting) -> KnownMeeting {
+        KnownMeeting { meeting: meeting.meeting, external: meeting.external.clone(), hours: meeting.hours.clone() }
+    }
 }
 
 /// All meetings, by organ and day and by external id.
@@ -31,6 +39,20 @@ pub enum MeetingMatch {
     Unknown,
     /// Any of these.
     Several(Vec<MeetingId>),
+}
+
+impl MeetingMatch {
+    /// Several registrations of one meeting are that meeting: the one that says when and where.
+    #[must_use]
+    pub fn by_kept(self, aliases: &Aliases) -> MeetingMatch {
+        match self {
+            MeetingMatch::Several(found) => {
+                let tellers: BTreeSet<MeetingId> = found.iter().map(|meeting| aliases.teller(*meeting)).collect();
+                one_or_more(tellers.into_iter().collect())
+            }
+            other => other,
+        }
+    }
 }
 
 impl MeetingRegister {

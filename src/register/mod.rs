@@ -4,8 +4,12 @@ mod alias;
 mod claims;
 mod meetings;
 mod persons;
+mod twins;
+mod veil;
 
 pub use alias::Aliases;
 pub use claims::{KnownClaim, same_claim};
 pub use meetings::{KnownMeeting, MeetingMatch, MeetingRegister};
 pub use persons::{PersonMatch, PersonRegister};
+pub use twins::{Origins, Twins, is_twin};
+pub use veil::{SKYDDAD, Veil};

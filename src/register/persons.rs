@@ -1,5 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 
+use super::SKYDDAD;
+use crate::calendar::Day;
 use crate::domain::{Anstid, OrganCode, Person, PersonId, Personnummer, folded};
 
 /// Everybody known, by every number they have had, and by name.
@@ -8,8 +10,19 @@ pub struct PersonRegister {
     by_number: HashMap<Personnummer, PersonId>,
     by_name: HashMap<String, BTreeSet<PersonId>>,
     by_anstid: HashMap<String, PersonId>,
-    anstid: HashMap<PersonId, Vec<(Option<OrganCode>, String)>>,
+    anstid: HashMap<PersonId, Vec<Number>>,
     names: HashMap<PersonId, String>,
+    /// Who has skyddade personuppgifter, and the last day of it; none without end.
+    protected: HashMap<PersonId, Option<Day>>,
+}
+
+/// An anställningsnummer of a person.
+#[derive(Clone, Debug)]
+struct Number {
+    /// Under which id it was registered.
+    registered: PersonId,
+    organ: Option<OrganCode>,
+    anstid: String,
 }
 
 /// Whom a reference may mean.
@@ -26,20 +39,43 @@ pub enum PersonMatch {
 impl PersonRegister {
     /// Takes in a row of Personer, whatever revision.
     pub fn add_person(&mut self, person: &Person) {
-        self.by_number.insert(person.personnummer.clone(), person.person);
-        let (first, last) = (folded(&person.fornamn), folded(&person.efternamn));
-        for name in [format!("{first}{last}"), format!("{last}{first}")] {
-            self.by_name.entry(name).or_default().insert(person.person);
-        }
-        self.names.insert(person.person, format!("{} {}", person.fornamn, person.efternamn).trim().to_owned());
+        self.add_person_of(person, person.person);
     }
 
     /// Takes in an anställningsnummer.
     pub fn add_anstid(&mut self, anstid: &Anstid) {
-        self.by_anstid.insert(anstid.anstid.clone(), anstid.person);
-        let list = self.anstid.entry(anstid.person).or_default();
-        list.retain(|(organ, _)| *organ != anstid.organ);
-        list.push((anstid.organ.clone(), anstid.anstid.clone()));
+        self.add_anstid_of(anstid, anstid.person);
+    }
+
+    /// Takes in a row of Personer under the id that is kept: the number and the name find that person, who is called as
+    /// their own rows say.
+    pub fn add_person_of(&mut self, person: &Person, kept: PersonId) {
+        self.by_number.insert(person.personnummer.clone(), kept);
+        let (first, last) = (folded(&person.fornamn), folded(&person.efternamn));
+        for name in [format!("{first}{last}"), format!("{last}{first}")] {
+            self.by_name.entry(name).or_default().insert(kept);
+        }
+        let name = format!("{} {}", person.fornamn, person.efternamn).trim().to_owned();
+        if person.person == kept {
+            self.names.insert(kept, name);
+        } else {
+            self.names.entry(kept).or_insert(name);
+        }
+        if person.skyddad == Some(true) {
+            let until = self.protected.entry(kept).or_insert(person.to);
+            *until = until.zip(person.to).map(|(known, told)| known.max(told));
+        }
+    }
+
+    /// Takes in an anställningsnummer under the id that is kept: the person is found by it, and paid under it only where
+    /// their own rows give none.
+    pub fn add_anstid_of(&mut self, anstid: &Anstid, kept: PersonId) {
+        self.by_anstid.insert(anstid.anstid.clone(), kept);
+        let list = self.anstid.entry(kept).or_default();
+        list.retain(|known| known.registered != anstid.person || known.organ != anstid.organ);
+        let number = Number { registered: anstid.person, organ: anstid.organ.clone(), anstid: anstid.anstid.clone() };
+        list.push(number);
+        list.sort_by_key(|known| known.registered != kept);
     }
 
     /// The person with a number.
@@ -65,28 +101,54 @@ impl PersonRegister {
         }
     }
 
-    /// The anställningsnummer for an organ's rows: the organ's own, else the general one.
+    /// The anställningsnummer for an organ's rows: the organ's own, else the general one; the person's own registration
+    /// before another that was merged into it.
     pub fn anstid(&self, person: PersonId, organ: &OrganCode) -> Option<&str> {
-        let list = self.anstid.get(&person)?;
-        let own = list.iter().find(|(of, _)| of.as_ref() == Some(organ));
-        own.or_else(|| list.iter().find(|(of, _)| of.is_none())).map(|(_, anstid)| anstid.as_str())
+        let (own, others) = self.numbers(person);
+        let of_organ = |list: &[Number]| {
+            let own = list.iter().position(|known| known.organ.as_ref() == Some(organ));
+            own.or_else(|| list.iter().position(|known| known.organ.is_none()))
+        };
+        let found = of_organ(own).and_then(|place| own.get(place));
+        found.or_else(|| of_organ(others).and_then(|place| others.get(place))).map(|known| known.anstid.as_str())
     }
 
     /// The number that a person is listed under: the general one, else the lowest.
     pub fn main_anstid(&self, person: PersonId) -> Option<&str> {
-        let list = self.anstid.get(&person)?;
-        let general = list.iter().find(|(organ, _)| organ.is_none()).map(|(_, anstid)| anstid.as_str());
-        general.or_else(|| list.iter().map(|(_, anstid)| anstid.as_str()).min())
+        let (own, others) = self.numbers(person);
+        let list = if own.is_empty() { others } else { own };
+        let general = list.iter().find(|known| known.organ.is_none()).map(|known| known.anstid.as_str());
+        general.or_else(|| list.iter().map(|known| known.anstid.as_str()).min())
     }
 
     /// Every anställningsnummer of a person.
     pub fn anstids(&self, person: PersonId) -> Vec<String> {
-        self.anstid.get(&person).map(|list| list.iter().map(|(_, anstid)| anstid.clone()).collect()).unwrap_or_default()
+        let (own, others) = self.numbers(person);
+        own.iter().chain(others).map(|known| known.anstid.clone()).collect()
     }
 
-    /// `Förnamn Efternamn`.
-    pub fn name(&self, person: PersonId) -> &str {
+    /// A person's own numbers, and those of others who were merged into them.
+    fn numbers(&self, person: PersonId) -> (&[Number], &[Number]) {
+        let list = self.anstid.get(&person).map_or(&[][..], Vec::as_slice);
+        list.split_at(list.partition_point(|known| known.registered == person))
+    }
+
+    /// Skyddade personuppgifter on a day or later: what was protected then is not told now.
+    pub fn is_protected(&self, person: PersonId, day: Day) -> bool {
+        self.protected.get(&person).is_some_and(|until| until.is_none_or(|last| day <= last))
+    }
+
+    /// `Förnamn Efternamn`, or that the person is protected on the day. The only way to a name.
+    pub fn shown_name(&self, person: PersonId, day: Day) -> &str {
+        if self.is_protected(person, day) {
+            return SKYDDAD;
+        }
         self.names.get(&person).map_or("", String::as_str)
+    }
+
+    /// The person is known by another name than this.
+    pub fn has_other_name(&self, person: PersonId, name: &str) -> bool {
+        self.names.get(&person).is_some_and(|known| !known.is_empty() && folded(known) != folded(name))
     }
 
     /// Every person.

@@ -558,6 +558,7 @@ fn book(batch: usize, row: usize, line: Line) -> Booked {
     let name = BatchName { payout: month("2026-01"), sequence: u32::try_from(batch).unwrap() + 1 };
     let text = String::new;
     Booked {
+        person: PersonId(1),
         at: Reversed::Row(RowRef { id, batch: name, postid: u32::try_from(row).unwrap() + 1 }),
         occasion: line.occasion,
         kind: line.kind,

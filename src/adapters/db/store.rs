@@ -178,7 +178,7 @@ impl Store for Db {
 
     async fn standing_of_source(&mut self, sha256: &str) -> Result<Vec<Standing>, Fault> {
         let sql = "SELECT f.id, f.body, f.fact_key FROM fact f JOIN source s ON s.id = f.source_id \
-                   WHERE f.superseded_by IS NULL AND f.body IS NOT NULL AND s.sha256 = $1 ORDER BY f.id";
+                   WHERE f.superseded_by IS NULL AND s.sha256 = $1 ORDER BY f.id";
         self.fetch(sql, &[sha256.into()]).await?.iter().map(standing).collect()
     }
 
@@ -209,8 +209,8 @@ impl Store for Db {
     }
 
     async fn every_revision(&mut self, kind: &str) -> Result<Vec<Fact>, Fault> {
-        let sql = "SELECT f.id, f.body, f.fact_key FROM fact f WHERE f.kind = $1 AND f.id > $2 AND f.body IS NOT NULL \
-                   ORDER BY f.id LIMIT $3";
+        let sql = "SELECT f.id, f.body, f.fact_key FROM fact f LEFT JOIN fact n ON n.id = f.superseded_by \
+                   WHERE f.kind = $1 AND f.id > $2 AND f.body IS NOT NULL AND n.because IS NULL ORDER BY f.id LIMIT $3";
         let (mut found, mut after) = (Vec::new(), 0);
         loop {
             let rows = self.fetch(sql, &[kind.into(), after.into(), ROWS_PER_PAGE.into()]).await?;
@@ -239,6 +239,19 @@ impl Store for Db {
         rows.iter().map(|row| revised(row, &mut texts)).collect()
     }
 
+    async fn history(&mut self, keys: &[String]) -> Result<Vec<Revised>, Fault> {
+        let (mut texts, mut found) = (SharedTexts::default(), Vec::new());
+        for part in keys.chunks(ROWS_PER_STATEMENT) {
+            let values: Vec<Value<'_>> = part.iter().map(Value::from).collect();
+            let sql = format!("{REVISIONS} WHERE f.fact_key IN ({})", places(1, part.len()));
+            for row in self.fetch(sql, &values).await? {
+                found.push(revised(&row, &mut texts)?);
+            }
+        }
+        found.sort_unstable_by_key(|revised: &Revised| revised.number);
+        Ok(found)
+    }
+
     async fn revisions_about(
         &mut self,
         persons: &[PersonId],
@@ -257,6 +270,16 @@ impl Store for Db {
             format!("(f.meeting_id IN ({which}) AND f.person_id IS NULL)")
         };
         let sql = format!("{REVISIONS} WHERE f.id > $1 AND f.id <= $2 AND ({who} OR {which}) ORDER BY f.id");
+        let rows = self.fetch(sql, &values).await?;
+        let mut texts = SharedTexts::default();
+        rows.iter().map(|row| revised(row, &mut texts)).collect()
+    }
+
+    async fn revisions_of_kinds(&mut self, kinds: &[&str], after: i64, up_to: i64) -> Result<Vec<Revised>, Fault> {
+        let mut values: Vec<Value<'_>> = vec![after.into(), up_to.into()];
+        values.extend(kinds.iter().map(|kind| Value::from(*kind)));
+        let which = places(3, kinds.len());
+        let sql = format!("{REVISIONS} WHERE f.id > $1 AND f.id <= $2 AND f.kind IN ({which}) ORDER BY f.id");
         let rows = self.fetch(sql, &values).await?;
         let mut texts = SharedTexts::default();
         rows.iter().map(|row| revised(row, &mut texts)).collect()
@@ -413,6 +436,13 @@ impl Store for Db {
             "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.person_id IN ({persons}) AND (l.postid > 0 OR l.settlement <> '') \
              AND b.state <> 'void' AND b.id <= ${at} ORDER BY l.id"
         );
+        self.fetch(sql, &values).await?.iter().map(stored_row).collect()
+    }
+
+    async fn rows_of_persons(&mut self, persons: &[PersonId]) -> Result<Vec<StoredRow>, Fault> {
+        let values: Vec<Value<'_>> = persons.iter().map(|person| Value::from(person.0)).collect();
+        let persons = places(1, persons.len());
+        let sql = format!("SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.person_id IN ({persons}) ORDER BY l.id");
         self.fetch(sql, &values).await?.iter().map(stored_row).collect()
     }
 

@@ -116,6 +116,21 @@ impl PayrollOut for OutFolder {
 }
 
 impl OutFolder {
+    /// Removes a batch's payroll file and receipt from `out/`, of which gallring has left no row; `true` if one was there.
+    /// What payroll was handed is payroll's.
+    ///
+    /// # Errors
+    /// The folder or a file cannot be used.
+    pub fn forget(&self, batch: BatchName) -> Result<bool, Fault> {
+        let out = Folder::open_at(&self.out, "out")?;
+        out.lock()?;
+        let mut was_there = false;
+        for name in [receipt::xml_name(batch), receipt::json_name(batch)] {
+            was_there |= out.remove(&name)?;
+        }
+        Ok(was_there)
+    }
+
     fn deliver_folder(&self) -> Result<Arc<Folder>, Fault> {
         let path = self.deliver.as_ref();
         let missing = || Fault::Input("no deliver folder is set in arvode.toml; fetch the file from out/".to_owned());

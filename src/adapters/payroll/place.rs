@@ -126,6 +126,15 @@ impl Folder {
         }
     }
 
+    /// Removes a file; `true` if it was there.
+    pub fn remove(&self, name: &str) -> Result<bool, Fault> {
+        match rustix::fs::unlinkat(&self.fd, name, AtFlags::empty()) {
+            Ok(()) => self.sync(name).map(|()| true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(error) => Err(self.failed(name, "remove", &error.into())),
+        }
+    }
+
     /// A fault that may pass.
     pub fn failed(&self, name: &str, doing: &str, error: &io::Error) -> Fault {
         Fault::Temporary(format!("{}: cannot {doing} it: {error}; try again when the disk is well", self.path(name)))

@@ -96,10 +96,9 @@ impl Calculation<'_> {
             .map(|amount| Accrued { standing: Standing::Earned, ..amount.clone() })
             .collect();
         amounts.extend(of_closed);
-        let mut booked = outstanding(placed.booked, entries);
-        booked.retain(|line| !self.closed.is_gallrad(line.accrued_in));
+        let booked = outstanding(placed.booked, entries);
         let mut lines = found.lines;
-        lines.retain(|line| !self.closed.is_gallrad(line.accrued_in) && waived(&facts, line).is_none());
+        lines.retain(|line| waived(&facts, line).is_none());
         amounts.extend(lines.iter().filter(|line| !self.closed.is_closed(line.accrued_in)).map(of_line));
         let (left_out, changes): (Vec<Change>, Vec<Change>) =
             difference(lines, booked).into_iter().partition(|change| {

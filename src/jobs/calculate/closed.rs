@@ -50,7 +50,7 @@ impl Closed {
     }
 
     /// What touches a closed month, and the rest. What is moved from a closed month to an open one stays where it was
-    /// paid: else it would be paid twice.
+    /// paid: else it would be paid twice. Of months that gallring has emptied nothing is said: what they gave is gone.
     pub(super) fn apart(&self, changes: Vec<Change>) -> (Vec<Change>, Vec<Change>) {
         let of = |change: &Change| (change.identity().0.clone(), change.identity().1);
         let closed = changes.iter().filter(|change| self.is_closed(change.accrued_in()));
@@ -58,7 +58,12 @@ impl Closed {
         if identities.is_empty() {
             return (Vec::new(), changes);
         }
-        changes.into_iter().partition(|change| identities.contains(&of(change)))
+        let (mut late, rest): (Vec<Change>, Vec<Change>) =
+            changes.into_iter().partition(|change| identities.contains(&of(change)));
+        let kept = late.iter().filter(|change| !self.is_gallrad(change.accrued_in()));
+        let kept: HashSet<(Occasion, LineKind)> = kept.map(of).collect();
+        late.retain(|change| kept.contains(&of(change)));
+        (late, rest)
     }
 
     /// One remark for each occasion whose month is closed.

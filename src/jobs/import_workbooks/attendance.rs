@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::hash::Hasher;
 
-use super::{Work, about, key_of, known_meeting, unreadable};
+use super::{Work, about, unreadable};
 use chrono::Duration;
 
 use crate::calendar::{Clock, Day, clock_text};
 use crate::domain::{Attendance, Fact, Fault, Meeting, MeetingId, OrganCode, PersonId, RemarkKind, Slag, State};
 use crate::ports::{NarvaroRow, Problem, RowContent, Sheet, Store};
-use crate::register::MeetingMatch;
+use crate::register::{KnownMeeting, MeetingMatch};
 
 /// A meeting longer than this, read as passing midnight, is more likely a slip of the pen.
 const LONGEST_PAST_MIDNIGHT: Duration = Duration::hours(12);
@@ -90,7 +90,8 @@ fn meetings_told<S: Store>(work: &Work<'_, S>, place: usize) -> Result<ToldByDay
         let (true, RowContent::Narvaro(narvaro)) = (row.problems.is_empty(), &row.content) else {
             continue;
         };
-        let Some((organ, day)) = place_of(work, narvaro) else {
+        let place = place_of(work, narvaro).filter(|(_, day)| !work.is_gallrad(Some(*day)));
+        let Some((organ, day)) = place else {
             continue;
         };
         add_row(told.entry((organ, day)).or_default(), narvaro, row.row);
@@ -113,7 +114,7 @@ fn hours_fault(row: &NarvaroRow) -> Option<Problem> {
 /// Organ and day: as written, else those of the meeting with the row's external id.
 fn place_of<S: Store>(work: &Work<'_, S>, row: &NarvaroRow) -> Option<(OrganCode, Day)> {
     let by_id = || {
-        let MeetingMatch::One(meeting) = work.meetings.only_with_external(row.meeting.external.as_deref()?) else {
+        let MeetingMatch::One(meeting) = work.meeting_called(row.meeting.external.as_deref()?) else {
             return None;
         };
         work.meetings.place(meeting).cloned()
@@ -213,10 +214,11 @@ fn settle_meetings<S: Store>(work: &mut Work<'_, S>, sheet: &str, told: &mut Tol
         of_day.sort_by(|one, other| (&one.hours, &one.external).cmp(&(&other.hours, &other.external)));
         for meeting in of_day {
             let moved =
-                meeting.moved_from.map(|before| work.meetings.find(organ, before, meeting.external.as_deref(), &[]));
+                meeting.moved_from.map(|before| work.meeting_at(organ, before, meeting.external.as_deref(), &[]));
             let found = match moved {
-                Some(found @ (MeetingMatch::One(_) | MeetingMatch::Several(_))) => found,
-                _ => work.meetings.find(organ, *day, meeting.external.as_deref(), &meeting.hours),
+                Some(MeetingMatch::One(id)) => MeetingMatch::One(work.aliases.teller(id)),
+                Some(found @ MeetingMatch::Several(_)) => found,
+                _ => work.meeting_at(organ, *day, meeting.external.as_deref(), &meeting.hours),
             };
             let id = match found {
                 MeetingMatch::One(id) => id,
@@ -226,9 +228,9 @@ fn settle_meetings<S: Store>(work: &mut Work<'_, S>, sheet: &str, told: &mut Tol
                     continue;
                 }
             };
-            meeting.meeting = Ok(id);
+            meeting.meeting = Ok(work.aliases.meeting(id));
             let told = meeting_fact(work, id, organ, *day, meeting);
-            work.meetings.add(organ, *day, known_meeting(&told));
+            work.meetings.add(organ, *day, KnownMeeting::of(&told));
             work.say(Fact::Meeting(told), (sheet, meeting.first_row));
         }
     }
@@ -301,23 +303,47 @@ fn identify<S: Store>(
     }
 }
 
+/// What is known of a person at a meeting, and since which number.
+#[derive(Default)]
+struct Known {
+    number: i64,
+    attendance: Option<Attendance>,
+}
+
+impl<S: Store> Work<'_, S> {
+    /// Every key under which an attendance may stand.
+    fn attendance_keys(&self, meeting: MeetingId, person: PersonId) -> Vec<String> {
+        let persons = self.aliases.persons_of(person);
+        let of_meeting = |meeting: MeetingId| {
+            persons.iter().map(move |person| format!("attendance:{}:{}", meeting.0, person.0)).collect::<Vec<_>>()
+        };
+        self.aliases.meetings_of(meeting).into_iter().flat_map(of_meeting).collect()
+    }
+}
+
 async fn store_rows<S: Store>(
     work: &mut Work<'_, S>,
     sheet: &Sheet,
     rows: Vec<(u32, MeetingId, PersonId, Box<NarvaroRow>)>,
 ) -> Result<(), Fault> {
-    let keys: Vec<String> =
-        rows.iter().map(|(_, meeting, person, _)| format!("attendance:{}:{}", meeting.0, person.0)).collect();
-    let mut standing: HashMap<String, (i64, Option<Attendance>)> = HashMap::new();
+    let places = rows.iter().map(|(_, meeting, person, _)| (*meeting, *person));
+    let keys: Vec<String> = places.flat_map(|(meeting, person)| work.attendance_keys(meeting, person)).collect();
+    let mut standing: HashMap<(MeetingId, PersonId), Known> = HashMap::new();
+    let mut numbers: HashMap<String, i64> = HashMap::new();
     for found in work.store.standing(&keys).await? {
-        let attendance = match found.fact {
-            Some(Fact::Attendance(attendance)) => Some(attendance),
-            _ => None,
-        };
-        standing.insert(found.key, (found.number, attendance));
+        numbers.insert(found.key, found.number);
+        if let Some(Fact::Attendance(attendance)) = found.fact.map(|fact| work.aliases.fact(fact)) {
+            let known = standing.entry((attendance.meeting, attendance.person)).or_default();
+            // Said under two ids, the later word is what is known.
+            if known.number < found.number {
+                *known = Known { number: found.number, attendance: Some(attendance) };
+            }
+        }
     }
-    for ((number, meeting, person, row), key) in rows.into_iter().zip(keys) {
-        let (before, known) = standing.remove(&key).map_or((None, None), |(number, known)| (Some(number), known));
+    for (number, meeting, person, row) in rows {
+        let key = format!("attendance:{}:{}", meeting.0, person.0);
+        let (before, known) =
+            (numbers.remove(&key), standing.remove(&(meeting, person)).unwrap_or_default().attendance);
         let told = attendance(work, sheet, meeting, person, *row, known.as_ref());
         let is_new = known.as_ref() != Some(&told);
         work.count(is_new);
@@ -377,12 +403,13 @@ async fn remove_missing<S: Store>(
     seen: &HashMap<(MeetingId, PersonId), u64>,
     has_held: bool,
 ) -> Result<(), Fault> {
-    let meetings: Vec<MeetingId> = told.values().flatten().filter_map(|meeting| meeting.meeting.clone().ok()).collect();
+    let meetings = told.values().flatten().filter_map(|meeting| meeting.meeting.clone().ok());
+    let meetings: Vec<MeetingId> = meetings.flat_map(|meeting| work.aliases.meetings_of(meeting)).collect();
     work.flush().await?;
     let mut missing = Vec::new();
     for standing in work.store.standing_of_meetings("attendance", &meetings).await? {
         if let Some(Fact::Attendance(known)) = &standing.fact
-            && !seen.contains_key(&(known.meeting, known.person))
+            && !seen.contains_key(&(work.aliases.meeting(known.meeting), work.aliases.person(known.person)))
         {
             missing.push(standing);
         }
@@ -398,7 +425,6 @@ async fn remove_missing<S: Store>(
     }
     for standing in missing {
         let Some(fact) = standing.fact else { continue };
-        debug_assert_eq!(key_of(&fact), standing.key);
         work.record(None, standing.key, about(&fact), (&sheet.name, 0), Some(standing.number));
         work.report.removed += 1;
     }

@@ -165,8 +165,8 @@ fn put<T: PartialEq>(place: &mut Option<T>, value: T, what: &str) -> Result<(), 
 }
 
 fn by_id<S: Store>(work: &Work<'_, S>, text: &str) -> Result<Option<MeetingId>, Problem> {
-    match work.meetings.only_with_external(text) {
-        MeetingMatch::One(meeting) => Ok(Some(meeting)),
+    match work.meeting_called(text) {
+        MeetingMatch::One(meeting) => Ok(Some(work.aliases.meeting(meeting))),
         MeetingMatch::Unknown => Ok(None),
         MeetingMatch::Several(found) => Err(several(text, &format!("{} möten", found.len()))),
     }

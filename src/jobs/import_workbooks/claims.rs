@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Work, about, known_meeting, unreadable};
+use super::{Work, about, unreadable};
 use crate::calendar::{Clock, Day};
 use crate::domain::{Claim, ClaimId, ClaimKind, Fact, Fault, Meeting, MeetingId, PersonId, shown};
 use crate::ports::{ClaimRow, Given, MeetingRef, Moment, Problem, RowContent, Store};
-use crate::register::{KnownClaim, MeetingMatch, same_claim};
+use crate::register::{KnownClaim, KnownMeeting, MeetingMatch, is_twin, same_claim};
 
-/// Claims by whom, for which meeting and of which kind, with the revision that stands.
+/// Claims by whom, for which meeting and of which kind, with the revision that stands. Each keeps the ids of person and
+/// meeting that it was registered under.
 type Known = HashMap<(PersonId, MeetingId, ClaimKind), Vec<(i64, Claim)>>;
 
 pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> Result<(), Fault> {
@@ -65,25 +66,25 @@ pub(super) fn meeting<S: Store>(
     let (Some(organ), Some(day)) = (&reference.organ, reference.day) else {
         let external = reference.external.as_deref().unwrap_or_default();
         let named = shown(external);
-        return match work.meetings.only_with_external(external) {
-            MeetingMatch::One(meeting) => Ok(meeting),
+        return match work.meeting_called(external) {
+            MeetingMatch::One(meeting) => Ok(work.aliases.meeting(meeting)),
             MeetingMatch::Unknown => Err(problem(&format!("mötet {named} finns inte"), "fyll i Datum och Organ")),
             MeetingMatch::Several(_) => Err(problem(&format!("flera möten heter {named}"), "fyll i Datum och Organ")),
         };
     };
     let organ = work.organ(Some(organ))?;
-    let any_time = work.meetings.find(&organ, day, reference.external.as_deref(), &[]);
+    let any_time = work.meeting_at(&organ, day, reference.external.as_deref(), &[]);
     match any_time {
-        MeetingMatch::One(meeting) => Ok(meeting),
+        MeetingMatch::One(meeting) => Ok(work.aliases.meeting(meeting)),
         MeetingMatch::Unknown => {
             let meeting = MeetingId(work.new_id());
             let told = Meeting { external: reference.external.clone(), ..Meeting::new(meeting, organ.clone(), day) };
-            work.meetings.add(&organ, day, known_meeting(&told));
+            work.meetings.add(&organ, day, KnownMeeting::of(&told));
             work.say(Fact::Meeting(told), at);
             Ok(meeting)
         }
-        MeetingMatch::Several(_) => match work.meetings.find(&organ, day, reference.external.as_deref(), tid) {
-            MeetingMatch::One(meeting) if !tid.is_empty() => Ok(meeting),
+        MeetingMatch::Several(_) => match work.meeting_at(&organ, day, reference.external.as_deref(), tid) {
+            MeetingMatch::One(meeting) if !tid.is_empty() => Ok(work.aliases.meeting(meeting)),
             _ => Err(problem(
                 "organet har flera möten den dagen",
                 "skriv mötets id i kolumnen Möte, eller Tid från och till",
@@ -96,13 +97,15 @@ async fn known_claims<S: Store>(
     work: &mut Work<'_, S>,
     rows: &[(u32, MeetingId, PersonId, Box<ClaimRow>)],
 ) -> Result<Known, Fault> {
-    let mut meetings: Vec<MeetingId> = rows.iter().map(|(_, meeting, _, _)| *meeting).collect();
+    let mut meetings: Vec<MeetingId> =
+        rows.iter().flat_map(|(_, meeting, _, _)| work.aliases.meetings_of(*meeting)).collect();
     meetings.sort_unstable();
     meetings.dedup();
     let mut known = Known::new();
     for standing in work.store.standing_of_meetings("claim", &meetings).await? {
         if let Some(Fact::Claim(claim)) = standing.fact {
-            known.entry((claim.person, claim.meeting, claim.slag)).or_default().push((standing.number, claim));
+            let (person, meeting) = (work.aliases.person(claim.person), work.aliases.meeting(claim.meeting));
+            known.entry((person, meeting, claim.slag)).or_default().push((standing.number, claim));
         }
     }
     Ok(known)
@@ -128,11 +131,17 @@ fn claim<S: Store>(
     let place = same.and_then(|same| of_kind.iter().position(|(_, claim)| claim.claim == same));
     let before = place.map(|place| of_kind[place].clone());
     let id = same.unwrap_or_else(|| ClaimId(work.new_id()));
-    let told = merged(work, id, meeting, person, slag, row, before.as_ref().map(|(_, claim)| claim));
+    let known = before.as_ref().map(|(_, claim)| claim);
+    let (person, meeting) = known.map_or((person, meeting), |known| (known.person, known.meeting));
+    let told = merged(work, id, meeting, person, slag, row, known);
     matched.insert(id);
     let is_new = before.as_ref().map(|(_, claim)| claim) != Some(&told);
     work.count(is_new);
     if is_new {
+        if let Some((_, before)) = &before {
+            let twins = of_kind.iter_mut().filter(|(_, claim)| is_twin(claim, before));
+            twins.for_each(|twin| say_of_twin(work, twin, &told, at));
+        }
         let fact = Fact::Claim(told.clone());
         let about = about(&fact);
         let number = work.record(Some(fact), format!("claim:{}", id.0), about, at, before.map(|(number, _)| number));
@@ -141,6 +150,15 @@ fn claim<S: Store>(
             None => of_kind.push((number, told)),
         }
     }
+}
+
+/// What was asked for under two registrations of a person or a meeting is one: what is new of the one is new of the other.
+fn say_of_twin<S: Store>(work: &mut Work<'_, S>, twin: &mut (i64, Claim), told: &Claim, at: (&str, u32)) {
+    let (claim, person, meeting) = (twin.1.claim, twin.1.person, twin.1.meeting);
+    let told = Claim { claim, person, meeting, ..told.clone() };
+    let fact = Fact::Claim(told.clone());
+    let about = about(&fact);
+    *twin = (work.record(Some(fact), format!("claim:{}", claim.0), about, at, Some(twin.0)), told);
 }
 
 fn merged<S: Store>(

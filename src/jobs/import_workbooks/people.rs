@@ -24,14 +24,15 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         }
         let at = (sheet.as_str(), number);
         let outcome = match content {
-            RowContent::Person(row) => person(work, *row, at),
+            RowContent::Person(row) => person(work, *row, at).map(Some),
             RowContent::Uppdrag(row) => uppdrag(work, *row, at),
             RowContent::Income(row) => income(work, *row, at),
             RowContent::Absence(row) => absence(work, *row, at),
-            _ => Ok(false),
+            _ => Ok(Some(false)),
         };
         match outcome {
-            Ok(is_new) => work.count(is_new),
+            Ok(Some(is_new)) => work.count(is_new),
+            Ok(None) => work.ignore(super::GALLRAD),
             Err(problem) => work.hold(&sheet, number, None, None, &problem),
         }
         work.flush_if_many().await?;
@@ -56,18 +57,15 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
         return Err(problem("Personnummer", "personnummer saknas", "skriv ÅÅÅÅMMDD-NNNN"));
     };
     let organ = row.organ.value().map(|text| work.organ(Some(&text))).transpose()?;
-    let by_number = work.persons.with_number(&number);
-    let by_anstid = row.anstid.as_ref().and_then(|anstid| work.persons.with_anstid(anstid));
+    let by_number = work.registered.with_number(&number);
+    let by_anstid = row.anstid.as_ref().and_then(|anstid| work.registered.with_anstid(anstid));
     let id = match (by_number, by_anstid) {
-        (Some(one), Some(other)) if one != other => {
+        (Some(one), Some(other)) if work.aliases.person(one) != work.aliases.person(other) => {
             let wrong = "anställningsnumret tillhör en annan person";
-            return Err(problem(
-                "Anställningsnummer",
-                wrong,
-                "rätta numret; att slå ihop två personer är ett eget kommando",
-            ));
+            return Err(problem("Anställningsnummer", wrong, "rätta numret; är det samma person: arvode person merge"));
         }
-        (Some(id), _) | (None, Some(id)) => id,
+        (Some(id), _) => id,
+        (None, Some(id)) => work.aliases.person(id),
         (None, None) => PersonId(work.new_id()),
     };
     let from = row.from.value();
@@ -93,18 +91,21 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
         from,
         to: row.to.over(known.as_ref().and_then(|person| person.to)),
     };
-    let (before, now) = (work.persons.name(id).to_owned(), format!("{} {}", told.fornamn, told.efternamn));
-    if by_number.is_none() && !before.is_empty() && folded(&before) != folded(&now) {
+    let kept = work.aliases.person(id);
+    let now = format!("{} {}", told.fornamn, told.efternamn);
+    if by_number.is_none() && work.registered.has_other_name(id, &now) {
         let wrong = "ett nytt personnummer och ett nytt namn på ett känt anställningsnummer: samma person?";
         let note = problem("Anställningsnummer", wrong, "rätta anställningsnumret om det är en annan person");
-        let anstid = work.persons.main_anstid(id).map(str::to_owned);
+        let anstid = work.persons.main_anstid(kept).map(str::to_owned);
         work.remark(RemarkKind::Person, at, None, anstid, &note, State::Noted);
     }
-    work.persons.add_person(&told);
+    work.registered.add_person(&told);
+    work.persons.add_person_of(&told, kept);
     let mut is_new = work.say(Fact::Person(told), at);
     if let Some(anstid) = row.anstid.value() {
         let told = Anstid { person: id, organ, anstid };
-        work.persons.add_anstid(&told);
+        work.registered.add_anstid(&told);
+        work.persons.add_anstid_of(&told, kept);
         is_new |= work.say(Fact::Anstid(told), at);
     }
     if let Some(km) = row.avstand_km.value() {
@@ -113,7 +114,7 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
     Ok(is_new)
 }
 
-fn uppdrag<S: Store>(work: &mut Work<'_, S>, row: UppdragRow, at: (&str, u32)) -> Result<bool, Problem> {
+fn uppdrag<S: Store>(work: &mut Work<'_, S>, row: UppdragRow, at: (&str, u32)) -> Result<Option<bool>, Problem> {
     let person = work.person(&row.person)?;
     let organ = work.organ(row.organ.as_deref())?;
     let Some(from) = row.from else {
@@ -129,6 +130,10 @@ fn uppdrag<S: Store>(work: &mut Work<'_, S>, row: UppdragRow, at: (&str, u32)) -
         return Err(problem("Arvodesnyckel", &format!("okänd arvodesnyckel: {}", shown(nyckel)), &instead));
     }
     let known = known_uppdrag(work, person, &organ.0, &roll, nyckel.as_deref(), from, row.to.as_ref().copied());
+    // What began so long ago and still goes on is known: this one has ended, and is gone.
+    if known.is_none() && work.is_gallrad(Some(from)) {
+        return Ok(None);
+    }
     let to = row.to.over(known.as_ref().and_then(|uppdrag| uppdrag.to));
     if to.is_some_and(|to| to < from) {
         return Err(problem("Till", "sista dagen är före den första", "rätta Från eller Till"));
@@ -162,7 +167,7 @@ fn uppdrag<S: Store>(work: &mut Work<'_, S>, row: UppdragRow, at: (&str, u32)) -
         platser: row.platser.over(known.as_ref().and_then(|uppdrag| uppdrag.platser)),
         beslut: row.beslut.over(known.as_ref().and_then(|uppdrag| uppdrag.beslut.clone())),
     };
-    Ok(work.say(Fact::Uppdrag(told), at))
+    Ok(Some(work.say(Fact::Uppdrag(told), at)))
 }
 
 /// The stored holding that a row is about: the same person, organ, role and nyckel, with the same first day or days in common.
@@ -189,13 +194,14 @@ fn known_uppdrag<S: Store>(
     same.iter().find(|known| known.from == from).or_else(|| same.iter().find(overlaps)).map(|known| (*known).clone())
 }
 
-fn income<S: Store>(work: &mut Work<'_, S>, row: IncomeRow, at: (&str, u32)) -> Result<bool, Problem> {
+fn income<S: Store>(work: &mut Work<'_, S>, row: IncomeRow, at: (&str, u32)) -> Result<Option<bool>, Problem> {
     let person = work.person(&row.person)?;
     let (from, slag) = (row.from.value(), row.slag.value());
     let blank = Income { slag, from, ..Income::new(person) };
     let key = super::key_of(&Fact::Income(blank.clone()));
     let known = match work.known.get(&key) {
         Some((_, Fact::Income(known))) => known.clone(),
+        _ if work.is_gallrad(from) => return Ok(None),
         _ => blank,
     };
     let told = Income {
@@ -209,10 +215,10 @@ fn income<S: Store>(work: &mut Work<'_, S>, row: IncomeRow, at: (&str, u32)) -> 
         intyg: row.intyg.over(known.intyg),
         ..known
     };
-    Ok(work.say(Fact::Income(told), at))
+    Ok(Some(work.say(Fact::Income(told), at)))
 }
 
-fn absence<S: Store>(work: &mut Work<'_, S>, row: AbsenceRow, at: (&str, u32)) -> Result<bool, Problem> {
+fn absence<S: Store>(work: &mut Work<'_, S>, row: AbsenceRow, at: (&str, u32)) -> Result<Option<bool>, Problem> {
     let person = work.person(&row.person)?;
     let (Some(from), Some(slag)) = (row.from, row.slag) else {
         return Err(problem("Från", "första dagen eller slaget saknas", "fyll i Från och Slag"));
@@ -230,7 +236,11 @@ fn absence<S: Store>(work: &mut Work<'_, S>, row: AbsenceRow, at: (&str, u32)) -
             "skriv 100 för hel tid, 50 för halv",
         ));
     }
-    Ok(work.say(Fact::Absence(Absence { person, from, to, slag, omfattning: omfattning.normalize() }), at))
+    let told = Fact::Absence(Absence { person, from, to, slag, omfattning: omfattning.normalize() });
+    if work.is_gallrad(Some(from)) && !work.known.contains_key(&super::key_of(&told)) {
+        return Ok(None);
+    }
+    Ok(Some(work.say(told, at)))
 }
 
 pub(super) fn problem(cell: &str, wrong: &str, instead: &str) -> Problem {

@@ -90,7 +90,8 @@ fn told_by<S: Store>(work: &Work<'_, S>, books: &Books, number: u32, row: Utbeta
     let person = person(work, books, row.anstid.as_deref(), &row.person)?;
     let kinds = kinds(work, &lonart, payout)?;
     let meeting = row.meeting.map(|name| meeting(work, &name)).transpose()?;
-    let day_of_meeting = || meeting.and_then(|meeting| work.meetings.place(meeting)).map(|(_, day)| *day);
+    let day_of_meeting =
+        || meeting.and_then(|meeting| work.meetings.place(work.aliases.teller(meeting))).map(|(_, day)| *day);
     let day = row.day.or_else(day_of_meeting);
     let anstid = row.anstid.clone().or_else(|| work.persons.main_anstid(person).map(str::to_owned));
     let paid = Utbetalt {
@@ -152,9 +153,9 @@ fn kinds<S: Store>(work: &Work<'_, S>, lonart: &str, payout: Month) -> Result<Ve
 }
 
 fn meeting<S: Store>(work: &Work<'_, S>, name: &MeetingName) -> Result<MeetingId, Problem> {
-    let by_id = work.meetings.only_with_external(&name.text);
+    let by_id = work.meeting_called(&name.text);
     let by_day = |(organ, day): &(String, Day)| match work.organ(Some(organ)) {
-        Ok(organ) => work.meetings.find(&organ, *day, None, &[]),
+        Ok(organ) => work.meeting_at(&organ, *day, None, &[]),
         Err(_) => MeetingMatch::Unknown,
     };
     let found = match by_id {
@@ -162,7 +163,7 @@ fn meeting<S: Store>(work: &Work<'_, S>, name: &MeetingName) -> Result<MeetingId
         known => known,
     };
     let wrong = match found {
-        MeetingMatch::One(meeting) => return Ok(meeting),
+        MeetingMatch::One(meeting) => return Ok(work.aliases.meeting(meeting)),
         MeetingMatch::Unknown => format!("okänt möte: {}", shown(&name.text)),
         MeetingMatch::Several(found) => format!("”{}” kan vara {} möten", shown(&name.text), found.len()),
     };

@@ -1,0 +1,227 @@
+//! Skyddade personuppgifter: a person with a name and a number that nobody else has goes through every command, and
+//! neither stands in anything that is printed or written but the payroll file and the database.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use calamine::{Reader, Xlsx, open_workbook};
+use support::books::{digits, written};
+use support::rows::latin1;
+use support::{Kommun, Ran};
+
+/// 1003's number under a name of its own.
+const PERSONER: &str =
+    "Personnummer | Efternamn | Förnamn | Anställningsnummer | E-post | Avstånd km | Skyddade personuppgifter
+    @1001 | Ek | Anna | 1001 | 1001@hem.example | 12 | nej
+    @1003 | Skyddsund | Vera | 1003 | vera.skyddsund@hem.example | 12 | ja
+    @1004 | Skyddsund | Vera | 1004 | | 12 | ja";
+
+const UPPDRAG: &str = "Personnummer | Organ | Uppdrag | Från | Arvodesnyckel
+    @1001 | KS | ledamot | 2015-01-01 | ledamot
+    @1003 | KS | ledamot | 2015-01-01 | ledamot
+    @1004 | KS | ledamot | 2015-01-01 | ledamot";
+
+const HEAD: &str = "Datum | Organ | Start | Slut | Personnummer | Namn | Roll | Ersätter";
+
+/// What tells who the person is.
+fn secrets() -> Vec<String> {
+    let (digits, written) = (digits("1003"), written("1003"));
+    vec!["skyddsund".to_owned(), digits[2..].to_owned(), written[2..].to_owned(), written, digits]
+}
+
+#[track_caller]
+fn hides(ran: Ran, what: &str) -> Ran {
+    for secret in secrets() {
+        for told in [&ran.out, &ran.err] {
+            assert!(!told.to_lowercase().contains(&secret), "{what} tells {secret}:\n{told}");
+        }
+    }
+    ran
+}
+
+/// A command with and without `--json`, each heard.
+#[track_caller]
+fn play(kommun: &Kommun, arguments: &[&str]) -> Ran {
+    hides(kommun.run(&[arguments, &["--json"]].concat()), &format!("{arguments:?} --json"));
+    hides(kommun.run(arguments), &format!("{arguments:?}"))
+}
+
+/// Something of everything: a list before anybody was known, texts that name the person, a meeting, a correction, a person
+/// who becomes net negative.
+fn kommun() -> Kommun {
+    let kommun = Kommun::new("2026-09");
+    kommun.edit("arvode.toml", |text| text.replace("simulate_persons = false", "simulate_persons = true"));
+    let early = format!("{HEAD}\n2026-09-02 | KS | 13.00 | 15.10 | | Vera Skyddsund | ledamot |");
+    // Nobody knows yet that the name is protected; what is stored of it must not be told later.
+    kommun.try_import(&[&kommun.list("för tidigt, Vera Skyddsund.xlsx", &early)]).exits(1);
+    let register = kommun.book("register.xlsx", &[("Personer", PERSONER), ("Uppdrag", UPPDRAG)]);
+    hides(kommun.try_import(&[&register]), "the register").exits(0);
+    // Two persons of the name: neither is guessed.
+    let unclear = format!("{HEAD}\n2026-09-02 | KS | 13.00 | 15.10 | | Skyddsund, Vera | ledamot |");
+    hides(kommun.try_import(&[&kommun.list("oklar.xlsx", &unclear)]), "a name that two have").exits(1);
+    let decision = format!(
+        "Diarienummer | Datum | Organ | Gäller | Innebörd\nKS 2026/17 | 2026-09-20 | AU | § 15, {}, KS 2026-09-09, övrigt | bifall för Vera Skyddsund, 691231-9826",
+        written("1003")
+    );
+    let rows = format!(
+        "{HEAD}\n2026-09-09 | KS | 13.00 | 15.10 | @1003 | | ledamot |\n2026-09-09 | KS | 13.00 | 15.10 | @1001 | | ledamot | Vera Skyddsund\n2026-09-09 | KZ | 13.00 | 14.00 | @1003 | | ledamot |"
+    );
+    let book = kommun.book(
+        "yrkanden Vera_Skyddsund 2026.xlsx",
+        &[
+            ("Närvaro", &rows),
+            (
+                "Yrkanden",
+                "Inkom | Datum | Organ | Personnummer | Slag | Belopp | Styrkt\n2026-09-11 | 2026-09-09 | KS | @1003 | övrigt | 99 | ja",
+            ),
+            ("Beslut", &decision),
+        ],
+    );
+    let arguments = ["import", book.to_str().unwrap(), "--dry-run"];
+    hides(kommun.run(&arguments), "a trial import");
+    hides(kommun.try_import(&[&book]), "an import").exits(1);
+    kommun
+}
+
+#[test]
+fn no_command_tells_who_a_protected_person_is() {
+    let kommun = kommun();
+    play(&kommun, &["month", "2026-10"]);
+    play(&kommun, &["explain", "2026-10", "--person", "Vera Skyddsund"]).exits(2).says(&["2 persons have that name"]);
+    assert!(
+        play(&kommun, &["explain", "2026-10", "--person", &written("1003")]).exits(0).out.contains("== skyddad (1003)")
+    );
+    kommun.pay("2026-10");
+    let shown = kommun.json(&["month", "2026-10/1"]);
+    let of = |anstid: &str| {
+        shown["rows"].as_array().unwrap().iter().find(|row| row["anstid"] == anstid).unwrap()["persnr"].clone()
+    };
+    assert_eq!((of("1003"), of("1001")), ("skyddad".into(), digits("1001").into()));
+    play(&kommun, &["attest", "show", "2026-10/1"]);
+    play(&kommun, &["explain", "2026-10/1"]);
+    play(&kommun, &["explain", "2026-10/1", "--row", "2"]);
+    // What was known before the protection is not told now.
+    play(&kommun, &["explain", "2026-10", "--as-known-on", "2026-09-30"]);
+    play(&kommun, &["statement", "1003", "2026"]);
+    play(&kommun, &["export", "2026-10/1"]);
+    let change = kommun.root().join("förslag.toml");
+    fs::write(&change, "[[riksdagsarvode]]\nfrom = 2026-09-01\ndecided_on = 2026-09-20\nvalue = \"90000\"\nunit = \"kr/month\"\nreference = \"förslag\"\n").unwrap();
+    let simulated = play(&kommun, &["simulate", "--change", change.to_str().unwrap(), "--persons"]).exits(0).out;
+    assert!(simulated.contains("skyddad (1003)"), "{simulated}");
+    play(&kommun, &["remarks"]);
+    play(&kommun, &["remarks", "--state", "held"]);
+    let book = kommun.root().join("anmärkningar.xlsx");
+    hides(kommun.run(&["remarks", "--to", book.to_str().unwrap()]), "remarks in a workbook");
+    let cells = cells(&book).to_lowercase();
+    assert!(cells.contains("skyddad") && secrets().iter().all(|secret| !cells.contains(secret)), "{cells}");
+    play(&kommun, &["rates", "2026"]);
+    play(&kommun, &["check"]);
+    hides(kommun.run(&["withdraw", "KS", "2026-09-09", "--because", "Vera Skyddsund var inte där"]), "withdraw")
+        .exits(0);
+    play(&kommun, &["month", "2026-11"]);
+    play(&kommun, &["explain", "2026-11"]);
+    play(&kommun, &["month", "2026-11", "--freeze", "--yes"]);
+    play(&kommun, &["remarks"]);
+    play(&kommun, &["receivables"]);
+    hides(kommun.run(&["recalculate", "--from", "2026-09", "--because", "KF 2026/1"]), "recalculate");
+    hides(kommun.run(&["void", "2026-10/1", "--because", "Vera Skyddsund"]), "void");
+    let paid = format!(
+        "Utbetalningsmånad | Personnummer | Lönart | Datum | Belopp | Status\n2026-10 | {} | 1647 | 2026-09-09 | 400 | utbetald",
+        written("1003")
+    );
+    let paid = kommun.book("lön.xlsx", &[("Utbetalt", &paid)]);
+    play(&kommun, &["shadow", "2026-10", paid.to_str().unwrap()]);
+    play(&kommun, &["switch-over", "--from", "2026-12"]);
+    for file in files(&kommun.data()) {
+        let content = fs::read(&file).unwrap();
+        let name = file.strip_prefix(kommun.data()).unwrap().display().to_string();
+        let told =
+            [name.clone(), String::from_utf8_lossy(&content).into_owned(), latin1(&content)].concat().to_lowercase();
+        assert!(secrets().iter().all(|secret| !told.contains(secret)), "{name} tells who it is");
+    }
+}
+
+#[test]
+fn every_command_is_played_here() {
+    let help = Kommun::new("2026-09").run(&["--help"]).exits(0).out;
+    let list = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    let commands = list.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next());
+    // These know of no kommun's persons.
+    let without = ["demo", "init", "template", "help"];
+    let source = include_str!("skyddad.rs");
+    let missing: Vec<&str> =
+        commands.filter(|command| !without.contains(command) && !source.contains(&format!("[\"{command}\""))).collect();
+    assert!(missing.is_empty(), "play these with a protected person: {missing:?}");
+}
+
+/// All that stands in a workbook's sheets.
+fn cells(path: &Path) -> String {
+    let mut book: Xlsx<_> = open_workbook(path).unwrap();
+    let sheets = book.worksheets();
+    let rows = sheets.iter().flat_map(|(_, range)| range.rows());
+    rows.flatten().map(|cell| format!("{cell} ")).collect()
+}
+
+/// Every file in the data folder but the database, the payroll files, what came in and the settings.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !["archive", "config"].contains(&name.as_str()) {
+                found.extend(files(&path));
+            }
+        } else if !name.starts_with("arvode.db") && !name.ends_with(".xml") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn payroll_gets_the_number_and_disclose_alone_tells_all() {
+    let kommun = kommun();
+    kommun.pay("2026-10");
+    assert!(kommun.delivered("2026-10/1").contains(&format!("anstid=\"1003\" persnr=\"{}\"", digits("1003"))));
+    let utdrag = kommun.run(&["disclose", "1003"]).exits(0).says(&["lämna utdraget bara till personen själv"]);
+    assert!(utdrag.out.contains("Vera Skyddsund") && utdrag.out.contains(&digits("1003")), "{}", utdrag.out);
+    hides(kommun.run(&["disclose", "1001"]).exits(0), "disclose of another person");
+}
+
+#[test]
+fn no_error_repeats_the_number_of_anybody() {
+    let kommun = kommun();
+    let (digits, written) = (digits("1001"), written("1001"));
+    for number in [&digits, &written] {
+        for arguments in [
+            &["month", number][..],
+            &["explain", number],
+            &["statement", "1001", number],
+            &["attest", "show", number],
+            &["withdraw", number, "--because", "fel"],
+            &["withdraw", "KS", number, "--because", "fel"],
+            &["shadow", number, "x.xlsx"],
+            &[number],
+        ] {
+            let ran = kommun.run(arguments);
+            assert_ne!(ran.code, 0, "{arguments:?}");
+            for told in [&ran.out, &ran.err] {
+                assert!(!told.contains(&digits) && !told.contains(&written), "{arguments:?}: {told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn protection_that_has_ended_hides_nothing_more() {
+    let kommun = kommun();
+    let again = PERSONER.replace("| ja", "| nej");
+    kommun.import(&[&kommun.book("register2.xlsx", &[("Personer", &again)])]);
+    let told = kommun.run(&["explain", "2026-10", "--person", "1003"]).exits(0).out;
+    assert!(told.contains("== Vera Skyddsund (1003)"), "{told}");
+}
