@@ -247,7 +247,8 @@ class Further:
         more = self.more
         if number == 7:
             return []
-        days = [D(year, number, d) for d in range(1, 29) if D(year, number, d).weekday() < 5]
+        taken = {m["datum"] for m in self.meetings}          # what is told of late already has its day
+        days = [d for n in range(1, 29) if (d := D(year, number, n)).weekday() < 5 and d not in taken]
         more.shuffle(days)
         free = iter(days)
         meetings = [self.meeting(KF, next(free), 1110, 1110 + more.randint(90, 330)),
