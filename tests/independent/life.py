@@ -286,8 +286,9 @@ class Life:
         """Somebody pays by hand what a batch has paid."""
         entries = [e for found in self.ledger.booked.values() for e in found]
         alone = Counter(map(thing, entries))
+        gone = set() if "claimed" in self.events else self.withdrawn.keys()
         standing = sorted((e for e in entries if alone[thing(e)] == 1 and self.may_be_paid_elsewhere(e)
-                           and thing(e) not in self.paid_by_hand), key=str)
+                           and thing(e) not in self.paid_by_hand and not any(m in e.occasion for m in gone)), key=str)
         if standing:
             e = self.rng.choice(standing)
             self.ledger.pay_elsewhere(e.anstid, e.lonart, e.datum, e.antal, e.apris, e.belopp, None)
