@@ -7,8 +7,8 @@ from fractions import Fraction as F
 from oracle import CLAIM_PARAGRAPHS, CLAIM_WORDS, NYCKLAR, ORGANS, next_month
 
 D = dt.date
-FEATURES = ("schablon", "benefits", "costs", "jour", "decisions", "traktamente", "tidtrans")
-DEFAULT_FEATURES = FEATURES
+DEFAULT_FEATURES = ("schablon", "benefits", "costs", "jour", "decisions", "traktamente", "tidtrans")
+FEATURES = (*DEFAULT_FEATURES, "life")
 AU = "Allmänna utskottet"
 BSU, KF, KS = "Bildnings- och sociala utskottet", "Kommunfullmäktige", "Kommunstyrelsen"
 LATE_ARRIVALS = (D(2026, 10, 13), D(2026, 10, 20), D(2026, 11, 16), D(2026, 11, 17))
