@@ -141,6 +141,24 @@ fn what_was_withdrawn_comes_back_with_its_list() {
 }
 
 #[test]
+fn a_paid_meeting_that_was_withdrawn_and_comes_back_is_the_same_meeting_and_is_not_paid_again() {
+    let kommun = paid_september();
+    let withdraw = || kommun.run(&["withdraw", "KS", "2026-09-09", "--because", "fel datum"]).exits(0);
+    let list = ks(&kommun, "september.xlsx", "2026-09-09", "13.00 | 15.10", &["1001", "1002"]);
+    withdraw();
+    kommun.import(&[&list]);
+    assert_eq!(of_json(&kommun.json(&["month", "2026-11"])), [""; 0], "back before anything was taken back");
+    withdraw();
+    kommun.freeze("2026-11");
+    assert_eq!(kommun.held().len(), 2, "both owe");
+    kommun.import(&[&list]);
+    kommun.import(&[&ks(&kommun, "november.xlsx", "2026-11-11", "13.00 | 14.00", &["1001", "1002"])]);
+    let row = |anstid: &str| format!("{anstid} 1647 2026-11-11 1 x 412.00 = 412.00");
+    assert_eq!(kommun.pay("2026-12"), [row("1001"), row("1002")]);
+    assert_eq!(kommun.held(), [""; 0]);
+}
+
+#[test]
 fn a_withdrawn_file_takes_back_what_stands_from_it_and_claims_on_its_meetings_wait() {
     let kommun = kommun(&["1001", "1002"]);
     let list = ks(&kommun, "september.xlsx", "2026-09-09", "13.00 | 14.00", &["1001"]);

@@ -176,11 +176,14 @@ struct Work<'a, S> {
     registered: PersonRegister,
     /// Every meeting, by the ids of their own registrations: what a list says of when and where stays with it.
     meetings: MeetingRegister,
+    /// Every meeting that was taken back.
+    gone: MeetingRegister,
     /// Who and what was registered twice.
     aliases: Aliases,
     /// Every standing fact that is not an attendance or a claim, by key.
     known: HashMap<String, (i64, Fact)>,
-    /// The number that stands under each key; kept only where somebody or something was registered twice.
+    /// The number that stands under each key; kept where somebody or something was registered twice, and of meetings that
+    /// were taken back.
     standing: HashMap<String, i64>,
     /// Every name of every organ, folded.
     organ: HashMap<String, OrganCode>,
@@ -243,6 +246,14 @@ impl<'a, S: Store> Work<'a, S> {
             }
             known.insert(key, (recorded.number, recorded.fact));
         }
+        // A meeting that was taken back is the same meeting when it comes again.
+        let mut gone = MeetingRegister::default();
+        for (key, number, fact) in store.taken_back("meeting").await? {
+            if let Fact::Meeting(meeting) = fact {
+                gone.add(&meeting.organ, meeting.day, KnownMeeting::of(&meeting));
+                standing.insert(key, number);
+            }
+        }
         let (report, remarks) = (Report::default(), Vec::new());
         let open = OpenRemarks::of_file(store.remarks(None).await?, file.name);
         let names = settings.rules.organ.iter().flat_map(|organ| {
@@ -261,6 +272,7 @@ impl<'a, S: Store> Work<'a, S> {
             persons,
             registered,
             meetings,
+            gone,
             aliases,
             known,
             standing,
@@ -282,6 +294,20 @@ impl<'a, S: Store> Work<'a, S> {
         self.next - 1
     }
 
+    /// A meeting that nobody knows now: one that was taken back, come again under its old id, or a new one.
+    fn meeting_that_was(
+        &mut self,
+        organ: &OrganCode,
+        day: Day,
+        external: Option<&str>,
+        hours: &[(Clock, Clock)],
+    ) -> MeetingId {
+        match self.gone.find(organ, day, external, hours) {
+            MeetingMatch::One(meeting) if !self.known.contains_key(&format!("meeting:{}", meeting.0)) => meeting,
+            _ => MeetingId(self.new_id()),
+        }
+    }
+
     /// Notes what a row says of a fact of the register; `true` if it is new.
     fn say(&mut self, fact: Fact, place: (&str, u32)) -> bool {
         let key = key_of(&fact);
@@ -290,9 +316,10 @@ impl<'a, S: Store> Work<'a, S> {
             return false;
         }
         // What is known under the other id of one who was registered twice stays beside it; the later word is believed.
+        let taken_back = self.standing.get(&key).copied();
         let supersedes = match self.aliases.is_empty() {
-            true => before.map(|(number, _)| *number),
-            false => self.standing.get(&key).copied(),
+            true => before.map(|(number, _)| *number).or(taken_back),
+            false => taken_back,
         };
         if let (Fact::Uppdrag(uppdrag), None) = (&fact, supersedes) {
             self.uppdrag_of.entry(uppdrag.person).or_default().push(key.clone());

@@ -208,6 +208,8 @@ pub trait Store: super::GallringStore {
     async fn standing_of_source(&mut self, sha256: &str) -> Result<Vec<Standing>, Fault>;
     /// Facts of some kinds as they stood after fact number `up_to`, in the order of their numbers.
     async fn facts_of_kinds(&mut self, kinds: &[&str], up_to: i64) -> Result<Vec<Recorded>, Fault>;
+    /// Facts of a kind that are taken back: key, number of the taking back, and what they said before.
+    async fn taken_back(&mut self, kind: &str) -> Result<Vec<(String, i64, Fact)>, Fault>;
     /// Every revision of a kind that was ever recorded and that nobody took back or changed by hand.
     async fn every_revision(&mut self, kind: &str) -> Result<Vec<Fact>, Fault>;
     /// All facts about some persons as they stood after fact number `up_to`, in the order of their numbers.

@@ -30,7 +30,7 @@ use crate::domain::{ClaimKind, LineKind, OrganCode, folded};
 use crate::money::Rounding;
 
 /// Raised when the code of a rule changes what it pays, so that months already calculated keep what they were paid by.
-pub const LAW_VERSION: u32 = 2;
+pub const LAW_VERSION: u32 = 3;
 
 /// Everything that decides what a person is entitled to. Lönarter and the pay calendar are not part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

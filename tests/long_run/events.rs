@@ -425,6 +425,7 @@ impl Life {
             return None;
         }
         let through = self.payout.plus(-24);
+        self.closed = Some(through);
         self.kommun.record(&Fact::Closing(Closing { through }), true).await;
         Some(format!("{through} is closed"))
     }

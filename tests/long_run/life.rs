@@ -62,6 +62,7 @@ pub struct Life {
     /// What the last step showed.
     pub results: Vec<PersonResult>,
     pub past: events::Past,
+    pub closed: Option<Month>,
     serial: u32,
     told: Told,
     /// Every row of every batch as it left or was voided, in order.
@@ -106,6 +107,7 @@ impl Life {
             payout,
             results: Vec::new(),
             past: events::Past::default(),
+            closed: None,
             serial: 0,
             told: Told { seed, steps: Vec::new() },
             transcript: Vec::new(),
@@ -276,7 +278,7 @@ impl Life {
         if matches!(wanted, Wanted::Monthly(_)) {
             for result in &self.results {
                 let left = (result.rows.len(), result.settled.len(), result.waits_anew);
-                assert_eq!(left, (0, 0, false), "{name} has left something of person {}: {result:#?}", result.person.0);
+                assert_eq!(left, (0, 0, false), "{name} has left something of person {}", result.person.0);
             }
         }
         Some(name)
@@ -312,6 +314,7 @@ impl Life {
     /// A batch of what a changed riksdagsarvode gives back to a month.
     pub async fn recalculate(&mut self, from: Month) -> bool {
         let (because, actor) = ("KF beslutade om nya belopp".to_owned(), "kansli".to_owned());
+        let from = self.closed.map_or(from, |through| from.max(through.plus(1)));
         let is_any = self.kommun.latest().await.is_some();
         if !is_any || self.freeze(&Wanted::Recalculation { from, because, actor }).await.is_none() {
             return false;

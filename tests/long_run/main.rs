@@ -39,7 +39,7 @@ async fn play(db: Db, seed: u64) -> Played {
     life.live().await;
     let folder = tempfile::tempdir().unwrap();
     let payout = life.payout;
-    plain::check(&mut life.kommun, &folder.path().join("plain.db"), payout).await;
+    plain::check(&mut life.kommun, &folder.path().join("plain.db"), payout, &life.results).await;
     let (rows, happened) = (std::mem::take(&mut life.transcript), std::mem::take(&mut life.past.happened));
     life.kommun.db.close().await.unwrap();
     Played { rows, happened }

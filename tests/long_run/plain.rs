@@ -1,16 +1,16 @@
 //! The plain recomputation: a fresh database that only ever knew the final facts, and no batch.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use arvode::adapters::db::Db;
 use arvode::calendar::Month;
 use arvode::domain::{Line, PersonId, Remark};
-use arvode::jobs::calculate::{Calculation, Question};
+use arvode::jobs::calculate::{Balance, Calculation, PersonResult, Question};
 use arvode::money::Ore;
 use arvode::ports::{Clock, NewFact, Store};
 
-use super::books::{Account, Journal, Known};
+use super::books::{Journal, Known};
 use super::kommun::Kommun;
 
 /// Everything that each person is entitled to by the final facts.
@@ -52,37 +52,22 @@ async fn recomputed(kommun: &mut Kommun, path: &Path, payout: Month) -> Vec<(Per
 }
 
 /// Everybody has got exactly what the final facts give, to the öre, but for what is waived, waits for a decision, is
-/// still to be set off, or was let go.
-pub async fn check(kommun: &mut Kommun, path: &Path, payout: Month) {
+/// still to be set off, was let go, or touches a closed month: as the last step said of each.
+pub async fn check(kommun: &mut Kommun, path: &Path, payout: Month, last: &[PersonResult]) {
     let every_row = kommun.every_row().await;
     let known = Known::read(kommun, &mut Journal::default(), &every_row).await;
-    let mut waiting: BTreeMap<PersonId, Ore> = BTreeMap::new();
-    for stored in kommun.db.waiting(i64::MAX).await.unwrap() {
-        *waiting.entry(known.person(stored.row.person)).or_default() += stored.row.belopp;
-    }
+    let said: BTreeMap<PersonId, Balance> = last.iter().map(|result| (result.person, result.balance)).collect();
     for (person, lines, remarks) in recomputed(kommun, path, payout).await {
-        let account = known.account(person, &lines, &remarks, payout);
+        let (account, said) = (known.account(person, &lines, &remarks, payout), said[&person]);
         let payable = lines.iter().filter(|line| known.is_open(line.accrued_in) && !known.is_waived(person, line));
         let plain: Ore = payable.map(|line| line.belopp).sum();
-        let waits = waiting.get(&person).copied().unwrap_or_default();
-        let let_go = plain - account.booked() - waits;
-        assert!(
-            is_part_of(let_go, &account),
-            "person {}: the final facts give {plain}, booked is {}, {waits} waits, and nobody let {let_go} go\n{account:?}",
-            person.0,
-            account.booked()
-        );
+        let who = format!("person {}: {said:?}\n{account:?}", person.0);
+        assert_eq!(said.owed, Ore::ZERO, "nothing is owed any more, {who}");
+        let got = account.payroll + account.elsewhere + account.set_off + account.aterkrav;
+        let of_closed_months = account.kvittning - account.kvittning_open;
+        let apart = said.waiting + said.let_go + said.left_out;
+        assert_eq!(plain, got - account.debt() - of_closed_months + apart, "what the final facts give, {who}");
+        let let_go: Ore = account.let_go.values().flatten().copied().sum();
+        assert!((let_go..=Ore::ZERO).contains(&said.let_go), "no more is let go than was decided, {who}");
     }
-}
-
-/// A sum that is made of what was let go: a decision's rows stand or have lapsed, by what they were for.
-fn is_part_of(amount: Ore, account: &Account) -> bool {
-    let mut sums = BTreeSet::from([Ore::ZERO]);
-    for rows in account.let_go.values() {
-        for row in rows {
-            let further: Vec<Ore> = sums.iter().map(|sum| *sum + *row).collect();
-            sums.extend(further);
-        }
-    }
-    sums.contains(&amount)
 }

@@ -208,6 +208,18 @@ impl Store for Db {
         Ok(found)
     }
 
+    async fn taken_back(&mut self, kind: &str) -> Result<Vec<(String, i64, Fact)>, Fault> {
+        let sql = "SELECT f.id, p.body, f.fact_key FROM fact f JOIN fact p ON p.superseded_by = f.id WHERE f.kind = $1 \
+                   AND f.body IS NULL AND f.superseded_by IS NULL AND p.body IS NOT NULL ORDER BY f.id";
+        let rows = self.fetch(sql, &[kind.into()]).await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let told = standing(row)?;
+            found.extend(told.fact.map(|fact| (told.key, told.number, fact)));
+        }
+        Ok(found)
+    }
+
     async fn every_revision(&mut self, kind: &str) -> Result<Vec<Fact>, Fault> {
         let sql = "SELECT f.id, f.body, f.fact_key FROM fact f LEFT JOIN fact n ON n.id = f.superseded_by \
                    WHERE f.kind = $1 AND f.id > $2 AND f.body IS NOT NULL AND n.because IS NULL ORDER BY f.id LIMIT $3";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Calculation, Money, PersonResult};
 use crate::calendar::Month;
 use crate::domain::{Betalning, Fact, Fault, Line, LineKind, Meeting, MeetingId, Occasion, Provenance, Utbetalt};
-use crate::law::{PersonFacts, Rules, waived};
+use crate::law::{Claimed, PersonFacts, Rules, waived};
 use crate::ledger::{BatchRow, Elsewhere};
 use crate::ports::{Store, StoredRow};
 
@@ -126,7 +126,8 @@ impl Calculation<'_> {
         let Some(day) = one.paid.day else { return true };
         let month = Month::of(day);
         let attended = facts.attended.iter().map(|at| &at.meeting);
-        let mut meetings = attended.chain(facts.claims.iter().map(|claimed| &claimed.meeting));
+        let is_asked = |claimed: &&Claimed| one.paid.kinds.iter().any(|kind| claimed.claim.slag.pays(*kind));
+        let mut meetings = attended.chain(facts.claims.iter().filter(is_asked).map(|claimed| &claimed.meeting));
         let is_meant = |meeting: &Meeting| {
             one.paid.meeting.map_or(meeting.day == day, |named| self.aliases.meeting(named) == meeting.meeting)
         };

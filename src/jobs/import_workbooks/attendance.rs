@@ -222,7 +222,11 @@ fn settle_meetings<S: Store>(work: &mut Work<'_, S>, sheet: &str, told: &mut Tol
             };
             let id = match found {
                 MeetingMatch::One(id) => id,
-                MeetingMatch::Unknown => MeetingId(work.new_id()),
+                MeetingMatch::Unknown => {
+                    let hours = if meeting.moved_from.is_some() { &[][..] } else { &meeting.hours };
+                    let was_on = meeting.moved_from.unwrap_or(*day);
+                    work.meeting_that_was(organ, was_on, meeting.external.as_deref(), hours)
+                }
                 MeetingMatch::Several(candidates) => {
                     meeting.meeting = Err(candidates);
                     continue;

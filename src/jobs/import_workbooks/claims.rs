@@ -77,7 +77,7 @@ pub(super) fn meeting<S: Store>(
     match any_time {
         MeetingMatch::One(meeting) => Ok(work.aliases.meeting(meeting)),
         MeetingMatch::Unknown => {
-            let meeting = MeetingId(work.new_id());
+            let meeting = work.meeting_that_was(&organ, day, reference.external.as_deref(), &[]);
             let told = Meeting { external: reference.external.clone(), ..Meeting::new(meeting, organ.clone(), day) };
             work.meetings.add(&organ, day, KnownMeeting::of(&told));
             work.say(Fact::Meeting(told), at);

@@ -45,6 +45,8 @@ pub struct Loss {
     pub styrkt: bool,
     /// The person's presence at the meeting.
     pub presence: Minutes,
+    /// Presence at all meetings: travel and preparation lie elsewhere, as far as the yrkande's times leave room.
+    pub attended: Minutes,
     /// An amount in an attendance list: its hours are the presence.
     pub in_list: bool,
 }
@@ -315,7 +317,9 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
     let new = clocked.without(&used.minutes);
     let mut paid = new.within(&loss.presence);
     let outside = new.without(&loss.presence);
-    paid.add(&outside.first(loss.extra_minutes));
+    let elsewhere = outside.without(&loss.attended).first(loss.extra_minutes);
+    paid.add(&outside.without(&elsewhere).first(loss.extra_minutes - elsewhere.count()));
+    paid.add(&elsewhere);
     let why = if new == clocked {
         "tid utanför närvaro, restid och § 6"
     } else {

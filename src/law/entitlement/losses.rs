@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::{Finding, Rights, Says, place_text};
-use crate::calendar::{Clock, Day};
+use crate::calendar::{Clock, Day, Minutes};
 use crate::domain::{Claim, ClaimKind, LineKind, Meeting, MeetingId, Occasion, Provenance, RemarkKind, State, Step};
 use crate::law::bestammelserna::p02_sammantraden::span;
 use crate::law::bestammelserna::p03_forlorad_arbetsinkomst::{self as p03, Loss};
@@ -44,9 +44,10 @@ impl<'a> Finding<'a> {
     pub(super) fn losses(&mut self, rights: &Rights<'a>) -> Lost {
         let mut claims = self.loss_claims();
         claims.sort_by(|one, other| (one.order, &one.occasion).cmp(&(other.order, &other.occasion)));
-        let mut lost = Lost::default();
+        let (mut lost, mut attended) = (Lost::default(), Minutes::default());
+        rights.values().flatten().for_each(|entitled| attended.add(&entitled.compensated));
         for claim in claims {
-            self.loss(rights, claim, &mut lost);
+            self.loss(rights, &attended, claim, &mut lost);
         }
         lost
     }
@@ -92,7 +93,7 @@ impl<'a> Finding<'a> {
         claims
     }
 
-    fn loss(&mut self, rights: &Rights<'a>, claim: LossClaim<'a>, lost: &mut Lost) {
+    fn loss(&mut self, rights: &Rights<'a>, attended: &Minutes, claim: LossClaim<'a>, lost: &mut Lost) {
         let (day, rules) = (claim.meeting.day, self.occasional(claim.meeting.day));
         let worth = claim.belopp;
         let hold = |found: &mut Self, reason: String, proposed: &str, paragraph| {
@@ -131,7 +132,8 @@ impl<'a> Finding<'a> {
         let (tid, timmar, extra_minutes, belopp) = (claim.tid, claim.timmar, claim.extra_minutes, claim.belopp);
         let styrkt = claim.styrkt || ruling.proven.is_some();
         let in_list = matches!(claim.occasion, Occasion::Meeting(_));
-        let loss = Loss { day, belopp, tid, timmar, extra_minutes, styrkt, presence, in_list };
+        let attended = attended.clone();
+        let loss = Loss { day, belopp, tid, timmar, extra_minutes, styrkt, presence, attended, in_list };
         let granted = match p03::grant(self.facts, rules, &loss, &mut lost.used) {
             Ok(granted) => granted,
             Err((reason, proposed)) => return hold(self, reason, proposed, "§ 3"),
