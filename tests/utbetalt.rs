@@ -394,3 +394,24 @@ fn a_row_that_payroll_names_by_its_common_code_is_taken_back_by_it() {
     let codes: Vec<&str> = month["rows"].as_array().unwrap().iter().filter_map(|row| row["lonkod"].as_str()).collect();
     assert_eq!(codes, ["MILPRI_SKT", "MILPRI_SKT"], "{month}");
 }
+
+#[test]
+fn a_payment_that_was_taken_back_stays_taken_back_whatever_is_decided_of_its_yrkande() {
+    let kommun = kommun(&["1001"]);
+    meeting(&kommun, "2026-09-09", "13.00 | 15.10");
+    let claims = "Datum | Organ | Personnummer | Slag | Tid från | Tid till | Belopp | Styrkt
+                  2026-09-09 | KS | @1001 | förlorad arbetsinkomst | 13.00 | 15.00 | 400 | ja";
+    kommun.import(&[&kommun.book("yrkanden.xlsx", &[("Yrkanden", claims)])]);
+    told(&kommun, "hand.xlsx", "2026-10 | 1001 | 1675 | 2026-09-09 | | | | 300 | utbetald på annat sätt");
+    let paid: Vec<String> = kommun.pay("2026-10").into_iter().filter(|row| row.contains(" 1675 ")).collect();
+    assert_eq!(
+        paid,
+        ["1001 1675 2026-09-09 -1 x 300.00 = -300.00 - utbetalt 2026-10", "1001 1675 2026-09-09 2 x 200.00 = 400.00",]
+    );
+    let refused = "Diarienummer | Datum | Organ | Gäller | Innebörd
+                   KS 2026/9 | 2026-10-20 | KS | § 3, @1001, KS 2026-09-09, förlorad arbetsinkomst | avslag"
+        .replace("@1001", &support::books::written("1001"));
+    kommun.import(&[&kommun.book("beslut.xlsx", &[("Beslut", &refused)])]);
+    let held = kommun.held();
+    assert!(held.iter().any(|remark| remark.contains("-400,00 kr: de väntar på beslut")), "{held:?}");
+}

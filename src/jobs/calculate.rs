@@ -26,7 +26,7 @@ use crate::law::{
 use crate::ledger::debt::{Debt, Debtor, Decided, Known as KnownDecision, decided};
 use crate::ledger::{
     BatchKind, BatchName, BatchRow, BatchState, Booked, Change, Dress, Elsewhere, Entry, Placed, Places, Reversed,
-    RowRef, Settled, beyond_let_go, difference, held_by, hex, let_go, outstanding, place, unplaced_remark,
+    RowRef, Settled, beyond_let_go, difference, held_by, hex, let_go, outstanding, place, taken_back, unplaced_remark,
 };
 use crate::money::Ore;
 use crate::ports::{Pin, Store, StoredRow};
@@ -637,7 +637,7 @@ impl<'a> Calculation<'a> {
     ) -> (Vec<Booked>, Vec<Elsewhere>) {
         let entries = money.entries();
         let withdrawn = money.withdrawn;
-        let mut placed = self.placed(facts, lines, remarks, (money.elsewhere, &withdrawn));
+        let mut placed = self.placed(facts, lines, remarks, (money.elsewhere, &withdrawn), &entries);
         let booked = outstanding(placed.booked, entries);
         placed.unplaced.retain(|one| one.paid.day.is_none_or(|day| !self.closed.is_closed(Month::of(day))));
         (booked, placed.unplaced)
@@ -650,10 +650,12 @@ impl<'a> Calculation<'a> {
         lines: &[Line],
         remarks: &[Remark],
         (elsewhere, withdrawn): (Vec<Elsewhere>, &[Meeting]),
+        entries: &[Entry],
     ) -> Placed {
         if elsewhere.is_empty() {
             return Placed::default();
         }
+        let (gone, elsewhere) = taken_back(elsewhere, entries);
         let held: Vec<Provenance> =
             remarks.iter().filter(|remark| remark.state == State::Held).map(|remark| remark.place.clone()).collect();
         let payable_from = |kind: LineKind, month: Month| p18::payable_from(&self.pinned, kind, month);
@@ -668,7 +670,9 @@ impl<'a> Calculation<'a> {
             horizon: self.question.horizon,
             dressed: &dressed,
         };
-        place(elsewhere, &places)
+        let mut placed = place(elsewhere, &places);
+        placed.booked.extend(gone);
+        placed
     }
 
     /// How payroll knows a payment outside the ledger, if it must be taken back.

@@ -1,8 +1,8 @@
 //! Payments outside the ledger: for what they were made, found by lönart, day and meeting.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Booked, Change, Reversed};
+use super::{Booked, Change, Entry, Reversed};
 use crate::calendar::{Day, Month};
 use crate::domain::{
     Betalning, ClaimKind, Line, LineKind, Meeting, MeetingId, Occasion, OrganCode, PersonId, Provenance, Remark,
@@ -72,6 +72,37 @@ pub struct Dress {
     pub verksamhet: String,
 }
 
+/// Payments that standing rows have taken back, wholly or in part, stay in the reckoning for what they were taken back
+/// for, whatever has become of that since: else the reversal would lose its counterpart. Gives them, and the rest.
+pub fn taken_back(paid: Vec<Elsewhere>, entries: &[Entry]) -> (Vec<Booked>, Vec<Elsewhere>) {
+    let (mut booked, mut rest) = (Vec::new(), Vec::new());
+    let of_payment = |key: &str| -> BTreeMap<String, &Booked> {
+        let reversals = entries.iter().filter_map(|entry| match &entry.reverses {
+            Some(Reversed::Paid(of, _)) => Some((of, &entry.booked)),
+            _ => None,
+        });
+        let is_of = |of: &str| of.strip_prefix(key).is_some_and(|part| part.is_empty() || part.starts_with(PART));
+        reversals.filter(|(of, _)| is_of(of)).map(|(of, row)| (of.clone(), row)).collect()
+    };
+    for mut one in paid {
+        let reversals = of_payment(&one.key);
+        let is_whole = reversals.contains_key(&one.key);
+        for (key, row) in reversals {
+            one.paid.belopp += row.belopp;
+            (one.paid.antal, one.paid.apris) = (None, None);
+            let at = Reversed::Paid(key, one.paid.payout);
+            booked.push(Booked { at, antal: -row.antal, belopp: -row.belopp, ..row.clone() });
+        }
+        if !is_whole && one.paid.belopp != Ore::ZERO {
+            rest.push(one);
+        }
+    }
+    (booked, rest)
+}
+
+/// What parts the key of a payment from the line that a part of it was for.
+const PART: char = '#';
+
 /// Finds for what each payment was made: the line of its kind, day and meeting, one of the same amount first; else all
 /// lines of a month that it is the sum of; else any line of that day, or what is known of the person then. A payment for a
 /// time that is not owed is no more than a balance.
@@ -95,7 +126,7 @@ pub fn place(paid: Vec<Elsewhere>, places: &Places<'_>) -> Placed {
     }
     for one in rest {
         if let Some(lines) = places.summed(&one, &taken) {
-            found.booked.extend((1..).zip(&lines).map(|(part, line)| places.on_part(&one, part, *line)));
+            found.booked.extend(lines.iter().map(|line| places.on_part(&one, *line)));
             taken.extend(lines);
             continue;
         }
@@ -162,12 +193,16 @@ impl Places<'_> {
     }
 
     /// A part of a payment that is the sum of several lines.
-    fn on_part(&self, one: &Elsewhere, part: u32, place: usize) -> Booked {
+    fn on_part(&self, one: &Elsewhere, place: usize) -> Booked {
         let line = &self.lines[place];
         let paid =
             Utbetalt { antal: Some(line.antal), apris: Some(line.apris), belopp: line.belopp, ..one.paid.clone() };
-        let of_part =
-            Elsewhere { key: format!("{}#{part}", one.key), person: one.person, paid, source: one.source.clone() };
+        let of_part = Elsewhere {
+            key: format!("{}{PART}{}{PART}{}", one.key, line.occasion, line.kind.name()),
+            person: one.person,
+            paid,
+            source: one.source.clone(),
+        };
         self.on_line(of_part, place)
     }
 

@@ -12,6 +12,6 @@ mod tripwire;
 pub use batch::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, Totals, hex};
 pub use difference::{Booked, Change, difference};
 pub use eftergift::{beyond_let_go, let_go};
-pub use elsewhere::{Dress, Elsewhere, Placed, Places, held_by, place, unplaced_remark};
+pub use elsewhere::{Dress, Elsewhere, Placed, Places, held_by, place, taken_back, unplaced_remark};
 pub use outstanding::{Entry, outstanding};
 pub use tripwire::{Measure, tripped};

@@ -98,7 +98,9 @@ class LostIncome:
             return
         presence = first_minutes(p.spans, COURSE_MINUTES_PER_DAY) if p.slag == "c" else p.spans
         extra = claim["restid"] + claim["forb"] + claim["sarskild"]
-        claimed, paid, consumed, placed = claim_minutes(claim, a.datum, presence, extra, self.used)
+        # A schablon is for time, and of that there is one: without clock times it lies where no § 3 line has paid yet.
+        taken = [] if claim["belopp"] else self.paid_spans[a.datum]
+        claimed, paid, consumed, placed = claim_minutes(claim, a.datum, presence, extra, self.used, taken)
         if claimed == 0 or paid == 0:
             return
         kind, amount = way(a, claimed, paid)
@@ -162,14 +164,15 @@ def listed_claim(p):
                 till=None, timmar=None, restid=0, forb=0, sarskild=0, inkom=None, listed=True)
 
 
-def claim_minutes(claim, datum, presence, extra, used):
+def claim_minutes(claim, datum, presence, extra, used, taken=()):
     """(claimed minutes, payable minutes, time used up, the paid time's place on the clock). Without clock times only the
-    hours count; they are taken to lie in the presence from its beginning."""
+    hours count; they are taken to lie in the presence from its beginning, outside what is taken."""
     span = claimed_span(claim, datum)
     if span is None and not claim.get("listed"):
         claimed = int(claim["timmar"] * 60) if claim["timmar"] is not None else size(presence) + extra
-        paid = min(claimed, size(presence) + extra)
-        return claimed, paid, [], first_minutes(presence, paid)
+        left = minus(presence, taken)
+        paid = min(claimed, size(left) + extra)
+        return claimed, paid, [], first_minutes(left, paid)
     spans = presence if span is None else [span]
     new = minus(spans, used)
     inside, outside = both(new, presence), minus(new, presence)
@@ -327,11 +330,11 @@ def travel(facts, pnr, rows, held, first_month):
         if one_way < KM_LIMIT_ONE_WAY and not person["kl413"]:
             hold("below six kilometres")
             continue
-        trips[p.datum].append((km if outside else min(km, 2 * distance), p, window))
+        trips[p.datum].append((km if outside else min(km, 2 * distance), km, p, window))
     for datum, found in trips.items():
-        windows = sorted(w for _, _, w in found if w)
+        windows = sorted(w for *_, w in found if w)
         apart = len(windows) == len(found) and all(a[1] <= b[0] for a, b in zip(windows, windows[1:]))
-        for km, p, _ in found if apart else [max(found, key=lambda t: t[0])]:
+        for km, _, p, _ in found if apart else [max(found, key=lambda t: t[:2])]:
             free = taxfree_mil_ore(datum) if person["tjanstestalle"] or p.meeting["utom"] else 0
             for kind, price in (("mil_fri", free), ("mil_skt", MIL_ORE - free)):
                 belopp = half_up(km / 10 * price)

@@ -7,8 +7,8 @@ from fractions import Fraction as F
 from oracle import CLAIM_PARAGRAPHS, CLAIM_WORDS, NYCKLAR, ORGANS, next_month
 
 D = dt.date
-FEATURES = ("schablon", "benefits", "costs", "jour", "decisions", "traktamente", "tidtrans")
-DEFAULT_FEATURES = FEATURES
+DEFAULT_FEATURES = ("schablon", "benefits", "costs", "jour", "decisions", "traktamente", "tidtrans")
+FEATURES = (*DEFAULT_FEATURES, "life")
 AU = "Allmänna utskottet"
 BSU, KF, KS = "Bildnings- och sociala utskottet", "Kommunfullmäktige", "Kommunstyrelsen"
 LATE_ARRIVALS = (D(2026, 10, 13), D(2026, 10, 20), D(2026, 11, 16), D(2026, 11, 17))
@@ -247,7 +247,8 @@ class Further:
         more = self.more
         if number == 7:
             return []
-        days = [D(year, number, d) for d in range(1, 29) if D(year, number, d).weekday() < 5]
+        taken = {m["datum"] for m in self.meetings}          # what is told of late already has its day
+        days = [d for n in range(1, 29) if (d := D(year, number, n)).weekday() < 5 and d not in taken]
         more.shuffle(days)
         free = iter(days)
         meetings = [self.meeting(KF, next(free), 1110, 1110 + more.randint(90, 330)),

@@ -63,7 +63,7 @@ Decisions (where the documents leave something open, and how it is read here)
      km of attendance lists before forsta_manad are not owed.
  D17 Närvarande från/till outweigh Paragrafer; Paragrafer alone hold the row. Jäv deducts nothing.
  D18 An Uppdrag row's fee belongs to (person, organ, nyckel, month): a corrected Från changes the line, not its identity.
- D19 A person whose rows of a batch sum below zero waits with all of them; the next batch tries again. Zero or more goes.
+ D19 What becomes of the lines, batch by batch: see ledger.py.
  D20 Schablon (§ 3): Styrkt ja with empty Belopp, even beside an Intyg. It is hour amount x paid minutes / 60, half up once;
      all schablon lines of a person and day together at most the day amount, all § 3 lines at most 3 650 kr. Of several valid
      rows of Inkomstuppgifter with an SGI the one that began last counts. Where next year's prisbasbelopp or traktamente is
@@ -297,7 +297,7 @@ def absent_days(world, payout, first_month):
     return found
 
 
-# ----------------------------------------------------------------------------------------------- all of it, and the ledger
+# ---------------------------------------------------------------------------------------------------------- all of it
 
 def entitled(world, payout, first_month):
     """The lines entitled and payable up to a payout month, and what is held. § 18: årsarvode and fast arvode are paid in
@@ -330,37 +330,3 @@ def payable_from(line):
     if line.kind == "pension":
         return line.datum.year + 1, PENSION_PAYOUT_MONTH
     return next_month(month_of(line.datum))
-
-
-class Ledger:
-    """owed = entitled - booked. An equal line is settled; a different one is reversed in full and booked anew."""
-
-    def __init__(self, first_month):
-        self.first_month, self.booked = first_month, {}
-
-    def batch(self, world, payout):
-        """Books the payout month's batch. Returns (rows, rows of persons who wait net negative, held)."""
-        lines, held = entitled(world, payout, self.first_month)
-        now = {(x.anstid, x.occasion, x.kind): x for x in lines}
-        assert len(now) == len(lines), "two lines with one identity"
-        by_person = defaultdict(list)
-        for key in self.booked.keys() | now.keys():
-            old, new = self.booked.get(key), now.get(key)
-            if old != new:
-                by_person[key[0]].append((key, old, new))
-        rows, waiting = [], []
-        for anstid, changes in sorted(by_person.items()):
-            own = [as_row(old, -1) for _, old, _ in changes if old] + [as_row(new, 1) for _, _, new in changes if new]
-            if sum(r.belopp for r in own) < 0:
-                waiting += own
-                continue
-            rows += own
-            for key, _, new in changes:
-                self.booked.pop(key, None)
-                if new:
-                    self.booked[key] = new
-        return rows, waiting, held
-
-
-def as_row(line, sign):
-    return Row(line.anstid, LONART[line.kind], line.datum, sign * line.antal, line.apris, sign * line.belopp, line.occasion)

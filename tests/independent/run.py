@@ -1,12 +1,14 @@
 """Drives the command line as a stranger would, month by month, and compares every payroll row with the oracle.
 
-    /usr/bin/python3 run.py --bin PATH_TO_ARVODE [--seeds 1-20] [--with schablon,costs | none] [--months 24]
-        [--database postgres://...] [--keep DIR] [--quiet]
+    /usr/bin/python3 run.py --bin PATH_TO_ARVODE [--seeds 1-20] [--with schablon,costs | all | none] [--months 24]
+        [--without takeover,void] [--database postgres://...] [--keep DIR] [--quiet]
 
 Per seed: init, settings, keys, imports, batches 2026-09 and 2026-10, corrections, batch 2026-11 (with --months: earlier
 months before them, one import and batch each); each batch is frozen,
 signed twice, exported, and the PAXml compared: first sums of antal and belopp per (anstid, lönart), then the multiset of
-rows. Every difference is printed with the person's facts and both readings, for a human to judge. Held rows and claims are
+rows. Every difference is printed with the person's facts and both readings, for a human to judge.
+With `life` (part of `all`, see life.py) things go wrong and are mended between the batches, and at the end the sum that was
+paid must be what the final facts give, per person and year. Held rows and claims are
 compared as warnings. Exit 1 if any row differs or a command fails, else 0. The scratch folder is removed unless --keep.
 With --database, one database per seed is created beside the given one through psql, and dropped afterwards.
 """
@@ -24,8 +26,10 @@ from fractions import Fraction as F
 
 sys.dont_write_bytecode = True                             # leave no __pycache__ in the source tree
 
+import life
 import oracle
 import scenario
+from ledger import KVITTNING_LONART, Ledger
 
 OFFICIALS = (("granskare-1", "ordinarie", ["granskning"]), ("beslutare-1", "ordinarie", ["beslut"]),
              ("ersattare-1", "ersattare", ["granskning", "beslut"]))
@@ -92,7 +96,7 @@ class Arvode:
     def month(self, payout):
         """Freezes, signs and exports a month. Returns (rows of the XML, its days of absence, the JSON of the frozen batch)."""
         before = set(self.xml_files())
-        report = self.json("month", "%d-%02d" % payout, "--freeze")
+        report = self.json("month", "%d-%02d" % payout, "--freeze", "--yes")
         if not report["rows"]:
             return [], {}, report
         self.do("attest", "sign", report["batch"], "--role", "granskning", "--key", self.keys["granskare-1"])
@@ -120,7 +124,7 @@ def read_paxml(path):
     rows = []
     for node in ET.parse(path).getroot().iter("lonetrans"):
         get = lambda tag: (node.findtext(tag) or "").strip()
-        lonart = LONKOD.get(get("lonkod"), get("lonart"))
+        lonart = LONKOD[get("lonkod")] if get("lonkod") else get("lonart")
         rows.append({"postid": node.get("postid"), "anstid": node.get("anstid"), "persnr": node.get("persnr"), "lonart": lonart,
                      "datum": get("datum"), "antal": decimal(get("antal")), "apris": decimal(get("apris")),
                      "belopp": decimal(get("belopp"))})
@@ -144,9 +148,11 @@ def to_ore(value):
 
 
 def comparable(row):
-    """Lost income may be priced with any apris whose product rounds to belopp: it is judged apart (see unsound)."""
+    """Lost income may be priced with any apris whose product rounds to belopp: it is judged apart (see unsound). What is set
+    off is dated as payroll's calendar has it."""
     apris = None if row["lonart"] in PRICED_FREELY else row["apris"]
-    return (row["anstid"], row["lonart"], row["datum"], row["antal"], apris, row["belopp"])
+    datum = row["datum"][:7] if row["lonart"] == KVITTNING_LONART else row["datum"]
+    return (row["anstid"], row["lonart"], datum, row["antal"], apris, row["belopp"])
 
 
 def unsound(rows, persnr):
@@ -264,48 +270,113 @@ def compare_held(world, held, program):
 
 # ----------------------------------------------------------------------------------------------------------------- the run
 
+class Course:
+    """One seed's months: what comes in, the batches, and what becomes of them."""
+
+    def __init__(self, seed, args, folder, database):
+        self.args, self.folder, self.found = args, folder, 0
+        self.plan = scenario.build(seed, args.features, args.months)
+        self.arvode, self.ledger = Arvode(args.bin, folder, database), Ledger(self.plan.first_month)
+        self.life = life.Life(self.plan, self.arvode, self.ledger, folder, args.events) if "life" in args.features else None
+        self.absent_before, self.delivered, self.held = {}, [], []
+
+    def go(self, keys_folder):
+        """The number of differences."""
+        books = os.path.join(self.folder, "workbooks")
+        os.makedirs(books)
+        self.arvode.set_up(keys_folder, self.plan.first_month)
+        for k, stage in enumerate(self.plan.stages):
+            # Each list is written just before it is imported: one file comes in a second time, unchanged.
+            for path in scenario.write_stage(stage, books):
+                self.arvode.do("import", path)
+            for payout in stage.payouts:
+                if self.life:
+                    self.live(k, stage, payout)
+                else:
+                    self.batch(stage.world, payout)
+            if not self.args.quiet:
+                compare_held(stage.world, self.held, self.arvode.held())
+        if self.life:
+            self.balance(self.plan.stages[-1].world, self.plan.stages[-1].payouts[-1])
+        return self.found
+
+    def live(self, k, stage, payout):
+        self.life.at(k)
+        if self.life.paid_by_the_old_routine(payout):
+            return
+        self.life.before(payout)
+        if self.life.takes_back():
+            before = self.ledger.copy(), dict(self.absent_before), len(self.delivered)
+            _, name = self.batch(stage.world, payout)
+            if name:
+                self.arvode.do("void", name, "--because", "fel fil till lönesystemet", "--payroll-discarded")
+                self.life.note(f"{payout}: {name} taken back")
+                self.ledger, self.absent_before = before[:2]
+                self.life.ledger = self.ledger
+                del self.delivered[before[2]:]
+        rows, _ = self.batch(stage.world, payout)
+        for row in self.life.after(payout, rows):
+            self.delivered.remove(comparable(oracle_row(row)))
+
+    def batch(self, world, payout):
+        """Freezes, signs and delivers a month, and compares. Returns (the rows that left, by the oracle; the batch's name)."""
+        persnr = {p["anstid"]: p["pnr"] for p in world["persons"]} | (self.life.renumbered if self.life else {})
+        rows, waiting, self.held = self.ledger.batch(world, payout)
+        expected = [oracle_row(r) for r in rows]
+        got, absent, report = self.arvode.month(payout)
+        self.delivered += map(comparable, got)
+        persons, lines = compare(expected, got)
+        if "tidtrans" in self.args.features:
+            due = {(who, day.isoformat()): F(part) for (who, day), part in
+                   oracle.absent_days(world, payout, self.plan.first_month).items()}
+            lines += compare_absences({k: v for k, v in due.items() if k not in self.absent_before}, absent)
+            self.absent_before |= due
+        faults = list(unsound(got, persnr))
+        if len(report["rows"]) != len(got) + len(absent):
+            faults.append(f"{len(report['rows'])} rows in the JSON, {len(got) + len(absent)} in the XML")
+        self.found += len(persons) + len(faults) + sum("absent" in x for x in lines)
+        print(f"  batch {report['batch']}: {len(expected)} rows expected, {len(got)} exported, "
+              f"{len({r.anstid for r in waiting})} persons wait, {len(persons)} persons differ")
+        print(*lines, *(f"  fault: {x}" for x in faults), sep="\n", end="\n" if lines or faults else "")
+        explain(world, persons, expected, got)
+        if self.life and persons:
+            print(*(f"     life: {x}" for x in self.life.told if any(p in x for p in persons)), sep="\n")
+        return rows, report["batch"] if got else None
+
+    def balance(self, world, payout):
+        """Sum paid = entitled, per person and year, and each debt that is set off is paid or left."""
+        left = [row for row in self.delivered if row[1] != KVITTNING_LONART]
+        ore = [(anstid, int(datum[:4]), int(belopp * 100)) for anstid, _, datum, _, _, belopp in left]
+        wrong = [f"{who} {year}: {plain(F(x, 100), 2)} kr more entitled than paid" for who, year, x in
+                 self.ledger.imbalance(world, payout, ore)]
+        debts = defaultdict(int)
+        for s in self.ledger.settled:
+            debts[s.row.anstid] += -s.row.belopp if s.how == "kvittning" else 0
+        for anstid, lonart, *_, belopp in self.delivered:
+            debts[anstid] += int(belopp * 100) if lonart == KVITTNING_LONART else 0
+        wrong += [f"{who}: {plain(F(x, 100), 2)} kr of kvittning left, not {plain(F(self.ledger.left_of_debts(who), 100), 2)}"
+                  for who, x in debts.items() if x != self.ledger.left_of_debts(who)]
+        self.found += len(wrong)
+        print(f"  sums: {len(wrong)} of persons and years differ", *(f"    {x}" for x in wrong), sep="\n")
+        if not self.args.quiet:
+            print(*(f"  life: {x}" for x in self.life.told), sep="\n")
+
+
 def run_seed(seed, args, keys_folder):
     """Returns the number of differences of one seed."""
     folder = os.path.join(args.keep, f"seed-{seed}") if args.keep else tempfile.mkdtemp(prefix=f"arvode-oracle-{seed}-")
-    books = os.path.join(folder, "workbooks")
     shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(books)
-    plan, found = scenario.build(seed, args.features, args.months), 0
-    absent_before = {}
-    database = None
-    print(f"seed {seed}: {len(plan.stages[0].world['persons'])} rows of persons; " + ("" if args.quiet else "; ".join(plan.notes)))
+    os.makedirs(folder)
+    database, found, course = None, 0, None
     try:
         database = create_database(args.database, seed) if args.database else None
-        arvode, ledger, held = Arvode(args.bin, folder, database), oracle.Ledger(plan.first_month), []
-        arvode.set_up(keys_folder, plan.first_month)
-        for stage in plan.stages:
-            persnr = {p["anstid"]: p["pnr"] for p in stage.world["persons"]}
-            # Each list is written just before it is imported: one file comes in a second time, unchanged.
-            for path in scenario.write_stage(stage, books):
-                arvode.do("import", path)
-            for payout in stage.payouts:
-                rows, waiting, held = ledger.batch(stage.world, payout)
-                expected = [oracle_row(r) for r in rows]
-                got, absent, report = arvode.month(payout)
-                persons, lines = compare(expected, got)
-                if "tidtrans" in args.features:
-                    due = {(who, day.isoformat()): F(part) for (who, day), part in
-                           oracle.absent_days(stage.world, payout, plan.first_month).items()}
-                    lines += compare_absences({k: v for k, v in due.items() if k not in absent_before}, absent)
-                    absent_before |= due
-                faults = list(unsound(got, persnr))
-                if len(report["rows"]) != len(got) + len(absent):
-                    faults.append(f"{len(report['rows'])} rows in the JSON, {len(got) + len(absent)} in the XML")
-                found += len(persons) + len(faults) + sum("absent" in x for x in lines)
-                print(f"  batch {report['batch']}: {len(expected)} rows expected, {len(got)} exported, "
-                      f"{len({r.anstid for r in waiting})} persons wait, {len(persons)} persons differ")
-                print(*lines, *(f"  fault: {x}" for x in faults), sep="\n", end="\n" if lines or faults else "")
-                explain(stage.world, persons, expected, got)
-            if not args.quiet:
-                compare_held(stage.world, held, arvode.held())
+        course = Course(seed, args, folder, database)
+        print(f"seed {seed}: {len(course.plan.stages[0].world['persons'])} rows of persons; "
+              + ("" if args.quiet else "; ".join(course.plan.notes)))
+        found = course.go(keys_folder)
     except (Failed, OSError, ET.ParseError, KeyError, subprocess.SubprocessError) as e:
         print(f"  FAILED: {type(e).__name__}: {e}")
-        found += 1
+        found = 1 + (course.found if course else 0)
     finally:
         if database:
             psql(args.database, f'DROP DATABASE IF EXISTS "{database.rsplit("/", 1)[1]}"')
@@ -339,9 +410,11 @@ def main():
     ap.add_argument("--database", help="a postgres URL whose user may create databases")
     ap.add_argument("--keep", help="leave data folders and workbooks here")
     ap.add_argument("--quiet", action="store_true", help="differences only: no notes, no held warnings")
+    ap.add_argument("--without", default="", help=f"parts of life that do not happen, of {','.join(life.EVENTS)}")
     scenario.add_arguments(ap)
     args = ap.parse_args()
     args.features = scenario.chosen(ap, args)
+    args.events = [e for e in life.EVENTS if e not in args.without.split(",")]
     with tempfile.TemporaryDirectory(prefix="arvode-keys-") as keys_folder:
         found = {seed: run_seed(seed, args, keys_folder) for seed in args.seeds}
     bad = {seed: n for seed, n in found.items() if n}

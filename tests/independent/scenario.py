@@ -42,8 +42,9 @@ class Stage:
 
 
 class Scenario:
-    def __init__(self, seed, first_month, stages, notes):
-        self.seed, self.first_month, self.stages, self.notes = seed, first_month, stages, notes
+    def __init__(self, builder, stages):
+        self.seed, self.first_month, self.notes = builder.seed, builder.first_month, builder.notes
+        self.stages, self.features, self.use_ids = stages, builder.features, builder.use_ids
 
 
 # ------------------------------------------------------------------------------------------------------------ the people
@@ -529,7 +530,7 @@ class Builder(Further):
             w["uppdrag"] += moved
             files.append(("uppdrag_november.xlsx", [("Uppdrag", writer.uppdrag(moved))]))
         two = Stage(copy.deepcopy(w), files, [(2026, 11)])
-        return Scenario(self.seed, self.first_month, [*before, one, two], self.notes)
+        return Scenario(self, [*before, one, two])
 
     def register(self, writer):
         w = self.world
@@ -723,6 +724,8 @@ class Writer:
             ("Mil" if mil else h("Körda km", "Km"), km), ("Kommentar", lambda r: None)]
         if self.use_ids:
             columns.insert(2, (h("Möte", "Dnr"), lambda r: r["mote"]))
+        if any("flyttat" in r for r in rows):
+            columns.insert(1, ("Flyttat från", lambda r: self.date(r.get("flyttat"))))
         if "jour" in self.features:
             columns.insert(-1, ("Löneavdrag", lambda r: self.mark(r["loneavdrag"])))
         # A replacing row must be able to say that a cell is now empty: corrections keep every column.
@@ -818,13 +821,13 @@ def build(seed, features=DEFAULT_FEATURES, months=STANDARD_MONTHS):
 
 def add_arguments(ap):
     ap.add_argument("--with", dest="features", default=",".join(DEFAULT_FEATURES),
-                    type=str, help=f"parts of the regulation beyond the fees, of {','.join(FEATURES)}; none for \"none\"")
+                    type=str, help=f"parts of the regulation beyond the fees, of {','.join(FEATURES)}; all; none for \"none\"")
     ap.add_argument("--months", type=int, default=STANDARD_MONTHS, help="payout months, the last of them November 2026")
 
 
 def chosen(ap, args):
     """The features asked for, checked."""
-    features = tuple(f for f in args.features.split(",") if f and f != "none")
+    features = FEATURES if args.features == "all" else tuple(f for f in args.features.split(",") if f and f != "none")
     if unknown := set(features) - set(FEATURES):
         ap.error(f"--with: {', '.join(sorted(unknown))} is not one of {', '.join(FEATURES)}")
     if args.months < STANDARD_MONTHS:

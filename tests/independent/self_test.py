@@ -10,6 +10,7 @@ from fractions import Fraction as F
 sys.dont_write_bytecode = True                             # leave no __pycache__ in the source tree
 
 import oracle
+from ledger import Decision, Ledger
 
 D = dt.date
 KS = "Kommunstyrelsen"
@@ -481,7 +482,7 @@ class LedgerRules(unittest.TestCase):
     def test_a_changed_time_is_reversed_in_full_and_booked_anew(self):
         facts = world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot")],
                       attendance=[present("1", "m", D(2026, 9, 16), "13.00", "15.20")])
-        ledger = oracle.Ledger((2026, 9))
+        ledger = Ledger((2026, 9))
         self.assertEqual(ledger.batch(facts, (2026, 9))[0], [])
         self.assertEqual(sum(r.belopp for r in ledger.batch(facts, (2026, 10))[0]), 72100)
         self.assertEqual(ledger.batch(facts, (2026, 10))[0], [])
@@ -493,11 +494,135 @@ class LedgerRules(unittest.TestCase):
     def test_a_person_who_would_be_net_negative_waits(self):
         facts = world(persons=[person("1")], uppdrag=[uppdrag("1", "ledamot")],
                       attendance=[present("1", "m", D(2026, 9, 16), "13.00", "15.20")])
-        ledger = oracle.Ledger((2026, 9))
+        ledger = Ledger((2026, 9))
         ledger.batch(facts, (2026, 10))
         facts["attendance"].append(present("1", "m", D(2026, 9, 16), "13.00", "15.20", tjg=False))
         rows, waiting, _ = ledger.batch(facts, (2026, 11))
         self.assertEqual((rows, sum(r.belopp for r in waiting)), ([], -72100))
+
+
+class RealLife(unittest.TestCase):
+    """One meeting of 13.00-15.20 on 16 September 2026: 412 kr of grundarvode and 1.5 h at 206 kr, 72 100 öre."""
+
+    def setUp(self):
+        self.facts = world(persons=[person("1"), person("2")], uppdrag=[uppdrag(p, "ledamot", platser=30) for p in "12"],
+                           attendance=[present("1", "m", D(2026, 9, 16), "13.00", "15.20")])
+        self.ledger = Ledger((2026, 9))
+
+    def paid(self, payout):
+        rows = sorted(self.ledger.batch(self.facts, payout)[0], key=lambda r: (r.lonart, r.belopp))
+        return [(r.lonart, r.belopp) for r in rows]
+
+    def tell(self, *rows):
+        self.facts["attendance"] += rows
+
+    def longer(self):
+        self.tell(present("1", "m", D(2026, 9, 16), "13.00", "16.00"))
+
+    def gone(self):
+        self.tell({"clear": "m"})
+
+    def test_a_refused_row_is_owed_again(self):
+        row = self.ledger.batch(self.facts, (2026, 10))[0][0]
+        self.ledger.refuse(row)
+        self.assertEqual(self.paid((2026, 11)), [(row.lonart, row.belopp)])
+        self.assertEqual(self.paid((2026, 12)), [])
+
+    def test_a_refused_reversal_is_made_again(self):
+        self.ledger.batch(self.facts, (2026, 10))
+        self.longer()
+        rows = self.ledger.batch(self.facts, (2026, 11))[0]
+        self.ledger.refuse(next(r for r in rows if r.belopp < 0))
+        self.tell(present("1", "n", D(2026, 11, 4), "13.00", "14.00"))
+        self.assertEqual(self.paid((2026, 12)), [("1647", 41200), ("1648", -30900)])
+
+    def test_a_payment_elsewhere_settles_and_another_amount_is_taken_back(self):
+        self.ledger.pay_elsewhere("A1", "1647", D(2026, 9, 16), F(1), F(412), 41200, None)
+        self.ledger.pay_elsewhere("A1", "1648", D(2026, 9, 16), None, None, 20600, None)
+        self.assertEqual(self.paid((2026, 10)), [("1648", -20600), ("1648", 30900)])
+        self.assertEqual(self.paid((2026, 11)), [])
+
+    def test_of_two_payments_the_line_takes_the_one_of_its_amount(self):
+        for belopp in (30000, 41200):
+            self.ledger.pay_elsewhere("A1", "1647", D(2026, 9, 16), None, None, belopp, None)
+        self.assertEqual(self.paid((2026, 10)), [("1647", -30000), ("1648", 30900)])
+
+    def test_what_is_waived_is_owed_nothing_and_taken_back(self):
+        self.tell(present("1", "n", D(2026, 10, 7), "13.00", "18.00"))
+        self.ledger.batch(self.facts, (2026, 10))
+        self.ledger.waived.append(("A1", "sammanträdesarvode", D(2026, 9, 1), D(2026, 9, 30)))
+        self.assertEqual(self.paid((2026, 11)), [("1647", -41200), ("1647", 41200), ("1648", -30900), ("1648", 82400)])
+
+    def owing(self):
+        self.ledger.batch(self.facts, (2026, 10))
+        self.gone()
+        self.assertEqual(self.paid((2026, 11)), [])
+        self.tell(present("1", "n", D(2026, 11, 4), "13.00", "14.00"))
+
+    def test_what_waits_goes_on_waiting_beside_new_pay_until_it_is_decided(self):
+        self.owing()
+        self.assertEqual(self.paid((2026, 12)), [("1647", 41200)])
+        self.assertEqual(len(self.ledger.waiting["A1"]), 2)
+
+    def test_aterkrav_is_booked_outside_the_file(self):
+        self.owing()
+        self.ledger.decisions.append(Decision("A1", "återkrav"))
+        self.assertEqual(self.paid((2026, 12)), [("1647", 41200)])
+        self.assertEqual((sum(s.row.belopp for s in self.ledger.settled), self.ledger.waiting), (-72100, {}))
+        self.tell(present("1", "m", D(2026, 9, 16), "13.00", "15.20"))
+        self.assertEqual(self.paid((2027, 1)), [("1647", 41200), ("1648", 30900)])
+
+    def test_kvittning_takes_at_most_its_month_and_at_most_the_pay(self):
+        self.owing()
+        self.ledger.decisions.append(Decision("A1", "kvittning", 30000))
+        self.assertEqual(self.paid((2026, 12)), [("1647", 41200), ("1690", -30000)])
+        self.assertEqual(self.paid((2027, 1)), [])
+        self.tell(present("1", "o", D(2027, 1, 13), "13.00", "16.00"))
+        self.assertEqual(self.paid((2027, 2))[-1], ("1690", -30000))
+        self.assertEqual(self.ledger.left_of_debts("A1"), 12100)
+
+    def test_eftergift_takes_nothing_back_and_pays_nothing_twice(self):
+        self.owing()
+        self.ledger.decisions.append(Decision("A1", "eftergift"))
+        self.assertEqual(self.paid((2026, 12)), [("1647", 41200)])
+        self.tell(present("1", "m", D(2026, 9, 16), "13.00", "15.20"))
+        self.assertEqual(self.paid((2027, 1)), [])
+        self.longer()
+        self.assertEqual(self.paid((2027, 2)), [("1648", -30900), ("1648", 41200)])
+
+    def test_eftergift_lets_go_only_what_new_pay_does_not_cover(self):
+        self.ledger.batch(self.facts, (2026, 10))
+        self.gone()
+        self.tell(present("1", "n", D(2026, 10, 7), "13.00", "14.00"))
+        self.assertEqual(self.paid((2026, 11)), [])
+        self.ledger.decisions.append(Decision("A1", "eftergift"))
+        self.assertEqual(sum(belopp for _, belopp in self.paid((2026, 12))), 0)
+        self.tell(present("1", "m", D(2026, 9, 16), "13.00", "15.20"))
+        self.assertEqual(sum(belopp for _, belopp in self.paid((2027, 1))), 41200)
+
+    def test_two_registrations_of_a_person_paid_twice_are_reversed_once(self):
+        self.tell(present("2", "m", D(2026, 9, 16), "13.00", "15.20"), present("1", "n", D(2026, 10, 7), "13.00", "18.00"))
+        self.ledger.batch(self.facts, (2026, 10))
+        self.ledger.merge_persons("A1", "A2")
+        self.facts["merged"] = {"2": "1"}
+        rows = self.ledger.batch(self.facts, (2026, 11))[0]
+        self.assertEqual(sorted(r.belopp for r in rows), [-41200, -30900, 41200, 82400])
+        self.assertEqual(len({r.anstid for r in rows if r.belopp < 0}), 1)
+
+    def test_two_registrations_of_a_meeting_are_one_on_the_later_ones_day(self):
+        self.tell(present("1", "n", D(2026, 9, 18), "13.00", "15.20"), present("1", "o", D(2026, 10, 7), "13.00", "18.00"))
+        self.ledger.batch(self.facts, (2026, 10))
+        self.ledger.link_meetings("m", "n")
+        self.facts["linked"] = {"n": "m"}
+        rows = self.ledger.batch(self.facts, (2026, 11))[0]
+        self.assertEqual([(r.datum.day, r.belopp) for r in rows if r.belopp < 0], [(16, -41200), (16, -30900)])
+
+    def test_what_was_paid_and_settled_is_what_was_earned(self):
+        rows = self.ledger.batch(self.facts, (2026, 10))[0]
+        self.owing()
+        told = [("A1", 2026, r.belopp) for r in rows]
+        self.assertEqual(self.ledger.imbalance(self.facts, (2026, 12), told), [])
+        self.assertEqual(self.ledger.imbalance(self.facts, (2026, 12), told[1:]), [("A1", 2026, rows[0].belopp)])
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ impl Calculation<'_> {
         let (let_go, entries) = (money.let_go(), money.entries());
         let mut amounts: Vec<Accrued> =
             money.rows.iter().filter(|stored| money.counts(stored)).filter_map(of_row).collect();
-        let placed = self.placed(&facts, &found.lines, &found.remarks, (money.elsewhere, &money.withdrawn));
+        let placed = self.placed(&facts, &found.lines, &found.remarks, (money.elsewhere, &money.withdrawn), &entries);
         amounts.extend(placed.booked.iter().filter_map(|line| {
             let crate::ledger::Reversed::Paid(_, payout) = &line.at else { return None };
             let standing = Standing::Elsewhere(*payout);
