@@ -12,8 +12,8 @@ use arvode::domain::{
 };
 use arvode::jobs::calculate::{Calculation, PersonResult};
 use arvode::jobs::freeze_batch::{Wanted, question_as_known};
-use arvode::jobs::import_workbooks::about;
-use arvode::ledger::{Batch, BatchName, BatchRow, BatchState, Settled, Summed};
+use arvode::jobs::import_workbooks::{about, key_of};
+use arvode::ledger::{Batch, BatchName, BatchRow, BatchState, Reversed, Settled, Summed};
 use arvode::money::Ore;
 use arvode::ports::{Clock, Revised, Store, StoredRow};
 
@@ -215,15 +215,36 @@ impl Known {
             }
         }
         for recorded in self.facts_about(person) {
-            if let Fact::Utbetalt(paid) = &recorded.fact
-                && paid.is_external()
-                && let Some(month) = self.paid_for(person, paid, lines, remarks, payout)
-                && self.is_open(month)
-            {
-                account.elsewhere += paid.belopp;
+            let Fact::Utbetalt(paid) = &recorded.fact else { continue };
+            if !paid.is_external() {
+                continue;
             }
+            let taken_back = self.taken_back(person, &key_of(&recorded.fact));
+            let mut rest = paid.belopp;
+            for (month, belopp) in taken_back {
+                rest = rest - belopp;
+                account.elsewhere += if self.is_open(month) { belopp } else { Ore::ZERO };
+            }
+            let month = self.paid_for(person, paid, lines, remarks, payout).filter(|month| self.is_open(*month));
+            account.elsewhere += month.map_or(Ore::ZERO, |_| rest);
         }
         account
+    }
+
+    /// What rows have taken back of a payment elsewhere, and in which month it was earned: of the whole, or of each line
+    /// that it was the sum of. That much was paid for something, whatever has become of it since.
+    fn taken_back(&self, person: PersonId, key: &str) -> Vec<(Month, Ore)> {
+        let mut found: BTreeMap<&str, (Month, Ore)> = BTreeMap::new();
+        let rows = self.rows.get(&person).into_iter().flatten();
+        for stored in rows.filter(|stored| !self.refused.contains(&stored.id)) {
+            if stored.row.settled.name() != "eftergift"
+                && let Some(Reversed::Paid(of, _)) = &stored.row.reverses
+                && of.strip_prefix(key).is_some_and(|part| part.is_empty() || part.starts_with('#'))
+            {
+                found.insert(of, (stored.row.accrued_in, -stored.row.belopp));
+            }
+        }
+        found.into_values().collect()
     }
 
     fn kept(&self, occasion: Occasion) -> Occasion {
@@ -404,8 +425,8 @@ impl Known {
         assert!(result.waiting.is_empty() || waiting < Ore::ZERO, "only who is net negative waits, {who}");
         assert_eq!(result.debt.left(), account.debt(), "what is to be set off, {who}");
         let given_back = result.rows.iter().filter(|row| row.kind == LineKind::Kvittning).map(|row| row.belopp);
-        let over = -account.debt().min(Ore::ZERO);
-        assert!(over <= given_back.sum(), "what is set off beyond what was decided goes back at once, {who}");
+        let (over, given_back) = (-account.debt().min(Ore::ZERO), given_back.filter(|belopp| *belopp > Ore::ZERO));
+        assert_eq!(over, given_back.sum(), "what is set off beyond what was decided goes back at once, {who}");
         let rows: Ore = result.rows.iter().map(|row| row.belopp).sum();
         assert!(rows >= Ore::ZERO, "payroll gets no net negative person, {who}");
     }

@@ -188,7 +188,8 @@ impl Life {
         let held = self.holdings[place].clone();
         let last = days_later(self.today(), -self.dice.between(0, 100));
         let new = self.member();
-        let is_free = self.holdings.iter().all(|other| other.member != new);
+        let is_merged = self.past.merges.iter().any(|merge| merge.from == self.members[new].id);
+        let is_free = !is_merged && self.holdings.iter().all(|other| other.member != new);
         if last <= days_later(held.from, 20) || !is_free {
             return None;
         }
