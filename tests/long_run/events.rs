@@ -385,6 +385,9 @@ impl Life {
     /// The same person, by anställningsnummer, with another personnummer.
     async fn new_number(&mut self) -> Option<String> {
         let member = self.goer();
+        if self.past.merges.iter().any(|merge| merge.from == self.members[member].id) {
+            return None;
+        }
         let serial = self.serial();
         let new = personnummer(&format!("19850505{:03}", serial % 1000));
         let row = PersonRow {
