@@ -73,7 +73,7 @@ impl Journal {
 pub struct Known {
     linked: HashMap<MeetingId, MeetingId>,
     meeting_days: HashMap<MeetingId, Day>,
-    /// Whom a meeting that is withdrawn, or whose list is, was once told of; with its last day.
+    /// Whom a meeting that is withdrawn, or whose list is, was once told of; with the last day told of the id it is kept under.
     once_attended: BTreeSet<(PersonId, MeetingId, Day)>,
     pub closed: Option<Month>,
     /// By whom they are about, as they are known now.
@@ -170,9 +170,8 @@ impl Known {
         }
         let first_month = kommun.first_month();
         let once = journal.once_attended.iter().map(|(person, meeting)| {
-            let last_day = journal.last_days[meeting];
-            let meeting = root(&linked, *meeting);
-            (root(&merged, *person), meeting, meeting_days.get(&meeting).copied().unwrap_or(last_day))
+            let kept = root(&linked, *meeting);
+            (root(&merged, *person), kept, journal.last_days[&kept])
         });
         let once_attended = once.collect();
         Known { linked, meeting_days, once_attended, closed, facts, waivers, rows, refused, first_month }
@@ -303,8 +302,19 @@ impl Known {
             return fees.next().filter(|recorded| !is_held(&recorded.source)).map(|_| month);
         }
         let pays = |slag: ClaimKind| paid.kinds.iter().any(|kind| slag.pays(*kind));
-        if let Some(claim) = claims().find(|claim| pays(claim.slag) && is_at(claim.meeting)) {
-            return claim.atertagen.then_some(month);
+        let of_claim = self.facts_about(person).find_map(|recorded| match &recorded.fact {
+            Fact::Claim(claim) if pays(claim.slag) && is_at(claim.meeting) => Some((claim, &recorded.source)),
+            _ => None,
+        });
+        if let Some((claim, source)) = of_claim {
+            // While it waits for a decision it stays, unless the attendance was taken back.
+            let meeting = root(&self.linked, claim.meeting);
+            let is_gone = self.once_attended.iter().any(|(who, gone, _)| (*who, *gone) == (person, meeting))
+                && !self.facts_about(person).any(|recorded| match &recorded.fact {
+                    Fact::Attendance(at) => root(&self.linked, at.meeting) == meeting,
+                    _ => false,
+                });
+            return (is_gone || !is_held(source)).then_some(month);
         }
         let mut attended = self.facts_about(person).filter(|recorded| match &recorded.fact {
             Fact::Attendance(attendance) => is_at(attendance.meeting),
