@@ -19,6 +19,7 @@ use crate::domain::{
     Provenance, Recorded, Remark, RemarkKind, State, Undecided, folded,
 };
 use crate::jobs::import_workbooks::{about, key_of};
+use crate::jobs::named::aliases;
 use crate::law::bestammelserna::p18_utbetalning as p18;
 use crate::law::{
     Attended, Claimed, Common, Decisions, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of, waived,
@@ -217,10 +218,7 @@ impl<'a> Calculation<'a> {
         loaded: &'a Loaded,
         question: Question,
     ) -> Result<Calculation<'a>, Fault> {
-        let mut aliases = Aliases::default();
-        for recorded in store.facts_of_kinds(&["merge", "link"], question.facts_up_to).await? {
-            aliases.add(&recorded.fact);
-        }
+        let aliases = aliases(store, question.facts_up_to).await?;
         let closed = closed(store, question.facts_up_to).await?;
         let kinds = ["person", "anstid", "uppdrag", "meeting", "beslut"];
         let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());

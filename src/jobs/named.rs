@@ -38,7 +38,8 @@ impl Persons {
     /// # Errors
     /// The database.
     pub async fn load(store: &mut impl Store) -> Result<Persons, Fault> {
-        let aliases = aliases(store).await?;
+        let up_to = store.last_fact().await?;
+        let aliases = aliases(store, up_to).await?;
         let (mut registered, mut kept) = (PersonRegister::default(), PersonRegister::default());
         for fact in store.every_revision("person").await? {
             if let Fact::Person(person) = &fact {
@@ -46,7 +47,6 @@ impl Persons {
                 kept.add_person_of(person, aliases.person(person.person));
             }
         }
-        let up_to = store.last_fact().await?;
         for recorded in store.facts_of_kinds(&["person", "anstid"], up_to).await? {
             match &recorded.fact {
                 Fact::Person(person) => {
@@ -87,12 +87,11 @@ impl Persons {
     }
 }
 
-/// What stands of merges and links.
+/// What stands of merges and links by what was known after fact number `up_to`.
 ///
 /// # Errors
 /// The database.
-pub async fn aliases(store: &mut impl Store) -> Result<Aliases, Fault> {
-    let up_to = store.last_fact().await?;
+pub async fn aliases(store: &mut impl Store, up_to: i64) -> Result<Aliases, Fault> {
     let mut aliases = Aliases::default();
     store.facts_of_kinds(&["merge", "link"], up_to).await?.iter().for_each(|recorded| aliases.add(&recorded.fact));
     Ok(aliases)
@@ -113,8 +112,8 @@ impl Meetings {
     /// # Errors
     /// The database.
     pub async fn load(store: &mut impl Store) -> Result<Meetings, Fault> {
-        let aliases = aliases(store).await?;
         let up_to = store.last_fact().await?;
+        let aliases = aliases(store, up_to).await?;
         let (mut register, mut known) = (MeetingRegister::default(), HashMap::new());
         for recorded in store.facts_of_kinds(&["meeting"], up_to).await? {
             if let Fact::Meeting(meeting) = recorded.fact {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::by_hand::{ByHand, Done, Revision, record, refuse_closed, undone, wholly};
+use super::by_hand::{ByHand, Done, Revision, record, refuse_closed, undone};
 use super::import_workbooks::about;
+use super::wholly::wholly;
 use crate::domain::{Fact, Fault, Provenance};
 use crate::ports::{Clock, Intervention, Revised, Store};
 
