@@ -155,7 +155,7 @@ impl Places<'_> {
                 is_that_day || of_claim.is_some_and(is_on)
             }
             Occasion::Jour(_, _) | Occasion::Absence(_) => line.day == day,
-            Occasion::Debt(_) | Occasion::Elsewhere(_) => false,
+            Occasion::Debt(_) => false,
         };
         let mut lines = self.lines.iter().enumerate().filter(|(place, _)| !taken.contains(place));
         lines
