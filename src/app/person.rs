@@ -27,7 +27,7 @@ pub(super) async fn person(kommun: &mut Kommun, action: PersonAction) -> Result<
             kommun.may_write()?;
             let by = ByHand { actor: &actor, because: &because };
             let done = merge(&mut kommun.db, &kommun.clock, &by, (&keep, &other), today).await?;
-            tell(kommun, &done, "De två är en person: det som är betalt dubbelt återkrävs i nästa lönekörning");
+            tell(kommun, &done, "De två är en person: det som är betalt dubbelt tas tillbaka i nästa lönekörning");
             Ok(Ended::Done)
         }
         PersonAction::Split { person, to, new: _, facts, file, rows, because } => {

@@ -148,6 +148,24 @@ async fn source(
     Ok(Some(id))
 }
 
+/// The word that people read for what was done, by the name that is stored.
+pub fn action_word(action: &str) -> &str {
+    match action {
+        "withdraw" => "återtaget",
+        "merge" => "sammanslaget",
+        "split" => "flyttat",
+        "link" => "länkat",
+        "unlink" => "länk borttagen",
+        "undo" => "ogjort",
+        "close_remark" => "anmärkning stängd",
+        "close" => "månader stängda",
+        "reopen" => "månader öppnade",
+        "shadow" => "skuggkörning",
+        "switch-over" => "övergång",
+        other => other,
+    }
+}
+
 /// What has been undone and stands undone: an undo that was itself undone does not count.
 pub fn undone(interventions: &[Intervention]) -> BTreeMap<i64, i64> {
     let mut undone: BTreeMap<i64, i64> = BTreeMap::new();
