@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::calendar::{Clock, Day};
-use crate::domain::{Fact, Fault, Meeting, MeetingId, PersonId, Personnummer};
+use crate::domain::{Fact, Fault, Meeting, MeetingId, Person, PersonId, Personnummer};
 use crate::ports::Store;
 use crate::regelverk::Regelverk;
 use crate::register::{Aliases, KnownMeeting, MeetingMatch, MeetingRegister, PersonMatch, PersonRegister};
@@ -83,7 +83,12 @@ impl Persons {
 
     /// `Förnamn Efternamn` of a registration; not of whoever is or was protected.
     pub fn name(&self, registered: PersonId) -> &str {
-        self.registered.shown_name(registered, crate::calendar::Day::MIN)
+        self.registered.shown_name(registered, Day::MIN)
+    }
+
+    /// What a row of Personer says of who somebody is; not of whoever is or was protected, by whatever row.
+    pub fn row(&self, row: &Person) -> String {
+        self.kept.shown_row(self.aliases.person(row.person), row, Day::MIN)
     }
 }
 
