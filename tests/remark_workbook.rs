@@ -232,7 +232,7 @@ fn a_row_that_could_not_be_taken_in_is_closed_with_its_reason_and_who_said_so() 
     let done = kommun.sql("SELECT action, because, actor FROM intervention");
     assert_eq!(done, "close_remark|åhörare|Karin Kansli");
     let audit = kommun.sql("SELECT detail FROM audit WHERE action = 'close_remark'");
-    assert_eq!(audit, format!("{}: åhörare (Karin Kansli)", rows[0][0]));
+    assert_eq!(audit, format!("1: {}, 0 fakta, av Karin Kansli: åhörare", rows[0][0]));
     kommun.import(&[&kommun
         .book("d.xlsx", &[("Beslut", "Diarienummer | Datum | Gäller | Innebörd\nKS 9 | 2026-11-01 | § 12 | bifall")])]);
     assert_eq!(counts(&kommun.try_import(&[&book]).exits(0)), [0, 1, 0, 3]);

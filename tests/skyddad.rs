@@ -127,6 +127,17 @@ fn no_command_tells_who_a_protected_person_is() {
     play(&kommun, &["month", "2026-11", "--freeze", "--yes"]);
     play(&kommun, &["remarks"]);
     play(&kommun, &["receivables"]);
+    let because = ["--because", "Vera Skyddsund"];
+    let facts = play(&kommun, &["person", "facts", "1003"]).exits(0).out;
+    assert!(facts.contains("skyddad") && !facts.contains(&digits("1003")[..8]), "the birth date tells too: {facts}");
+    for command in [["link", "KS 2026-09-09", "KS 2026-09-10"], ["unlink", "KS 2026-09-09", "Vera Skyddsund"]] {
+        play(&kommun, &[&command[..], &because].concat());
+    }
+    play(&kommun, &["changes"]);
+    play(&kommun, &[&["undo", "1"][..], &because].concat());
+    play(&kommun, &[&["close", "2026-09"][..], &because].concat());
+    play(&kommun, &["accruals", "2026"]);
+    play(&kommun, &["gallra", "--dry-run"]);
     hides(kommun.run(&["recalculate", "--from", "2026-09", "--because", "KF 2026/1"]), "recalculate");
     hides(kommun.run(&["void", "2026-10/1", "--because", "Vera Skyddsund"]), "void");
     let paid = format!(

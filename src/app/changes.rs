@@ -7,7 +7,7 @@ use super::kommun::Kommun;
 use super::show::table;
 use crate::calendar::{Clock as ClockTime, Day, day_of_instant};
 use crate::domain::Fault;
-use crate::jobs::by_hand::{ByHand, Done, undone};
+use crate::jobs::by_hand::{ByHand, Done, action_word, undone};
 use crate::jobs::link_meetings;
 use crate::jobs::named::MeetingName;
 use crate::jobs::undo_change;
@@ -21,7 +21,7 @@ pub(super) async fn link(kommun: &mut Kommun, one: &str, other: &str, because: &
     tell(
         kommun,
         &done,
-        "Mötena är ett: det som registrerades sist säger när och var. Det som är betalt dubbelt återkrävs i nästa lönekörning",
+        "Mötena är ett: det som registrerades sist säger när och var. Det som är betalt dubbelt tas tillbaka i nästa lönekörning",
     );
     Ok(Ended::Done)
 }
@@ -98,23 +98,6 @@ fn change_json(done: &Intervention, undone_by: Option<i64>) -> Value {
         "undoes": done.undoes,
         "undone_by": undone_by,
     })
-}
-
-fn action_word(action: &str) -> &str {
-    match action {
-        "withdraw" => "återtaget",
-        "merge" => "sammanslaget",
-        "split" => "flyttat",
-        "link" => "länkat",
-        "unlink" => "länk borttagen",
-        "undo" => "ogjort",
-        "close_remark" => "anmärkning stängd",
-        "close" => "månader stängda",
-        "reopen" => "månader öppnade",
-        "shadow" => "skuggkörning",
-        "switch-over" => "övergång",
-        other => other,
-    }
 }
 
 /// `KS 2026-10-14 [13.00]`, or a mötes-id.

@@ -343,6 +343,5 @@ pub(super) fn occasion_text(
         Occasion::Jour(organ, day) => format!("jour för {organ} {day}"),
         Occasion::Absence(day) => format!("frånvaro {day}"),
         Occasion::Debt(month) => format!("kvittning mot {month}"),
-        Occasion::Elsewhere(_) => format!("betalt på annat sätt {}", row.day),
     }
 }

@@ -259,7 +259,7 @@ pub(super) async fn withdraw(kommun: &mut Kommun, target: &[String], because: &s
         say!("{}", json!({ "withdrawn": done.facts, "change": done.change }));
     } else {
         say!(
-            "{} är återtagna (ändring {}); det som en tidigare fil sade gäller igen. Det som är utbetalt för dem återkrävs i nästa lönekörning.",
+            "{} är återtagna (ändring {}); det som en tidigare fil sade gäller igen. Det som är utbetalt för dem tas tillbaka i nästa lönekörning.",
             count(u32::try_from(done.facts).unwrap_or(u32::MAX), "uppgift", "uppgifter"),
             done.change
         );

@@ -27,7 +27,7 @@ pub(super) async fn person(kommun: &mut Kommun, action: PersonAction) -> Result<
             kommun.may_write()?;
             let by = ByHand { actor: &actor, because: &because };
             let done = merge(&mut kommun.db, &kommun.clock, &by, (&keep, &other), today).await?;
-            tell(kommun, &done, "De två är en person: det som är betalt dubbelt återkrävs i nästa lönekörning");
+            tell(kommun, &done, "De två är en person: det som är betalt dubbelt tas tillbaka i nästa lönekörning");
             Ok(Ended::Done)
         }
         PersonAction::Split { person, to, new: _, facts, file, rows, because } => {
@@ -48,24 +48,28 @@ async fn facts(kommun: &mut Kommun, person: &str) -> Result<Ended, Fault> {
     let meetings = Meetings::load(&mut kommun.db).await?.known;
     let facts = facts_of(&mut kommun.db, &persons, person).await?;
     if kommun.json {
-        let list: Vec<Value> = facts.iter().map(|recorded| fact_json(recorded, &meetings)).collect();
+        let list: Vec<Value> = facts.iter().map(|recorded| fact_json(recorded, &persons, &meetings)).collect();
         say!("{}", json!({ "name": persons.name(person), "facts": list }));
         return Ok(Ended::Done);
     }
     let mut shown = table(&["nr", "uppgift", "läst i"], &[0]);
     for recorded in &facts {
-        shown.add_row([recorded.number.to_string(), in_short(&recorded.fact, &meetings), place(&recorded.source)]);
+        shown.add_row([
+            recorded.number.to_string(),
+            in_short(&recorded.fact, &persons, &meetings),
+            place(&recorded.source),
+        ]);
     }
     say!("{}", persons.name(person));
     say!("{shown}");
     Ok(Ended::Done)
 }
 
-fn fact_json(recorded: &Recorded, meetings: &HashMap<MeetingId, Meeting>) -> Value {
+fn fact_json(recorded: &Recorded, persons: &Persons, meetings: &HashMap<MeetingId, Meeting>) -> Value {
     json!({
         "number": recorded.number,
         "kind": about(&recorded.fact).kind,
-        "says": in_short(&recorded.fact, meetings),
+        "says": in_short(&recorded.fact, persons, meetings),
         "file": &*recorded.source.file,
         "sheet": &*recorded.source.sheet,
         "row": recorded.source.row,
@@ -73,16 +77,13 @@ fn fact_json(recorded: &Recorded, meetings: &HashMap<MeetingId, Meeting>) -> Val
 }
 
 /// What a fact says, so that a clerk knows it again: no personnummer, no reason of anything.
-fn in_short(fact: &Fact, meetings: &HashMap<MeetingId, Meeting>) -> String {
+fn in_short(fact: &Fact, persons: &Persons, meetings: &HashMap<MeetingId, Meeting>) -> String {
     let meeting = |id: &MeetingId| {
         let of = meetings.get(id).map(|meeting| format!("{} {}", meeting.organ, meeting.day));
         of.unwrap_or_else(|| "återtaget möte".to_owned())
     };
     match fact {
-        Fact::Person(found) => {
-            let born = &found.personnummer.twelve_digits()[..8];
-            format!("{} {}, född {born}", found.fornamn, found.efternamn)
-        }
+        Fact::Person(found) => persons.row(found),
         Fact::Anstid(found) => {
             let organ = found.organ.as_ref().map(|organ| format!(" för {organ}")).unwrap_or_default();
             format!("anställningsnummer {}{organ}", found.anstid)

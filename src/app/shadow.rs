@@ -5,13 +5,15 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::Ended;
+use super::changes::tell_undo;
 use super::import::{Read, read_alone};
 use super::kommun::{Kommun, freeze_settings};
 use super::show::{count, place, remark_json, table};
 use crate::calendar::Month;
 use crate::domain::Fault;
+use crate::jobs::by_hand::ByHand;
 use crate::jobs::import_workbooks::{ReadFile, Settings};
-use crate::jobs::shadow::{Difference, Keep, Outcome, shadow as compare};
+use crate::jobs::shadow::{Difference, Outcome, shadow as compare};
 use crate::jobs::switch_over::{Counted, Plan, plan, switch};
 use crate::money::{Ore, swedish};
 use crate::ports::Clock;
@@ -33,9 +35,9 @@ pub(super) async fn shadow(kommun: &mut Kommun, month: Month, file: &Path, keep:
         dry_run: false,
     };
     let read = ReadFile { name: &name, sha256: &sha256, workbook: &workbook };
-    let keep = keep.then_some(Keep { actor: &actor });
+    let keep = keep.then_some(actor.as_str());
     let loaded = &configured.loaded;
-    let outcome = compare(&mut kommun.db, &read, &import, loaded, &kommun.clock, month, keep.as_ref()).await?;
+    let outcome = compare(&mut kommun.db, &read, &import, loaded, &kommun.clock, month, keep).await?;
     if kommun.json {
         say!("{}", shadow_json(month, &outcome));
     } else {
@@ -72,7 +74,8 @@ fn shadow_json(month: Month, outcome: &Outcome) -> Value {
         "before_first_month": rows(outcome.before),
         "differs": differs.collect::<Vec<_>>(),
         "held": held.collect::<Vec<_>>(),
-        "kept": outcome.kept,
+        "kept": outcome.kept.is_some(),
+        "change": outcome.kept,
     })
 }
 
@@ -108,8 +111,9 @@ fn print_shadow(month: Month, file: &str, outcome: &Outcome) {
         say!("{lines}");
         outcome.differs.iter().for_each(print_why);
     }
-    if outcome.kept {
-        say!("Utbetalningarna är noterade som gjorda på annat sätt; nästa månad räknar från dem. Ångra: arvode undo");
+    if let Some(change) = outcome.kept {
+        say!("Utbetalningarna är noterade som gjorda på annat sätt; nästa månad räknar från dem.");
+        tell_undo(change);
     }
 }
 
@@ -133,6 +137,7 @@ pub(super) async fn switch_over(
 ) -> Result<Ended, Fault> {
     let settings = freeze_settings(&kommun.configured);
     let plan = plan(&mut kommun.db, &settings, &kommun.clock, month).await?;
+    let mut change = None;
     if yes {
         kommun.may_write()?;
         let because = because.filter(|because| !because.trim().is_empty());
@@ -140,18 +145,19 @@ pub(super) async fn switch_over(
             Fault::Input("--because needs the decision, for example \"KS 2026-09-30 § 120\"".to_owned())
         })?;
         let actor = kommun.actor();
-        switch(&mut kommun.db, &kommun.clock, month, &because, &actor).await?;
+        let by = ByHand { actor: &actor, because: &because };
+        change = Some(switch(&mut kommun.db, &kommun.clock, month, &by).await?);
     }
     if kommun.json {
-        say!("{}", plan_json(&plan, yes));
+        say!("{}", plan_json(&plan, change));
     } else {
-        print_plan(&plan, yes);
+        print_plan(&plan, change);
     }
     let is_plain = plan.unknown.is_empty() && plan.waiting_persons == 0 && plan.tripped.is_empty();
     Ok(if yes || is_plain { Ended::Done } else { Ended::Look })
 }
 
-fn plan_json(plan: &Plan, switched: bool) -> Value {
+fn plan_json(plan: &Plan, change: Option<i64>) -> Value {
     let counted = |counted: &Counted| json!({ "rows": counted.rows, "persons": counted.persons.len(), "belopp": counted.sum.to_string() });
     let known = plan.known.iter().map(|(month, paid)| {
         let mut object = counted(paid);
@@ -168,11 +174,12 @@ fn plan_json(plan: &Plan, switched: bool) -> Value {
         "waiting_persons": plan.waiting_persons,
         "held": plan.held,
         "tripped": plan.tripped,
-        "switched": switched,
+        "switched": change.is_some(),
+        "change": change,
     })
 }
 
-fn print_plan(plan: &Plan, switched: bool) {
+fn print_plan(plan: &Plan, change: Option<i64>) {
     let first = plan.first_payout;
     let text = |counted: &Counted| {
         let persons = u32::try_from(counted.persons.len()).unwrap_or(u32::MAX);
@@ -200,10 +207,9 @@ fn print_plan(plan: &Plan, switched: bool) {
     for reason in &plan.tripped {
         say!("  spärr: {reason}");
     }
-    if switched {
-        say!(
-            "Övergången är gjord. Nästa steg: arvode month {first} --freeze. Ångra, så länge inget är fryst: arvode undo"
-        );
+    if let Some(change) = change {
+        say!("Övergången är gjord. Nästa steg: arvode month {first} --freeze. Så länge inget är fryst kan den ångras.");
+        tell_undo(change);
     } else {
         say!("Inget har ändrats. Gör övergången: arvode switch-over {first} --yes --because \"BESLUT\"");
         say!("Ska tidigare månader stå som den gamla rutinen betalade dem: stäng dem först (arvode close).");

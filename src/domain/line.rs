@@ -156,8 +156,6 @@ pub enum Occasion {
     Absence(Day),
     /// What is set off against a payout month's pay.
     Debt(Month),
-    /// What was paid elsewhere and nothing known is paid for, by the key of its fact.
-    Elsewhere(String),
 }
 
 impl fmt::Display for Occasion {
@@ -169,7 +167,6 @@ impl fmt::Display for Occasion {
             Occasion::Jour(organ, day) => write!(out, "jour:{day}:{organ}"),
             Occasion::Absence(day) => write!(out, "absence:{day}"),
             Occasion::Debt(month) => write!(out, "debt:{month}"),
-            Occasion::Elsewhere(key) => write!(out, "elsewhere:{key}"),
         }
     }
 }
@@ -178,9 +175,6 @@ impl FromStr for Occasion {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Occasion, String> {
-        if let Some(key) = text.strip_prefix("elsewhere:") {
-            return Ok(Occasion::Elsewhere(key.to_owned()));
-        }
         let mut parts = text.splitn(3, ':');
         let wrong = || format!("\"{text}\" is not an occasion");
         let number =

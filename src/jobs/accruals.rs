@@ -10,13 +10,11 @@ use std::collections::{BTreeMap, HashMap};
 use super::calculate::{Accrued, Calculation, Held, Question, Standing};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, LineKind, OrganCode};
+use crate::law::bestammelserna::p18_utbetalning::MONTHS_UNTIL_PAYABLE;
 use crate::ledger::{BatchName, BatchState};
 use crate::money::{Ore, swedish};
 use crate::ports::{Gallrad, Store};
 use crate::regelverk::Loaded;
-
-/// A line may be payable so long after it is earned (§ 18: pension benefit, the year after).
-const MONTHS_UNTIL_PAYABLE: i32 = 24;
 
 /// What is earned and not paid on a day, by how far it has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,9 +1,11 @@
 //! What a person does to the facts by a command: new revisions with the reason, and who did it, so that it can be undone.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::calculate::closed;
+use super::import_workbooks::{about, key_of};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fact, Fault, MeetingId, Provenance};
 use crate::ports::{About, Clock, Intervention, NewFact, Store};
@@ -32,6 +34,26 @@ pub struct Revision {
     pub supersedes: Option<i64>,
 }
 
+impl Revision {
+    /// The revision under its number, read in a file that is known by an id.
+    fn recorded(self, number: i64, file: Option<i64>, because: &str) -> NewFact {
+        NewFact {
+            number,
+            key: self.key,
+            about: self.about,
+            fact: self.fact,
+            place: (file, self.source.sheet.to_string(), self.source.row),
+            because: Some(because.to_owned()),
+            supersedes: self.supersedes,
+        }
+    }
+
+    /// The revision under its number, where the command itself said it.
+    pub(super) fn by_command(self, number: i64, because: &str) -> NewFact {
+        self.recorded(number, None, because)
+    }
+}
+
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
@@ -39,24 +61,6 @@ pub struct Done {
     pub change: i64,
     /// How many facts were recorded.
     pub facts: usize,
-}
-
-/// Does something wholly or not at all.
-///
-/// # Errors
-/// Its own, or the database's; nothing is changed then.
-pub async fn wholly<S: Store, T>(
-    store: &mut S,
-    within: impl AsyncFnOnce(&mut S) -> Result<T, Fault>,
-) -> Result<T, Fault> {
-    store.begin().await?;
-    match within(store).await {
-        Ok(done) => store.commit().await.map(|()| done),
-        Err(fault) => {
-            store.rollback().await?;
-            Err(fault)
-        }
-    }
 }
 
 /// Records revisions with the one who made them. `first_number` leaves room below it for ids that they name.
@@ -76,34 +80,55 @@ pub async fn record(
     let mut facts = Vec::with_capacity(revisions.len());
     for (number, revision) in (first_number..).zip(revisions) {
         let source = source(store, &mut sources, &revision.source, at_ms).await?;
-        facts.push(NewFact {
-            number,
-            key: revision.key,
-            about: revision.about,
-            fact: revision.fact,
-            place: (source, revision.source.sheet.to_string(), revision.source.row),
-            because: Some(by.because.to_owned()),
-            supersedes: revision.supersedes,
-        });
+        facts.push(revision.recorded(number, source, by.because));
     }
     store.record(&facts, at_ms).await?;
-    let change = store.interventions().await?.last().map_or(0, |last| last.id) + 1;
     let last_fact = facts.last().map_or(first_number - 1, |fact| fact.number);
+    let change = note(store, at_ms, by, (action, detail), first_number..=last_fact, undoes).await?;
+    Ok(Done { change, facts: facts.len() })
+}
+
+/// Notes who did what and why, among the changes by hand and in the audit chain, with the numbers of the facts that it
+/// recorded (an empty range where it recorded none). Gives the number by which it is undone.
+///
+/// # Errors
+/// The database.
+pub async fn note(
+    store: &mut impl Store,
+    at_ms: i64,
+    by: &ByHand<'_>,
+    (action, detail): (&str, &str),
+    facts: RangeInclusive<i64>,
+    undoes: Option<i64>,
+) -> Result<i64, Fault> {
+    let id = store.last_intervention().await? + 1;
+    let (first_fact, last_fact) = facts.into_inner();
     let done = Intervention {
-        id: change,
+        id,
         at_ms,
         action: action.to_owned(),
         detail: detail.to_owned(),
         because: by.because.to_owned(),
         actor: by.actor.to_owned(),
-        first_fact: first_number,
+        first_fact,
         last_fact,
         undoes,
     };
     store.add_intervention(&done).await?;
-    let text = format!("{change}: {detail}, {} fakta, av {}: {}", facts.len(), by.actor, by.because);
+    let count = last_fact + 1 - first_fact;
+    let text = format!("{id}: {detail}, {count} fakta, av {}: {}", by.actor, by.because);
     store.audit(action, &text, at_ms).await?;
-    Ok(Done { change, facts: facts.len() })
+    Ok(id)
+}
+
+/// What a command itself says, in the place of what stands; with `stands` false it takes that back.
+///
+/// # Errors
+/// The database.
+pub async fn said(store: &mut impl Store, fact: Fact, stands: bool) -> Result<Revision, Fault> {
+    let (key, about) = (key_of(&fact), about(&fact));
+    let supersedes = store.standing(std::slice::from_ref(&key)).await?.first().map(|standing| standing.number);
+    Ok(Revision { key, about, fact: stands.then_some(fact), source: Provenance::default(), supersedes })
 }
 
 async fn source(
@@ -121,6 +146,24 @@ async fn source(
     let id = store.source(&source.sha256, &source.file, at_ms).await?;
     known.insert(Arc::clone(&source.sha256), id);
     Ok(Some(id))
+}
+
+/// The word that people read for what was done, by the name that is stored.
+pub fn action_word(action: &str) -> &str {
+    match action {
+        "withdraw" => "återtaget",
+        "merge" => "sammanslaget",
+        "split" => "flyttat",
+        "link" => "länkat",
+        "unlink" => "länk borttagen",
+        "undo" => "ogjort",
+        "close_remark" => "anmärkning stängd",
+        "close" => "månader stängda",
+        "reopen" => "månader öppnade",
+        "shadow" => "skuggkörning",
+        "switch-over" => "övergång",
+        other => other,
+    }
 }
 
 /// What has been undone and stands undone: an undo that was itself undone does not count.

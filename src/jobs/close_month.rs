@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use super::by_hand::{ByHand, record, said};
 use super::calculate::{Calculation, Question, closed};
-use super::import_workbooks::{about, key_of};
+use super::wholly::wholly_if;
 use crate::calendar::{Day, Month, days_later};
 use crate::domain::{ClaimKind, Closing, Fact, Fault, LineKind, PersonId, Remark, State, Undecided};
 use crate::law::bestammelserna::p16_sista_dag::last_day;
+use crate::law::bestammelserna::p18_utbetalning::MONTHS_UNTIL_PAYABLE;
 use crate::ledger::{BatchKind, BatchState};
 use crate::money::Ore;
-use crate::ports::{Clock, Intervention, NewFact, Store};
+use crate::ports::{Clock, Store};
 use crate::regelverk::Loaded;
-
-/// A line may be payable so long after it is earned (§ 18: pension benefit, the year after).
-const MONTHS_UNTIL_PAYABLE: i32 = 24;
 
 /// What a person asks for.
 #[derive(Clone, Copy, Debug)]
@@ -92,15 +91,12 @@ pub async fn close(
     clock: &impl Clock,
     wanted: &Wanted<'_>,
 ) -> Result<Outcome, Fault> {
-    store.begin().await?;
-    match close_within(store, loaded, clock, wanted).await {
-        Ok(outcome) if outcome.is_done => store.commit().await.map(|()| outcome),
-        Ok(outcome) => store.rollback().await.map(|()| outcome),
-        Err(fault) => {
-            store.rollback().await?;
-            Err(fault)
-        }
-    }
+    wholly_if(
+        store,
+        |outcome: &Outcome| outcome.is_done,
+        async |store| close_within(store, loaded, clock, wanted).await,
+    )
+    .await
 }
 
 async fn close_within(
@@ -140,7 +136,7 @@ async fn close_within(
             return Ok(outcome);
         }
     }
-    record(store, clock, wanted, last_fact + 1, closed.through).await?;
+    tell(store, clock, wanted, last_fact + 1, closed.through).await?;
     outcome.is_done = true;
     Ok(outcome)
 }
@@ -233,42 +229,17 @@ fn in_time(loaded: &Loaded, slag: ClaimKind, first: Option<Month>, through: Mont
     }
 }
 
-async fn record(
+async fn tell(
     store: &mut impl Store,
     clock: &impl Clock,
     wanted: &Wanted<'_>,
     number: i64,
     was: Option<Month>,
 ) -> Result<(), Fault> {
-    let fact = Fact::Closing(Closing { through: wanted.through });
-    let key = key_of(&fact);
-    let supersedes = store.standing(std::slice::from_ref(&key)).await?.first().map(|standing| standing.number);
-    let new = NewFact {
-        number,
-        key,
-        about: about(&fact),
-        fact: Some(fact),
-        place: (None, String::new(), 0),
-        because: Some(wanted.because.to_owned()),
-        supersedes,
-    };
-    let at_ms = clock.now_ms();
-    store.record(&[new], at_ms).await?;
+    let closing = said(store, Fact::Closing(Closing { through: wanted.through }), true).await?;
     let action = if wanted.reopen { "reopen" } else { "close" };
     let was = was.map_or("ingen".to_owned(), |was| was.to_string());
     let detail = format!("stängt till och med {} (förut: {was})", wanted.through);
-    let id = store.interventions().await?.last().map_or(0, |last| last.id) + 1;
-    let done = Intervention {
-        id,
-        at_ms,
-        action: action.to_owned(),
-        detail: detail.clone(),
-        because: wanted.because.to_owned(),
-        actor: wanted.actor.to_owned(),
-        first_fact: number,
-        last_fact: number,
-        undoes: None,
-    };
-    store.add_intervention(&done).await?;
-    store.audit(action, &format!("{detail}, {}: {}", wanted.actor, wanted.because), at_ms).await.map(drop)
+    let by = ByHand { actor: wanted.actor, because: wanted.because };
+    record(store, clock, &by, (action, &detail), vec![closing], (number, None)).await.map(drop)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::wholly::wholly;
 use crate::attest::{Forteckning, Official, PersonData, ids_of};
 use crate::domain::words::told;
 use crate::domain::{Fact, Fault, PersonId};
@@ -87,14 +88,8 @@ pub async fn disclose(
 
 async fn note(store: &mut impl Store, clock: &impl Clock, whom: &Whom<'_>) -> Result<(), Fault> {
     let id = whom.ids.first().map_or(0, |person| person.0);
-    store.begin().await?;
-    match store.audit("disclose", &format!("person {id}"), clock.now_ms()).await {
-        Ok(_) => store.commit().await,
-        Err(fault) => {
-            store.rollback().await?;
-            Err(fault)
-        }
-    }
+    let detail = format!("person {id}");
+    wholly(store, async |store| store.audit("disclose", &detail, clock.now_ms()).await.map(drop)).await
 }
 
 fn is_merge_of(revised: &Revised, ids: &[PersonId]) -> bool {

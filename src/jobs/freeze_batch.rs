@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::calculate::{Calculation, PersonResult, Question, Waived, closed};
+use super::wholly::wholly_if;
 use crate::attest::{Forteckning, PersonData, RowsBySheet, SheetHead, Splitting};
 use crate::calendar::{Day, Month, days_later};
 use crate::domain::{Fact, Fault, PersonId, Remark, State};
@@ -172,15 +173,8 @@ pub async fn freeze(
     yes: bool,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Outcome, Fault> {
-    store.begin().await?;
-    match freeze_within(store, settings, clock, wanted, yes, progress).await {
-        Ok(outcome) if outcome.stopped.is_empty() && !outcome.is_empty => store.commit().await.map(|()| outcome),
-        Ok(outcome) => store.rollback().await.map(|()| outcome),
-        Err(fault) => {
-            store.rollback().await?;
-            Err(fault)
-        }
-    }
+    let is_kept = |outcome: &Outcome| outcome.stopped.is_empty() && !outcome.is_empty;
+    wholly_if(store, is_kept, async |store| freeze_within(store, settings, clock, wanted, yes, progress).await).await
 }
 
 async fn freeze_within(

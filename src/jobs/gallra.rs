@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use self::plan::{Group, Meetings, Plan};
 use super::calculate::closed;
+use super::named::aliases;
+use super::wholly::wholly_if;
 use crate::calendar::{Day, Month};
 use crate::domain::{Fact, Fault, MeetingId, PersonId};
 use crate::ledger::{Batch, BatchName};
 use crate::ports::{Clock, Gallring, Revised, Store};
-use crate::register::Aliases;
 
 /// Persons whose rows and facts are in memory together.
 const PERSONS_TOGETHER: usize = 200;
@@ -65,15 +66,8 @@ pub async fn gallra(
     actor: &str,
     dry_run: bool,
 ) -> Result<Outcome, Fault> {
-    store.begin().await?;
-    match gallra_within(store, clock, rule, actor, dry_run).await {
-        Ok(outcome) if outcome.is_done => store.commit().await.map(|()| outcome),
-        Ok(outcome) => store.rollback().await.map(|()| outcome),
-        Err(fault) => {
-            store.rollback().await?;
-            Err(fault)
-        }
-    }
+    let within = async |store: &mut _| gallra_within(store, clock, rule, actor, dry_run).await;
+    wholly_if(store, |outcome: &Outcome| outcome.is_done, within).await
 }
 
 /// Files that gallring has left nothing of: also those that an earlier run had no time for.
@@ -188,10 +182,7 @@ async fn gallra_within(
 }
 
 async fn plan(store: &mut impl Store, through: Month, last_fact: i64) -> Result<Plan, Fault> {
-    let mut aliases = Aliases::default();
-    for recorded in store.facts_of_kinds(&["merge", "link"], last_fact).await? {
-        aliases.add(&recorded.fact);
-    }
+    let aliases = aliases(store, last_fact).await?;
     let mut days: HashMap<MeetingId, Day> = HashMap::new();
     for fact in store.every_revision("meeting").await? {
         if let Fact::Meeting(meeting) = fact {

@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use self::subject::{OpenRemarks, Subject};
 use super::calculate::closed;
 use super::named::aliases;
+use super::wholly::wholly_if;
 use crate::calendar::{Clock, Day, Month};
 use crate::domain::{
     ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, Utbetalt, folded,
@@ -86,16 +87,7 @@ pub struct Report {
 /// # Errors
 /// The database, or rows that could not be read back: nothing is changed.
 pub async fn import(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
-    store.begin().await?;
-    let outcome = take_in(store, file, settings).await;
-    match outcome {
-        Ok(report) if !settings.dry_run => store.commit().await.map(|()| report),
-        Ok(report) => store.rollback().await.map(|()| report),
-        Err(fault) => {
-            store.rollback().await?;
-            Err(fault)
-        }
-    }
+    wholly_if(store, |_| !settings.dry_run, async |store| take_in(store, file, settings).await).await
 }
 
 /// What the last import said, if it was of this very file under these settings: then nothing has changed since, and the
@@ -210,7 +202,8 @@ impl<'a, S: Store> Work<'a, S> {
         settings: &'a Settings<'a>,
         source: i64,
     ) -> Result<Work<'a, S>, Fault> {
-        let aliases = aliases(store).await?;
+        let last = store.last_fact().await?;
+        let aliases = aliases(store, last).await?;
         let (mut persons, mut registered) = (PersonRegister::default(), PersonRegister::default());
         for fact in store.every_revision("person").await? {
             if let Fact::Person(person) = fact {
@@ -218,7 +211,6 @@ impl<'a, S: Store> Work<'a, S> {
                 persons.add_person_of(&person, aliases.person(person.person));
             }
         }
-        let last = store.last_fact().await?;
         let kinds =
             ["person", "anstid", "distance", "uppdrag", "income", "absence", "jour", "beslut", "meeting", "avstaende"];
         let (mut meetings, mut known) = (MeetingRegister::default(), HashMap::new());

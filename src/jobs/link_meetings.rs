@@ -1,9 +1,9 @@
 //! Two registered meetings are one: the earlier id is kept, for booked lines hang on it; the later says when and where.
 
-use super::by_hand::{ByHand, Done, Revision, record, refuse_closed, wholly};
-use super::import_workbooks::{about, key_of};
+use super::by_hand::{ByHand, Done, record, refuse_closed, said};
 use super::named::{MeetingName, Meetings};
-use crate::domain::{Fact, Fault, Link, MeetingId, Provenance};
+use super::wholly::wholly;
+use crate::domain::{Fact, Fault, Link, MeetingId};
 use crate::ports::{Clock, Store};
 use crate::regelverk::Regelverk;
 
@@ -84,10 +84,7 @@ async fn say(
 ) -> Result<Done, Fault> {
     let fact = Fact::Link(link);
     refuse_closed(store, std::slice::from_ref(&fact)).await?;
-    let key = key_of(&fact);
-    let supersedes = store.standing(std::slice::from_ref(&key)).await?.first().map(|found| found.number);
-    let about = about(&fact);
-    let revision = Revision { key, about, fact: stands.then_some(fact), source: Provenance::default(), supersedes };
+    let revision = said(store, fact, stands).await?;
     let first = store.last_fact().await? + 1;
     record(store, clock, by, what, vec![revision], (first, None)).await
 }

@@ -1,10 +1,10 @@
 //! Two registered persons are one: one id is kept, and all that is known of the other is that person's.
 
-use super::by_hand::{ByHand, Done, Revision, record, wholly};
-use super::import_workbooks::{about, key_of};
+use super::by_hand::{ByHand, Done, record, said};
 use super::named::Persons;
+use super::wholly::wholly;
 use crate::calendar::Day;
-use crate::domain::{Fact, Fault, Merge, Provenance};
+use crate::domain::{Fact, Fault, Merge};
 use crate::ports::{Clock, Store};
 
 /// Merges the one whom `other` means into the one whom `keep` means.
@@ -33,12 +33,8 @@ pub async fn merge(
                 )));
             }
         }
-        let fact = Fact::Merge(Merge { from, into });
-        let key = key_of(&fact);
-        let supersedes = store.standing(std::slice::from_ref(&key)).await?.first().map(|found| found.number);
+        let revision = said(store, Fact::Merge(Merge { from, into }), true).await?;
         let detail = format!("person {} är person {}", from.0, into.0);
-        let revision =
-            Revision { about: about(&fact), key, fact: Some(fact), source: Provenance::default(), supersedes };
         let first = store.last_fact().await? + 1;
         record(store, clock, by, ("merge", &detail), vec![revision], (first, None)).await
     })

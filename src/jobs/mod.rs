@@ -22,4 +22,5 @@ pub mod switch_over;
 pub mod trace_reversal;
 pub mod undo_change;
 pub mod void_batch;
+mod wholly;
 pub mod withdraw_facts;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::calendar::{Clock, Day};
-use crate::domain::{Fact, Fault, Meeting, MeetingId, PersonId, Personnummer};
+use crate::domain::{Fact, Fault, Meeting, MeetingId, Person, PersonId, Personnummer};
 use crate::ports::Store;
 use crate::regelverk::Regelverk;
 use crate::register::{Aliases, KnownMeeting, MeetingMatch, MeetingRegister, PersonMatch, PersonRegister};
@@ -38,7 +38,8 @@ impl Persons {
     /// # Errors
     /// The database.
     pub async fn load(store: &mut impl Store) -> Result<Persons, Fault> {
-        let aliases = aliases(store).await?;
+        let up_to = store.last_fact().await?;
+        let aliases = aliases(store, up_to).await?;
         let (mut registered, mut kept) = (PersonRegister::default(), PersonRegister::default());
         for fact in store.every_revision("person").await? {
             if let Fact::Person(person) = &fact {
@@ -46,7 +47,6 @@ impl Persons {
                 kept.add_person_of(person, aliases.person(person.person));
             }
         }
-        let up_to = store.last_fact().await?;
         for recorded in store.facts_of_kinds(&["person", "anstid"], up_to).await? {
             match &recorded.fact {
                 Fact::Person(person) => {
@@ -83,16 +83,20 @@ impl Persons {
 
     /// `Förnamn Efternamn` of a registration; not of whoever is or was protected.
     pub fn name(&self, registered: PersonId) -> &str {
-        self.registered.shown_name(registered, crate::calendar::Day::MIN)
+        self.registered.shown_name(registered, Day::MIN)
+    }
+
+    /// What a row of Personer says of who somebody is; not of whoever is or was protected, by whatever row.
+    pub fn row(&self, row: &Person) -> String {
+        self.kept.shown_row(self.aliases.person(row.person), row, Day::MIN)
     }
 }
 
-/// What stands of merges and links.
+/// What stands of merges and links by what was known after fact number `up_to`.
 ///
 /// # Errors
 /// The database.
-pub async fn aliases(store: &mut impl Store) -> Result<Aliases, Fault> {
-    let up_to = store.last_fact().await?;
+pub async fn aliases(store: &mut impl Store, up_to: i64) -> Result<Aliases, Fault> {
     let mut aliases = Aliases::default();
     store.facts_of_kinds(&["merge", "link"], up_to).await?.iter().for_each(|recorded| aliases.add(&recorded.fact));
     Ok(aliases)
@@ -113,8 +117,8 @@ impl Meetings {
     /// # Errors
     /// The database.
     pub async fn load(store: &mut impl Store) -> Result<Meetings, Fault> {
-        let aliases = aliases(store).await?;
         let up_to = store.last_fact().await?;
+        let aliases = aliases(store, up_to).await?;
         let (mut register, mut known) = (MeetingRegister::default(), HashMap::new());
         for recorded in store.facts_of_kinds(&["meeting"], up_to).await? {
             if let Fact::Meeting(meeting) = recorded.fact {

@@ -6,6 +6,7 @@ use super::calculate::Calculation;
 use super::freeze_batch::{Wanted, question_as_known};
 use super::import_workbooks::{self, ReadFile, Report, Settings as ImportSettings};
 use super::switch_over;
+use super::wholly::wholly_if;
 use crate::calendar::{Day, Month};
 use crate::domain::{Betalning, Fact, Fault, Line, LineKind, Remark, State, Utbetalt};
 use crate::law::bestammelserna::p18_utbetalning as p18;
@@ -44,18 +45,11 @@ pub struct Outcome {
     pub before: (u32, Ore),
     /// What does not agree.
     pub differs: Vec<Difference>,
-    /// The payments are kept as booked elsewhere.
-    pub kept: bool,
+    /// The payments are kept as booked elsewhere: the number by which that is undone.
+    pub kept: Option<i64>,
 }
 
-/// Who asks, and why, where payments are to be kept.
-#[derive(Clone, Debug)]
-pub struct Keep<'a> {
-    /// Who.
-    pub actor: &'a str,
-}
-
-/// Compares a month with a file of payments. With `keep` the payments are booked as paid elsewhere, so that the next month
+/// Compares a month with a file of payments. With `keep`, who asks for it, the payments are booked as paid elsewhere, so that the next month
 /// builds on them, and no month can be frozen until the switch-over; without, nothing at all is changed.
 ///
 /// # Errors
@@ -67,18 +61,10 @@ pub async fn shadow(
     loaded: &Loaded,
     clock: &impl Clock,
     month: Month,
-    keep: Option<&Keep<'_>>,
+    keep: Option<&str>,
 ) -> Result<Outcome, Fault> {
-    store.begin().await?;
-    let outcome = within(store, file, import, loaded, clock, month, keep).await;
-    match outcome {
-        Ok(outcome) if outcome.kept => store.commit().await.map(|()| outcome),
-        Ok(outcome) => store.rollback().await.map(|()| outcome),
-        Err(fault) => {
-            store.rollback().await?;
-            Err(fault)
-        }
-    }
+    let within = async |store: &mut _| within(store, file, import, loaded, clock, month, keep).await;
+    wholly_if(store, |outcome: &Outcome| outcome.kept.is_some(), within).await
 }
 
 async fn within(
@@ -88,7 +74,7 @@ async fn within(
     loaded: &Loaded,
     clock: &impl Clock,
     month: Month,
-    keep: Option<&Keep<'_>>,
+    keep: Option<&str>,
 ) -> Result<Outcome, Fault> {
     let first_fact = store.last_fact().await? + 1;
     let mut outcome = Outcome { report: import_workbooks::take_in(store, file, import).await?, ..Outcome::default() };
@@ -141,9 +127,8 @@ async fn within(
         let anstid = calculation.persons.main_anstid(what.person).map(str::to_owned);
         outcome.differs.push(Difference { what, anstid, paragraph, why, is_earlier });
     }
-    if let Some(keep) = keep {
-        switch_over::note_shadow(store, clock, (file.name, month), keep.actor, first_fact).await?;
-        outcome.kept = true;
+    if let Some(actor) = keep {
+        outcome.kept = Some(switch_over::note_shadow(store, clock, (file.name, month), actor, first_fact).await?);
     }
     Ok(outcome)
 }

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
-use super::by_hand::{ByHand, Done, Revision, record, wholly};
+use super::by_hand::{ByHand, Done, Revision, record, said};
 use super::import_workbooks::{about, key_of};
 use super::named::Persons;
+use super::wholly::wholly;
 use crate::calendar::Day;
 use crate::domain::{ClaimId, Fact, Fault, PersonId, Provenance, Recorded, UppdragId};
 use crate::ports::{Clock, Revised, Store};
@@ -177,10 +178,8 @@ impl Moves {
 
     /// The fact as it stands under the right person.
     async fn moved(&mut self, store: &mut impl Store, recorded: Recorded) -> Result<Revision, Fault> {
-        let fact = self.rewritten(recorded.fact);
-        let key = key_of(&fact);
-        let supersedes = store.standing(std::slice::from_ref(&key)).await?.first().map(|found| found.number);
-        Ok(Revision { about: about(&fact), key, fact: Some(fact), source: recorded.source, supersedes })
+        let revision = said(store, self.rewritten(recorded.fact), true).await?;
+        Ok(Revision { source: recorded.source, ..revision })
     }
 
     fn rewritten(&mut self, mut fact: Fact) -> Fact {

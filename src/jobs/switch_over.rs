@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::by_hand::{ByHand, note, said};
 use super::freeze_batch::{Outcome as Frozen, Settings, Wanted, preview};
-use super::import_workbooks::{about, key_of};
+use super::import_workbooks::key_of;
+use super::wholly::wholly;
 use crate::calendar::Month;
 use crate::domain::{Fact, Fault, LineKind, PersonId, State, SwitchOver};
 use crate::law::bestammelserna::p18_utbetalning as p18;
 use crate::law::{Group, Rules};
 use crate::ledger::BatchState;
 use crate::money::Ore;
-use crate::ports::{Clock, Intervention, NewFact, Store};
+use crate::ports::{Clock, Store};
 use crate::regelverk::Regelverk;
 
 /// Rows, persons and their sum.
@@ -119,7 +121,7 @@ impl Rules for Today<'_> {
     }
 }
 
-/// Switches over: from `first_payout` on the program pays.
+/// Switches over: from `first_payout` on the program pays. Gives the number by which it is undone.
 ///
 /// # Errors
 /// As in [`plan`].
@@ -127,24 +129,19 @@ pub async fn switch(
     store: &mut impl Store,
     clock: &impl Clock,
     first_payout: Month,
-    because: &str,
-    actor: &str,
+    by: &ByHand<'_>,
 ) -> Result<i64, Fault> {
-    store.begin().await?;
-    let first_fact = store.last_fact().await? + 1;
-    let told = SwitchOver { first_payout: Some(first_payout) };
-    let detail = format!("första utbetalningsmånad {first_payout}");
-    let done = Told { action: "switch-over", detail, because, actor, first_fact };
-    match note(store, clock, told, done).await {
-        Ok(id) => store.commit().await.map(|()| id),
-        Err(fault) => {
-            store.rollback().await?;
-            Err(fault)
-        }
-    }
+    wholly(store, async |store| {
+        let first_fact = store.last_fact().await? + 1;
+        let detail = format!("första utbetalningsmånad {first_payout}");
+        let step = SwitchOver { first_payout: Some(first_payout) };
+        note_step(store, clock, step, by, ("switch-over", &detail), first_fact).await
+    })
+    .await
 }
 
-/// Notes that a month of the old routine was kept: until the switch-over no month is frozen.
+/// Notes that a month of the old routine was kept: until the switch-over no month is frozen. Undone by the number that it
+/// gives, with the facts of the file from `first_fact` on.
 pub(super) async fn note_shadow(
     store: &mut impl Store,
     clock: &impl Clock,
@@ -153,47 +150,25 @@ pub(super) async fn note_shadow(
     first_fact: i64,
 ) -> Result<i64, Fault> {
     let detail = format!("{month} enligt {file}");
-    let because = "den gamla rutinens utbetalningar";
-    let done = Told { action: "shadow", detail, because, actor, first_fact };
-    note(store, clock, SwitchOver { first_payout: None }, done).await
+    let by = ByHand { actor, because: "den gamla rutinens utbetalningar" };
+    note_step(store, clock, SwitchOver { first_payout: None }, &by, ("shadow", &detail), first_fact).await
 }
 
-/// What is told of a step.
-struct Told<'a> {
-    action: &'a str,
-    detail: String,
-    because: &'a str,
-    actor: &'a str,
+async fn note_step(
+    store: &mut impl Store,
+    clock: &impl Clock,
+    step: SwitchOver,
+    by: &ByHand<'_>,
+    what: (&str, &str),
     first_fact: i64,
-}
-
-async fn note(store: &mut impl Store, clock: &impl Clock, switch: SwitchOver, told: Told<'_>) -> Result<i64, Fault> {
-    let fact = Fact::SwitchOver(switch);
-    let key = key_of(&fact);
-    let standing = store.standing(std::slice::from_ref(&key)).await?.pop();
-    if standing.as_ref().is_none_or(|standing| standing.fact.as_ref() != Some(&fact)) {
+) -> Result<i64, Fault> {
+    let (fact, at_ms) = (Fact::SwitchOver(step), clock.now_ms());
+    let standing = store.standing(&[key_of(&fact)]).await?.pop();
+    if standing.is_none_or(|standing| standing.fact.as_ref() != Some(&fact)) {
         let number = store.last_fact().await? + 1;
-        let about = about(&fact);
-        let because = Some(told.because.to_owned());
-        let supersedes = standing.map(|standing| standing.number);
-        let place = (None, String::new(), 0);
-        let new = NewFact { number, key, about, fact: Some(fact), place, because, supersedes };
-        store.record(&[new], clock.now_ms()).await?;
+        let said = said(store, fact, true).await?;
+        store.record(&[said.by_command(number, by.because)], at_ms).await?;
     }
-    let id = store.interventions().await?.last().map_or(0, |last| last.id) + 1;
-    let done = Intervention {
-        id,
-        at_ms: clock.now_ms(),
-        action: told.action.to_owned(),
-        detail: told.detail.clone(),
-        because: told.because.to_owned(),
-        actor: told.actor.to_owned(),
-        first_fact: told.first_fact,
-        last_fact: store.last_fact().await?,
-        undoes: None,
-    };
-    store.add_intervention(&done).await?;
-    let detail = format!("{} ({}, av {})", told.detail, told.because, told.actor);
-    store.audit(told.action, &detail, clock.now_ms()).await?;
-    Ok(id)
+    let last_fact = store.last_fact().await?;
+    note(store, at_ms, by, what, first_fact..=last_fact, None).await
 }

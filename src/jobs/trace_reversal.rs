@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::by_hand::action_word;
 use super::calculate::{Calculation, Question};
 use crate::calendar::{Day, Month, day_of_instant};
 use crate::domain::words::{Told, differing, kind_word, sentence, told};
@@ -248,7 +249,7 @@ impl Tracer {
             known_since: Some(day_of_instant(revised.known_at_ms)),
             place: revised.source.clone(),
             because: because.clone(),
-            by: by.map(|done| format!("{} av {}", done.action, done.actor)),
+            by: by.map(|done| format!("{} av {}", action_word(&done.action), done.actor)),
         };
         let Some(any) = revised.fact.as_ref().or(revised.before.as_ref()) else { return Vec::new() };
         let subject = subject(any, scene);

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::by_hand::{ByHand, Done, Revision, record, refuse_closed, undone, wholly};
+use super::by_hand::{ByHand, Done, Revision, action_word, record, refuse_closed, undone};
 use super::import_workbooks::about;
+use super::wholly::wholly;
 use crate::domain::{Fact, Fault, Provenance};
 use crate::ports::{Clock, Intervention, Revised, Store};
 
@@ -30,7 +31,7 @@ pub async fn undo(store: &mut impl Store, clock: &impl Clock, by: &ByHand<'_>, c
                 done.action
             )));
         }
-        if changed.iter().any(|(last, _)| last.key == "closing") {
+        if changed.iter().any(|(last, _)| matches!(last.fact, Some(Fact::Closing(_)))) {
             return Err(Fault::Refused(format!(
                 "change {change} closed or opened months; that has conditions of its own: `arvode close`, with or without --reopen"
             )));
@@ -40,7 +41,7 @@ pub async fn undo(store: &mut impl Store, clock: &impl Clock, by: &ByHand<'_>, c
         refuse_closed(store, &said).await?;
         let revisions = restored(store, done, changed).await?;
         let first = store.last_fact().await? + 1;
-        let detail = format!("ändring {change} ({}): {}", done.action, done.detail);
+        let detail = format!("ändring {change} ({}): {}", action_word(&done.action), done.detail);
         record(store, clock, by, ("undo", &detail), revisions, (first, Some(change))).await
     })
     .await

@@ -2,6 +2,7 @@
 
 use super::attest_batch::find;
 use super::by_hand::ByHand;
+use super::wholly::wholly;
 use crate::domain::Fault;
 use crate::ledger::{BatchName, BatchState};
 use crate::ports::{Clock, Store};
@@ -17,15 +18,7 @@ pub async fn void(
     by: &ByHand<'_>,
     payroll_discarded: bool,
 ) -> Result<(), Fault> {
-    store.begin().await?;
-    let outcome = void_within(store, clock, name, by, payroll_discarded).await;
-    match outcome {
-        Ok(()) => store.commit().await,
-        Err(fault) => {
-            store.rollback().await?;
-            Err(fault)
-        }
-    }
+    wholly(store, async |store| void_within(store, clock, name, by, payroll_discarded).await).await
 }
 
 async fn void_within(

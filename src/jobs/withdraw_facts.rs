@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::by_hand::{ByHand, Done, Revision, record, refuse_closed, undone, wholly};
+use super::by_hand::{ByHand, Done, Revision, record, refuse_closed, undone};
 use super::import_workbooks::about;
 use super::named::{MeetingName, Meetings};
+use super::wholly::wholly;
 use crate::domain::{Fact, Fault, Provenance};
 use crate::ports::{Clock, Revised, Standing, Store};
 use crate::regelverk::Regelverk;

@@ -86,14 +86,15 @@ pub fn taken_back(paid: Vec<Elsewhere>, entries: &[Entry]) -> (Vec<Booked>, Vec<
     };
     for mut one in paid {
         let reversals = of_payment(&one.key);
-        let is_whole = reversals.contains_key(&one.key);
+        let (is_whole, is_untouched) = (reversals.contains_key(&one.key), reversals.is_empty());
         for (key, row) in reversals {
             one.paid.belopp += row.belopp;
             (one.paid.antal, one.paid.apris) = (None, None);
             let at = Reversed::Paid(key, one.paid.payout);
             booked.push(Booked { at, antal: -row.antal, belopp: -row.belopp, ..row.clone() });
         }
-        if !is_whole && one.paid.belopp != Ore::ZERO {
+        // A day of absence is told to payroll without an amount, and is settled all the same.
+        if is_untouched || (!is_whole && one.paid.belopp != Ore::ZERO) {
             rest.push(one);
         }
     }
@@ -155,7 +156,7 @@ impl Places<'_> {
                 is_that_day || of_claim.is_some_and(is_on)
             }
             Occasion::Jour(_, _) | Occasion::Absence(_) => line.day == day,
-            Occasion::Debt(_) | Occasion::Elsewhere(_) => false,
+            Occasion::Debt(_) => false,
         };
         let mut lines = self.lines.iter().enumerate().filter(|(place, _)| !taken.contains(place));
         lines

@@ -231,6 +231,8 @@ pub trait Store: super::GallringStore {
     async fn revisions_of_kinds(&mut self, kinds: &[&str], after: i64, up_to: i64) -> Result<Vec<Revised>, Fault>;
     /// Records what a person did.
     async fn add_intervention(&mut self, done: &Intervention) -> Result<(), Fault>;
+    /// The highest number that anything which a person did has; 0 before the first.
+    async fn last_intervention(&mut self) -> Result<i64, Fault>;
     /// Everything that persons did, oldest first; each is checked against its hash.
     async fn interventions(&mut self) -> Result<Vec<Intervention>, Fault>;
 

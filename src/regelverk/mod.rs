@@ -30,6 +30,8 @@ use crate::domain::{ClaimKind, LineKind, OrganCode, folded};
 use crate::money::Rounding;
 
 /// Raised when the code of a rule changes what it pays, so that months already calculated keep what they were paid by.
+/// 3: § 3's travel and preparation lie outside other meetings' time as far as the yrkande leaves room, what was paid before
+/// the first month counts in the caps over its year, and a decision that names a yrkande is about no other.
 pub const LAW_VERSION: u32 = 3;
 
 /// Everything that decides what a person is entitled to. Lönarter and the pay calendar are not part of it.

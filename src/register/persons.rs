@@ -146,6 +146,16 @@ impl PersonRegister {
         self.names.get(&person).map_or("", String::as_str)
     }
 
+    /// What one row of Personer calls a person, with the day of birth, so that two rows can be told apart; or that the
+    /// person is protected on the day.
+    pub fn shown_row(&self, person: PersonId, row: &Person, day: Day) -> String {
+        if self.is_protected(person, day) {
+            return SKYDDAD.to_owned();
+        }
+        let born = row.personnummer.twelve_digits();
+        format!("{} {}, född {}", row.fornamn, row.efternamn, &born[..8])
+    }
+
     /// The person is known by another name than this.
     pub fn has_other_name(&self, person: PersonId, name: &str) -> bool {
         self.names.get(&person).is_some_and(|known| !known.is_empty() && folded(known) != folded(name))

@@ -315,6 +315,10 @@ impl Store for Db {
         self.insert("intervention", columns, 10, &values).await
     }
 
+    async fn last_intervention(&mut self) -> Result<i64, Fault> {
+        self.highest("intervention").await
+    }
+
     async fn interventions(&mut self) -> Result<Vec<Intervention>, Fault> {
         let sql = "SELECT id, at_ms, action, detail, because, actor, first_fact, last_fact, undoes, hash FROM intervention \
                    ORDER BY id";

@@ -10,6 +10,7 @@ use crate::app::show::{place, price, remark_json, row_json};
 use crate::calendar::{Day, day_of_instant, instant_text};
 use crate::domain::words::{kind_word, sentence, told};
 use crate::domain::{Fact, Meeting, MeetingId, PersonId};
+use crate::jobs::by_hand::action_word;
 use crate::jobs::disclose_person::Stored;
 use crate::jobs::remark_list::Shown;
 use crate::ledger::{Batch, BatchRow, BatchState, Settled};
@@ -151,7 +152,7 @@ impl Page<'_> {
                 format!(
                     "{} {} {}: {} ({})",
                     instant_text(done.at_ms),
-                    done.action,
+                    action_word(&done.action),
                     done.detail,
                     done.because,
                     done.actor

@@ -1,7 +1,8 @@
 //! One person's money by when it was earned and how far it has come: told twice, by what the regulation gives and by what
 //! the ledger holds, so that each can be checked against the other.
 
-use super::{Calculation, Known};
+use super::Calculation;
+use super::known::Known;
 use crate::calendar::{Day, Month};
 use crate::domain::{ClaimKind, Fault, Line, LineKind, OrganCode, PersonId, Remark, State, Undecided};
 use crate::law::{PersonFacts, entitlement, waived};

@@ -122,7 +122,7 @@ fn told_by(facts: &PersonFacts, occasion: &Occasion) -> (RemarkKind, Provenance)
             let is_of = |jour: &crate::domain::Jour| jour.organ == *organ && (jour.from..=jour.to).contains(day);
             (RemarkKind::Attendance, facts.jour.iter().find(|(jour, _)| is_of(jour)).map(|(_, source)| source))
         }
-        Occasion::Absence(_) | Occasion::Debt(_) | Occasion::Elsewhere(_) => (RemarkKind::Person, None),
+        Occasion::Absence(_) | Occasion::Debt(_) => (RemarkKind::Person, None),
     };
     (kind, place.cloned().unwrap_or_default())
 }

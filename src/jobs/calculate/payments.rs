@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Calculation, Money, PersonResult};
+use super::known::Money;
+use super::{Calculation, PersonResult};
 use crate::calendar::Month;
 use crate::domain::{Betalning, Fact, Fault, Line, LineKind, Meeting, MeetingId, Occasion, Provenance, Utbetalt};
 use crate::law::{Claimed, PersonFacts, Rules, waived};

@@ -9,9 +9,10 @@ use super::people::problem;
 use super::subject::Subject;
 use super::{Work, about, key_of, unreadable};
 use crate::domain::{Beslut, Fact, Fault, PersonId, State, Undecided, Utfall, shown};
+use crate::jobs::by_hand::{ByHand, note};
 use crate::jobs::remark_list::{ANSWERS_TO_CLAIM, Answerable, Shown, found};
 use crate::ledger::debt::with_reason;
-use crate::ports::{Answer, AnswerRow, Intervention, Problem, RowContent, Store};
+use crate::ports::{Answer, AnswerRow, Problem, RowContent, Store};
 
 /// The rule by which a row that nobody has answered is ignored.
 const UNANSWERED: &str = "inget beslut ifyllt";
@@ -249,25 +250,11 @@ const CLOSE: &str = "close_remark";
 /// Closes remarks, each with its reason and who said so.
 async fn close<S: Store>(work: &mut Work<'_, S>, closed: &[(i64, String)]) -> Result<(), Fault> {
     let now_ms = work.settings.now_ms;
-    let mut id = work.store.interventions().await?.last().map_or(0, |last| last.id);
     for (number, because) in closed {
-        id += 1;
-        let (detail, actor) = (format!("r{number}"), work.settings.actor.to_owned());
-        let line = format!("{detail}: {because} ({actor})");
-        let done = Intervention {
-            id,
-            at_ms: now_ms,
-            action: CLOSE.to_owned(),
-            detail,
-            because: because.clone(),
-            actor,
-            first_fact: work.next,
-            last_fact: work.next - 1,
-            undoes: None,
-        };
+        let by = ByHand { actor: work.settings.actor, because };
         work.store.close_remarks(&[*number], now_ms).await?;
-        work.store.add_intervention(&done).await?;
-        work.store.audit(CLOSE, &line, now_ms).await?;
+        let no_facts = work.next..=work.next - 1;
+        note(work.store, now_ms, &by, (CLOSE, &format!("r{number}")), no_facts, None).await?;
     }
     Ok(())
 }

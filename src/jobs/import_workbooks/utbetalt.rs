@@ -14,6 +14,7 @@ use crate::calendar::{Day, Month};
 use crate::domain::{
     Betalning, Fact, Fault, LineKind, MeetingId, PersonId, RemarkKind, State, Utbetalt, folded, shown,
 };
+use crate::jobs::named::aliases;
 use crate::ledger::{BatchName, BatchState};
 use crate::money::{Ore, swedish};
 use crate::ports::{MeetingName, PersonRef, Problem, RowContent, Store, StoredRow, UtbetaltRow};
@@ -185,10 +186,7 @@ pub(super) struct Books {
 impl Books {
     async fn open<S: Store>(work: &mut Work<'_, S>) -> Result<Books, Fault> {
         let last = work.store.last_fact().await?;
-        let mut aliases = Aliases::default();
-        for recorded in work.store.facts_of_kinds(&["merge", "link"], last).await? {
-            aliases.add(&recorded.fact);
-        }
+        let aliases = aliases(work.store, last).await?;
         let mut former_anstid = HashMap::new();
         for fact in work.store.every_revision("anstid").await? {
             if let Fact::Anstid(anstid) = fact {

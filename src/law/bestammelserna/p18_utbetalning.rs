@@ -11,6 +11,9 @@ use crate::calendar::Month;
 use crate::domain::LineKind;
 use crate::law::facts::{Group, Rules};
 
+/// No line becomes payable later than so many months after it is earned: pension benefit goes out in the year after.
+pub const MONTHS_UNTIL_PAYABLE: i32 = 24;
+
 /// All clauses: the first payout month that may carry a line.
 pub fn payable_from(rules: &dyn Rules, kind: LineKind, accrued_in: Month) -> Month {
     if kind != LineKind::Pensionsforman {

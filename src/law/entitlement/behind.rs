@@ -39,7 +39,7 @@ impl Finding<'_> {
                 of_day.map(|(jour, at)| used(format!("jour för {organ} {}–{}", jour.from, jour.to), at)).collect()
             }
             Occasion::Absence(day) => self.absence_facts(Month::of(*day)),
-            Occasion::Debt(_) | Occasion::Elsewhere(_) => Vec::new(),
+            Occasion::Debt(_) => Vec::new(),
         };
         if matches!(
             kind,
