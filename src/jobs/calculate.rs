@@ -638,7 +638,9 @@ impl<'a> Calculation<'a> {
         let entries = money.entries();
         let withdrawn = money.withdrawn;
         let mut placed = self.placed(facts, lines, remarks, (money.elsewhere, &withdrawn), &entries);
-        let booked = outstanding(placed.booked, entries);
+        let mut booked = outstanding(placed.booked, entries);
+        // Of what two who are one were both paid for, the kept one's row stays.
+        booked.sort_by_key(|line| line.person != facts.person);
         placed.unplaced.retain(|one| one.paid.day.is_none_or(|day| !self.closed.is_closed(Month::of(day))));
         (booked, placed.unplaced)
     }

@@ -241,8 +241,10 @@ impl Places<'_> {
             slag.contains(&claimed.claim.slag) && self.is_on(one, claimed.meeting.meeting, claimed.meeting.day, day)
         });
         if let Some(claimed) = of_claim {
-            // A yrkande that somebody paid before us is taken back only when the person takes it back.
-            let is_open = !claimed.claim.atertagen;
+            // What was paid for a yrkande that waits for a decision stays until it is decided, unless the person's attendance
+            // was taken back: then it has lost its ground, as a row of ours has.
+            let is_gone = self.withdrawn.iter().any(|gone| gone.meeting == claimed.meeting.meeting);
+            let is_open = self.held.contains(&claimed.source) && !is_gone;
             return Some((Occasion::Claim(claimed.claim.claim), claimed.meeting.organ.clone(), is_open));
         }
         let attended = self.facts.attended.iter();

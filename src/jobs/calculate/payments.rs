@@ -126,7 +126,10 @@ impl Calculation<'_> {
         let Some(day) = one.paid.day else { return true };
         let month = Month::of(day);
         let attended = facts.attended.iter().map(|at| &at.meeting);
-        let is_asked = |claimed: &&Claimed| one.paid.kinds.iter().any(|kind| claimed.claim.slag.pays(*kind));
+        let is_at = |meeting: &Meeting| facts.attended.iter().any(|at| at.meeting.meeting == meeting.meeting);
+        let is_asked = |claimed: &&Claimed| {
+            is_at(&claimed.meeting) && one.paid.kinds.iter().any(|kind| claimed.claim.slag.pays(*kind))
+        };
         let mut meetings = attended.chain(facts.claims.iter().filter(is_asked).map(|claimed| &claimed.meeting));
         let is_meant = |meeting: &Meeting| {
             one.paid.meeting.map_or(meeting.day == day, |named| self.aliases.meeting(named) == meeting.meeting)
