@@ -6,8 +6,8 @@ Decisions (where the texts leave something open, and how it is read here)
      leaves the old line standing beside the new one, and the old one is reversed again.
  L2  A payment outside the batches belongs to the entitled line of its lönart, person and day (and meeting, where it names
      one): one of the same amount first. One that belongs to nothing entitled is taken back, unless it was for a claim that
-     nobody has refused or taken back: that is still to be judged, and what was paid for it stays meanwhile. Where it states
-     no antal, its amount alone is compared, and it is reversed with antal -1.
+     nobody has refused or taken back, its meeting neither: that is still to be judged, and what was paid for it stays
+     meanwhile. Where it states no antal, its amount alone is compared, and it is reversed with antal -1.
  L3  A person whose rows of a batch sum below zero waits with all of them. What has waited goes on waiting while each of its
      occasions and kinds owes just the same and all of it together is negative; what is new goes out beside it, unless it is
      negative too: then it waits as well. Zero or more goes.
@@ -21,7 +21,7 @@ Decisions (where the texts leave something open, and how it is read here)
  L7  What a person waives is computed, so that caps and percentages rest on it, and is owed nothing; by the line's day. The
      word sammanträdesarvode covers all arvode for time: also that of förrättningar and jour, which has no word of its own.
  L8  Of two persons or meetings that became one, each row is the kept one's; the later word about an attendance holds. What
-     was booked is reversed under the number it was paid to.
+     was booked is reversed under the number it was paid to; of two equal rows the kept person's stays.
 """
 import copy
 from collections import defaultdict, namedtuple
@@ -125,7 +125,8 @@ class Ledger:
         slag = next((s for s, lonarter in CLAIMED.items() if payment.lonart in lonarter), None)
         who = self.same_person.get(payment.anstid, payment.anstid)
         return any(c["slag"] == slag and c["datum"] == payment.datum and facts.anstid(c["pnr"]) == who
-                   and not c["atertagen"] and not refused(facts, c) for c in facts.claims.values())
+                   and not c["atertagen"] and not refused(facts, c)
+                   and ((c["mote"], c["pnr"]) in facts.attendance or c["mote"] not in facts.meetings) for c in facts.claims.values())
 
     def placed(self, lines):
         left, taken = [p for p in self.payments if p.payment not in self.taken_back], set()
@@ -160,7 +161,8 @@ class Ledger:
             if line is not None and self.is_waived(line):
                 line = None
             entries = list(stands.get(key, []))
-            kept = next((e for e in reversed(entries) if line is not None and covers(e, line)), None)
+            equal = [e for e in entries if line is not None and covers(e, line)]
+            kept = max(equal, key=lambda e: e.anstid == line.anstid, default=None)
             if kept is not None:
                 entries.remove(kept)
             change = Change(tuple(entries), line if kept is None else None)
