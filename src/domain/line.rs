@@ -64,7 +64,7 @@ pub enum LineKind {
     FranvaroSemester,
     /// § 7 a: a kommunalråd on other leave.
     FranvaroAnnan,
-    /// § 17: what a decision sets off against the month's pay; always negative.
+    /// § 17: what a decision sets off against the month's pay: negative, but where what was set off too much goes back.
     Kvittning,
 }
 

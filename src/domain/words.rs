@@ -196,6 +196,7 @@ const KINDS: [Kind; 17] = [
             ("meeting", "möte", inside),
             ("slag", "slag av yrkande", claim_kind),
             ("claim", "yrkande", inside),
+            ("remark", "svar på anmärkning", text),
             ("utfall", "utfall", outcome),
             ("innebord", "innebörd", text),
             ("from", "från", text),

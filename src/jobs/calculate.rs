@@ -734,7 +734,7 @@ impl<'a> Calculation<'a> {
         self.decisions.about(person).into_iter().map(|(beslut, _)| beslut).collect()
     }
 
-    /// Sets a debt off against the month's pay, as far as its decision says.
+    /// Sets a debt off against the month's pay, as far as its decision says; what was set off too much goes back.
     fn set_off(&self, result: &mut PersonResult, personnummer: &Personnummer) -> Result<(), Fault> {
         if self.question.repinned_from.is_some() {
             return Ok(());
@@ -745,23 +745,25 @@ impl<'a> Calculation<'a> {
         }
         let pay: Ore = result.rows.iter().map(|row| row.belopp).sum();
         let belopp = debt.set_off(pay);
-        let largest = result.rows.iter().max_by_key(|row| row.belopp).filter(|_| belopp > Ore::ZERO);
-        let Some(largest) = largest else { return Ok(()) };
+        // What goes back to a person without pay goes as it was set off.
+        let last = result.settlements.iter().map(|(_, row)| row).rfind(|row| row.kind == LineKind::Kvittning);
+        let beside = result.rows.iter().max_by_key(|row| row.belopp).or(last).filter(|_| belopp != Ore::ZERO);
+        let Some(beside) = beside else { return Ok(()) };
         let payout = self.question.payout;
         let line = Line {
             occasion: Occasion::Debt(payout),
             kind: LineKind::Kvittning,
             day: self.loaded.lonekalender.pay_day(payout),
-            organ: largest.organ.clone(),
-            antal: -rust_decimal::Decimal::ONE,
-            apris: belopp.kronor().normalize(),
+            organ: beside.organ.clone(),
+            antal: if belopp > Ore::ZERO { -rust_decimal::Decimal::ONE } else { rust_decimal::Decimal::ONE },
+            apris: belopp.abs().kronor().normalize(),
             belopp: -belopp,
             accrued_in: payout,
             payable_from: payout,
             steps: Vec::new(),
             behind: crate::domain::Behind::default(),
         };
-        let row = self.row(result.person, personnummer, largest.anstid.clone(), line)?;
+        let row = self.row(result.person, personnummer, beside.anstid.clone(), line)?;
         result.rows.push(row);
         Ok(())
     }

@@ -103,6 +103,9 @@ impl Owed {
 pub struct Debt {
     /// Each decision's.
     pub owed: Vec<Owed>,
+    /// Set off beyond all debts, since payroll paid a row after all that it had refused: the person's money. Below zero
+    /// where too much of it has gone back.
+    pub over: Ore,
 }
 
 impl Debt {
@@ -111,7 +114,12 @@ impl Debt {
         if let Settled::Kvittning(decision) = &row.settled {
             self.of(decision, about).total += -row.belopp;
         }
-        if row.kind == LineKind::Kvittning { self.pay(-row.belopp) } else { Vec::new() }
+        if row.kind != LineKind::Kvittning {
+            // What is over meets a new debt.
+            let over = std::mem::take(&mut self.over);
+            return self.pay(over);
+        }
+        self.pay(-row.belopp)
     }
 
     fn of(&mut self, decision: &str, about: &[&Beslut]) -> &mut Owed {
@@ -126,7 +134,7 @@ impl Debt {
 
     /// Each decision's part of what a month paid: as much as it says a month, the oldest first; then what is over.
     fn pay(&mut self, belopp: Ore) -> Vec<(String, Ore)> {
-        let (mut rest, mut parts) = (belopp, Vec::new());
+        let (mut rest, mut parts) = (belopp + std::mem::take(&mut self.over), Vec::new());
         for is_limited in [true, false] {
             for owed in &mut self.owed {
                 let part = if is_limited { owed.due(rest) } else { owed.left().min(rest).max(Ore::ZERO) };
@@ -135,19 +143,24 @@ impl Debt {
                 parts.push((owed.decision.clone(), part));
             }
         }
+        self.over = rest;
         parts.retain(|(_, part)| *part > Ore::ZERO);
         parts
     }
 
-    /// What is still owed.
+    /// What is still owed; below zero where more was set off.
     pub fn left(&self) -> Ore {
-        self.owed.iter().map(Owed::left).sum()
+        self.owed.iter().map(Owed::left).sum::<Ore>() - self.over
     }
 
     /// What of a month's pay is set off: of each debt what is left, at most what its decision says a month, and
-    /// together at most the pay.
+    /// together at most the pay. Below zero it is what goes back to the person.
     pub fn set_off(&self, pay: Ore) -> Ore {
+        if self.over > Ore::ZERO {
+            return -self.over;
+        }
         let mut rest = pay.max(Ore::ZERO);
+        rest = rest - (-self.over).min(rest);
         for owed in &self.owed {
             rest = rest - owed.due(rest);
         }
@@ -229,7 +242,7 @@ mod tests {
     #[test]
     fn each_decision_takes_its_own_part_of_a_month() {
         let check = |owed: Vec<Owed>, pay: i64, expect: i64, parts: &[(&str, i64)]| {
-            let mut debt = Debt { owed };
+            let mut debt = Debt { owed, over: Ore::ZERO };
             assert_eq!(debt.set_off(Ore(pay)), Ore(expect));
             let parts: Vec<(String, Ore)> =
                 parts.iter().map(|(decision, part)| ((*decision).to_owned(), Ore(*part))).collect();

@@ -12,8 +12,8 @@ use arvode::domain::{
 };
 use arvode::jobs::calculate::{Calculation, PersonResult};
 use arvode::jobs::freeze_batch::{Wanted, question_as_known};
-use arvode::jobs::import_workbooks::about;
-use arvode::ledger::{Batch, BatchName, BatchRow, BatchState, Settled, Summed};
+use arvode::jobs::import_workbooks::{about, key_of};
+use arvode::ledger::{Batch, BatchName, BatchRow, BatchState, Reversed, Settled, Summed};
 use arvode::money::Ore;
 use arvode::ports::{Clock, Revised, Store, StoredRow};
 
@@ -34,6 +34,8 @@ pub struct Journal {
     standing: HashMap<String, Recorded>,
     /// Who was once on which meeting's list, and is no more.
     once_attended: BTreeSet<(PersonId, MeetingId)>,
+    /// Whose each anställningsnummer is, or was last.
+    owners: HashMap<String, PersonId>,
     /// The last day that was told of each meeting, withdrawn or not.
     last_days: HashMap<MeetingId, Day>,
     read_to: i64,
@@ -45,6 +47,7 @@ impl Journal {
         for revised in kommun.db.revisions(self.read_to + 1, last).await.unwrap() {
             let Revised { number, key, fact, before, source, .. } = revised;
             match (&fact, &before) {
+                (Some(Fact::Anstid(told)), _) => drop(self.owners.insert(told.anstid.clone(), told.person)),
                 (Some(Fact::Meeting(meeting)), _) => drop(self.last_days.insert(meeting.meeting, meeting.day)),
                 (Some(Fact::Attendance(at)), _) => drop(self.once_attended.remove(&(at.person, at.meeting))),
                 (None, Some(Fact::Attendance(at))) => drop(self.once_attended.insert((at.person, at.meeting))),
@@ -129,7 +132,7 @@ impl Known {
     pub async fn read(kommun: &mut Kommun, journal: &mut Journal, every_row: &[StoredRow]) -> Known {
         journal.read_on(kommun).await;
         let (mut merged, mut linked, mut own_days) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let (mut owners, mut closed) = (HashMap::new(), None);
+        let mut closed = None;
         let (mut waivers, mut refused) = (HashMap::<PersonId, Vec<Avstaende>>::new(), BTreeSet::new());
         for recorded in journal.in_order() {
             match &recorded.fact {
@@ -137,14 +140,14 @@ impl Known {
                 Fact::Link(link) => drop(linked.insert(link.from, link.into)),
                 Fact::Closing(closing) => closed = Some(closing.through),
                 Fact::Meeting(meeting) => drop(own_days.insert(meeting.meeting, meeting.day)),
-                Fact::Anstid(anstid) => drop(owners.insert(anstid.anstid.clone(), anstid.person)),
                 Fact::Utbetalt(paid) if paid.status == Betalning::Avvisad => refused.extend(paid.row),
                 Fact::Avstaende(waiver) => waivers.entry(waiver.person).or_default().push(waiver.clone()),
                 _ => {}
             }
         }
         let mut meeting_days = own_days.clone();
-        for (from, into) in &linked {
+        let in_order: BTreeMap<&MeetingId, &MeetingId> = linked.iter().collect();
+        for (from, into) in in_order {
             if let Some(day) = own_days.get(from) {
                 meeting_days.insert(*into, *day);
             }
@@ -161,7 +164,8 @@ impl Known {
         }
         let mut rows = HashMap::<PersonId, Vec<StoredRow>>::new();
         for stored in every_row {
-            let owner = owners.get(&stored.row.anstid).unwrap_or_else(|| panic!("nobody has {}", stored.row.anstid));
+            let owner =
+                journal.owners.get(&stored.row.anstid).unwrap_or_else(|| panic!("nobody has {}", stored.row.anstid));
             rows.entry(root(&merged, *owner)).or_default().push(stored.clone());
         }
         let first_month = kommun.first_month();
@@ -211,15 +215,36 @@ impl Known {
             }
         }
         for recorded in self.facts_about(person) {
-            if let Fact::Utbetalt(paid) = &recorded.fact
-                && paid.is_external()
-                && let Some(month) = self.paid_for(person, paid, lines, remarks, payout)
-                && self.is_open(month)
-            {
-                account.elsewhere += paid.belopp;
+            let Fact::Utbetalt(paid) = &recorded.fact else { continue };
+            if !paid.is_external() {
+                continue;
             }
+            let taken_back = self.taken_back(person, &key_of(&recorded.fact));
+            let mut rest = paid.belopp;
+            for (month, belopp) in taken_back {
+                rest = rest - belopp;
+                account.elsewhere += if self.is_open(month) { belopp } else { Ore::ZERO };
+            }
+            let month = self.paid_for(person, paid, lines, remarks, payout).filter(|month| self.is_open(*month));
+            account.elsewhere += month.map_or(Ore::ZERO, |_| rest);
         }
         account
+    }
+
+    /// What rows have taken back of a payment elsewhere, and in which month it was earned: of the whole, or of each line
+    /// that it was the sum of. That much was paid for something, whatever has become of it since.
+    fn taken_back(&self, person: PersonId, key: &str) -> Vec<(Month, Ore)> {
+        let mut found: BTreeMap<&str, (Month, Ore)> = BTreeMap::new();
+        let rows = self.rows.get(&person).into_iter().flatten();
+        for stored in rows.filter(|stored| !self.refused.contains(&stored.id)) {
+            if stored.row.settled.name() != "eftergift"
+                && let Some(Reversed::Paid(of, _)) = &stored.row.reverses
+                && of.strip_prefix(key).is_some_and(|part| part.is_empty() || part.starts_with('#'))
+            {
+                found.insert(of, (stored.row.accrued_in, -stored.row.belopp));
+            }
+        }
+        found.into_values().collect()
     }
 
     fn kept(&self, occasion: Occasion) -> Occasion {
@@ -399,7 +424,9 @@ impl Known {
         assert!(is_said, "what waits stands in its rows, or for a payment that nobody knows what it was for, {who}");
         assert!(result.waiting.is_empty() || waiting < Ore::ZERO, "only who is net negative waits, {who}");
         assert_eq!(result.debt.left(), account.debt(), "what is to be set off, {who}");
-        assert!(account.debt() >= Ore::ZERO, "no more is set off than was decided, {who}");
+        let given_back = result.rows.iter().filter(|row| row.kind == LineKind::Kvittning).map(|row| row.belopp);
+        let (over, given_back) = (-account.debt().min(Ore::ZERO), given_back.filter(|belopp| *belopp > Ore::ZERO));
+        assert_eq!(over, given_back.sum(), "what is set off beyond what was decided goes back at once, {who}");
         let rows: Ore = result.rows.iter().map(|row| row.belopp).sum();
         assert!(rows >= Ore::ZERO, "payroll gets no net negative person, {who}");
     }

@@ -188,7 +188,8 @@ impl Life {
         let held = self.holdings[place].clone();
         let last = days_later(self.today(), -self.dice.between(0, 100));
         let new = self.member();
-        let is_free = self.holdings.iter().all(|other| other.member != new);
+        let is_merged = self.past.merges.iter().any(|merge| merge.from == self.members[new].id);
+        let is_free = !is_merged && self.holdings.iter().all(|other| other.member != new);
         if last <= days_later(held.from, 20) || !is_free {
             return None;
         }
@@ -385,6 +386,9 @@ impl Life {
     /// The same person, by anställningsnummer, with another personnummer.
     async fn new_number(&mut self) -> Option<String> {
         let member = self.goer();
+        if self.past.merges.iter().any(|merge| merge.from == self.members[member].id) {
+            return None;
+        }
         let serial = self.serial();
         let new = personnummer(&format!("19850505{:03}", serial % 1000));
         let row = PersonRow {

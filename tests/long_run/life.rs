@@ -347,12 +347,17 @@ impl Life {
     async fn end(&mut self) {
         self.kommun.clock.set(self.payout.first());
         let last = days_later(self.payout.first(), -1);
-        let rows = self
-            .holdings
-            .clone()
-            .into_iter()
-            .map(|held| self.uppdrag_row(held.uppdrag, held.member, held.from, Given::Is(last)));
-        let book = Book::of(SheetKind::Uppdrag, rows.collect());
+        let up_to = self.kommun.db.last_fact().await.unwrap();
+        let mut rows = Vec::new();
+        for recorded in self.kommun.db.facts_of_kinds(&["uppdrag"], up_to).await.unwrap() {
+            let Fact::Uppdrag(held) = recorded.fact else { continue };
+            let member = self.members.iter().position(|member| member.id == held.person).unwrap();
+            let uppdrag = UPPDRAG.iter().position(|(nyckel, _, _)| held.nyckel.as_deref() == Some(nyckel)).unwrap();
+            if held.to.is_none() {
+                rows.push(self.uppdrag_row(uppdrag, member, held.from, Given::Is(last)));
+            }
+        }
+        let book = Book::of(SheetKind::Uppdrag, rows);
         self.kommun.import(&book).await;
         self.step("everybody leaves").await;
         self.recalculate(self.kommun.first_month()).await;
@@ -369,7 +374,8 @@ impl Life {
             }
             self.payout = self.payout.plus(1);
         }
-        panic!("a year after the end something is still owed");
+        let rows = self.transcript[self.transcript.len().saturating_sub(12)..].concat();
+        panic!("a year after the end something is still owed:\n{rows}");
     }
 
     /// The rows of the latest batch that stands and was delivered.

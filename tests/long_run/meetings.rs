@@ -1,7 +1,9 @@
 //! Meetings: held, told in lists at once or late, corrected, moved, withdrawn, linked.
 
+use std::collections::BTreeSet;
+
 use arvode::calendar::{Clock, Day, days_later, is_day_off};
-use arvode::domain::{ClaimKind, Fact, Link};
+use arvode::domain::{ClaimKind, Fact, Link, PersonId};
 use arvode::jobs::named::MeetingName;
 use arvode::jobs::withdraw_facts::Target;
 use arvode::money::Ore;
@@ -92,10 +94,21 @@ impl Life {
         narvaro(reference, &self.members[member].number, mote.hours)
     }
 
+    /// The list of a meeting: who is known to be one person stands in it once.
     fn list(&self, place: usize, moved_from: Option<Day>) -> Vec<RowContent> {
-        let attended = self.meetings[place].attended.iter();
+        let mut seen = BTreeSet::new();
+        let attended = self.meetings[place].attended.iter().filter(|member| seen.insert(self.kept(**member)));
         let row = |member: &usize| NarvaroRow { moved_from, ..self.row(place, *member) };
         attended.map(|member| RowContent::Narvaro(Box::new(row(member)))).collect()
+    }
+
+    /// Who a member has turned out to be.
+    fn kept(&self, member: usize) -> PersonId {
+        let mut id = self.members[member].id;
+        while let Some(merge) = self.past.merges.iter().find(|merge| merge.from == id) {
+            id = merge.into;
+        }
+        id
     }
 
     /// A meeting of the last so many months that is told, or not.

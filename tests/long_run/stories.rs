@@ -2,11 +2,12 @@
 
 use arvode::adapters::db::Db;
 use arvode::calendar::{Clock, Day, Month};
-use arvode::domain::{Fact, Merge, PersonId, Personnummer};
+use arvode::domain::{Betalning, Fact, LineKind, Merge, PersonId, Personnummer, Utbetalt, Utfall};
 use arvode::jobs::freeze_batch::Wanted;
 use arvode::jobs::named::MeetingName;
 use arvode::jobs::withdraw_facts::Target;
-use arvode::ports::{Given, PersonRow, RowContent, SheetKind, Store};
+use arvode::money::Ore;
+use arvode::ports::{BeslutPart, BeslutRow, Clock as _, Given, PersonRow, RowContent, SheetKind, Store};
 
 use super::book::{Book, meeting, narvaro};
 use super::kommun::Kommun;
@@ -75,5 +76,63 @@ fn what_was_taken_back_from_two_that_were_one_stays_taken_back_when_they_are_two
         assert_eq!(pay(kommun, "2024-03").await, ["1001 2024-02-14 382.00", "1002 2024-01-10 -382.00"]);
         kommun.record(&Fact::Merge(merge), false).await;
         assert_eq!(pay(kommun, "2024-04").await, [""; 0], "each has got what each is entitled to");
+    });
+}
+
+/// Payroll's answer about a row that sets off what was paid too much.
+async fn refusal_of_the_last_row(kommun: &mut Kommun, person: PersonId) -> Fact {
+    let (id, batch) = kommun.latest().await.unwrap();
+    let stored = kommun.db.rows(id, 1, 1_000).await.unwrap().pop().unwrap();
+    assert_eq!((stored.row.kind, stored.row.belopp), (LineKind::Kvittning, Ore(-38_200)));
+    Fact::Utbetalt(Utbetalt {
+        person,
+        payout: batch.name.payout,
+        anstid: Some(stored.row.anstid),
+        lonart: stored.row.lonart,
+        kinds: vec![stored.row.kind],
+        day: Some(stored.row.day),
+        meeting: None,
+        antal: Some(stored.row.antal),
+        apris: Some(stored.row.apris),
+        belopp: stored.row.belopp,
+        status: Betalning::Avvisad,
+        row: Some(stored.id),
+        orsak: Some("okänd lönart".to_owned()),
+        nummer: 1,
+    })
+}
+
+#[test]
+fn what_was_set_off_again_since_payroll_refused_it_goes_back_when_payroll_paid_it_after_all() {
+    with_two(async |kommun, [number, _], merge| {
+        meets(kommun, "KS 1", "2024-01-10", &number).await;
+        assert_eq!(pay(kommun, "2024-02").await, ["1001 2024-01-10 382.00"]);
+        assert!(kommun.withdraw(&Target::Meeting(MeetingName::External("KS 1".to_owned()))).await);
+        let decision = BeslutRow {
+            diarienummer: Some("AU 1".to_owned()),
+            day: Some(kommun.clock.today()),
+            about: vec![BeslutPart::Number(number.clone())],
+            utfall: Some(Utfall::Kvittning),
+            innebord: Some("kvittas".to_owned()),
+            ..BeslutRow::default()
+        };
+        kommun.import(&Book::of(SheetKind::Beslut, vec![RowContent::Beslut(Box::new(decision))])).await;
+        assert_eq!(pay(kommun, "2024-03").await, [""; 0], "booked as a debt");
+        meets(kommun, "KS 2", "2024-03-13", &number).await;
+        assert_eq!(pay(kommun, "2024-04").await, ["1001 2024-03-13 382.00", "1001 2024-04-26 -382.00"]);
+        let refused = refusal_of_the_last_row(kommun, merge.into).await;
+        kommun.record(&refused, true).await;
+        meets(kommun, "KS 3", "2024-04-10", &number).await;
+        assert_eq!(pay(kommun, "2024-05").await, ["1001 2024-04-10 382.00", "1001 2024-05-27 -382.00"]);
+        kommun.record(&refused, false).await;
+        assert_eq!(pay(kommun, "2024-06").await, ["1001 2024-06-27 382.00"], "as it was set off, without other pay");
+        assert_eq!(pay(kommun, "2024-07").await, [""; 0], "once");
+        kommun.record(&refused, true).await;
+        meets(kommun, "KS 4", "2024-07-10", &number).await;
+        assert_eq!(
+            pay(kommun, "2024-08").await,
+            ["1001 2024-07-10 382.00", "1001 2024-08-27 -382.00"],
+            "refused anyway"
+        );
     });
 }
