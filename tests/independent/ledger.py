@@ -5,8 +5,9 @@ Decisions (where the texts leave something open, and how it is read here)
  L1  An equal line is settled. Payroll's refusal of a row takes the row away: a refused line is owed again, a refused reversal
      leaves the old line standing beside the new one, and the old one is reversed again.
  L2  A payment outside the batches belongs to the entitled line of its lönart, person and day (and meeting, where it names
-     one): one of the same amount first. One that belongs to nothing entitled is taken back. Where it states no antal, its
-     amount alone is compared, and it is reversed with antal -1.
+     one): one of the same amount first. One that belongs to nothing entitled is taken back, unless it was for a claim that
+     nobody has refused or taken back, its meeting neither: that is still to be judged, and what was paid for it stays
+     meanwhile. Where it states no antal, its amount alone is compared, and it is reversed with antal -1.
  L3  A person whose rows of a batch sum below zero waits with all of them. What has waited goes on waiting while each of its
      occasions and kinds owes just the same and all of it together is negative; what is new goes out beside it, unless it is
      negative too: then it waits as well. Zero or more goes.
@@ -20,19 +21,23 @@ Decisions (where the texts leave something open, and how it is read here)
  L7  What a person waives is computed, so that caps and percentages rest on it, and is owed nothing; by the line's day. The
      word sammanträdesarvode covers all arvode for time: also that of förrättningar and jour, which has no word of its own.
  L8  Of two persons or meetings that became one, each row is the kept one's; the later word about an attendance holds. What
-     was booked is reversed under the number it was paid to.
+     was booked is reversed under the number it was paid to; of two equal rows the kept person's stays.
 """
 import copy
 from collections import defaultdict, namedtuple
 from fractions import Fraction as F
 
-from basics import LONART, Line, Row, days_of
+from basics import LONART, Facts, Line, Row, days_of
+from claims import refused
 from oracle import entitled
 
 KVITTNING_LONART = "1690"
 WAIVED_KINDS = {"årsarvode": ("arsarvode",), "fast arvode": ("fast",), "resa": ("mil_fri", "mil_skt"),
                 "sammanträdesarvode": ("grundarvode", "timarvode", "forrattning", "installelse"),
                 "förlorad arbetsinkomst": ("lost", "schablon")}
+
+CLAIMED = {"lost": ("1675", "1676"), "pension": ("1677",), "semester": ("1678",), "barntillsyn": ("1681",), "vard": ("1682",),
+           "funktion": ("1683",), "ovrigt": ("1684",), "resa": ("5001", "5002"), "traktamente": ("INRHEL_FRI", "INRHLV_FRI")}
 
 Entry = namedtuple("Entry", "anstid lonart datum antal apris belopp payment occasion")     # booked; payment: made elsewhere
 Change = namedtuple("Change", "reversed new")
@@ -105,17 +110,27 @@ class Ledger:
         return any(who == line.anstid and (word == "allt" or line.kind in WAIVED_KINDS[word]) and fran <= line.datum
                    and (till is None or line.datum <= till) for who, word, fran, till in self.waived)
 
-    def standing(self, lines):
+    def standing(self, lines, facts):
         """{key: entries}: what is booked, with the payments elsewhere where they belong."""
         out = defaultdict(list)
         for key, entries in self.booked.items():
             out[self.key(*key)] += entries
         for key, payment in self.placed(lines):
-            out[key].insert(0, payment)
+            if key in lines or not self.is_unjudged(payment, facts):
+                out[key].insert(0, payment)
         return out
+
+    def is_unjudged(self, payment, facts):
+        """For a claim that is held, as the clerk knows it."""
+        slag = next((s for s, lonarter in CLAIMED.items() if payment.lonart in lonarter), None)
+        who = self.same_person.get(payment.anstid, payment.anstid)
+        return any(c["slag"] == slag and c["datum"] == payment.datum and facts.anstid(c["pnr"]) == who
+                   and not c["atertagen"] and not refused(facts, c)
+                   and ((c["mote"], c["pnr"]) in facts.attendance or c["mote"] not in facts.meetings) for c in facts.claims.values())
 
     def placed(self, lines):
         left, taken = [p for p in self.payments if p.payment not in self.taken_back], set()
+        left.sort(key=lambda p: p.occasion is None)                    # those that name their meeting choose first
         found = {}
         for same_amount in (True, False):
             for p in left:
@@ -140,13 +155,14 @@ class Ledger:
         lines, held = entitled(as_one(world), payout, self.first_month)
         now = {self.key(x.anstid, x.occasion, x.kind): x for x in lines}
         assert len(now) == len(lines), "two lines with one identity"
-        stands, out = self.standing(now), defaultdict(dict)
+        stands, out = self.standing(now, Facts(as_one(world))), defaultdict(dict)
         for key in sorted(stands.keys() | now.keys()):
             line = now.get(key)
             if line is not None and self.is_waived(line):
                 line = None
             entries = list(stands.get(key, []))
-            kept = next((e for e in reversed(entries) if line is not None and covers(e, line)), None)
+            equal = [e for e in entries if line is not None and covers(e, line)]
+            kept = max(equal, key=lambda e: e.anstid == line.anstid, default=None)
             if kept is not None:
                 entries.remove(kept)
             change = Change(tuple(entries), line if kept is None else None)
@@ -236,7 +252,7 @@ class Ledger:
         """Whether the texts alone say which lines stay if the person's debt is let go: all, or those of one occasion."""
         changes = self.waiting[anstid]
         loses = [k for k, c in changes.items() if total({k: c}) < 0]
-        return len(loses) == len(changes) or len(loses) == 1
+        return len(loses) == len(changes) or (len(loses) == 1 and changes[loses[0]].new is None)
 
     def set_off(self, anstid, pay, payout):
         amount = 0
@@ -289,8 +305,10 @@ class Ledger:
             sums[x.anstid, x.datum.year] += 0 if self.is_waived(x) else x.belopp
         for anstid, year, ore in delivered:
             sums[one(anstid), year] -= ore
+        now, facts = {self.key(x.anstid, x.occasion, x.kind): x for x in lines}, Facts(as_one(world))
+        unjudged = {p.payment for key, p in self.placed(now) if key not in now and self.is_unjudged(p, facts)}
         for p in self.payments:
-            sums[one(p.anstid), p.datum.year] -= p.belopp
+            sums[one(p.anstid), p.datum.year] -= p.belopp if p.payment not in unjudged else 0
         for s in self.settled:
             sums[one(s.row.anstid), s.row.datum.year] -= s.row.belopp
         for r in self.open_rows(world, payout):

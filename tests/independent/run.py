@@ -321,6 +321,7 @@ class Course:
     def batch(self, world, payout):
         """Freezes, signs and delivers a month, and compares. Returns (the rows that left, by the oracle; the batch's name)."""
         persnr = {p["anstid"]: p["pnr"] for p in world["persons"]} | (self.life.renumbered if self.life else {})
+        waited = set(self.ledger.waiting)
         rows, waiting, self.held = self.ledger.batch(world, payout)
         expected = [oracle_row(r) for r in rows]
         got, absent, report = self.arvode.month(payout)
@@ -329,7 +330,10 @@ class Course:
         if "tidtrans" in self.args.features:
             due = {(who, day.isoformat()): F(part) for (who, day), part in
                    oracle.absent_days(world, payout, self.plan.first_month).items()}
-            lines += compare_absences({k: v for k, v in due.items() if k not in self.absent_before}, absent)
+            # Days of absence wait with all other rows of a person who waits: with which batch they go then is not compared.
+            waited |= self.ledger.waiting.keys()
+            lines += compare_absences({k: v for k, v in due.items() if k not in self.absent_before and k[0] not in waited},
+                                      {k: v for k, v in absent.items() if k not in self.absent_before and k[0] not in waited})
             self.absent_before |= due
         faults = list(unsound(got, persnr))
         if len(report["rows"]) != len(got) + len(absent):
