@@ -266,3 +266,17 @@ fn the_file_is_never_written_over_and_a_protected_name_is_not_told() {
     let again = kommun.run(&["remarks", "--to", path.to_str().unwrap()]);
     again.exits(4).says(&["is there already"]);
 }
+
+#[test]
+fn the_programs_own_workbook_comes_back_untouched_without_a_word() {
+    let kommun = Kommun::new("2026-09");
+    kommun.ledamoter(&["1001"]);
+    let list =
+        "Datum | Organ | Start | Slut | Personnummer | Roll\n2026-09-09 | KS | 13.00 | 14.00 | @1001 | ersättare";
+    kommun.try_import(&[&kommun.list("september.xlsx", list)]);
+    let book = kommun.root().join("anm.xlsx");
+    kommun.run(&["remarks", "--to", book.to_str().unwrap()]);
+    let before = kommun.held();
+    kommun.import(&[&book]);
+    assert_eq!(kommun.held(), before);
+}

@@ -67,8 +67,10 @@ fn a_closed_month_that_is_opened_again_is_worked_out_again() {
     let kommun = spring();
     close(&kommun, "2015-04", &["--reopen"]).exits(2).says(&["no month is"]);
     close(&kommun, "2015-04", &[]).exits(0);
-    kommun.import(&[&ks(&kommun, "2015-02-11", &["1002"])]);
-    kommun.run(&["withdraw", "KS", "2015-02-11", "--because", "fel"]).exits(0);
+    kommun.run(&["withdraw", "KS", "2015-02-11", "--because", "fel"]).exits(4).says(&["2015-04 is closed"]);
+    let whole = "Hela listan: ja\nDatum | Organ | Start | Slut | Personnummer | Roll | Tjänstgörande
+                 2015-02-11 | KS | 13.00 | 14.00 | @1002 | ersättare | nej";
+    kommun.import(&[&kommun.list("hela.xlsx", whole)]);
     assert_eq!(of_json(&kommun.json(&["month", "2015-07"])), [""; 0], "nothing of a closed month is taken back");
     assert_eq!(kommun.held().len(), 1);
     close(&kommun, "2015-01", &["--reopen"]).exits(0);

@@ -415,3 +415,32 @@ fn a_payment_that_was_taken_back_stays_taken_back_whatever_is_decided_of_its_yrk
     let held = kommun.held();
     assert!(held.iter().any(|remark| remark.contains("-400,00 kr: de väntar på beslut")), "{held:?}");
 }
+
+#[test]
+fn a_row_without_a_day_settles_the_line_of_its_amount_and_is_never_paid_again_in_silence() {
+    let kommun = september();
+    let rows = "2026-10 | 1001 | 1647 | | | | | 412 | utbetald på annat sätt
+                2026-10 | 1001 | 1648 | | | | | 300 | utbetald på annat sätt";
+    assert_eq!(told(&kommun, "utan dag.xlsx", rows), (2, 0, 0));
+    assert_eq!(kommun.pay("2026-10"), [""; 0]);
+    let held = kommun.held();
+    assert!(
+        held.len() == 1 && held[0].contains("300,00 kr") && held[0].contains("309,00 kr av samma slag"),
+        "{held:?}"
+    );
+}
+
+#[test]
+fn amounts_that_do_not_fit_and_corrections_of_nothing_move_no_money() {
+    let kommun = september();
+    let rows = "2026-10 | 1001 | 1647 | 2026-09-09 | | 1 | 412 | 999 | utbetald på annat sätt
+                2026-10 | 1001 | 1647 | 2026-09-09 | | | | 0 | utbetald på annat sätt";
+    assert_eq!(told(&kommun, "fel.xlsx", rows), (0, 0, 2));
+    let lone = "2026-10 | 1001 | 1647 | 2026-09-09 | | | | -412 | utbetald på annat sätt";
+    assert_eq!(told(&kommun, "ensam.xlsx", lone), (1, 0, 0));
+    assert_eq!(kommun.pay("2026-10"), SEPTEMBER[1..], "what the correction may be about waits");
+    let both = "2026-10 | 1001 | 1647 | 2026-09-09 | | | | 412 | utbetald på annat sätt";
+    assert_eq!(told(&kommun, "det rättade.xlsx", both), (1, 0, 0));
+    let owed = ["1001 1647 2026-09-09 1 x 412.00 = 412.00 - utbetalt 2026-10"];
+    assert_eq!(kommun.pay("2026-11"), owed, "paid and taken back by hand: the correction is taken back");
+}

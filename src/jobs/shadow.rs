@@ -11,6 +11,7 @@ use crate::calendar::{Day, Month};
 use crate::domain::{Betalning, Fact, Fault, Line, LineKind, Remark, State, Utbetalt};
 use crate::law::bestammelserna::p18_utbetalning as p18;
 use crate::ledger::shadow::{Differing, Ours, Theirs, compare};
+use crate::ledger::{BatchKind, BatchState};
 use crate::money::Ore;
 use crate::ports::{Clock, Store};
 use crate::regelverk::Loaded;
@@ -76,6 +77,16 @@ async fn within(
     month: Month,
     keep: Option<&str>,
 ) -> Result<Outcome, Fault> {
+    let booked = store.batches().await?.into_iter().find(|(_, batch, _)| {
+        batch.name.payout == month && batch.kind == BatchKind::Monthly && batch.state != BatchState::Void
+    });
+    if let Some((_, batch, _)) = booked {
+        return Err(Fault::Refused(format!(
+            "{month} is booked by this program as {}; a shadow compares a month that another routine has paid. What payroll \
+             says of our rows comes in by `arvode import`",
+            batch.name
+        )));
+    }
     let first_fact = store.last_fact().await? + 1;
     let mut outcome = Outcome { report: import_workbooks::take_in(store, file, import).await?, ..Outcome::default() };
     let paid = paid_in(store, month).await?;

@@ -6,6 +6,7 @@ use super::by_hand::{ByHand, Done, Revision, action_word, record, refuse_closed,
 use super::import_workbooks::about;
 use super::wholly::wholly;
 use crate::domain::{Fact, Fault, Provenance};
+use crate::ledger::BatchState;
 use crate::ports::{Clock, Intervention, Revised, Store};
 
 /// Undoes a change by its number.
@@ -22,6 +23,15 @@ pub async fn undo(store: &mut impl Store, clock: &impl Clock, by: &ByHand<'_>, c
         if let Some(by) = undone(&interventions).get(&change) {
             return Err(Fault::Refused(format!(
                 "change {change} is undone already, by change {by}; `arvode undo {by}` does it again"
+            )));
+        }
+        if done.action == "switch-over"
+            && let Some((_, batch, _)) =
+                store.batches().await?.into_iter().find(|(_, batch, _)| batch.state != BatchState::Void)
+        {
+            return Err(Fault::Refused(format!(
+                "change {change} is the switch-over, and batch {} is booked since: void it first, else two routines would pay",
+                batch.name
             )));
         }
         let changed = changed(store, done, &interventions).await?;

@@ -59,6 +59,11 @@ pub fn decided(about: &[Known<'_>], debtor: Debtor<'_>, debt: Ore) -> Decided {
             "beslutet {number} är äldre än den senaste månadens körning och gäller inte den här skulden"
         ));
     }
+    if has_unread_number(&beslut.innebord) {
+        return Decided::Unfit(format!(
+            "beloppet i beslutet {number} kan inte läsas; skriv det som 500 kr eller 500 kr per månad"
+        ));
+    }
     if let Some(amount) = limits(&beslut.innebord).total.filter(|amount| *amount != debt) {
         return Decided::Unfit(format!(
             "beslutet {number} gäller {}, men skulden är {}",
@@ -125,7 +130,8 @@ impl Debt {
     fn of(&mut self, decision: &str, about: &[&Beslut]) -> &mut Owed {
         let place = self.owed.iter().position(|owed| owed.decision == decision).unwrap_or_else(|| {
             let beslut = about.iter().find(|beslut| beslut.diarienummer == decision);
-            let monthly = beslut.and_then(|beslut| limits(&beslut.innebord).monthly);
+            // A decision that stands no more sets nothing off.
+            let monthly = beslut.map_or(Some(Ore::ZERO), |beslut| limits(&beslut.innebord).monthly);
             self.owed.push(Owed { decision: decision.to_owned(), total: Ore::ZERO, paid: Ore::ZERO, monthly });
             self.owed.len() - 1
         });
@@ -190,6 +196,7 @@ struct Limits {
 fn limits(innebord: &str) -> Limits {
     let lower = innebord.to_lowercase();
     let words = lower.split(REASON).next().unwrap_or_default();
+    let words = &words.replace(":-", " kr").replace("sek", "kr");
     let parts: Vec<&str> = words.split("kr").collect();
     let amounts: Vec<(Ore, &str)> =
         parts.windows(2).filter_map(|pair| Some((number_at_the_end(pair[0])?, pair[1]))).collect();
@@ -200,6 +207,16 @@ fn limits(innebord: &str) -> Limits {
         *place = place.or(Some(*amount));
     }
     limits
+}
+
+/// A number beside a month, or of öre that there are not, that is no amount in kronor: nobody can say what was meant.
+fn has_unread_number(innebord: &str) -> bool {
+    let lower = innebord.to_lowercase();
+    let words = lower.split(REASON).next().unwrap_or_default();
+    let limits = limits(innebord);
+    let has_digit = words.chars().any(|letter| letter.is_ascii_digit());
+    let is_nothing = [limits.total, limits.monthly].contains(&Some(Ore::ZERO));
+    (is_monthly(words) && has_digit && limits.monthly.is_none()) || is_nothing
 }
 
 fn number_at_the_end(text: &str) -> Option<Ore> {
@@ -225,6 +242,7 @@ mod tests {
             assert_eq!(limits(text), Limits { total: total.map(Ore), monthly: monthly.map(Ore) }, "{text}");
         };
         check("kvittning 500 kr per månad", None, Some(50_000));
+        check("kvittning 300:- per månad", None, Some(30_000));
         check("Kvittning, högst 1 250,50 kr/mån från mars", None, Some(125_050));
         check("kvittning varje månad med 300 kr", None, Some(30_000));
         check("återkrav 412 kr", Some(41_200), None);
@@ -233,6 +251,14 @@ mod tests {
         check("eftergift", None, None);
         check("kvittning mot kommande arvoden", None, None);
         check(&with_reason("kvittning", "utbetalt 721 kr för mycket"), None, None);
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_read_decides_nothing() {
+        assert!(has_unread_number("kvittning 300 per månad"));
+        assert!(has_unread_number("kvittning 0 kr per månad"));
+        assert!(!has_unread_number("kvittning 300 kr per månad från 2026-10"));
+        assert!(!has_unread_number("återkrav enligt KS 2026/12"));
     }
 
     fn owed(decision: &str, total: i64, monthly: Option<i64>) -> Owed {

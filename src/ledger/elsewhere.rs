@@ -110,6 +110,8 @@ const PART: char = '#';
 pub fn place(paid: Vec<Elsewhere>, places: &Places<'_>) -> Placed {
     let mut found = Placed::default();
     let mut taken: BTreeSet<usize> = BTreeSet::new();
+    let corrections = paid.iter().filter(|one| one.paid.belopp < Ore::ZERO);
+    let originals: BTreeMap<String, Elsewhere> = corrections.map(|one| (one.key.clone(), one.clone())).collect();
     // Equal amounts find each other before others take their places.
     let (mut equal, mut rest) = (Vec::new(), Vec::new());
     for one in paid {
@@ -139,7 +141,30 @@ pub fn place(paid: Vec<Elsewhere>, places: &Places<'_>) -> Placed {
             None => places.without_line(one, &mut found),
         }
     }
+    found.without_ground(originals);
     found
+}
+
+impl Placed {
+    /// A correction (below zero) of a payment that is not known corrects nothing: a person must look.
+    fn without_ground(&mut self, originals: BTreeMap<String, Elsewhere>) {
+        let mut sums: BTreeMap<(Occasion, LineKind), Ore> = BTreeMap::new();
+        for booked in &self.booked {
+            *sums.entry((booked.occasion.clone(), booked.kind)).or_default() += booked.belopp;
+        }
+        let booked = std::mem::take(&mut self.booked);
+        for booked in booked {
+            let is_below = sums.get(&(booked.occasion.clone(), booked.kind)).is_some_and(|sum| *sum < Ore::ZERO);
+            let original = match &booked.at {
+                Reversed::Paid(key, _) if is_below && booked.belopp < Ore::ZERO => originals.get(key),
+                _ => None,
+            };
+            match original {
+                Some(one) => self.unplaced.push(one.clone()),
+                None => self.booked.push(booked),
+            }
+        }
+    }
 }
 
 impl Places<'_> {
@@ -184,7 +209,9 @@ impl Places<'_> {
         let of = |wanted: &dyn Fn(&Line) -> bool| -> Option<Vec<usize>> {
             let found: Vec<(usize, &Line)> = of_kind().filter(|(_, line)| wanted(line)).collect();
             let sum: Ore = found.iter().map(|(_, line)| line.belopp).sum();
-            let is_sum = found.len() > 1 && sum == one.paid.belopp;
+            // One line is a sum only where the row says no day: else the day has told that it is another.
+            let least = if one.paid.day.is_some() { 2 } else { 1 };
+            let is_sum = found.len() >= least && sum == one.paid.belopp;
             is_sum.then(|| found.into_iter().map(|(place, _)| place).collect())
         };
         let month = one.paid.day.map(Month::of);
@@ -214,7 +241,13 @@ impl Places<'_> {
 
     /// Nothing is owed for what was paid: it is taken back, unless it is too old, too early, not judged yet or unknown.
     fn without_line(&self, one: Elsewhere, found: &mut Placed) {
-        let Some(day) = one.paid.day else { return };
+        let Some(day) = one.paid.day else {
+            // A balance is for many days; any other row without a day was for something that nobody can name.
+            if one.paid.status != Betalning::Ingaende && one.paid.payout >= self.first_month {
+                found.unplaced.push(one);
+            }
+            return;
+        };
         let month = Month::of(day);
         if month < self.first_month {
             return;
@@ -270,6 +303,8 @@ impl Places<'_> {
             (Some(antal), Some(apris)) => (antal, apris),
             _ => (rust_decimal::Decimal::ONE, belopp.kronor().normalize()),
         };
+        // A price is never below zero; a correction has fewer units.
+        let (antal, apris) = if apris.is_sign_negative() { (-antal, -apris) } else { (antal, apris) };
         Booked {
             at: Reversed::Paid(one.key, payout),
             person: one.person,

@@ -150,9 +150,12 @@ fn list_of(words: &[&str]) -> Result<DataValidation, XlsxError> {
     list.set_error_message(format!("{choose}."))
 }
 
-/// What stands on the sheet Så gör du.
+/// The name of the sheet that tells how to fill in the other.
+pub(super) const GUIDE: &str = "Så gör du";
+
+/// What stands on it.
 const HOW: [(&str, &str); 12] = [
-    ("Så gör du", ""),
+    (GUIDE, ""),
     ("1.", "Fyll i de gula kolumnerna till höger på bladet Anmärkningar. En rad utan Beslut lämnas som den är."),
     ("2.", "Skriv Diarienummer och Beslutsdatum för beslutet. De behövs inte för stäng."),
     ("3.", "Spara filen som .xlsx och kör: arvode import FIL.xlsx. Samma fil en gång till ändrar ingenting."),

@@ -6,6 +6,7 @@ use super::above::Above;
 use super::columns::Field;
 use super::headers::{Found, HEADER_ROWS, HeadRow, Headers, Layout};
 use super::parent::spool_unreadable;
+use super::remark_book::GUIDE;
 use super::rows::{RowPlan, address};
 use super::spool::{Lines, Spool, SpooledSheet};
 use super::values::{Context, clean};
@@ -117,6 +118,8 @@ fn look(
             });
             return Ok((sheet, None));
         }
+        // The sheet that tells how to fill in our own workbook says nothing to take in.
+        None if about.name == GUIDE => return Ok((sheet, None)),
         None => {
             sheet.problem = Some(Problem {
                 cell: about.name.clone(),

@@ -88,6 +88,15 @@ fn told_by<S: Store>(work: &Work<'_, S>, books: &Books, number: u32, row: Utbeta
     let (Some(payout), Some(lonart), Some(status)) = (row.payout, row.lonart, row.status) else {
         return Err(problem("Status", "raden är inte hel", "fyll i Utbetalningsmånad, Lönart och Status"));
     };
+    if let (Some(antal), Some(apris), Some(belopp)) = (row.antal, row.apris, row.belopp)
+        && antal.checked_mul(apris).is_some_and(|product| Ore::from_kronor(product) != belopp)
+    {
+        let wrong = format!("Antal x A-pris är inte Belopp: {} x {} och {}", antal, apris, swedish(belopp));
+        return Err(problem("Belopp", &wrong, "rätta det som är fel; Antal och A-pris får vara tomma"));
+    }
+    if row.belopp == Some(Ore::ZERO) && !kinds(work, &lonart, payout)?.iter().all(|kind| kind.is_absence()) {
+        return Err(problem("Belopp", "en utbetalning på 0 kr", "skriv beloppet, eller ta bort raden"));
+    }
     let person = person(work, books, row.anstid.as_deref(), &row.person)?;
     let kinds = kinds(work, &lonart, payout)?;
     let meeting = row.meeting.map(|name| meeting(work, &name)).transpose()?;
