@@ -263,3 +263,32 @@ fn the_void_of_the_batch_that_settled_brings_the_waiting_back() {
     assert_eq!(of_json(&again), of_json(&december), "the decision counts again");
     assert_eq!(remarks(&again), [""; 0]);
 }
+
+#[test]
+fn a_kvittning_whose_decision_is_taken_back_sets_nothing_more_off_until_it_stands_again() {
+    let kommun = overpaid();
+    let decision = beslut(&kommun, "beslut.xlsx", "KS 2026/77", "kvittning 300 kr per månad");
+    kommun.import(&[&decision]);
+    pay(&kommun, "2026-11");
+    kommun.run(&["withdraw", "beslut.xlsx", "--because", "överklagat"]).exits(0);
+    meeting_before(&kommun, "2026-11-11");
+    assert_eq!(pay(&kommun, "2026-12"), ["1001 1647 2026-11-11 1 x 412.00 = 412.00"]);
+    let told = "1001 - beslutet KS 2026/77 om kvittning står inte längre: 721,00 kr är kvar och kvittas inte";
+    assert_eq!(kommun.held(), [told]);
+    kommun.import(&[&decision]);
+    meeting_before(&kommun, "2026-12-09");
+    let paid = pay(&kommun, "2027-01");
+    assert!(paid.iter().any(|row| row.contains(" 1690 ") && row.ends_with("= -300.00")), "{paid:?}");
+}
+
+#[test]
+fn a_limit_that_cannot_be_read_decides_nothing() {
+    let kommun = overpaid();
+    kommun.import(&[&beslut(&kommun, "beslut.xlsx", "KS 2026/77", "kvittning 300 per månad")]);
+    let held = kommun.held();
+    assert!(held.len() == 1 && held[0].contains("kan inte läsas"), "{held:?}");
+    assert_eq!(pay(&kommun, "2026-11"), [""; 0]);
+    kommun.import(&[&beslut(&kommun, "rättat.xlsx", "KS 2026/77", "kvittning 300 kr per månad")]);
+    pay(&kommun, "2026-12");
+    assert_eq!(kommun.held(), [""; 0], "mended, it decides");
+}

@@ -17,7 +17,7 @@ use crate::jobs::by_hand::ByHand;
 use crate::jobs::import_workbooks::{ReadFile, Report, Settings, import as import_file, same_as_last};
 use crate::jobs::withdraw_facts::{Target, withdraw as withdraw_facts};
 use crate::ledger::hex;
-use crate::ports::{Clock, SheetKind, Unreadable, Workbook};
+use crate::ports::{Clock, SheetKind, Store, Unreadable, Workbook};
 
 /// A file that has been read.
 pub(super) struct Read {
@@ -252,7 +252,7 @@ fn print_file(taken: &Taken, dry_run: bool) {
 
 pub(super) async fn withdraw(kommun: &mut Kommun, target: &[String], because: &str) -> Result<Ended, Fault> {
     kommun.may_write()?;
-    let (target, actor) = (withdraw_target(kommun, target)?, kommun.actor());
+    let (target, actor) = (withdraw_target(kommun, target).await?, kommun.actor());
     let (rules, by) = (&kommun.configured.loaded.regelverk, ByHand { actor: &actor, because });
     let done = withdraw_facts(&mut kommun.db, &kommun.clock, rules, &target, &by).await?;
     if kommun.json {
@@ -268,8 +268,8 @@ pub(super) async fn withdraw(kommun: &mut Kommun, target: &[String], because: &s
     Ok(Ended::Done)
 }
 
-/// `KS 2026-10-14 [13.00]`, a file that is in the archive (by path or sha256), or a mötes-id.
-fn withdraw_target(kommun: &Kommun, words: &[String]) -> Result<Target, Fault> {
+/// `KS 2026-10-14 [13.00]`, a file that was imported (by path, name or sha256), or a mötes-id.
+async fn withdraw_target(kommun: &mut Kommun, words: &[String]) -> Result<Target, Fault> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if let Some(meeting) = super::changes::organ_and_day(&words)? {
         return Ok(Target::Meeting(meeting));
@@ -285,5 +285,13 @@ fn withdraw_target(kommun: &Kommun, words: &[String]) -> Result<Target, Fault> {
         let content = fs::read(word).map_err(|error| Fault::Input(format!("{word}: {error}")))?;
         return Ok(Target::File(hex(&Sha256::digest(&content))));
     }
-    Ok(Target::Meeting(super::changes::meeting_name(word)?))
+    match kommun.db.sources_named(word).await?.as_slice() {
+        [] => Ok(Target::Meeting(super::changes::meeting_name(word)?)),
+        [only] => Ok(Target::File(only.clone())),
+        several => Err(Fault::Input(format!(
+            "{} files came under the name {word}; name the one by its sha256: {}",
+            several.len(),
+            several.join(", ")
+        ))),
+    }
 }

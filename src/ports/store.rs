@@ -189,6 +189,8 @@ pub trait Store: super::GallringStore {
 
     /// The number of a source by its content; a new content is stored.
     async fn source(&mut self, sha256: &str, name: &str, at_ms: i64) -> Result<i64, Fault>;
+    /// The contents (sha256) that came under a file's name, oldest first.
+    async fn sources_named(&mut self, name: &str) -> Result<Vec<String>, Fault>;
     /// The import that ended last.
     async fn last_import(&mut self) -> Result<Option<ImportRun>, Fault>;
     /// Records an import.

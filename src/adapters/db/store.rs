@@ -56,6 +56,11 @@ impl Store for Db {
         Ok(id)
     }
 
+    async fn sources_named(&mut self, name: &str) -> Result<Vec<String>, Fault> {
+        let rows = self.fetch("SELECT sha256 FROM source WHERE name = $1 ORDER BY id", &[name.into()]).await?;
+        rows.iter().map(|row| row.text(0)).collect()
+    }
+
     async fn last_import(&mut self) -> Result<Option<ImportRun>, Fault> {
         let sql = "SELECT r.source_id, r.file_name, r.settings_sha256, r.accepted, r.unchanged, r.held, r.ignored, s.sha256, r.last_fact \
                    FROM import_run r JOIN source s ON s.id = r.source_id ORDER BY r.id DESC LIMIT 1";

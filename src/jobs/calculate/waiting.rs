@@ -7,7 +7,7 @@ use crate::domain::{
     Behind, Beslut, Fault, Line, LineKind, Occasion, PersonId, Personnummer, Provenance, Remark, RemarkKind, State,
     Undecided,
 };
-use crate::ledger::debt::{Debtor, Decided, Known as KnownDecision, decided};
+use crate::ledger::debt::{Debtor, Decided, Known as KnownDecision, Owed, decided};
 use crate::ledger::{BatchRow, Change, Settled};
 use crate::money::{Ore, swedish};
 
@@ -66,6 +66,10 @@ impl Calculation<'_> {
         for row in &result.settled {
             debt.add(row, &self.decided_about(result.person));
         }
+        let about = self.decided_about(result.person);
+        let stands = |owed: &&Owed| about.iter().any(|beslut| beslut.diarienummer == owed.decision);
+        let of_nobody = debt.owed.iter().filter(|owed| owed.left() > Ore::ZERO && !stands(owed));
+        result.remarks.extend(of_nobody.map(undecided_again));
         let pay: Ore = result.rows.iter().map(|row| row.belopp).sum();
         let belopp = debt.set_off(pay);
         // What goes back to a person without pay goes as it was set off.
@@ -89,6 +93,22 @@ impl Calculation<'_> {
         let row = self.row(result.person, personnummer, beside.anstid.clone(), line)?;
         result.rows.push(row);
         Ok(())
+    }
+}
+
+/// A debt whose decision was taken back: nothing more is set off before somebody says how.
+fn undecided_again(owed: &Owed) -> Remark {
+    let (decision, left) = (&owed.decision, swedish(owed.left()));
+    Remark {
+        kind: RemarkKind::Person,
+        state: State::Held,
+        day: None,
+        reason: format!("beslutet {decision} om kvittning står inte längre: {left} är kvar och kvittas inte"),
+        paragraph: "§ 17",
+        proposed: format!("importera beslutet {decision} igen, som det var eller ändrat"),
+        worth: Some(-owed.left()),
+        undecided: None,
+        place: Provenance::default(),
     }
 }
 
