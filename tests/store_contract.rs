@@ -7,13 +7,15 @@ mod postgres;
 use arvode::adapters::db::Db;
 use arvode::calendar::{Day, Month};
 use arvode::domain::{
-    Anstid, Attendance, Fact, Fault, LineKind, MeetingId, Occasion, OrganCode, PersonId, Personnummer, Provenance,
-    Remark, RemarkKind, State,
+    Anstid, Attendance, Fact, Fault, LineKind, Meeting, MeetingId, Occasion, OrganCode, PersonId, Personnummer,
+    Provenance, Remark, RemarkKind, State,
 };
 use arvode::jobs::import_workbooks::{about, key_of};
 use arvode::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed};
 use arvode::money::Ore;
-use arvode::ports::{Attest, Gallrad, Gallring, GallringStore, ImportRun, NewFact, NewRemark, Pin, Store};
+use arvode::ports::{
+    Attest, Gallrad, Gallring, GallringStore, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Store,
+};
 
 /// Runs one contract on both; each has its own fresh database.
 fn on_both(contract: impl AsyncFn(&mut Db)) {
@@ -414,5 +416,80 @@ fn what_gallring_removes_is_gone_and_its_sums_and_numbers_stay() {
         assert_eq!(store.last_fact().await.unwrap(), 2, "no number is given twice");
         assert!(store.every_row(&[PersonId(1)]).await.unwrap().is_empty());
         assert_eq!(store.remove_remarks("2015-12".parse().unwrap()).await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn what_was_said_before_and_what_persons_did_is_found_again() {
+    on_both(async |store| {
+        store.begin().await.unwrap();
+        let source = store.source("abc", "närvaro.xlsx", 5).await.unwrap();
+        let meeting = Fact::Meeting(Meeting::new(MeetingId(9), OrganCode("KS".to_owned()), day("2026-09-09")));
+        let at = attendance(9, 1);
+        let mut told = [new(1, &meeting, None), new(2, &at, None)];
+        told.iter_mut().for_each(|fact| fact.place.0 = Some(source));
+        store.record(&told, 1_000).await.unwrap();
+        let because = Some("fel möte".to_owned());
+        let gone = [
+            NewFact { fact: None, because: because.clone(), ..new(3, &meeting, Some(1)) },
+            NewFact { fact: None, because, ..new(4, &at, Some(2)) },
+        ];
+        store.record(&gone, 2_000).await.unwrap();
+        let done = Intervention {
+            id: 1,
+            at_ms: 2_000,
+            action: "withdraw".to_owned(),
+            detail: "möte KS 2026-09-09".to_owned(),
+            because: "fel möte".to_owned(),
+            actor: "kansli".to_owned(),
+            first_fact: 3,
+            last_fact: 4,
+            undoes: None,
+        };
+        store.add_intervention(&done).await.unwrap();
+        store.commit().await.unwrap();
+
+        let back = store.taken_back("meeting").await.unwrap();
+        assert_eq!(back, [(key_of(&meeting), 3, meeting.clone())]);
+        assert!(store.taken_back("claim").await.unwrap().is_empty());
+        assert_eq!(store.sources_named("närvaro.xlsx").await.unwrap(), ["abc"]);
+        assert!(store.sources_named("annan.xlsx").await.unwrap().is_empty());
+        assert_eq!((store.interventions().await.unwrap(), store.last_intervention().await.unwrap()), (vec![done], 1));
+
+        let numbers = |found: &[Revised]| found.iter().map(|revised| revised.number).collect::<Vec<_>>();
+        let all = store.revisions(1, 4).await.unwrap();
+        assert_eq!(numbers(&all), [1, 2, 3, 4]);
+        assert_eq!((all[0].superseded_by, &*all[0].source.file), (Some(3), "närvaro.xlsx"));
+        assert_eq!((&all[3].before, &all[3].fact, all[3].known_at_ms), (&Some(at.clone()), &None, 2_000));
+        assert_eq!(all[3].because.as_deref(), Some("fel möte"));
+        let of_person = store.revisions_about(&[PersonId(1)], &[], 0, 3).await.unwrap();
+        assert_eq!(numbers(&of_person), [2], "up to the third only");
+        let of_meeting = store.revisions_about(&[], &[MeetingId(9)], 1, 4).await.unwrap();
+        assert_eq!(numbers(&of_meeting), [3], "of the meeting itself, not of who attended");
+        assert_eq!(numbers(&store.revisions_of_kinds(&["attendance"], 0, 4).await.unwrap()), [2, 4]);
+        assert_eq!(numbers(&store.history(&[key_of(&at)]).await.unwrap()), [2, 4]);
+    });
+}
+
+#[test]
+fn a_row_that_a_decision_settled_is_in_the_ledger_and_in_no_file() {
+    on_both(async |store| {
+        store.begin().await.unwrap();
+        store.add_batch(1, &batch(1, BatchState::Delivered)).await.unwrap();
+        let key = "utbetalt:1:2026-09:1647:2026-09-09:41200:0".to_owned();
+        let settled = BatchRow {
+            reverses: Some(Reversed::Paid(key, "2026-09".parse().unwrap())),
+            settled: Settled::Aterkrav("KS 2026/77".to_owned()),
+            antal: "-2.5".parse().unwrap(),
+            ..row(0, 1, -51_500)
+        };
+        store.add_rows(1, 1, &[settled.clone(), row(0, 2, -7)]).await.unwrap();
+        store.commit().await.unwrap();
+        let both = [PersonId(1), PersonId(2)];
+        let ledger = store.ledger(&both, 1).await.unwrap();
+        assert_eq!(ledger.iter().map(|stored| &stored.row).collect::<Vec<_>>(), [&settled], "the other only waits");
+        assert_eq!(store.waiting(1).await.unwrap().len(), 1);
+        assert!(store.rows(1, 1, 10).await.unwrap().is_empty());
+        assert_eq!(store.rows_of_persons(&both).await.unwrap().len(), 2);
     });
 }
