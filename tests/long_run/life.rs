@@ -241,7 +241,12 @@ impl Life {
                 meeting,
                 antal: (!is_other).then_some(row.antal),
                 apris: (!is_other).then_some(row.apris),
-                belopp: if is_other { row.belopp + Ore(self.dice.between(-20, 20) * 500) } else { row.belopp },
+                // Never below zero: a correction of nothing known is a question for a person.
+                belopp: if is_other {
+                    (row.belopp + Ore(self.dice.between(-20, 20) * 500)).max(Ore(500))
+                } else {
+                    row.belopp
+                },
                 status: if self.dice.once_in(2) { Betalning::Ingaende } else { Betalning::Utbetald },
                 row: None,
                 orsak: None,
