@@ -156,7 +156,7 @@ fn each_unusable_file_is_named_and_nothing_changes() {
     let mut ole = vec![0_u8; 1024];
     ole[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
     let contents: [(&str, &[u8], &str); 6] = [
-        ("text.xlsx", b"Datum;Organ\n2026-10-14;KS\n", "textfil"),
+        ("text.csv", b"Namn;Betyg\n\"Anna;A\nBo;B\n", "citattecken"),
         ("tom.xlsx", b"", "tom"),
         ("avkortad.xlsx", &good[..good.len() / 2], "inte hel"),
         ("nästan hel.xlsx", &good[..good.len() - 1], "inte hel"),

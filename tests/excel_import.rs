@@ -892,7 +892,7 @@ fn files_that_are_no_workbook_are_refused_in_words() {
     let blank_parts = vec![b' '; 32 << 20];
     let cases: [(Vec<u8>, &str); 12] = [
         (Vec::new(), "Filen är tom"),
-        (b"Datum;Organ;Namn\n".to_vec(), "textfil"),
+        (b"<html><table><tr><td>Datum</td></tr></table>".to_vec(), "webbsida"),
         (good[..good.len() / 2].to_vec(), "inte hel"),
         (good[..good.len() - 1].to_vec(), "inte hel"),
         (ole, "lösenord eller"),
@@ -937,7 +937,57 @@ fn links_folders_pipes_and_other_kinds_of_file_are_refused() {
         assert!(desk.refused(&path).wrong.contains("ingen vanlig fil"), "{}", path.display());
     }
     assert!(desk.refused(&desk.path("saknas.xlsx")).wrong.contains("finns inte"));
-    assert!(desk.refused(&desk.path("lista.csv")).instead.contains(".xlsx"));
+    assert!(desk.refused(&desk.path("lista.ods")).instead.contains(".xlsx"));
+}
+
+#[test]
+fn a_list_as_text_says_what_the_same_list_says_as_a_workbook() {
+    let desk = desk();
+    let cells = [
+        &[
+            "2026-10-14",
+            "KS",
+            "Åsa Öberg",
+            "19800101-9804",
+            "",
+            "13.00",
+            "16.30",
+            "ja",
+            "1 234,50",
+            "34,5",
+            "sen, \"buss\"",
+        ][..],
+        &["14/10 2026", "KS", "Bo Ek", "", "", "13", "kl. 15", "nej", "500", "", ""],
+    ];
+    let expected = desk.rows(&LIST, &cells);
+    let quoted = |cell: &&str| format!("\"{}\"", cell.replace('"', "\"\""));
+    let lines = |separator: &str, end: &str| {
+        let line = |cells: &[&str]| cells.iter().map(quoted).collect::<Vec<_>>().join(separator) + end;
+        format!("{}{}{}", line(&LIST), line(cells[0]), line(cells[1]))
+    };
+    let in_1252 = |text: &str| encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
+    let in_utf16 =
+        |text: &str| [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let files: [(Vec<u8>, &str); 5] = [
+        (lines(";", "\n").into_bytes(), "läst som text i UTF-8, avskiljare semikolon, decimaltecken komma"),
+        (in_1252(&lines(";", "\r\n")), "läst som text i Windows-1252, avskiljare semikolon, decimaltecken komma"),
+        (
+            format!("\u{feff}{}", lines(",", "\r\n")).into(),
+            "läst som text i UTF-8, avskiljare komma, decimaltecken komma",
+        ),
+        (in_utf16(&lines("\t", "\r\n")), "läst som text i UTF-16, avskiljare tabb, decimaltecken komma"),
+        (
+            format!("sep=|\r\n{}", lines("|", "\r")).into(),
+            "läst som text i UTF-8, avskiljare lodstreck, decimaltecken komma",
+        ),
+    ];
+    for (content, form) in files {
+        let path = desk.path("lista.csv");
+        fs::write(&path, content).unwrap();
+        let (sheets, rows) = desk.read(&path);
+        assert_eq!((rows.len(), sheets[0].read_as.as_deref()), (1, Some(form)));
+        assert_eq!(rows[0], expected, "{form}");
+    }
 }
 
 /// A workbook whose sheet holds so many rows of text.

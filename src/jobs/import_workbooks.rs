@@ -133,6 +133,9 @@ pub async fn take_in(store: &mut impl Store, file: &ReadFile<'_>, settings: &Set
             (None, None) if sheet.hidden => work.report.sheets.push(format!("{}: dolt blad, läses inte", sheet.name)),
             (None, None) => work.report.sheets.push(format!("{}: inga rubriker som programmet känner", sheet.name)),
         }
+        if let Some(read_as) = &sheet.read_as {
+            work.report.sheets.push(format!("{}: {read_as}", sheet.name));
+        }
         if !sheet.unknown_columns.is_empty() {
             let columns: Vec<String> = sheet.unknown_columns.iter().map(|column| shown(column)).collect();
             let columns = columns.join(", ");

@@ -68,6 +68,8 @@ pub struct Sheet {
     pub kind: Option<SheetKind>,
     /// Why the sheet cannot be used (unknown headers, a missing column): its rows are not read.
     pub problem: Option<Problem>,
+    /// How a text file was read: encoding, separator, decimal sign.
+    pub read_as: Option<String>,
     /// Hidden sheets are skipped and named.
     pub hidden: bool,
     /// Rows with content below the header.

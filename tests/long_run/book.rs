@@ -25,6 +25,7 @@ impl Book {
             name: format!("{kind:?}"),
             kind: Some(kind),
             problem: None,
+            read_as: None,
             hidden: false,
             row_count,
             whole_list: whole,

@@ -92,7 +92,7 @@ mod tests {
             .map(|(text, column)| WireCell { column, value: Value::Text((*text).into()) })
             .collect();
         let mut above = Above::default();
-        let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false };
+        let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, decimal: None };
         above
             .read(&RowLine { row: 2, cells }, context)
             .map_err(|problem| format!("{} {}", problem.cell, problem.wrong))?;

@@ -9,7 +9,8 @@ use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, Xl
 use chrono::NaiveDate;
 
 use super::limits::ChildLimits;
-use super::preflight::{self, refusal};
+use super::preflight::{self, Kind, refusal};
+use super::text_file::{SHEET_NAME, TextFile};
 use super::values::{TEXT_LIMIT, clean};
 use super::wire::{EndLine, Line, Refusal, RowWriter, SheetLine};
 use crate::calendar::days_later;
@@ -85,8 +86,11 @@ impl From<XlsxError> for Stop {
 type Book = Xlsx<BufReader<File>>;
 
 fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
-    preflight::check(&mut file, limits)?;
+    let kind = preflight::check(&mut file, limits)?;
     file.rewind()?;
+    if kind == Kind::Text {
+        return write_text_file(&mut file, out, limits);
+    }
     let mut book: Book = Xlsx::new(BufReader::new(file))?;
     let sheets = book.sheets_metadata().to_vec();
     if sheets.len() > limits.sheets {
@@ -103,7 +107,7 @@ fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) ->
     for sheet in &sheets {
         let name = clean(&sheet.name).chars().take(TEXT_LIMIT).collect();
         let hidden = sheet.visible != SheetVisible::Visible;
-        write_line(out, &Line::Sheet(SheetLine { name, hidden, epoch_1904 }))?;
+        write_line(out, &Line::Sheet(SheetLine { name, hidden, epoch_1904, text: None }))?;
         if !hidden && sheet.typ == SheetType::WorkSheet {
             match write_rows(&mut book, &sheet.name, epoch_1904, out, limits) {
                 Ok(()) | Err(Stop::NoCells) => {}
@@ -112,6 +116,15 @@ fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) ->
         }
     }
     Ok(sheets.len())
+}
+
+fn write_text_file(file: &mut File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
+    let file = TextFile::open(file)??;
+    let about =
+        SheetLine { name: SHEET_NAME.to_owned(), hidden: false, epoch_1904: false, text: Some(file.form().clone()) };
+    write_line(out, &Line::Sheet(about))?;
+    file.write_rows(out, limits)??;
+    Ok(1)
 }
 
 fn write_line(out: &mut impl Write, line: &Line) -> Result<(), Stop> {

@@ -12,6 +12,7 @@ mod remark_book;
 mod rows;
 mod spool;
 mod template;
+mod text_file;
 mod values;
 mod wire;
 mod workbook;
@@ -34,7 +35,7 @@ pub use remark_book::{NotWritten, RemarkLine, write_remarks};
 pub use template::write_template;
 pub use workbook::ExcelWorkbook;
 
-/// Reads workbooks (.xlsx and .xlsm).
+/// Reads workbooks (.xlsx and .xlsm) and lists in text files (.csv); what a file is, its content says.
 #[derive(Clone, Debug)]
 pub struct ExcelReader {
     /// This program: it starts itself as the child ([`SUBCOMMAND`]).
@@ -64,7 +65,7 @@ impl ExcelReader {
 /// Opens without following a link and without waiting for a pipe's writer; what was opened is what is looked at.
 fn open_regular(path: &Path) -> Result<File, Unreadable> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if matches!(ending.as_str(), "csv" | "txt" | "xls" | "xlsb" | "ods" | "pdf" | "doc" | "docx") {
+    if matches!(ending.as_str(), "xls" | "xlsb" | "ods" | "pdf" | "doc" | "docx") {
         return Err(unreadable(
             format!("Filer av slaget .{ending} läses inte."),
             "Öppna filen i Excel och spara den som .xlsx.",

@@ -9,11 +9,20 @@ use zip::ZipArchive;
 use super::limits::ChildLimits;
 use super::wire::Refusal;
 
-/// Refuses a file that is not a whole workbook within the limits, in Swedish.
+/// What a file is, by its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A zip container with a workbook.
+    Workbook,
+    /// Rows of text.
+    Text,
+}
+
+/// Says what a file is; refuses one that is neither a whole workbook nor a text file within the limits, in Swedish.
 ///
 /// # Errors
 /// The reason, and what to do about it.
-pub fn check(file: &mut File, limits: &ChildLimits) -> Result<(), Refusal> {
+pub fn check(file: &mut File, limits: &ChildLimits) -> Result<Kind, Refusal> {
     let length = file.metadata().map_err(|_| unreadable())?.len();
     if length == 0 {
         return Err(refusal("Filen är tom (0 byte).", "Skicka filen igen."));
@@ -31,7 +40,7 @@ pub fn check(file: &mut File, limits: &ChildLimits) -> Result<(), Refusal> {
         return Err(ole(file));
     }
     if !head.starts_with(b"PK") {
-        return Err(not_a_workbook(head));
+        return if is_text(head) { Ok(Kind::Text) } else { Err(not_a_workbook()) };
     }
     if !is_whole(file).map_err(|_| unreadable())? {
         return Err(refusal(
@@ -40,7 +49,8 @@ pub fn check(file: &mut File, limits: &ChildLimits) -> Result<(), Refusal> {
         ));
     }
     file.rewind().map_err(|_| unreadable())?;
-    container(file, limits)
+    container(file, limits)?;
+    Ok(Kind::Workbook)
 }
 
 /// Whether a zip container is there to its last byte: its end record is found and lies behind its central directory.
@@ -109,17 +119,15 @@ fn ole(file: &File) -> Refusal {
     }
 }
 
-fn not_a_workbook(head: &[u8]) -> Refusal {
+/// No control characters at its beginning, but those that a text has; or the mark of UTF-16.
+fn is_text(head: &[u8]) -> bool {
     let text_in_bytes = |byte: &u8| *byte >= 0x20 || matches!(byte, b'\t' | b'\r' | b'\n' | 0x0c);
     let utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    if utf16 || head.iter().all(text_in_bytes) {
-        refusal(
-            "Filen är en textfil och inte en arbetsbok.",
-            "Öppna den i Excel, spara den som .xlsx och skicka den igen.",
-        )
-    } else {
-        refusal("Filen är inte en arbetsbok från Excel.", "Spara arbetsboken som .xlsx och skicka den igen.")
-    }
+    utf16 || (head.iter().all(text_in_bytes) && !head.starts_with(b"%PDF") && !head.starts_with(b"{\\rtf"))
+}
+
+fn not_a_workbook() -> Refusal {
+    refusal("Filen är inte en arbetsbok från Excel.", "Spara arbetsboken som .xlsx och skicka den igen.")
 }
 
 fn container(file: &File, limits: &ChildLimits) -> Result<(), Refusal> {
@@ -205,7 +213,7 @@ mod tests {
     fn reason(content: &[u8]) -> String {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content).unwrap();
-        check(&mut file, &ChildLimits::default()).map_or_else(|refusal| refusal.wrong, |()| "ok".to_owned())
+        check(&mut file, &ChildLimits::default()).map_or_else(|refusal| refusal.wrong, |kind| format!("{kind:?}"))
     }
 
     fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
@@ -230,7 +238,7 @@ mod tests {
         let whole = archive(&[("xl/workbook.xml", b"<workbook/>")]);
         let cases: [(Vec<u8>, &str); 10] = [
             (Vec::new(), "tom"),
-            ("Datum;Organ\n2026-10-14;KS\n".into(), "textfil"),
+            ("Datum;Organ\n2026-10-14;KS\n".into(), "Text"),
             (vec![0, 1, 2, 3], "inte en arbetsbok"),
             (ole_with("EncryptedPackage"), "lösenord"),
             (ole_with("Workbook"), "äldre formatet"),
@@ -244,7 +252,7 @@ mod tests {
             let found = reason(&content);
             assert!(found.contains(expect), "{found} / {expect}");
         }
-        assert_eq!(reason(&whole), "ok");
+        assert_eq!(reason(&whole), "Workbook");
     }
 
     #[test]

@@ -176,6 +176,15 @@ impl RowReader<'_, '_> {
         }
     }
 
+    /// A number. In a text file whose decimals all have the same sign, `1,234` and `1.234` have one meaning each.
+    fn number<T>(&mut self, field: Field, read: impl FnOnce(&Value<'_>) -> Read<T>) -> Given<T> {
+        let decimal = self.context().decimal;
+        self.given(field, |value| match (value, decimal) {
+            (Value::Text(text), Some(decimal)) => read(&Value::Text(values::with_decimal_sign(text, decimal))),
+            _ => read(value),
+        })
+    }
+
     /// The same where blank and absent mean the same.
     fn value<T>(&mut self, field: Field, read: impl FnOnce(&Value<'_>) -> Read<T>) -> Option<T> {
         self.given(field, read).value()

@@ -14,7 +14,7 @@ use crate::calendar::Day;
 pub use clock::{Part, clock, hours, minutes, parts, spans};
 pub use costs::{birth_year, child_care, meals, moment, nights, pension_day};
 pub use day::{day, month};
-pub use number::{amount, count, kilometres, per_cent, quantity, share, signed_amount};
+pub use number::{amount, count, kilometres, per_cent, quantity, share, signed_amount, with_decimal_sign};
 pub use words::{claim_slag, income_slag, meeting_slag, personnummer, roll, text, yes_or_no};
 
 /// The longest text that a cell may hold, in characters.
@@ -27,6 +27,8 @@ pub struct Context {
     pub today: Day,
     /// The workbook counts its days from 1904.
     pub epoch_1904: bool,
+    /// The decimal sign of a text file, where all its decimals have the same.
+    pub decimal: Option<char>,
 }
 
 /// What is wrong in a cell, in Swedish, without its address.
@@ -111,7 +113,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_ends_the_program(text in "[-0-9 .,:/+%a-zåäö\\u{0}-\\u{ffff}]{0,40}") {
-            let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false };
+            let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, decimal: None };
             let digits: String = text.chars().filter(|letter| letter.is_ascii_digit() || matches!(letter, '.' | '-')).collect();
             for value in [
                 Value::Text(text.as_str().into()),

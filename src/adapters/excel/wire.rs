@@ -30,6 +30,20 @@ pub struct SheetLine {
     pub hidden: bool,
     /// The workbook counts its days from 1904.
     pub epoch_1904: bool,
+    /// How a text file was read; none in a workbook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextForm>,
+}
+
+/// How a text file of rows is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextForm {
+    /// `UTF-8`, `UTF-16` or `Windows-1252`.
+    pub encoding: String,
+    /// Between the cells.
+    pub separator: char,
+    /// Before the decimals, where all in the file have the same.
+    pub decimal: Option<char>,
 }
 
 /// Why the child refused the file, in Swedish.

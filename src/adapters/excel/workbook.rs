@@ -10,7 +10,7 @@ use super::remark_book::GUIDE;
 use super::rows::{RowPlan, address};
 use super::spool::{Lines, Spool, SpooledSheet};
 use super::values::{Context, clean};
-use super::wire::{RowLine, Value};
+use super::wire::{RowLine, TextForm, Value};
 use crate::calendar::Day;
 use crate::ports::{Problem, Row, Sheet, Unreadable, Workbook};
 
@@ -28,6 +28,7 @@ struct Table {
     /// Where the rows below the header lie in the spool.
     bytes: (u64, u64),
     epoch_1904: bool,
+    decimal: Option<char>,
 }
 
 impl ExcelWorkbook {
@@ -56,7 +57,7 @@ impl Workbook for ExcelWorkbook {
         let Some(Some(table)) = self.tables.get(sheet) else {
             return Ok(Box::new(std::iter::empty()));
         };
-        let context = Context { today: self.today, epoch_1904: table.epoch_1904 };
+        let context = Context { today: self.today, epoch_1904: table.epoch_1904, decimal: table.decimal };
         let lines = self.spool.rows(table.bytes.0, table.bytes.1);
         Ok(Box::new(Rows { lines, plan: RowPlan::new(&table.layout, context), failed: false }))
     }
@@ -94,10 +95,12 @@ fn look(
     today: Day,
 ) -> Result<(Sheet, Option<Table>), Unreadable> {
     let about = &spooled.about;
+    let decimal = about.text.as_ref().and_then(|text| text.decimal);
     let mut sheet = Sheet {
         name: about.name.clone(),
         kind: None,
         problem: None,
+        read_as: about.text.as_ref().map(words_for),
         hidden: about.hidden,
         row_count: 0,
         whole_list: false,
@@ -133,7 +136,7 @@ fn look(
     sheet.columns = letters_of(&layout);
     sheet.unknown_columns.clone_from(&layout.unknown);
     sheet.problem = lacks_columns(&sheet.name, &layout);
-    let context = Context { today, epoch_1904: about.epoch_1904 };
+    let context = Context { today, epoch_1904: about.epoch_1904, decimal };
     let mut above = Above::default();
     let mut lines = spool.rows(spooled.bytes.0, spooled.bytes.1);
     let mut left = spooled.rows;
@@ -153,7 +156,23 @@ fn look(
     }
     sheet.row_count = left;
     let bytes = (lines.place(), spooled.bytes.1);
-    Ok((sheet, Some(Table { layout, bytes, epoch_1904: about.epoch_1904 })))
+    Ok((sheet, Some(Table { layout, bytes, epoch_1904: about.epoch_1904, decimal })))
+}
+
+/// How a text file was read, so that a clerk sees when it is wrong.
+fn words_for(text: &TextForm) -> String {
+    let separator = match text.separator {
+        ';' => "semikolon",
+        ',' => "komma",
+        '\t' => "tabb",
+        _ => "lodstreck",
+    };
+    let decimal = match text.decimal {
+        Some(',') => "komma",
+        Some(_) => "punkt",
+        None => "framgår inte",
+    };
+    format!("läst som text i {}, avskiljare {separator}, decimaltecken {decimal}", text.encoding)
 }
 
 fn head(spool: &Spool, spooled: &SpooledSheet) -> Result<Vec<HeadRow>, Unreadable> {

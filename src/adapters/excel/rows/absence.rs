@@ -18,7 +18,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>) -> AbsenceRow {
         }),
         to: row.day(Field::To),
         slag: row.required(Field::Slag, "Slag", ALLOWED, kind),
-        omfattning: row.given(Field::Omfattning, values::per_cent),
+        omfattning: row.number(Field::Omfattning, values::per_cent),
     }
 }
 

@@ -13,12 +13,12 @@ pub(super) fn read(row: &mut RowReader<'_, '_>) -> IncomeRow {
         from: row.day(Field::From),
         to: row.day(Field::To),
         slag: row.given(Field::Slag, values::income_slag),
-        timlon: row.given(Field::Timlon, values::amount),
-        manadslon: row.given(Field::Manadslon, values::amount),
-        dagavdrag: row.given(Field::Dagavdrag, values::amount),
-        sgi: row.given(Field::Sgi, values::amount),
-        semester_percent: row.given(Field::SemesterProcent, values::share),
-        pension_percent: row.given(Field::PensionProcent, values::share),
+        timlon: row.number(Field::Timlon, values::amount),
+        manadslon: row.number(Field::Manadslon, values::amount),
+        dagavdrag: row.number(Field::Dagavdrag, values::amount),
+        sgi: row.number(Field::Sgi, values::amount),
+        semester_percent: row.number(Field::SemesterProcent, values::share),
+        pension_percent: row.number(Field::PensionProcent, values::share),
         intyg: row.text(Field::Intyg),
     }
 }

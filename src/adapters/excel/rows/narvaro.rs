@@ -31,8 +31,8 @@ pub(super) fn read(row: &mut RowReader<'_, '_>) -> NarvaroRow {
         justerare: row.yes_or_no(Field::Justerare),
         narvaroratt: row.text(Field::Narvaroratt),
         loneavdrag: row.yes_or_no(Field::Loneavdrag),
-        forlorad: row.given(Field::Forlorad, values::amount),
-        km: row.given(Field::Km, |value| values::kilometres(value, in_mil)),
+        forlorad: row.number(Field::Forlorad, values::amount),
+        km: row.number(Field::Km, |value| values::kilometres(value, in_mil)),
         moved_from: row.day(Field::FlyttatFrom).value(),
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>) -> PersonRow {
         anstid: row.text(Field::Anstid),
         organ: row.text(Field::Organ),
         epost: row.text(Field::Epost),
-        avstand_km: row.given(Field::Avstand, |value| values::kilometres(value, in_mil)),
+        avstand_km: row.number(Field::Avstand, |value| values::kilometres(value, in_mil)),
         plats: row.text(Field::Plats),
         tjanstestalle_hemmet: row.yes_or_no(Field::TjanstestalleHemmet),
         kl_4_13: row.yes_or_no(Field::Kl413),

@@ -18,9 +18,9 @@ pub(super) fn read(row: &mut RowReader<'_, '_>) -> UppdragRow {
             values::day(value, context)
         }),
         to: row.day(Field::To),
-        grad: row.given(Field::Grad, values::per_cent),
+        grad: row.number(Field::Grad, values::per_cent),
         nyckel: row.text(Field::Nyckel),
-        platser: row.given(Field::Platser, values::count),
+        platser: row.number(Field::Platser, values::count),
         beslut: row.text(Field::Beslut),
     }
 }

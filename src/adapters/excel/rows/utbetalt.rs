@@ -18,8 +18,9 @@ pub(super) fn read(row: &mut RowReader<'_, '_>) -> UtbetaltRow {
     });
     let (anstid, person) = person(row);
     let lonart = row.required(Field::Lonart, "Lönarten", "Skriv lönesystemets kod, som 1647.", values::text);
-    let (antal, apris) = (row.value(Field::Antal, values::quantity), row.value(Field::Apris, values::quantity));
-    let written = row.value(Field::Belopp, values::signed_amount);
+    let (antal, apris) =
+        (row.number(Field::Antal, values::quantity).value(), row.number(Field::Apris, values::quantity).value());
+    let written = row.number(Field::Belopp, values::signed_amount).value();
     let product = antal.zip(apris).and_then(|(antal, apris)| antal.checked_mul(apris)).map(Ore::from_kronor);
     let status = row.required(Field::Status, "Status", STATUS_ALLOWED, status);
     let belopp = written.or(product);
@@ -87,7 +88,7 @@ fn status(value: &Value<'_>) -> Read<Betalning> {
 fn own_row(row: &mut RowReader<'_, '_>) -> Option<(BatchName, u32)> {
     let problems_before = row.problems.len();
     let batch = row.value(Field::Korning, batch);
-    let postid = row.value(Field::Rad, values::count);
+    let postid = row.number(Field::Rad, values::count).value();
     if row.problems.len() == problems_before && batch.is_some() != postid.is_some() {
         let field = if batch.is_some() { Field::Rad } else { Field::Korning };
         row.problem(field, wrong("Körning och Rad hör ihop.", "Fyll i båda, som 2026-11/1 och 3, eller ingen."));

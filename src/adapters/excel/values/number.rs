@@ -1,5 +1,6 @@
 //! Amounts, distances, percentages and counts: exact decimals, never a float.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
@@ -134,6 +135,24 @@ pub fn count(value: &Value<'_>) -> Read<u32> {
     })
 }
 
+/// The text of a number with one meaning, where its only mark could part thousands or decimals: `1.234` with a decimal
+/// comma is `1234`, `1,234` is `1,2340`. Every other text stays as it is.
+pub fn with_decimal_sign(text: &str, decimal: char) -> Cow<'_, str> {
+    let is_mark = |letter: char| matches!(letter, '.' | ',');
+    let mut marks = text.char_indices().filter(|(_, letter)| is_mark(*letter));
+    let (Some((at, mark)), None) = (marks.next(), marks.next()) else { return Cow::Borrowed(text) };
+    let rest = &text[at + 1..];
+    let decimals = rest.bytes().take_while(u8::is_ascii_digit).count();
+    if decimals != 3 || !text[..at].ends_with(|letter: char| letter.is_ascii_digit()) {
+        return Cow::Borrowed(text);
+    }
+    let (digits, after) = rest.split_at(decimals);
+    Cow::Owned(match mark == decimal {
+        true => format!("{}{mark}{digits}0{after}", &text[..at]),
+        false => format!("{}{digits}{after}", &text[..at]),
+    })
+}
+
 const HIGHEST_KRONOR: i64 = 1_000_000_000;
 const LONGEST_KM: i64 = 100_000;
 
@@ -244,6 +263,21 @@ mod tests {
         check(Value::Text("0,12".into()), "”0,12” kan betyda två olika procenttal.");
         check(Value::Number("100.5"), "”100,5” är mer än 100 procent.");
         check(Value::Text("hög".into()), "”hög” är inte ett tal.");
+    }
+
+    #[test]
+    fn a_file_with_one_decimal_sign_says_what_thousands_are() {
+        let cases = [
+            ("1.234", ',', "1234.00"),
+            ("1,234", ',', "1.23"),
+            ("1,234 kr", '.', "1234.00"),
+            ("1.234,50", ',', "1234.50"),
+            ("1234,5", ',', "1234.50"),
+            ("12 345", ',', "12345.00"),
+        ];
+        for (text, decimal, expect) in cases {
+            assert_eq!(said(amount(&Value::Text(with_decimal_sign(text, decimal)))), expect, "{text} {decimal}");
+        }
     }
 
     #[test]
