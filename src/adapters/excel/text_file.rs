@@ -2,6 +2,7 @@
 //! told. Where two readings are possible the file is refused with a reason; it is never read by a guess.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 
@@ -49,8 +50,8 @@ impl TextFile {
             text.drain(..length);
         }
         let (separator, width) = match declared {
-            Some((separator, _)) => (separator, most_common_width(&text, separator).1),
-            None => separator_of(&text),
+            Some((separator, _)) => (separator, table_likeness(&text, separator).1),
+            None => separator_of(&text)?,
         };
         let form = TextForm { encoding: encoding.to_owned(), separator: char::from(separator), decimal: None };
         let mut file = TextFile { text, form, width };
@@ -216,32 +217,46 @@ fn declared_separator(text: &str) -> Option<(u8, usize)> {
     SEPARATORS.contains(&separator).then_some((separator, line.len()))
 }
 
-/// The separator by which most of the first rows have the same number of fields, and that number.
-fn separator_of(text: &str) -> (u8, usize) {
-    let mut best = (0, SEPARATORS[0], 1);
-    for separator in SEPARATORS {
-        let (rows, width) = most_common_width(text, separator);
-        if width > 1 && rows > best.0 {
-            best = (rows, separator, width);
-        }
+/// The separator by which the first rows look most like a table, and their number of fields.
+///
+/// # Errors
+/// They do as much by another.
+fn separator_of(text: &str) -> Result<(u8, usize), Refusal> {
+    let looks = SEPARATORS.map(|separator| (table_likeness(text, separator), separator));
+    let (best, separator) = looks.into_iter().max().unwrap_or(((0, 1), SEPARATORS[0]));
+    if best.1 == 1 {
+        return Ok((SEPARATORS[0], 1));
     }
-    (best.1, best.2)
+    if looks.into_iter().any(|(look, other)| look.1 > 1 && look.0 == best.0 && other != separator) {
+        return Err(refusal(
+            "Det framgår inte vilket tecken som skiljer filens celler åt.",
+            "Skriv sep=; (eller det tecken som används) som filens första rad, eller spara den som .xlsx.",
+        ));
+    }
+    Ok((separator, best.1))
 }
 
-/// How many of the first rows have the number of fields that most have, and that number; rows of one field say nothing.
-fn most_common_width(text: &str, separator: u8) -> (usize, usize) {
+/// How many of the first rows have the number of fields that most have, less those that have another, and that number.
+fn table_likeness(text: &str, separator: u8) -> (i32, usize) {
     let mut end = text.len().min(LOOKED_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let mut widths = std::collections::BTreeMap::new();
+    let mut widths = BTreeMap::new();
     let mut reader = reader(&text.as_bytes()[..end], separator);
+    let mut header = None;
     for record in reader.byte_records().take(LOOKED_ROWS).flatten() {
-        if record.len() > 1 {
-            *widths.entry(record.len()).or_insert(0) += 1;
+        *widths.entry(record.len()).or_insert(0) += 1;
+        if record.len() > 1 && header.is_none() {
+            header = Some(record);
         }
     }
-    widths.into_iter().map(|(width, rows)| (rows, width)).max().unwrap_or((0, 1))
+    // A quote is left over where the file was cut at the wrong sign.
+    let cut_wrongly = header.is_some_and(|header| header.iter().any(|field| field.contains(&b'"')));
+    let all: i32 = widths.values().sum();
+    let most =
+        widths.into_iter().filter(|(width, _)| *width > 1 && !cut_wrongly).map(|(width, rows)| (rows, width)).max();
+    most.map_or((-all, 1), |(rows, width)| (rows - (all - rows), width))
 }
 
 /// How many empty lines stand before the record that begins after `place`.
@@ -306,6 +321,7 @@ fn is_error(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// Encoding, separator and decimal sign, then the lines that the child would write.
     fn read(content: &[u8]) -> Result<(String, Vec<String>), String> {
@@ -317,6 +333,47 @@ mod tests {
         let separator = if form.separator == '\t' { "tab".to_owned() } else { form.separator.to_string() };
         let lines = String::from_utf8(out).unwrap().lines().map(str::to_owned).collect();
         Ok((format!("{} {separator} {decimal}", form.encoding), lines))
+    }
+
+    /// A table as a text file, its cells quoted where they must be.
+    fn written(table: &[Vec<String>], separator: u8) -> String {
+        let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(Vec::new());
+        for row in table {
+            writer.write_record(row).unwrap();
+        }
+        String::from_utf8(writer.into_inner().unwrap()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn a_table_comes_back_as_it_was_or_is_refused(
+            cells in proptest::collection::vec("[a-zåäöÅ0-9 .,;|\"'\n-]{0,8}", 8..40),
+            columns in 2_usize..5,
+            place in 0..SEPARATORS.len(),
+            old in proptest::bool::ANY,
+        ) {
+            let headers = (0..columns).map(|column| format!("Rubrik {column}")).collect::<Vec<_>>();
+            let rows = cells.chunks_exact(columns).map(<[String]>::to_vec);
+            let table: Vec<Vec<String>> = std::iter::once(headers).chain(rows).collect();
+            let text = written(&table, SEPARATORS[place]);
+            let content = if old { WINDOWS_1252.encode(&text).0.into_owned() } else { text.clone().into_bytes() };
+            let Ok((_, lines)) = read(&content) else { return Ok(()) };
+            let mut expected = Vec::new();
+            for (row, cells) in (1..).zip(&table) {
+                let mut writer = RowWriter::default();
+                writer.start(row);
+                for (column, cell) in (0..).zip(cells) {
+                    write_field(&mut writer, column, cell);
+                }
+                expected.extend(writer.finish().map(|line| String::from_utf8_lossy(line).trim_end().to_owned()));
+            }
+            prop_assert_eq!(lines, expected, "{}", text);
+        }
+
+        #[test]
+        fn no_content_ends_the_program(content in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+            let _ = read(&content);
+        }
     }
 
     #[test]
