@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use super::limits::ChildLimits;
 use super::preflight::{self, Kind, refusal};
 use super::text_file::{SHEET_NAME, TextFile};
-use super::values::{TEXT_LIMIT, clean};
+use super::values::{TEXT_LIMIT, capped, clean};
 use super::wire::{EndLine, Line, Refusal, RowWriter, SheetLine};
 use crate::calendar::days_later;
 
@@ -218,9 +218,7 @@ fn write_cell(
 fn write_text(writer: &mut RowWriter, column: u32, text: &str) {
     let text = clean(text);
     if !text.is_empty() {
-        // One character more than a text may have, so that the parent sees that it is too long.
-        let end = text.char_indices().nth(TEXT_LIMIT + 1).map_or(text.len(), |(at, _)| at);
-        writer.text(column, b's', &text[..end]);
+        writer.text(column, b's', capped(&text));
     }
 }
 

@@ -11,7 +11,7 @@ use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::limits::ChildLimits;
 use super::preflight::refusal;
-use super::values::{TEXT_LIMIT, clean};
+use super::values::{capped, clean};
 use super::wire::{Refusal, RowWriter, TextForm};
 
 /// The name under which the rows of a text file are told.
@@ -303,9 +303,8 @@ fn write_field(writer: &mut RowWriter, column: u32, field: &str) {
     if text.is_empty() {
         return;
     }
-    let end = text.char_indices().nth(TEXT_LIMIT + 1).map_or(text.len(), |(at, _)| at);
     let tag = if is_error(&text) { b'e' } else { b's' };
-    writer.text(column, tag, &text[..end]);
+    writer.text(column, tag, capped(&text));
 }
 
 /// `#SAKNAS!`, `#N/A`, `#NAMN?`, and a column of `#` that was too narrow when the file was saved.

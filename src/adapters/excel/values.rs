@@ -63,6 +63,12 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept.trim().to_owned())
 }
 
+/// The beginning of a text: one character more than a text may have, so that its reader sees that it is too long.
+pub fn capped(text: &str) -> &str {
+    let end = text.char_indices().nth(TEXT_LIMIT + 1).map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}
+
 /// Nothing but dashes: what many write for "none".
 pub fn is_blank(value: &Value<'_>) -> bool {
     matches!(value, Value::Text(text) if text.chars().all(|letter| letter.is_whitespace() || is_dash(letter)))
