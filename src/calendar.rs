@@ -104,6 +104,53 @@ impl<'de> Deserialize<'de> for Month {
     }
 }
 
+/// Adds a day to a text as `2026-11-30`, as its `Display` does: rows are written by the million.
+pub fn push_day(text: &mut String, day: Day) {
+    let (year, month, number) = (day.year(), day.month(), day.day());
+    let Some(year) = u32::try_from(year).ok().filter(|year| *year <= 9999) else {
+        let _ = fmt::Write::write_fmt(text, format_args!("{day}"));
+        return;
+    };
+    for pair in [year / 100, year % 100] {
+        push_two_digits(text, pair);
+    }
+    for pair in [month, number] {
+        text.push('-');
+        push_two_digits(text, pair);
+    }
+}
+
+/// Adds a month to a text as its `Display` does.
+pub fn push_month(text: &mut String, month: Month) {
+    let Some(year) = u32::try_from(month.year()).ok().filter(|year| *year <= 9999) else {
+        let _ = fmt::Write::write_fmt(text, format_args!("{month}"));
+        return;
+    };
+    push_two_digits(text, year / 100);
+    push_two_digits(text, year % 100);
+    text.push('-');
+    push_two_digits(text, month.month());
+}
+
+fn push_two_digits(text: &mut String, number: u32) {
+    for digit in [number / 10 % 10, number % 10] {
+        text.push(char::from_digit(digit, 10).unwrap_or('0'));
+    }
+}
+
+/// A day written as `2026-11-30`, and nothing else.
+pub fn day_of(text: &str) -> Option<Day> {
+    let bytes = text.as_bytes();
+    let number = |from: usize, to: usize| {
+        let digits = bytes.get(from..to)?;
+        digits.iter().try_fold(0_u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+    };
+    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(i32::try_from(number(0, 4)?).ok()?, number(5, 7)?, number(8, 10)?)
+}
+
 /// The same day number so many months later; where that month is too short, its last day.
 pub fn months_later(day: Day, months: u32) -> Day {
     day.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX)
@@ -387,6 +434,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn days_and_months_are_written_as_they_display(days in -900_000_i64..3_000_000) {
+            let day = days_later(NaiveDate::from_ymd_opt(1970, 1, 1).unwrap(), days);
+            let (mut text, month) = (String::new(), Month::of(day));
+            push_day(&mut text, day);
+            prop_assert_eq!(&text, &day.to_string());
+            prop_assert_eq!(day_of(&text), (0..=9999).contains(&day.year()).then_some(day));
+            text.clear();
+            push_month(&mut text, month);
+            prop_assert_eq!(text, month.to_string());
+        }
+
         #[test]
         fn a_set_is_what_it_shares_and_what_it_does_not(one in minutes(), other in minutes()) {
             let (shared, rest) = (one.within(&other), one.without(&other));

@@ -48,6 +48,63 @@ impl fmt::Display for Ore {
     }
 }
 
+/// Adds a whole number to a text as its `Display` does: rows are written by the million.
+pub fn push_number(text: &mut String, number: i64) {
+    if number < 0 {
+        text.push('-');
+    }
+    push_digits(text, number.unsigned_abs(), 1);
+}
+
+/// Adds an amount to a text as its `Display` does.
+pub fn push_ore(text: &mut String, amount: Ore) {
+    if amount.0 < 0 {
+        text.push('-');
+    }
+    let ore = amount.0.unsigned_abs();
+    push_digits(text, ore / 100, 1);
+    text.push('.');
+    push_digits(text, ore % 100, 2);
+}
+
+/// Adds a number without superfluous zeros to a text, as the `Display` of its normal form does.
+pub fn push_decimal(text: &mut String, number: Decimal) {
+    let number = number.normalize();
+    let Ok(mantissa) = i64::try_from(number.mantissa()) else {
+        let _ = fmt::Write::write_fmt(text, format_args!("{number}"));
+        return;
+    };
+    if mantissa < 0 {
+        text.push('-');
+    }
+    let (digits, scale) = (mantissa.unsigned_abs(), number.scale());
+    match 10_u64.checked_pow(scale) {
+        _ if scale == 0 => push_digits(text, digits, 1),
+        Some(unit) => {
+            push_digits(text, digits / unit, 1);
+            text.push('.');
+            push_digits(text, digits % unit, scale as usize);
+        }
+        None => {
+            text.push_str("0.");
+            push_digits(text, digits, scale as usize);
+        }
+    }
+}
+
+/// Digits with at least so many of them.
+fn push_digits(text: &mut String, mut number: u64, least: usize) {
+    let mut digits = [b'0'; 32];
+    let mut first = digits.len();
+    while number > 0 {
+        first -= 1;
+        digits[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    let first = first.min(digits.len().saturating_sub(least));
+    text.extend(digits[first..].iter().map(|digit| char::from(*digit)));
+}
+
 impl FromStr for Ore {
     type Err = rust_decimal::Error;
 
@@ -311,6 +368,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn numbers_are_written_as_they_display(mantissa in proptest::num::i64::ANY, high in -9_i32..9, scale in 0_u32..=28) {
+            for mantissa in [i128::from(mantissa), i128::from(mantissa % 10_000), i128::from(mantissa) * i128::from(high)] {
+                let number = Decimal::from_i128_with_scale(mantissa, scale);
+                let mut text = String::new();
+                push_decimal(&mut text, number);
+                prop_assert_eq!(text, number.normalize().to_string());
+            }
+            let (mut text, mut whole) = (String::new(), String::new());
+            push_ore(&mut text, Ore(mantissa));
+            prop_assert_eq!(text, Ore(mantissa).to_string());
+            push_number(&mut whole, mantissa);
+            prop_assert_eq!(whole, mantissa.to_string());
+        }
+
         #[test]
         fn parts_add_up_to_the_whole(amount in -10_000_000_i64..10_000_000, weights in prop::collection::vec(0_i64..400, 1..6)) {
             prop_assume!(weights.iter().sum::<i64>() > 0);

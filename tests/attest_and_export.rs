@@ -349,19 +349,24 @@ fn whatever_is_altered_behind_the_programs_back_stops_the_export() {
             Sha256::digest([content.as_bytes(), &[0]].concat()).iter().map(|byte| format!("{byte:02x}")).collect();
         format!("UPDATE sheet SET content = '{content}', hash = '{hash}'")
     };
+    let in_body = |from: &str, to: &str| {
+        assert_ne!(kommun.sql(&format!("SELECT COUNT(*) FROM line_block WHERE body LIKE '%{from}%'")), "0", "{from}");
+        format!("UPDATE line_block SET body = replace(body, '{from}', '{to}')")
+    };
     let changes = [
-        "UPDATE line SET belopp_ore = 941200 WHERE postid = 1".to_owned(),
-        "UPDATE line SET antal = '2', belopp_ore = 82400 WHERE postid = 1".to_owned(),
-        "UPDATE line SET anstid = '1002' WHERE postid = 1".to_owned(),
-        "UPDATE line SET personnummer = (SELECT personnummer FROM line WHERE postid = 3) WHERE postid = 1".to_owned(),
-        "UPDATE line SET konto = '9999' WHERE postid = 1".to_owned(),
-        "UPDATE line SET lonart = '9999' WHERE postid = 1".to_owned(),
-        "UPDATE line SET benamning = 'Semesterlön' WHERE postid = 1".to_owned(),
-        "UPDATE line SET day = '2026-09-10' WHERE postid = 1".to_owned(),
-        "UPDATE line SET sheet = 2 WHERE postid = 1".to_owned(),
-        "UPDATE line SET postid = 9 WHERE postid = 4".to_owned(),
-        "DELETE FROM line WHERE postid = 4".to_owned(),
-        "INSERT INTO line SELECT 99, batch_id, 5, sheet, person_id, personnummer, anstid, occasion, kind, day, organ, antal, apris, belopp_ore, accrued_in, reverses, lonart, lonkod, benamning, konto, ansvar, verksamhet, hash, settlement, decision, reverses_key FROM line WHERE postid = 4".to_owned(),
+        in_body("412.00", "9412.00"),
+        in_body("1\t412\t412.00", "2\t412\t824.00"),
+        in_body("\t1001\t", "\t1002\t"),
+        in_body("=1\t1980", "=1\t1981"),
+        in_body("\t5011\t", "\t9999\t"),
+        in_body("rvode\t", "rvoden\t"),
+        in_body("\t2026-10-", "\t2026-09-"),
+        in_body("=1\t", "=2\t"),
+        "UPDATE line_block SET last_postid = 9 WHERE last_postid = 4".to_owned(),
+        "UPDATE line_block SET first_postid = 9 WHERE first_postid = 1".to_owned(),
+        "UPDATE line_block SET person_id = person_id + 1".to_owned(),
+        "DELETE FROM line_block WHERE last_postid = 4".to_owned(),
+        "INSERT INTO line_block SELECT 99, 99, batch_id, person_id, 5, 5, row_count, body, hash FROM line_block WHERE last_postid = 4".to_owned(),
         "UPDATE batch SET sum_ore = 1".to_owned(),
         "UPDATE batch SET facts_up_to = 'x'".to_owned(),
         "UPDATE batch SET row_count = 3".to_owned(),

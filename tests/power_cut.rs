@@ -242,7 +242,7 @@ fn killed_at_any_call_of_a_freeze_the_batch_is_whole_or_not_there() {
         if month["batch"].is_null() {
             assert_eq!(
                 copy.sql(
-                    "SELECT (SELECT COUNT(*) FROM batch) + (SELECT COUNT(*) FROM line) + (SELECT COUNT(*) FROM pin)"
+                    "SELECT (SELECT COUNT(*) FROM batch) + (SELECT COUNT(*) FROM line_block) + (SELECT COUNT(*) FROM pin)"
                 ),
                 "0",
                 "{when}"
@@ -261,7 +261,7 @@ fn killed_at_any_call_of_an_import_all_of_the_file_is_in_or_none() {
     let after = kommun.copy();
     after.import(&[&after.root().join("september.xlsx")]);
     let expected = of_json(&after.json(&["month", "2026-10"]));
-    let facts = "SELECT COUNT(*) FROM fact";
+    let facts = "SELECT (SELECT COUNT(*) FROM fact) + (SELECT COUNT(*) FROM fact_block)";
     let (before, after_facts) = (kommun.sql(facts), after.sql(facts));
     let archived = names(&after.files("archive")).join(" ");
     let list = list.to_str().unwrap();

@@ -334,7 +334,7 @@ fn a_changed_bit_in_a_stored_row_is_noticed() {
         store.commit().await.unwrap();
         store.close().await.unwrap();
         let changes = [
-            "UPDATE line SET belopp_ore = 51501",
+            "UPDATE line_block SET body = replace(body, '515', '516')",
             "UPDATE fact SET body = replace(body, '1001', '1002')",
             "UPDATE audit SET detail = 'en annan'",
         ];

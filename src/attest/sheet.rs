@@ -56,8 +56,13 @@ pub struct RowsBySheet(BTreeMap<u32, (Totals, BTreeSet<String>)>);
 impl RowsBySheet {
     /// Takes in the next row; rows of one person stand together.
     pub fn add(&mut self, row: &BatchRow) {
+        self.add_as(row, &row.canonical());
+    }
+
+    /// Takes in the next row, whose canonical text is known already.
+    pub fn add_as(&mut self, row: &BatchRow, canonical: &str) {
         let (totals, ansvar) = self.0.entry(row.sheet).or_default();
-        totals.add(row);
+        totals.add_as(row, canonical);
         if !ansvar.contains(&row.ansvar) {
             ansvar.insert(row.ansvar.clone());
         }

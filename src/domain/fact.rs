@@ -414,7 +414,7 @@ impl Meeting {
 }
 
 /// The role in which a person attends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Roll {
     /// Elected to serve: ledamot, ordförande, vice ordförande, revisor.

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{ClaimId, MeetingId, OrganCode, Provenance, UppdragId};
-use crate::calendar::{Day, Month};
-use crate::money::Ore;
+use crate::calendar::{Day, Month, push_month};
+use crate::money::{Ore, push_number};
 
 /// What a line pays. The tax class follows from the kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -156,6 +156,28 @@ pub enum Occasion {
     Absence(Day),
     /// What is set off against a payout month's pay.
     Debt(Month),
+}
+
+impl Occasion {
+    /// Adds what its `Display` says to a text: rows are written by the million.
+    pub fn push(&self, text: &mut String) {
+        let (kind, number) = match self {
+            Occasion::Meeting(meeting) => ("meeting:", meeting.0),
+            Occasion::Claim(claim) => ("claim:", claim.0),
+            Occasion::UppdragMonth(uppdrag, month) => {
+                text.push_str("uppdrag:");
+                push_number(text, uppdrag.0);
+                text.push(':');
+                return push_month(text, *month);
+            }
+            other => {
+                let _ = fmt::Write::write_fmt(text, format_args!("{other}"));
+                return;
+            }
+        };
+        text.push_str(kind);
+        push_number(text, number);
+    }
 }
 
 impl fmt::Display for Occasion {

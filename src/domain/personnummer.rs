@@ -54,7 +54,24 @@ impl Personnummer {
 
     /// The twelve digits, as PAXml wants them. The only way to a personnummer's digits.
     pub fn twelve_digits(&self) -> String {
-        self.0.iter().map(|digit| char::from(b'0' + digit)).collect()
+        let mut text = String::with_capacity(self.0.len());
+        self.push_twelve_digits(&mut text);
+        text
+    }
+
+    /// Adds them to a text.
+    pub fn push_twelve_digits(&self, text: &mut String) {
+        text.extend(self.0.iter().map(|digit| char::from(b'0' + digit)));
+    }
+
+    /// Twelve digits that were checked before they were stored.
+    pub fn stored(digits: &str) -> Option<Personnummer> {
+        let mut twelve = [0; 12];
+        let bytes: &[u8; 12] = digits.as_bytes().try_into().ok()?;
+        for (to, byte) in twelve.iter_mut().zip(bytes) {
+            *to = byte.is_ascii_digit().then(|| byte - b'0')?;
+        }
+        Some(Personnummer(twelve))
     }
 }
 

@@ -190,7 +190,7 @@ async fn write_file(
         example: batch.example,
     };
     let mut file = out.begin(&head)?;
-    let (mut by_sheet, mut all) = (RowsBySheet::default(), Totals::default());
+    let (mut by_sheet, mut all, mut canonical) = (RowsBySheet::default(), Totals::default(), String::new());
     let mut next = 1;
     loop {
         let rows = store.rows(id, next, ROWS_TOGETHER).await?;
@@ -198,8 +198,10 @@ async fn write_file(
         next = last.row.postid + 1;
         for stored in &rows {
             file.row(&stored.row)?;
-            by_sheet.add(&stored.row);
-            all.add(&stored.row);
+            canonical.clear();
+            stored.row.push_canonical(&mut canonical);
+            by_sheet.add_as(&stored.row, &canonical);
+            all.add_as(&stored.row, &canonical);
         }
     }
     if all.summed() != *totals {

@@ -321,7 +321,7 @@ impl Summing {
 
     /// Numbers the rows, assigns their sheets, and adds them up. Rows that wait keep number 0.
     fn take(&mut self, results: Vec<PersonResult>, splitting: &Splitting) -> Vec<crate::ledger::BatchRow> {
-        let mut rows = Vec::new();
+        let (mut rows, mut canonical) = (Vec::new(), String::new());
         for result in results {
             let waived = result.waived_in(self.payout);
             self.waived.extend(waived.into_iter().map(|waived| (result.person, waived)));
@@ -343,8 +343,10 @@ impl Summing {
                 row.postid = self.next_postid;
                 row.sheet = splitting.sheet_for(result.person, &row);
                 self.next_postid += 1;
-                self.totals.add(&row);
-                self.sheets.add(&row);
+                canonical.clear();
+                row.push_canonical(&mut canonical);
+                self.totals.add_as(&row, &canonical);
+                self.sheets.add_as(&row, &canonical);
                 self.measure.months.insert(row.accrued_in);
                 self.measure.rows += 1;
                 self.measure.reversals += usize::from(row.reverses.is_some());

@@ -185,6 +185,8 @@ struct Work<'a, S> {
     /// Keys of each person's uppdrag.
     uppdrag_of: HashMap<PersonId, Vec<String>>,
     next: i64,
+    /// The first number that was given for the sheet in hand.
+    first_new: i64,
     new: Vec<NewFact>,
     report: Report,
     remarks: Vec<NewRemark>,
@@ -274,6 +276,7 @@ impl<'a, S: Store> Work<'a, S> {
             organ,
             uppdrag_of,
             next,
+            first_new: next,
             new,
             report,
             remarks,

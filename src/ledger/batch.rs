@@ -5,9 +5,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::calendar::{Day, Month};
+use crate::calendar::{Day, Month, push_day};
 use crate::domain::{LineKind, Occasion, OrganCode, PersonId, Personnummer};
-use crate::money::Ore;
+use crate::money::{Ore, push_decimal, push_number, push_ore};
 
 /// A batch's name: payout month and number within it, written `2026-11/1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -267,30 +267,46 @@ impl fmt::Display for RowRef {
 impl BatchRow {
     /// The row as one line of text that names every value that leaves; what signatures rest on.
     pub fn canonical(&self) -> String {
-        let reverses = match &self.reverses {
-            None => String::new(),
-            Some(Reversed::Row(row)) => row.to_string(),
-            Some(Reversed::Paid(key, _)) => key.clone(),
-        };
-        format!(
-            "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}\n",
-            self.postid,
-            self.anstid,
-            self.personnummer.twelve_digits(),
-            self.lonart,
-            self.lonkod.as_deref().unwrap_or_default(),
-            self.benamning,
-            self.day,
-            self.antal.normalize(),
-            self.apris.normalize(),
-            self.belopp,
-            self.konto,
-            self.ansvar,
-            self.verksamhet,
-            self.occasion,
-            self.kind.name(),
-            reverses,
-        )
+        let mut text = String::with_capacity(160);
+        self.push_canonical(&mut text);
+        text
+    }
+
+    /// Adds [`BatchRow::canonical`] to a text.
+    pub fn push_canonical(&self, text: &mut String) {
+        push_number(text, i64::from(self.postid));
+        let lonkod = self.lonkod.as_deref().unwrap_or_default();
+        text.push('|');
+        text.push_str(&self.anstid);
+        text.push('|');
+        self.personnummer.push_twelve_digits(text);
+        for part in [self.lonart.as_str(), lonkod, &self.benamning] {
+            text.push('|');
+            text.push_str(part);
+        }
+        text.push('|');
+        push_day(text, self.day);
+        for number in [self.antal, self.apris] {
+            text.push('|');
+            push_decimal(text, number);
+        }
+        text.push('|');
+        push_ore(text, self.belopp);
+        for part in [&self.konto, &self.ansvar, &self.verksamhet] {
+            text.push('|');
+            text.push_str(part);
+        }
+        text.push('|');
+        self.occasion.push(text);
+        text.push('|');
+        text.push_str(self.kind.name());
+        text.push('|');
+        match &self.reverses {
+            None => {}
+            Some(Reversed::Row(row)) => text.push_str(&row.to_string()),
+            Some(Reversed::Paid(key, _)) => text.push_str(key),
+        }
+        text.push('\n');
     }
 }
 
@@ -310,13 +326,18 @@ pub struct Totals {
 impl Totals {
     /// Takes in the next row.
     pub fn add(&mut self, row: &BatchRow) {
+        self.add_as(row, &row.canonical());
+    }
+
+    /// Takes in the next row, whose canonical text is known already.
+    pub fn add_as(&mut self, row: &BatchRow, canonical: &str) {
         self.rows += 1;
         self.sum += row.belopp;
         if self.last_person != Some(row.person) {
             self.persons += 1;
             self.last_person = Some(row.person);
         }
-        self.hash.update(row.canonical());
+        self.hash.update(canonical);
     }
 
     /// sha256 of the canonical rows so far, hexadecimal.
@@ -345,5 +366,6 @@ pub struct Summed {
 
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')).collect()
 }

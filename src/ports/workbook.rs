@@ -115,7 +115,7 @@ pub struct Problem {
 }
 
 /// A cell under a header: a missing column keeps what is known, a blank cell clears it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Given<T> {
     /// The sheet has no such column.
     #[default]
@@ -183,7 +183,7 @@ pub enum RowContent {
 }
 
 /// Whom a row is about: number first, else name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PersonRef {
     /// Personnummer, if the row has one.
     pub personnummer: Option<Personnummer>,
@@ -192,7 +192,7 @@ pub struct PersonRef {
 }
 
 /// Which meeting a row is about: mötes-id first, else organ and day.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MeetingRef {
     /// Mötes-id or dnr.
     pub external: Option<String>,
@@ -274,7 +274,7 @@ pub struct AbsenceRow {
 }
 
 /// A row of Närvaro, list form.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct NarvaroRow {
     pub meeting: MeetingRef,
     pub person: PersonRef,

@@ -2,11 +2,13 @@
 
 use super::Db;
 use super::rows::{DbRow, Value, garbled};
-use super::store::{LINE_COLUMNS, LINE_TABLES, ROWS_PER_STATEMENT, digest, places, stored_row};
+use super::line_block::{Block, InBatch};
+use super::store::{ROWS_PER_STATEMENT, digest, places};
 use crate::calendar::Month;
 use crate::domain::{Fault, OrganCode, PersonId};
 use crate::money::Ore;
-use crate::ports::{AnyRow, Gallrad, Gallring, GallringStore};
+use crate::ledger::BatchRow;
+use crate::ports::{AnyRow, Gallrad, Gallring, GallringStore, StoredRow};
 
 impl GallringStore for Db {
     async fn gallringar(&mut self) -> Result<Vec<Gallring>, Fault> {
@@ -68,35 +70,45 @@ impl GallringStore for Db {
         for part in persons.chunks(ROWS_PER_STATEMENT) {
             let values: Vec<Value<'_>> = part.iter().map(|person| Value::from(person.0)).collect();
             let persons = places(1, part.len());
-            let sql = format!(
-                "SELECT {LINE_COLUMNS}, l.batch_id, b.state FROM {LINE_TABLES} WHERE l.person_id IN ({persons}) ORDER BY l.id"
-            );
-            for row in self.fetch(sql, &values).await? {
-                found.push(AnyRow { stored: stored_row(&row)?, batch: row.number(28)?, state: row.parsed(29)? });
+            let which = format!("l.person_id IN ({persons}) ORDER BY l.id");
+            for of in self.blocks(&which, &values).await? {
+                let (batch, state) = (of.block.batch_id, of.state);
+                found.extend(of.stored()?.into_iter().map(|stored| AnyRow { stored, batch, state }));
             }
         }
         Ok(found)
     }
 
     async fn bare_batches(&mut self) -> Result<Vec<i64>, Fault> {
-        let sql = "SELECT DISTINCT g.batch_id FROM gallrad g WHERE NOT EXISTS (SELECT 1 FROM line l WHERE \
-                   l.batch_id = g.batch_id AND l.postid > 0) ORDER BY g.batch_id";
+        let sql = "SELECT DISTINCT g.batch_id FROM gallrad g WHERE NOT EXISTS (SELECT 1 FROM line_block l WHERE \
+                   l.batch_id = g.batch_id AND l.first_postid > 0) ORDER BY g.batch_id";
         self.fetch(sql, &[]).await?.iter().map(|row| row.number(0)).collect()
     }
 
     async fn remove_rows(&mut self, ids: &[i64]) -> Result<u64, Fault> {
-        let mut sorted = ids.to_vec();
-        // What takes a row back stands after it and goes before it.
-        sorted.sort_unstable_by(|one, other| other.cmp(one));
-        let mut removed = 0;
-        for part in sorted.chunks(ROWS_PER_STATEMENT) {
+        let mut gone: Vec<i64> = ids.to_vec();
+        gone.sort_unstable();
+        let (mut rest, mut removed) = (gone.as_slice(), 0);
+        while let Some(id) = rest.first() {
+            let found = self.blocks("l.id <= $1 ORDER BY l.id DESC LIMIT 1", &[(*id).into()]).await?;
+            let Some(of) = found.first() else { return Err(no_row(*id)) };
+            let within = rest.partition_point(|id| *id <= of.block.last_id);
+            if within == 0 {
+                return Err(no_row(*id));
+            }
+            let (here, after) = rest.split_at(within);
+            removed += self.remove_rows_of(of, here).await?;
+            rest = after;
+        }
+        for part in gone.chunks(ROWS_PER_STATEMENT) {
             let values: Vec<Value<'_>> = part.iter().map(|id| Value::from(*id)).collect();
-            removed += self.run(format!("DELETE FROM line WHERE id IN ({})", places(1, part.len())), &values).await?;
+            self.run(format!("DELETE FROM reversal WHERE line_id IN ({})", places(1, part.len())), &values).await?;
         }
         Ok(removed)
     }
 
     async fn remove_facts(&mut self, run: i64, keys: &[String]) -> Result<u64, Fault> {
+        self.unpack(keys).await?;
         let mut removed = 0;
         for part in keys.chunks(ROWS_PER_STATEMENT) {
             let keys: Vec<Value<'_>> = part.iter().map(Value::from).collect();
@@ -116,16 +128,35 @@ impl GallringStore for Db {
         let last = through.last().to_string();
         let sql = "DELETE FROM remark WHERE id < (SELECT MAX(m.id) FROM remark m) AND (day <= $1 OR (day IS NULL AND \
                    state = 'closed' AND sha256 IN (SELECT s.sha256 FROM source s WHERE s.gallring_id IS NOT NULL \
-                   AND NOT EXISTS (SELECT 1 FROM fact f WHERE f.source_id = s.id))))";
+                   AND NOT EXISTS (SELECT 1 FROM fact f WHERE f.source_id = s.id) \
+                   AND NOT EXISTS (SELECT 1 FROM fact_block k WHERE k.source_id = s.id))))";
         self.run(sql, &[(&last).into()]).await
     }
 
     async fn bare_sources(&mut self) -> Result<Vec<String>, Fault> {
         let sql = "SELECT s.sha256 FROM source s WHERE s.gallring_id IS NOT NULL \
                    AND s.id NOT IN (SELECT f.source_id FROM fact f WHERE f.source_id IS NOT NULL) \
+                   AND s.id NOT IN (SELECT k.source_id FROM fact_block k WHERE k.source_id IS NOT NULL) \
                    AND s.sha256 NOT IN (SELECT r.sha256 FROM remark r WHERE r.state <> 'closed') ORDER BY s.id";
         self.fetch(sql, &[]).await?.iter().map(|row| row.text(0)).collect()
     }
+}
+
+impl Db {
+    /// Writes a block again without some of its rows.
+    async fn remove_rows_of(&mut self, of: &InBatch, gone: &[i64]) -> Result<u64, Fault> {
+        let rows = of.stored()?;
+        let stays = |stored: &&StoredRow| gone.binary_search(&stored.id).is_err();
+        let kept: Vec<(i64, &BatchRow)> = rows.iter().filter(stays).map(|stored| (stored.id, &stored.row)).collect();
+        self.run("DELETE FROM line_block WHERE id = $1", &[of.block.id.into()]).await?;
+        let left = Block::of(of.block.id, of.block.batch_id, &kept);
+        self.add_blocks(left.as_slice()).await?;
+        Ok((rows.len() - kept.len()) as u64)
+    }
+}
+
+fn no_row(id: i64) -> Fault {
+    garbled(&format!("there is no row {id} to remove"))
 }
 
 fn count(number: u64) -> Value<'static> {

@@ -1,6 +1,8 @@
 //! SQLite or PostgreSQL behind one SQL text: an enum over the two connections, bound and read in one place.
 
+mod fact_block;
 mod gallring;
+mod line_block;
 mod rows;
 mod store;
 
@@ -14,6 +16,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::domain::Fault;
 
+use fact_block::Pending;
 use rows::{DbRow, Value};
 
 /// A statement with its values: the same words for either database, whose query types differ.
@@ -35,6 +38,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// One connection to the kommun's database.
 pub struct Db {
     connection: Backend,
+    /// Facts that wait to be written together.
+    pending: Pending,
 }
 
 enum Backend {
@@ -61,7 +66,7 @@ impl Db {
         let place = path.display().to_string();
         let mut connection = options.connect().await.map_err(|error| unusable(&place, &error))?;
         SQLITE.run_direct(None, &mut connection, false).await.map_err(|error| unusable(&place, &error))?;
-        Ok(Db { connection: Backend::Sqlite(Box::new(connection)) })
+        Ok(Db { connection: Backend::Sqlite(Box::new(connection)), pending: Pending::default() })
     }
 
     /// Connects to a server, and makes the kommun's schema and its tables.
@@ -80,7 +85,7 @@ impl Db {
             sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.map_err(|error| unusable(&place, &error))?;
         }
         POSTGRES.run_direct(None, &mut connection, false).await.map_err(|error| unusable(&place, &error))?;
-        Ok(Db { connection: Backend::Postgres(Box::new(connection)) })
+        Ok(Db { connection: Backend::Postgres(Box::new(connection)), pending: Pending::default() })
     }
 
     /// Writes what is in memory to disk and lets go.

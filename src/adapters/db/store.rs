@@ -7,6 +7,8 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::Db;
+use super::fact_block::Which;
+use super::line_block::{BLOCK_COLUMNS, BLOCK_TABLES, Block, InBatch, pack};
 use super::rows::{DbRow, Value, garbled};
 use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Recorded, Remark, RemarkKind, State};
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, hex};
@@ -22,11 +24,8 @@ pub(super) const ROWS_PER_STATEMENT: usize = 200;
 const ROWS_PER_PAGE: u32 = 1_000;
 
 const FACT_COLUMNS: &str = "f.id, f.body, f.hash, s.name, s.sha256, f.sheet, f.row_number, f.fact_key, f.known_at";
-pub(super) const LINE_COLUMNS: &str = "l.id, l.postid, l.sheet, l.person_id, l.personnummer, l.anstid, l.occasion, l.kind, l.day, \
-     l.organ, l.antal, l.apris, l.belopp_ore, l.accrued_in, l.reverses, r.postid, rb.name, l.lonart, l.lonkod, \
-     l.benamning, l.konto, l.ansvar, l.verksamhet, l.hash, b.name, l.settlement, l.decision, l.reverses_key";
-pub(super) const LINE_TABLES: &str = "line l JOIN batch b ON b.id = l.batch_id LEFT JOIN line r ON r.id = l.reverses \
-     LEFT JOIN batch rb ON rb.id = r.batch_id";
+/// A page of rows is so many blocks for each so many rows.
+const BLOCKS_FOR: u32 = 128;
 
 const REVISIONS: &str = "SELECT f.id, f.fact_key, f.kind, f.person_id, f.meeting_id, f.body, p.body, f.superseded_by, \
      f.known_at, f.because, f.hash, s.name, s.sha256, f.sheet, f.row_number FROM fact f \
@@ -38,10 +37,12 @@ impl Store for Db {
     }
 
     async fn commit(&mut self) -> Result<(), Fault> {
+        self.write_pending().await?;
         self.run("COMMIT", &[]).await.map(drop)
     }
 
     async fn rollback(&mut self) -> Result<(), Fault> {
+        self.pending.clear();
         self.run("ROLLBACK", &[]).await.map(drop)
     }
 
@@ -103,54 +104,43 @@ impl Store for Db {
     async fn last_fact(&mut self) -> Result<i64, Fault> {
         let removed = self.fetch("SELECT COALESCE(MAX(last_fact), 0) FROM gallring", &[]).await?;
         let removed = removed.first().map_or(Ok(0), |row| row.number(0))?;
-        Ok(self.highest("fact").await?.max(removed))
+        self.write_pending().await?;
+        let packed = self.fetch("SELECT COALESCE(MAX(last_id), 0) FROM fact_block", &[]).await?;
+        let packed = packed.first().map_or(Ok(0), |row| row.number(0))?;
+        Ok(self.highest("fact").await?.max(packed).max(removed))
     }
 
     async fn last_fact_known_at(&mut self, at_ms: i64) -> Result<i64, Fault> {
-        let rows = self.fetch("SELECT COALESCE(MAX(id), 0) FROM fact WHERE known_at <= $1", &[at_ms.into()]).await?;
-        rows.first().map_or(Ok(0), |row| row.number(0))
+        let mut last = 0;
+        for (column, table) in [("id", "fact"), ("last_id", "fact_block")] {
+            let sql = format!("SELECT COALESCE(MAX({column}), 0) FROM {table} WHERE known_at <= $1");
+            let rows = self.fetch(sql, &[at_ms.into()]).await?;
+            last = rows.first().map_or(Ok(0), |row| row.number(0))?.max(last);
+        }
+        Ok(last)
     }
 
     async fn record(&mut self, facts: &[NewFact], at_ms: i64) -> Result<(), Fault> {
-        for part in facts.chunks(ROWS_PER_STATEMENT) {
-            let mut bodies = Vec::with_capacity(part.len());
-            for new in part {
-                let body = new.fact.as_ref().map(serde_json::to_string).transpose().map_err(|error| garbled(&error))?;
-                let hash = fact_hash(new.number, &new.key, body.as_deref(), at_ms);
-                bodies.push((body, hash));
-            }
-            let mut values: Vec<Value<'_>> = Vec::with_capacity(part.len() * 12);
-            for (new, (body, hash)) in part.iter().zip(&bodies) {
-                let (source, sheet, row) = &new.place;
-                values.extend([
-                    Value::from(new.number),
-                    new.about.kind.into(),
-                    (&new.key).into(),
-                    new.about.person.map(|person| person.0).into(),
-                    new.about.meeting.map(|meeting| meeting.0).into(),
-                    body.into(),
-                    (*source).into(),
-                    sheet.into(),
-                    (*row).into(),
-                    at_ms.into(),
-                    (&new.because).into(),
-                    hash.into(),
-                ]);
-            }
-            let columns = "id, kind, fact_key, person_id, meeting_id, body, source_id, sheet, row_number, known_at, because, hash";
-            self.insert("fact", columns, 12, &values).await?;
+        let changed: Vec<String> =
+            facts.iter().filter(|new| new.supersedes.is_some()).map(|new| new.key.clone()).collect();
+        if !changed.is_empty() {
+            self.unpack(&changed).await?;
         }
+        let others = self.keep_plain(facts, at_ms).await?;
+        self.insert_facts(&others, at_ms).await?;
         for new in facts {
             if let Some(before) = new.supersedes {
                 let values = [new.number.into(), before.into()];
-                self.run("UPDATE fact SET superseded_by = $1 WHERE id = $2", &values).await?;
+                if self.run("UPDATE fact SET superseded_by = $1 WHERE id = $2", &values).await? != 1 {
+                    return Err(garbled(&format!("there is no fact {before} that fact {} could supersede", new.number)));
+                }
             }
         }
         Ok(())
     }
 
     async fn standing(&mut self, keys: &[String]) -> Result<Vec<Standing>, Fault> {
-        let mut found = Vec::new();
+        let mut found = self.packed_standing(Which::Keys(keys)).await?;
         for part in keys.chunks(ROWS_PER_STATEMENT) {
             let values: Vec<Value<'_>> = part.iter().map(Value::from).collect();
             let places = places(1, part.len());
@@ -165,7 +155,10 @@ impl Store for Db {
     }
 
     async fn standing_of_meetings(&mut self, kind: &str, meetings: &[MeetingId]) -> Result<Vec<Standing>, Fault> {
-        let mut found = Vec::new();
+        let mut found = match kind {
+            "attendance" => self.packed_standing(Which::Meetings(meetings)).await?,
+            _ => Vec::new(),
+        };
         for part in meetings.chunks(ROWS_PER_STATEMENT) {
             let mut values: Vec<Value<'_>> = vec![kind.into()];
             values.extend(part.iter().map(|meeting| Value::from(meeting.0)));
@@ -178,13 +171,19 @@ impl Store for Db {
                 found.push(standing(&row)?);
             }
         }
+        found.sort_by_key(|standing| standing.number);
         Ok(found)
     }
 
     async fn standing_of_source(&mut self, sha256: &str) -> Result<Vec<Standing>, Fault> {
+        let mut found = self.packed_standing(Which::Source(sha256)).await?;
         let sql = "SELECT f.id, f.body, f.fact_key FROM fact f JOIN source s ON s.id = f.source_id \
                    WHERE f.superseded_by IS NULL AND s.sha256 = $1 ORDER BY f.id";
-        self.fetch(sql, &[sha256.into()]).await?.iter().map(standing).collect()
+        for row in self.fetch(sql, &[sha256.into()]).await? {
+            found.push(standing(&row)?);
+        }
+        found.sort_by_key(|standing| standing.number);
+        Ok(found)
     }
 
     async fn facts_of_kinds(&mut self, kinds: &[&str], up_to: i64) -> Result<Vec<Recorded>, Fault> {
@@ -243,29 +242,26 @@ impl Store for Db {
     }
 
     async fn facts_of_persons(&mut self, persons: &[PersonId], up_to: i64) -> Result<Vec<Recorded>, Fault> {
+        let mut found = self.packed_of_persons(persons, up_to).await?;
         let mut values: Vec<Value<'_>> = persons.iter().map(|person| Value::from(person.0)).collect();
         values.extend([Value::from(up_to), Value::from(up_to)]);
         let sql = visible("f.person_id", persons.len());
-        all_recorded(&self.fetch(sql, &values).await?)
+        found.extend(all_recorded(&self.fetch(sql, &values).await?)?);
+        found.sort_by_key(|recorded| recorded.number);
+        Ok(found)
     }
 
     async fn revisions(&mut self, first: i64, last: i64) -> Result<Vec<Revised>, Fault> {
-        let sql = format!("{REVISIONS} WHERE f.id >= $1 AND f.id <= $2 ORDER BY f.id");
-        let rows = self.fetch(sql, &[first.into(), last.into()]).await?;
-        let mut texts = SharedTexts::default();
-        rows.iter().map(|row| revised(row, &mut texts)).collect()
+        let packed = self.packed_revisions(Which::Numbers(first, last), last).await?;
+        self.with_rows("f.id >= $1 AND f.id <= $2", &[first.into(), last.into()], packed).await
     }
 
     async fn history(&mut self, keys: &[String]) -> Result<Vec<Revised>, Fault> {
-        let (mut texts, mut found) = (SharedTexts::default(), Vec::new());
+        let mut found = self.packed_revisions(Which::Keys(keys), i64::MAX).await?;
         for part in keys.chunks(ROWS_PER_STATEMENT) {
             let values: Vec<Value<'_>> = part.iter().map(Value::from).collect();
-            let sql = format!("{REVISIONS} WHERE f.fact_key IN ({})", places(1, part.len()));
-            for row in self.fetch(sql, &values).await? {
-                found.push(revised(&row, &mut texts)?);
-            }
+            found = self.with_rows(&format!("f.fact_key IN ({})", places(1, part.len())), &values, found).await?;
         }
-        found.sort_unstable_by_key(|revised: &Revised| revised.number);
         Ok(found)
     }
 
@@ -276,6 +272,8 @@ impl Store for Db {
         after: i64,
         up_to: i64,
     ) -> Result<Vec<Revised>, Fault> {
+        let mut packed = self.packed_revisions(Which::Persons(persons), up_to).await?;
+        packed.retain(|revised| revised.number > after);
         let mut values: Vec<Value<'_>> = vec![after.into(), up_to.into()];
         values.extend(persons.iter().map(|person| Value::from(person.0)));
         values.extend(meetings.iter().map(|meeting| Value::from(meeting.0)));
@@ -286,20 +284,18 @@ impl Store for Db {
         } else {
             format!("(f.meeting_id IN ({which}) AND f.person_id IS NULL)")
         };
-        let sql = format!("{REVISIONS} WHERE f.id > $1 AND f.id <= $2 AND ({who} OR {which}) ORDER BY f.id");
-        let rows = self.fetch(sql, &values).await?;
-        let mut texts = SharedTexts::default();
-        rows.iter().map(|row| revised(row, &mut texts)).collect()
+        self.with_rows(&format!("f.id > $1 AND f.id <= $2 AND ({who} OR {which})"), &values, packed).await
     }
 
     async fn revisions_of_kinds(&mut self, kinds: &[&str], after: i64, up_to: i64) -> Result<Vec<Revised>, Fault> {
+        let packed = match kinds.contains(&"attendance") {
+            true => self.packed_revisions(Which::Numbers(after + 1, up_to), up_to).await?,
+            false => Vec::new(),
+        };
         let mut values: Vec<Value<'_>> = vec![after.into(), up_to.into()];
         values.extend(kinds.iter().map(|kind| Value::from(*kind)));
         let which = places(3, kinds.len());
-        let sql = format!("{REVISIONS} WHERE f.id > $1 AND f.id <= $2 AND f.kind IN ({which}) ORDER BY f.id");
-        let rows = self.fetch(sql, &values).await?;
-        let mut texts = SharedTexts::default();
-        rows.iter().map(|row| revised(row, &mut texts)).collect()
+        self.with_rows(&format!("f.id > $1 AND f.id <= $2 AND f.kind IN ({which})"), &values, packed).await
     }
 
     async fn add_intervention(&mut self, done: &Intervention) -> Result<(), Fault> {
@@ -378,98 +374,61 @@ impl Store for Db {
     }
 
     async fn last_line(&mut self) -> Result<i64, Fault> {
-        self.highest("line").await
+        let rows = self.fetch("SELECT COALESCE(MAX(last_id), 0) FROM line_block", &[]).await?;
+        rows.first().map_or(Ok(0), |row| row.number(0))
     }
 
     async fn add_rows(&mut self, batch_id: i64, first_id: i64, rows: &[BatchRow]) -> Result<(), Fault> {
-        let mut id = first_id;
-        for part in rows.chunks(ROWS_PER_STATEMENT) {
-            let texts: Vec<[String; 9]> = part.iter().map(row_texts).collect();
-            let mut values: Vec<Value<'_>> = Vec::with_capacity(part.len() * 26);
-            for (row, texts) in part.iter().zip(&texts) {
-                let (reversed, reversed_key) = match &row.reverses {
-                    None => (None, None),
-                    Some(Reversed::Row(reversed)) => (Some(reversed.id), None),
-                    Some(Reversed::Paid(key, _)) => (None, Some(key.as_str())),
-                };
-                let [personnummer, occasion, day, antal, apris, accrued_in, hash, kind, organ] = texts;
-                values.extend([
-                    Value::from(id),
-                    batch_id.into(),
-                    row.postid.into(),
-                    row.sheet.into(),
-                    row.person.0.into(),
-                    personnummer.into(),
-                    (&row.anstid).into(),
-                    occasion.into(),
-                    kind.into(),
-                    day.into(),
-                    organ.into(),
-                    antal.into(),
-                    apris.into(),
-                    row.belopp.0.into(),
-                    accrued_in.into(),
-                    reversed.into(),
-                    (&row.lonart).into(),
-                    (&row.lonkod).into(),
-                    (&row.benamning).into(),
-                    (&row.konto).into(),
-                    (&row.ansvar).into(),
-                    (&row.verksamhet).into(),
-                    hash.into(),
-                    row.settled.name().into(),
-                    Value::Text(row.settled.decision()),
-                    Value::Text(reversed_key),
-                ]);
-                id += 1;
-            }
-            let columns = "id, batch_id, postid, sheet, person_id, personnummer, anstid, occasion, kind, day, organ, antal, \
-                           apris, belopp_ore, accrued_in, reverses, lonart, lonkod, benamning, konto, ansvar, verksamhet, hash, \
-                           settlement, decision, reverses_key";
-            self.insert("line", columns, 26, &values).await?;
+        self.add_blocks(&pack(batch_id, first_id, rows)).await?;
+        let reversals: Vec<(i64, &RowRef)> = (first_id..).zip(rows).filter_map(reversal).collect();
+        for part in reversals.chunks(ROWS_PER_STATEMENT) {
+            let names: Vec<String> = part.iter().map(|(_, reversed)| reversed.batch.to_string()).collect();
+            let values = part.iter().zip(&names).flat_map(|((id, reversed), name)| {
+                [Value::from(*id), batch_id.into(), reversed.id.into(), name.into()]
+            });
+            let values: Vec<Value<'_>> = values.collect();
+            self.insert("reversal", "line_id, batch_id, reverses, reversed_batch", 4, &values).await?;
         }
         Ok(())
     }
 
     async fn rows(&mut self, batch_id: i64, from_postid: u32, limit: u32) -> Result<Vec<StoredRow>, Fault> {
-        let sql = format!(
-            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.batch_id = $1 AND l.postid >= $2 AND l.postid > 0 \
-             ORDER BY l.postid LIMIT $3"
-        );
-        let rows = self.fetch(sql, &[batch_id.into(), from_postid.into(), limit.into()]).await?;
-        rows.iter().map(stored_row).collect()
+        let which = "l.batch_id = $1 AND l.first_postid > 0 AND l.last_postid >= $2 ORDER BY l.first_postid LIMIT $3";
+        let blocks = limit / BLOCKS_FOR + 1;
+        let mut rows = self.stored(which, &[batch_id.into(), from_postid.into(), blocks.into()]).await?;
+        rows.retain(|stored| stored.row.postid >= from_postid);
+        rows.truncate(limit as usize);
+        Ok(rows)
     }
 
     async fn waiting(&mut self, up_to_batch: i64) -> Result<Vec<StoredRow>, Fault> {
-        let sql = format!(
-            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.postid = 0 AND l.settlement = '' AND b.state <> 'void' AND b.id <= $1 AND b.id >= \
+        let which = "l.first_postid = 0 AND b.state <> 'void' AND b.id <= $1 AND b.id >= \
              (SELECT COALESCE(MAX(m.id), 0) FROM batch m WHERE m.state <> 'void' AND m.kind = 'monthly' AND m.id <= $2) \
-             ORDER BY l.id"
-        );
-        self.fetch(sql, &[up_to_batch.into(), up_to_batch.into()]).await?.iter().map(stored_row).collect()
+             ORDER BY l.id";
+        let mut rows = self.stored(which, &[up_to_batch.into(), up_to_batch.into()]).await?;
+        rows.retain(|stored| stored.row.settled == Settled::ByPayroll);
+        Ok(rows)
     }
 
     async fn ledger(&mut self, persons: &[PersonId], up_to_batch: i64) -> Result<Vec<StoredRow>, Fault> {
         let mut values: Vec<Value<'_>> = persons.iter().map(|person| Value::from(person.0)).collect();
         values.push(up_to_batch.into());
         let (persons, at) = (places(1, persons.len()), persons.len() + 1);
-        let sql = format!(
-            "SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.person_id IN ({persons}) AND (l.postid > 0 OR l.settlement <> '') \
-             AND b.state <> 'void' AND b.id <= ${at} ORDER BY l.id"
-        );
-        self.fetch(sql, &values).await?.iter().map(stored_row).collect()
+        let which = format!("l.person_id IN ({persons}) AND b.state <> 'void' AND b.id <= ${at} ORDER BY l.id");
+        let mut rows = self.stored(&which, &values).await?;
+        rows.retain(|stored| stored.row.postid > 0 || stored.row.settled != Settled::ByPayroll);
+        Ok(rows)
     }
 
     async fn rows_of_persons(&mut self, persons: &[PersonId]) -> Result<Vec<StoredRow>, Fault> {
         let values: Vec<Value<'_>> = persons.iter().map(|person| Value::from(person.0)).collect();
-        let persons = places(1, persons.len());
-        let sql = format!("SELECT {LINE_COLUMNS} FROM {LINE_TABLES} WHERE l.person_id IN ({persons}) ORDER BY l.id");
-        self.fetch(sql, &values).await?.iter().map(stored_row).collect()
+        let which = format!("l.person_id IN ({}) ORDER BY l.id", places(1, persons.len()));
+        self.stored(&which, &values).await
     }
 
     async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault> {
-        let sql = "SELECT DISTINCT b.name FROM line l JOIN line r ON r.id = l.reverses JOIN batch b ON b.id = l.batch_id \
-                   WHERE r.batch_id = $1 AND b.state <> 'void' ORDER BY b.name";
+        let sql = "SELECT DISTINCT b.name FROM reversal r JOIN batch of ON of.name = r.reversed_batch \
+                   JOIN batch b ON b.id = r.batch_id WHERE of.id = $1 AND b.state <> 'void' ORDER BY b.name";
         self.fetch(sql, &[batch_id.into()]).await?.iter().map(|row| row.parsed(0)).collect()
     }
 
@@ -617,6 +576,92 @@ impl Store for Db {
 }
 
 impl Db {
+    /// Revisions that stand as rows, together with those of blocks, in the order of their numbers.
+    async fn with_rows(
+        &mut self,
+        condition: &str,
+        values: &[Value<'_>],
+        packed: Vec<Revised>,
+    ) -> Result<Vec<Revised>, Fault> {
+        let rows = self.fetch(format!("{REVISIONS} WHERE {condition} ORDER BY f.id"), values).await?;
+        let (mut texts, mut found) = (SharedTexts::default(), packed);
+        for row in &rows {
+            found.push(revised(row, &mut texts)?);
+        }
+        found.sort_by_key(|revised| revised.number);
+        Ok(found)
+    }
+
+    /// Writes facts as rows of their own.
+    pub(super) async fn insert_facts(&mut self, facts: &[&NewFact], at_ms: i64) -> Result<(), Fault> {
+        for part in facts.chunks(ROWS_PER_STATEMENT) {
+            let mut bodies = Vec::with_capacity(part.len());
+            for new in part {
+                let body = new.fact.as_ref().map(serde_json::to_string).transpose().map_err(|error| garbled(&error))?;
+                let hash = fact_hash(new.number, &new.key, body.as_deref(), at_ms);
+                bodies.push((body, hash));
+            }
+            let mut values: Vec<Value<'_>> = Vec::with_capacity(part.len() * 12);
+            for (new, (body, hash)) in part.iter().zip(&bodies) {
+                let (source, sheet, row) = &new.place;
+                values.extend([
+                    Value::from(new.number),
+                    new.about.kind.into(),
+                    (&new.key).into(),
+                    new.about.person.map(|person| person.0).into(),
+                    new.about.meeting.map(|meeting| meeting.0).into(),
+                    body.into(),
+                    (*source).into(),
+                    sheet.into(),
+                    (*row).into(),
+                    at_ms.into(),
+                    (&new.because).into(),
+                    hash.into(),
+                ]);
+            }
+            let columns = "id, kind, fact_key, person_id, meeting_id, body, source_id, sheet, row_number, known_at, because, hash";
+            self.insert("fact", columns, 12, &values).await?;
+        }
+        Ok(())
+    }
+
+    /// The rows of the blocks that a condition finds.
+    async fn stored(&mut self, which: &str, values: &[Value<'_>]) -> Result<Vec<StoredRow>, Fault> {
+        let found = self.blocks(which, values).await?;
+        let mut rows = Vec::with_capacity(found.iter().map(|of| of.block.rows as usize).sum());
+        for of in &found {
+            rows.extend(of.stored()?);
+        }
+        Ok(rows)
+    }
+
+    pub(super) async fn blocks(&mut self, which: &str, values: &[Value<'_>]) -> Result<Vec<InBatch>, Fault> {
+        let sql = format!("SELECT {BLOCK_COLUMNS} FROM {BLOCK_TABLES} WHERE {which}");
+        self.fetch(sql, values).await?.iter().map(Block::read).collect()
+    }
+
+    pub(super) async fn add_blocks(&mut self, blocks: &[Block]) -> Result<(), Fault> {
+        for part in blocks.chunks(ROWS_PER_STATEMENT) {
+            let values = part.iter().flat_map(|block| {
+                [
+                    Value::from(block.id),
+                    block.last_id.into(),
+                    block.batch_id.into(),
+                    block.person.0.into(),
+                    block.first_postid.into(),
+                    block.last_postid.into(),
+                    block.rows.into(),
+                    (&block.body).into(),
+                    (&block.hash).into(),
+                ]
+            });
+            let values: Vec<Value<'_>> = values.collect();
+            let columns = "id, last_id, batch_id, person_id, first_postid, last_postid, row_count, body, hash";
+            self.insert("line_block", columns, 9, &values).await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn highest(&mut self, table: &str) -> Result<i64, Fault> {
         let rows = self.fetch(format!("SELECT COALESCE(MAX(id), 0) FROM {table}"), &[]).await?;
         rows.first().map_or(Ok(0), |row| row.number(0))
@@ -725,10 +770,10 @@ fn intervention(row: &DbRow) -> Result<Intervention, Fault> {
 
 /// The few texts that many facts share, kept once.
 #[derive(Default)]
-struct SharedTexts(BTreeSet<Arc<str>>);
+pub(super) struct SharedTexts(BTreeSet<Arc<str>>);
 
 impl SharedTexts {
-    fn shared(&mut self, text: String) -> Arc<str> {
+    pub(super) fn shared(&mut self, text: String) -> Arc<str> {
         if let Some(known) = self.0.get(text.as_str()) {
             return Arc::clone(known);
         }
@@ -774,58 +819,12 @@ fn batch(row: &DbRow) -> Result<(i64, Batch, Summed), Fault> {
     Ok((row.number(0)?, batch, totals))
 }
 
-fn row_texts(row: &BatchRow) -> [String; 9] {
-    let personnummer = row.personnummer.twelve_digits();
-    let (occasion, day, accrued_in) = (row.occasion.to_string(), row.day.to_string(), row.accrued_in.to_string());
-    let (antal, apris) = (row.antal.normalize().to_string(), row.apris.normalize().to_string());
-    let canonical = row.canonical();
-    let hash = match row.settled.decision() {
-        None => digest(&[&canonical, &accrued_in]),
-        Some(decision) => digest(&[&canonical, &accrued_in, row.settled.name(), decision]),
-    };
-    [personnummer, occasion, day, antal, apris, accrued_in, hash, row.kind.name().to_owned(), row.organ.0.clone()]
-}
-
-pub(super) fn stored_row(row: &DbRow) -> Result<StoredRow, Fault> {
-    let reverses = match (row.maybe_number(14)?, row.maybe_text(27)?) {
-        (Some(id), _) => Some(Reversed::Row(RowRef { id, batch: row.parsed(16)?, postid: row.small(15)? })),
-        (None, Some(key)) => {
-            let payout = key.split(':').nth(2).and_then(|month| month.parse().ok());
-            let payout = payout.ok_or_else(|| garbled(&format!("\"{key}\" is no payment's key")))?;
-            Some(Reversed::Paid(key, payout))
-        }
-        (None, None) => None,
-    };
-    let settled = Settled::named(&row.text(25)?, row.maybe_text(26)?).map_err(|error| garbled(&error))?;
-    let id = row.number(0)?;
-    let found = BatchRow {
-        postid: row.small(1)?,
-        sheet: row.small(2)?,
-        person: PersonId(row.number(3)?),
-        personnummer: row.parsed(4)?,
-        anstid: row.text(5)?,
-        occasion: row.parsed(6)?,
-        kind: row.parsed(7)?,
-        day: row.parsed(8)?,
-        organ: crate::domain::OrganCode(row.text(9)?),
-        antal: row.parsed(10)?,
-        apris: row.parsed(11)?,
-        belopp: Ore(row.number(12)?),
-        accrued_in: row.parsed(13)?,
-        reverses,
-        lonart: row.text(17)?,
-        lonkod: row.maybe_text(18)?,
-        benamning: row.text(19)?,
-        konto: row.text(20)?,
-        ansvar: row.text(21)?,
-        verksamhet: row.text(22)?,
-        settled,
-    };
-    let [.., hash, _, _] = row_texts(&found);
-    if hash != row.text(23)? {
-        return Err(garbled(&format!("row {} of batch {} does not match its hash", found.postid, row.text(24)?)));
+/// What a row takes back of an earlier batch.
+fn reversal<'a>((id, row): (i64, &'a BatchRow)) -> Option<(i64, &'a RowRef)> {
+    match &row.reverses {
+        Some(Reversed::Row(reversed)) => Some((id, reversed)),
+        _ => None,
     }
-    Ok(StoredRow { id, batch: row.parsed(24)?, row: found })
 }
 
 fn stored_remark(row: &DbRow) -> Result<StoredRemark, Fault> {

@@ -2,8 +2,7 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write;
-use std::hash::Hasher;
+use std::hash::{Hash, Hasher};
 
 use super::{Work, about, unreadable};
 use chrono::Duration;
@@ -40,6 +39,7 @@ type ToldByDay = BTreeMap<(OrganCode, Day), Vec<Told>>;
 pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> Result<(), Fault> {
     let workbook = work.file.workbook;
     let sheet = workbook.sheets()[place].clone();
+    work.first_new = work.next;
     let mut told = meetings_told(work, place)?;
     settle_meetings(work, &sheet.name, &mut told);
     let held_before = work.report.held;
@@ -330,7 +330,10 @@ async fn store_rows<S: Store>(
     sheet: &Sheet,
     rows: Vec<(u32, MeetingId, PersonId, Box<NarvaroRow>)>,
 ) -> Result<(), Fault> {
-    let places = rows.iter().map(|(_, meeting, person, _)| (*meeting, *person));
+    // Nobody can be known at a meeting that this very sheet told of first.
+    let is_known = |meeting: &MeetingId| meeting.0 < work.first_new;
+    let known = rows.iter().filter(|(_, meeting, _, _)| is_known(meeting));
+    let places = known.map(|(_, meeting, person, _)| (*meeting, *person));
     let keys: Vec<String> = places.flat_map(|(meeting, person)| work.attendance_keys(meeting, person)).collect();
     let mut standing: HashMap<(MeetingId, PersonId), Known> = HashMap::new();
     let mut numbers: HashMap<String, i64> = HashMap::new();
@@ -437,18 +440,7 @@ async fn remove_missing<S: Store>(
 
 /// A row's content as a number, to tell the same row twice from two rows.
 fn fingerprint(row: &NarvaroRow) -> u64 {
-    struct Into64(DefaultHasher);
-    impl Write for Into64 {
-        fn write_str(&mut self, text: &str) -> std::fmt::Result {
-            self.0.write(text.as_bytes());
-            Ok(())
-        }
-    }
-    let mut into = Into64(DefaultHasher::new());
-    // Writing to a hasher cannot fail.
-    let _ = write!(into, "{row:?}");
-    let _ = into.write_str(
-        &row.person.personnummer.as_ref().map(crate::domain::Personnummer::twelve_digits).unwrap_or_default(),
-    );
-    into.0.finish()
+    let mut content = DefaultHasher::new();
+    row.hash(&mut content);
+    content.finish()
 }

@@ -1,0 +1,52 @@
+-- Rows of a batch stand packed: those of one person together, under one hash. Before the first release there is nothing to
+-- carry over: a database that holds rows of the old form is refused here, and left as it is.
+CREATE TABLE rows_of_an_older_program (
+    rows_in_the_old_form INTEGER NOT NULL CHECK (rows_in_the_old_form = 0)
+) STRICT;
+INSERT INTO rows_of_an_older_program SELECT COUNT(*) FROM line;
+DROP TABLE rows_of_an_older_program;
+DROP TABLE line;
+
+CREATE TABLE line_block (
+    id INTEGER PRIMARY KEY,
+    last_id INTEGER NOT NULL,
+    batch_id INTEGER NOT NULL REFERENCES batch (id),
+    person_id INTEGER NOT NULL,
+    first_postid INTEGER NOT NULL,
+    last_postid INTEGER NOT NULL,
+    row_count INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX line_block_batch ON line_block (batch_id, first_postid);
+CREATE INDEX line_block_person ON line_block (person_id);
+
+-- Which rows take back a row of an earlier batch, and of which.
+CREATE TABLE reversal (
+    line_id INTEGER PRIMARY KEY,
+    batch_id INTEGER NOT NULL REFERENCES batch (id),
+    reverses INTEGER NOT NULL,
+    reversed_batch TEXT NOT NULL
+) STRICT;
+CREATE INDEX reversal_of ON reversal (reversed_batch);
+
+-- Plain attendances of one person that a file told together and that nobody has changed; all other facts are rows of `fact`.
+CREATE TABLE fact_block (
+    id INTEGER PRIMARY KEY,
+    last_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    source_id INTEGER REFERENCES source (id),
+    sheet TEXT NOT NULL,
+    known_at INTEGER NOT NULL,
+    first_meeting INTEGER NOT NULL,
+    last_meeting INTEGER NOT NULL,
+    fact_count INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX fact_block_person ON fact_block (person_id);
+CREATE INDEX fact_block_source ON fact_block (source_id);
+CREATE INDEX fact_block_last ON fact_block (last_id);
+
+-- Every revision under a key is found by fact_history.
+DROP INDEX fact_current;
