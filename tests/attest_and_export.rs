@@ -360,7 +360,7 @@ fn whatever_is_altered_behind_the_programs_back_stops_the_export() {
         in_body("=1\t1980", "=1\t1981"),
         in_body("\t5011\t", "\t9999\t"),
         in_body("rvode\t", "rvoden\t"),
-        in_body("\t2026-10-", "\t2026-09-"),
+        in_body("\t2026-", "\t2025-"),
         in_body("=1\t", "=2\t"),
         "UPDATE line_block SET last_postid = 9 WHERE last_postid = 4".to_owned(),
         "UPDATE line_block SET first_postid = 9 WHERE first_postid = 1".to_owned(),

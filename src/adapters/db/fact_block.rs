@@ -314,6 +314,18 @@ pub(super) enum Which<'a> {
     Source(&'a str),
 }
 
+impl Which<'_> {
+    /// Nothing can be meant.
+    fn is_nothing(&self) -> bool {
+        match self {
+            Which::Persons(persons) => persons.is_empty(),
+            Which::Meetings(meetings) => meetings.is_empty(),
+            Which::Keys(keys) => keys.iter().all(|key| place_of(key).is_none()),
+            Which::Numbers(..) | Which::Source(_) => false,
+        }
+    }
+}
+
 impl Db {
     /// Keeps what can stand in blocks until it is written; gives back what cannot.
     pub(super) async fn keep_plain<'n>(
@@ -427,6 +439,9 @@ impl Db {
 
     /// Facts of blocks with numbers up to one, each as it became known.
     pub(super) async fn packed_revisions(&mut self, which: Which<'_>, up_to: i64) -> Result<Vec<Revised>, Fault> {
+        if which.is_nothing() {
+            return Ok(Vec::new());
+        }
         self.write_pending().await?;
         let (mut texts, mut revisions) = (SharedTexts::default(), Vec::new());
         let wanted = Wanted::of(&which);
