@@ -275,7 +275,7 @@ mod tests {
         writer.start(1);
         write_cell(&mut writer, 0, value, true, false, epoch_1904);
         let line = writer.finish().map(|line| String::from_utf8_lossy(line).into_owned()).unwrap_or_default();
-        line.trim_start_matches("{\"r\":1,\"c\":[").trim_end_matches("]}\n").to_owned()
+        line.trim_start_matches("r1\t").trim_end_matches('\n').to_owned()
     }
 
     #[test]
@@ -283,21 +283,21 @@ mod tests {
         let date = |serial, epoch| DataRef::DateTime(ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, epoch));
         let length = |serial| DataRef::DateTime(ExcelDateTime::new(serial, ExcelDateTimeType::TimeDelta, false));
         let cases = [
-            (date(46309.0, false), false, "[0,\"d\",\"2026-10-14T00:00\"]"),
-            (date(44847.0, true), true, "[0,\"d\",\"2026-10-14T00:00\"]"),
-            (date(46_309.541_666_7, false), false, "[0,\"d\",\"2026-10-14T13:00\"]"),
-            (date(46_308.999_999_99, false), false, "[0,\"d\",\"2026-10-14T00:00\"]"),
-            (date(0.541_666_7, false), false, "[0,\"t\",\"13:00\"]"),
-            (date(0.999_9, false), false, "[0,\"t\",\"23:59\"]"),
-            (date(1.0, false), false, "[0,\"d\",\"1900-01-01T00:00\"]"),
-            (date(60.0, false), false, "[0,\"d\",\"1900-02-29T00:00\"]"),
-            (date(61.0, false), false, "[0,\"d\",\"1900-03-01T00:00\"]"),
-            (date(20_261_014.0, false), false, "[0,\"n\",\"20261014\"]"),
-            (length(1.5), false, "[0,\"t\",\"36:00\"]"),
-            (DataRef::DateTimeIso("2026-10-14".to_owned()), false, "[0,\"d\",\"2026-10-14T00:00\"]"),
-            (DataRef::DateTimeIso("2026-10-14T13:00:00".to_owned()), false, "[0,\"d\",\"2026-10-14T13:00\"]"),
-            (DataRef::Empty, false, "[0,\"f\"]"),
-            (DataRef::Float(f64::NAN), false, "[0,\"e\",\"#NUM!\"]"),
+            (date(46309.0, false), false, "0d2026-10-14T00:00"),
+            (date(44847.0, true), true, "0d2026-10-14T00:00"),
+            (date(46_309.541_666_7, false), false, "0d2026-10-14T13:00"),
+            (date(46_308.999_999_99, false), false, "0d2026-10-14T00:00"),
+            (date(0.541_666_7, false), false, "0t13:00"),
+            (date(0.999_9, false), false, "0t23:59"),
+            (date(1.0, false), false, "0d1900-01-01T00:00"),
+            (date(60.0, false), false, "0d1900-02-29T00:00"),
+            (date(61.0, false), false, "0d1900-03-01T00:00"),
+            (date(20_261_014.0, false), false, "0n20261014"),
+            (length(1.5), false, "0t36:00"),
+            (DataRef::DateTimeIso("2026-10-14".to_owned()), false, "0d2026-10-14T00:00"),
+            (DataRef::DateTimeIso("2026-10-14T13:00:00".to_owned()), false, "0d2026-10-14T13:00"),
+            (DataRef::Empty, false, "0f"),
+            (DataRef::Float(f64::NAN), false, "0e#NUM!"),
             (DataRef::String("\u{200b} \r\n".to_owned()), false, ""),
         ];
         for (value, epoch, expect) in cases {

@@ -1,13 +1,15 @@
-//! The channel from child to parent: JSON lines that carry sheets, rows and cells; numbers travel as decimal text.
+//! The channel from child to parent, line by line: JSON for sheets and ends, and for a row its number and its cells with tabs
+//! between them, each a column, a letter for its kind and its text. Numbers travel as decimal text.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use serde::de::{Error as _, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-/// The first bytes of a line that carries a row.
-pub const ROW_PREFIX: &[u8] = b"{\"r\":";
+use crate::money::push_number;
+
+/// The first byte of a line that carries a row.
+pub const ROW_PREFIX: &[u8] = b"r";
 
 /// A line that is not a row.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,13 +65,11 @@ pub struct EndLine {
 }
 
 /// A row with content.
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq)]
 pub struct RowLine<'a> {
     /// Its number as Excel shows it.
-    #[serde(rename = "r")]
     pub row: u32,
     /// Its cells that are not blank.
-    #[serde(rename = "c", borrow)]
     pub cells: Vec<WireCell<'a>>,
 }
 
@@ -103,65 +103,58 @@ pub enum Value<'a> {
     Formula,
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for WireCell<'a> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<WireCell<'a>, D::Error> {
-        from.deserialize_seq(CellVisitor)
+impl<'a> RowLine<'a> {
+    /// Reads a line; none if no child writes such a one.
+    pub fn parse(line: &'a str) -> Option<RowLine<'a>> {
+        let mut parts = line.strip_prefix('r')?.split('\t');
+        let row = parts.next()?.parse().ok()?;
+        let mut cells = Vec::with_capacity(16);
+        for part in parts {
+            cells.push(WireCell::parse(part)?);
+        }
+        Some(RowLine { row, cells })
     }
 }
 
-struct CellVisitor;
-
-impl<'de> Visitor<'de> for CellVisitor {
-    type Value = WireCell<'de>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("[column, tag, value]")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<WireCell<'de>, A::Error> {
-        let short = || A::Error::custom("a cell is too short");
-        let column: u32 = seq.next_element()?.ok_or_else(short)?;
-        let tag: &'de str = seq.next_element()?.ok_or_else(short)?;
-        let value = match tag {
-            "s" => Value::Text(seq.next_element::<Text<'de>>()?.ok_or_else(short)?.0),
-            "n" => Value::Number(seq.next_element()?.ok_or_else(short)?),
-            "p" => Value::Percent(seq.next_element()?.ok_or_else(short)?),
-            "d" => Value::DateTime(seq.next_element()?.ok_or_else(short)?),
-            "t" => Value::Time(seq.next_element()?.ok_or_else(short)?),
-            "b" => Value::Bool(seq.next_element()?.ok_or_else(short)?),
-            "e" => Value::Error(seq.next_element::<Text<'de>>()?.ok_or_else(short)?.0),
-            "f" => Value::Formula,
-            _ => return Err(A::Error::custom("unknown kind of cell")),
+impl<'a> WireCell<'a> {
+    fn parse(part: &'a str) -> Option<WireCell<'a>> {
+        let bytes = part.as_bytes();
+        let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let column = part.get(..digits)?.parse().ok()?;
+        let text = part.get(digits + 1..)?;
+        let value = match bytes.get(digits)? {
+            b's' => Value::Text(unescaped(text)?),
+            b'n' => Value::Number(text),
+            b'p' => Value::Percent(text),
+            b'd' => Value::DateTime(text),
+            b't' => Value::Time(text),
+            b'b' => Value::Bool(text == "1"),
+            b'e' => Value::Error(unescaped(text)?),
+            b'f' => Value::Formula,
+            _ => return None,
         };
-        Ok(WireCell { column, value })
+        Some(WireCell { column, value })
     }
 }
 
-/// Text that borrows from the line unless it holds an escape.
-struct Text<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Text<'a>, D::Error> {
-        from.deserialize_str(TextVisitor)
+fn unescaped(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('\\') {
+        return Some(Cow::Borrowed(text));
     }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("text")
+    let (mut plain, mut letters) = (String::with_capacity(text.len()), text.chars());
+    while let Some(letter) = letters.next() {
+        plain.push(match letter {
+            '\\' => match letters.next()? {
+                't' => '\t',
+                'n' => '\n',
+                'r' => '\r',
+                '\\' => '\\',
+                _ => return None,
+            },
+            letter => letter,
+        });
     }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Owned(text.to_owned())))
-    }
+    Some(Cow::Owned(plain))
 }
 
 /// Builds the line of one row without an allocation per cell.
@@ -178,46 +171,51 @@ impl RowWriter {
         self.line.clear();
         self.cells = 0;
         self.line.extend_from_slice(ROW_PREFIX);
-        self.raw(format_args!("{row},\"c\":["));
+        self.digits(row);
     }
 
-    /// Text, escaped as JSON.
+    /// Text, with what ends cells and lines escaped.
     pub fn text(&mut self, column: u32, tag: u8, text: &str) {
         self.begin(column, tag);
-        self.line.push(b',');
-        // Writing into memory cannot fail.
-        let _ = serde_json::to_writer(&mut self.line, text);
-        self.line.push(b']');
+        if !text.bytes().any(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b'\\')) {
+            return self.line.extend_from_slice(text.as_bytes());
+        }
+        for byte in text.bytes() {
+            match byte {
+                b'\t' => self.line.extend_from_slice(b"\\t"),
+                b'\n' => self.line.extend_from_slice(b"\\n"),
+                b'\r' => self.line.extend_from_slice(b"\\r"),
+                b'\\' => self.line.extend_from_slice(b"\\\\"),
+                _ => self.line.push(byte),
+            }
+        }
     }
 
     /// A number as decimal text; `#NUM!` where Excel could not show one.
     pub fn number(&mut self, column: u32, tag: u8, number: f64) {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.clear();
-        if decimal_text(number, &mut scratch) {
-            self.plain(column, tag, format_args!("{scratch}"));
-        } else {
-            self.plain(column, b'e', format_args!("#NUM!"));
-        }
-        self.scratch = scratch;
+        self.scratch.clear();
+        let is_number = decimal_text(number, &mut self.scratch);
+        self.begin(column, if is_number { tag } else { b'e' });
+        let text = if is_number { self.scratch.as_str() } else { "#NUM!" };
+        self.line.extend_from_slice(text.as_bytes());
     }
 
     /// Text that needs no escape.
     pub fn plain(&mut self, column: u32, tag: u8, text: fmt::Arguments<'_>) {
         self.begin(column, tag);
-        self.raw(format_args!(",\"{text}\"]"));
+        // Writing into memory cannot fail.
+        let _ = std::io::Write::write_fmt(&mut self.line, text);
     }
 
     /// Yes or no.
     pub fn bool(&mut self, column: u32, value: bool) {
         self.begin(column, b'b');
-        self.raw(format_args!(",{value}]"));
+        self.line.push(if value { b'1' } else { b'0' });
     }
 
     /// A formula without a value.
     pub fn formula(&mut self, column: u32) {
         self.begin(column, b'f');
-        self.line.push(b']');
     }
 
     /// The finished line, or nothing if the row has no content.
@@ -226,19 +224,21 @@ impl RowWriter {
             return None;
         }
         self.cells = 0;
-        self.line.extend_from_slice(b"]}\n");
+        self.line.push(b'\n');
         Some(&self.line)
     }
 
-    /// Written out by hand: this runs once for every cell, and the formatting machinery is slow.
     fn begin(&mut self, column: u32, tag: u8) {
-        if self.cells > 0 {
-            self.line.push(b',');
-        }
         self.cells += 1;
-        self.line.push(b'[');
+        self.line.push(b'\t');
+        self.digits(column);
+        self.line.push(tag);
+    }
+
+    /// Written out by hand: this runs for every cell, and the formatting machinery is slow.
+    fn digits(&mut self, number: u32) {
         let mut digits = [0_u8; 10];
-        let mut left = column;
+        let mut left = number;
         let mut at = digits.len();
         while at == digits.len() || left > 0 {
             at -= 1;
@@ -246,12 +246,6 @@ impl RowWriter {
             left /= 10;
         }
         self.line.extend_from_slice(&digits[at..]);
-        self.line.extend_from_slice(&[b',', b'"', tag, b'"']);
-    }
-
-    fn raw(&mut self, text: fmt::Arguments<'_>) {
-        // Writing into memory cannot fail.
-        let _ = std::io::Write::write_fmt(&mut self.line, text);
     }
 }
 
@@ -265,7 +259,10 @@ fn decimal_text(number: f64, into: &mut String) -> bool {
         return true;
     }
     if number.trunc() == number && number.abs() < 1e15 {
-        let _ = write!(into, "{}", number as i64);
+        push_number(into, number as i64);
+        return true;
+    }
+    if push_hundredths(number, into) {
         return true;
     }
     let scientific = format!("{number:.14e}");
@@ -296,6 +293,27 @@ fn decimal_text(number: f64, into: &mut String) -> bool {
     true
 }
 
+/// Amounts and distances have one or two decimals: the nearest hundredth is the number itself, and fifteen digits hold it.
+#[allow(clippy::float_arithmetic, clippy::float_cmp, reason = "Excel keeps numbers as fractions; whether one is a hundredth is exact")]
+fn push_hundredths(number: f64, into: &mut String) -> bool {
+    let hundredths = (number * 100.0).round();
+    if hundredths.abs() >= 1e12 || hundredths / 100.0 != number {
+        return false;
+    }
+    let hundredths = hundredths as i64;
+    if hundredths < 0 {
+        into.push('-');
+    }
+    push_number(into, (hundredths / 100).abs());
+    let rest = (hundredths % 100).abs();
+    into.push('.');
+    push_number(into, rest / 10);
+    if rest % 10 != 0 {
+        push_number(into, rest % 10);
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,6 +336,10 @@ mod tests {
             (-0.0, "0"),
             (1e-17, "0"),
             (99.999_999_999_999_99, "100"),
+            (4_799.99, "4799.99"),
+            (0.07, "0.07"),
+            (-12.5, "-12.5"),
+            (1e10 + 0.01, "10000000000.01"),
             (f64::NAN, "#NUM!"),
             (f64::INFINITY, "#NUM!"),
             (1e300, "#NUM!"),
@@ -327,11 +349,22 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn few_decimals_are_written_as_many_are(hundredths in -200_000_000_000_i64..200_000_000_000) {
+            let number = hundredths as f64 / 100.0;
+            let (mut short, mut long) = (String::new(), String::new());
+            let _ = write!(long, "{number}");
+            proptest::prop_assert!(decimal_text(number, &mut short));
+            proptest::prop_assert_eq!(short, long);
+        }
+    }
+
     #[test]
     fn a_row_comes_back_as_it_was_written() {
         let mut writer = RowWriter::default();
         writer.start(12);
-        writer.text(0, b's', "\"citat\" \\ å");
+        writer.text(0, b's', "\"citat\" \\ å\tb\nc\r");
         writer.number(1, b'n', 1234.5);
         writer.plain(2, b'd', format_args!("2026-10-14T00:00"));
         writer.bool(4, true);
@@ -339,13 +372,14 @@ mod tests {
         writer.formula(6);
         let line = writer.finish().unwrap().to_vec();
         assert!(line.starts_with(ROW_PREFIX));
-        let row: RowLine<'_> = serde_json::from_slice(&line).unwrap();
+        let line = String::from_utf8(line).unwrap();
+        let row = RowLine::parse(line.trim_end_matches('\n')).unwrap();
         assert_eq!(row.row, 12);
         let values: Vec<Value<'_>> = row.cells.into_iter().map(|cell| cell.value).collect();
         assert_eq!(
             values,
             [
-                Value::Text("\"citat\" \\ å".into()),
+                Value::Text("\"citat\" \\ å\tb\nc\r".into()),
                 Value::Number("1234.5"),
                 Value::DateTime("2026-10-14T00:00"),
                 Value::Bool(true),
@@ -359,8 +393,8 @@ mod tests {
 
     #[test]
     fn a_garbled_row_is_an_error_and_no_panic() {
-        for line in ["{\"r\":1,\"c\":[[0]]}", "{\"r\":1,\"c\":[[0,\"q\",1]]}", "{\"r\":-1,\"c\":[]}", "{\"r\":1"] {
-            assert!(serde_json::from_str::<RowLine<'_>>(line).is_err(), "{line}");
+        for line in ["", "r", "r-1", "r1\t", "r1\t0", "r1\tx", "r1\t0q1", "r1\t0s\\q", "r1\t0s\\", "r1\t99999999999s", "r1\tås"] {
+            assert_eq!(RowLine::parse(line), None, "{line}");
         }
     }
 }
