@@ -11,7 +11,7 @@ use crate::calendar::Day;
 use crate::domain::Step;
 use crate::money::Rounding;
 use crate::regelverk::tariff::{CapPer, Selector};
-use crate::regelverk::{Ersattningar, Period, RIKSDAGSARVODE, Regelverk, Series, decision};
+use crate::regelverk::{Ersattningar, Period, RIKSDAGSARVODE, Regelverk, Series, Tell, decision};
 
 /// What a rate is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,7 +98,7 @@ pub fn rates(rules: &Regelverk, first: Day, last: Day) -> Vec<Rate> {
 }
 
 /// An amount on a day, telling each step on the way.
-type AmountTold<'a> = dyn Fn(Day, &mut dyn FnMut(Step)) -> Option<Decimal> + 'a;
+type AmountTold<'a> = dyn Fn(Day, &mut Tell<'_>) -> Option<Decimal> + 'a;
 
 struct Finding<'a> {
     rules: &'a Regelverk,
@@ -137,7 +137,7 @@ impl Finding<'_> {
             self.with_steps(RateGroup::Bas, name, unit, &|day, tell| rules.base_with_steps(name, day, tell));
         }
         for nyckel in uppdrag.keys() {
-            let fee = |day: Day, tell: &mut dyn FnMut(Step)| {
+            let fee = |day: Day, tell: &mut Tell<'_>| {
                 p07::monthly_amount(rules, nyckel, day, tell).map(|amount| amount.kronor())
             };
             self.with_steps(RateGroup::Uppdrag, nyckel, "kr/månad", &fee);
@@ -190,7 +190,7 @@ impl Finding<'_> {
                 let dated = series.at(day);
                 let tak = dated.and_then(|dated| dated.value.as_ref());
                 let kronor = tak.and_then(|tak| {
-                    rules.amount(&tak.amount, day, period, Rounding::Ore, &mut |step| steps.push(step))
+                    rules.amount(&tak.amount, day, period, Rounding::Ore, &mut |step| steps.push(step()))
                 });
                 steps.extend(dated.map(|dated| Step {
                     text: format!("tak {}", per.word()),
@@ -238,7 +238,7 @@ impl Finding<'_> {
             self.rate(RateGroup::Sammantrade, &name, "kr/dygn", &|day| {
                 let mut steps = Vec::new();
                 let kronor = series.at(day).and_then(|dated| {
-                    let kronor = bilaga_jour::per_day(rules, dated, day, &mut |step| steps.push(step))?;
+                    let kronor = bilaga_jour::per_day(rules, dated, day, &mut |step| steps.push(step()))?;
                     Some(kronor.kronor())
                 });
                 (kronor, steps)
@@ -249,7 +249,7 @@ impl Finding<'_> {
     fn with_steps(&mut self, group: RateGroup, name: &str, unit: &'static str, amount: &AmountTold<'_>) {
         self.rate(group, name, unit, &|day| {
             let mut steps = Vec::new();
-            (amount(day, &mut |step| steps.push(step)), steps)
+            (amount(day, &mut |step| steps.push(step())), steps)
         });
     }
 

@@ -160,10 +160,11 @@ impl Pricing<'_> {
 
     fn price_in(&self, row: OfRow<'_>, amount: &Amount, name: &str) -> Option<(Decimal, Vec<Step>)> {
         let mut steps = Vec::new();
-        let kronor = row.price(amount, name, &mut |step| steps.push(step))?;
-        if !self.explain {
-            steps.clear();
-        }
+        let kronor = row.price(amount, name, &mut |step| {
+            if self.explain {
+                steps.push(step());
+            }
+        })?;
         Some((kronor, steps))
     }
 

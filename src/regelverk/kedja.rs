@@ -9,6 +9,9 @@ use crate::calendar::Day;
 use crate::domain::Step;
 use crate::money::Rounding;
 
+/// Takes in the steps of an amount. Each is put into words only where somebody asks: an amount is worked out for every row.
+pub type Tell<'t> = dyn FnMut(&dyn Fn() -> Step) + 't;
+
 /// More steps than this are a circle.
 const LONGEST_CHAIN: usize = 8;
 
@@ -69,7 +72,7 @@ impl Regelverk {
     }
 
     /// The same, telling each step and the decision it rests on.
-    pub fn base_with_steps(&self, name: &str, day: Day, tell: &mut dyn FnMut(Step)) -> Option<Decimal> {
+    pub fn base_with_steps(&self, name: &str, day: Day, tell: &mut Tell<'_>) -> Option<Decimal> {
         self.step(name, day, LONGEST_CHAIN, tell)
     }
 
@@ -101,7 +104,7 @@ impl Regelverk {
         day: Day,
         period: Period,
         otherwise: Rounding,
-        tell: &mut dyn FnMut(Step),
+        tell: &mut Tell<'_>,
     ) -> Option<Decimal> {
         let product = match &amount.size {
             Size::Belopp(kronor) => kronor.checked_mul(amount.faktor)?,
@@ -114,40 +117,38 @@ impl Regelverk {
     }
 
     /// A base of a month as a year's and the other way round, unrounded.
-    fn for_period(
-        &self,
-        of: &str,
-        base: Decimal,
-        day: Day,
-        period: Period,
-        tell: &mut dyn FnMut(Step),
-    ) -> Option<Decimal> {
+    fn for_period(&self, of: &str, base: Decimal, day: Day, period: Period, tell: &mut Tell<'_>) -> Option<Decimal> {
         let shown = base.normalize();
-        let (found, text) = match (self.unit(of, day), period) {
+        let step = |text: String| Step { text, basis: "§ 18".to_owned() };
+        match (self.unit(of, day), period) {
             (Unit::PerMonth, Period::Year) => {
                 let year = base.checked_mul(MONTHS)?;
-                (year, format!("{of} {shown} kr x 12 månader = {} kr/år", year.normalize()))
+                tell(&|| step(format!("{of} {shown} kr x 12 månader = {} kr/år", year.normalize())));
+                Some(year)
             }
             (Unit::PerYear, Period::Month) => {
-                (base.checked_div(MONTHS)?, format!("{of} {shown} kr/år, en tolftedel i månaden"))
+                tell(&|| step(format!("{of} {shown} kr/år, en tolftedel i månaden")));
+                base.checked_div(MONTHS)
             }
-            _ => return Some(base),
-        };
-        tell(Step { text, basis: "§ 18".to_owned() });
-        Some(found)
+            _ => Some(base),
+        }
     }
 
-    fn step(&self, name: &str, day: Day, left: usize, tell: &mut dyn FnMut(Step)) -> Option<Decimal> {
+    fn step(&self, name: &str, day: Day, left: usize, tell: &mut Tell<'_>) -> Option<Decimal> {
         if let Some(dated) = self.bas.get(name).and_then(|series| series.at(day)) {
             let (value, unit) = (dated.value.value, dated.value.unit.name());
-            let text = format!("{name} {} {unit} från {}", value.normalize(), dated.from);
-            tell(Step { text, basis: decision(&dated.reference, dated.decided_on) });
+            tell(&|| {
+                let text = format!("{name} {} {unit} från {}", value.normalize(), dated.from);
+                Step { text, basis: decision(&dated.reference, dated.decided_on) }
+            });
             return Some(value);
         }
         if name == RIKSDAGSARVODE {
             let dated = self.riksdagsarvode.at(day)?;
-            let text = format!("riksdagsarvode {} kr/månad från {}", dated.value.normalize(), dated.from);
-            tell(Step { text, basis: decision(&dated.reference, dated.decided_on) });
+            tell(&|| {
+                let text = format!("riksdagsarvode {} kr/månad från {}", dated.value.normalize(), dated.from);
+                Step { text, basis: decision(&dated.reference, dated.decided_on) }
+            });
             return Some(dated.value);
         }
         let dated = self.kedja.get(name)?.at(day)?;
@@ -155,9 +156,11 @@ impl Regelverk {
         let base = self.step(link.amount.of()?, day, left.checked_sub(1)?, tell)?;
         let rounding = link.amount.rounding.unwrap_or(Rounding::Ore);
         let amount = rounding.apply(link.of(base)?);
-        let (formula, rounding) = (link.formula(base), rounding.name());
-        let text = format!("{name} = {formula} = {} kr (avrundning {rounding})", amount.normalize());
-        tell(Step { text, basis: decision(&dated.reference, dated.decided_on) });
+        tell(&|| {
+            let (formula, rounding) = (link.formula(base), rounding.name());
+            let text = format!("{name} = {formula} = {} kr (avrundning {rounding})", amount.normalize());
+            Step { text, basis: decision(&dated.reference, dated.decided_on) }
+        });
         Some(amount)
     }
 }

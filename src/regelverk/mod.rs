@@ -15,7 +15,7 @@ mod tidkod;
 
 pub use amount::{Amount, Per, Period, Size, Unit};
 pub use ersattningar::{Ersattningar, Forman, JourFee, Schablon, Sjukpenning, Traktamente};
-pub use kedja::{Link, RIKSDAGSARVODE, decision};
+pub use kedja::{Link, RIKSDAGSARVODE, Tell, decision};
 pub use lonekalender::{Lonekalender, Tripwires};
 pub use parse::{Loaded, load};
 pub use series::{Dated, Series};

@@ -328,11 +328,7 @@ impl Which<'_> {
 
 impl Db {
     /// Keeps what can stand in blocks until it is written; gives back what cannot.
-    pub(super) async fn keep_plain<'n>(
-        &mut self,
-        facts: &'n [NewFact],
-        at_ms: i64,
-    ) -> Result<Vec<&'n NewFact>, Fault> {
+    pub(super) async fn keep_plain<'n>(&mut self, facts: &'n [NewFact], at_ms: i64) -> Result<Vec<&'n NewFact>, Fault> {
         let mut others = Vec::new();
         for new in facts {
             if !self.pending.take(new, at_ms) {

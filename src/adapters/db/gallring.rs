@@ -1,13 +1,13 @@
 //! Gallring in SQL that both databases understand.
 
 use super::Db;
-use super::rows::{DbRow, Value, garbled};
 use super::line_block::{Block, InBatch};
+use super::rows::{DbRow, Value, garbled};
 use super::store::{ROWS_PER_STATEMENT, digest, places};
 use crate::calendar::Month;
 use crate::domain::{Fault, OrganCode, PersonId};
-use crate::money::Ore;
 use crate::ledger::BatchRow;
+use crate::money::Ore;
 use crate::ports::{AnyRow, Gallrad, Gallring, GallringStore, StoredRow};
 
 impl GallringStore for Db {

@@ -132,7 +132,10 @@ impl Store for Db {
             if let Some(before) = new.supersedes {
                 let values = [new.number.into(), before.into()];
                 if self.run("UPDATE fact SET superseded_by = $1 WHERE id = $2", &values).await? != 1 {
-                    return Err(garbled(&format!("there is no fact {before} that fact {} could supersede", new.number)));
+                    return Err(garbled(&format!(
+                        "there is no fact {before} that fact {} could supersede",
+                        new.number
+                    )));
                 }
             }
         }

@@ -149,9 +149,7 @@ mod tests {
 
     #[test]
     fn sheets_are_found_and_rows_read_from_each() {
-        let content = format!(
-            "{SHEET}r1\t0sa\nr3\t0sb\n{SHEET}r9\n{{\"end\":{{\"sheets\":2}}}}\n"
-        );
+        let content = format!("{SHEET}r1\t0sa\nr3\t0sb\n{SHEET}r9\n{{\"end\":{{\"sheets\":2}}}}\n");
         let Ending::Whole(spool) = open(&content) else { panic!() };
         let rows = |sheet: usize| {
             let (from, to) = spool.sheets()[sheet].bytes;

@@ -13,7 +13,7 @@ use crate::domain::{OrganCode, Slag, Step};
 use crate::law::facts::PersonFacts;
 use crate::law::tariff::Pay;
 use crate::money::{Ore, Rounding, swedish};
-use crate::regelverk::{Dated, JourFee, Period, Regelverk, decision};
+use crate::regelverk::{Dated, JourFee, Period, Regelverk, Tell, decision};
 
 /// Clause 1: the fee of an organ's jour on a day, unless the person has it included.
 ///
@@ -35,11 +35,13 @@ pub fn fee<'a>(
 }
 
 /// Clause 2: the inställningsarvode of a calendar day, telling how it comes about. None where its base has no value.
-pub fn per_day(rules: &Regelverk, fee: &Dated<JourFee>, day: Day, tell: &mut dyn FnMut(Step)) -> Option<Ore> {
+pub fn per_day(rules: &Regelverk, fee: &Dated<JourFee>, day: Day, tell: &mut Tell<'_>) -> Option<Ore> {
     let amount = &fee.value.installningsarvode;
     let belopp = Ore::from_kronor(rules.amount(amount, day, Period::Occasion, Rounding::Ore, tell)?);
-    let text = format!("inställningsarvode per dygn = {} = {}", amount.formula(None), swedish(belopp));
-    tell(Step { text, basis: decision(&fee.reference, fee.decided_on) });
+    tell(&|| {
+        let text = format!("inställningsarvode per dygn = {} = {}", amount.formula(None), swedish(belopp));
+        Step { text, basis: decision(&fee.reference, fee.decided_on) }
+    });
     Some(belopp)
 }
 

@@ -22,7 +22,7 @@ use crate::calendar::{Day, Month, days_between, days_later, each_day, months_lat
 use crate::domain::{AbsenceKind, LineKind, OrganCode, Step, Uppdrag};
 use crate::law::facts::{PersonFacts, UppdragRegister, is_held};
 use crate::money::{Fraction, Ore, Rounding, split, swedish};
-use crate::regelverk::{FeeKind, Period, Regelverk, UppdragFee, decision};
+use crate::regelverk::{FeeKind, Period, Regelverk, Tell, UppdragFee, decision};
 
 /// One uppdrag's fee for one month.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,23 +91,27 @@ pub fn month_fee(
 
 /// Clause b 1: the fee of a nyckel for a whole month, on a day. A year's amount is rounded as a year's; a twelfth of it
 /// is paid a month, to whole öre.
-pub fn monthly_amount(rules: &Regelverk, nyckel: &str, day: Day, tell: &mut dyn FnMut(Step)) -> Option<Ore> {
+pub fn monthly_amount(rules: &Regelverk, nyckel: &str, day: Day, tell: &mut Tell<'_>) -> Option<Ore> {
     let dated = rules.fee(nyckel, day)?;
-    let (fee, basis) = (&dated.value, decision(&dated.reference, dated.decided_on));
+    let fee = &dated.value;
     let amount = fee.amount.as_ref()?;
     let otherwise = rules.arvode_rounding.unwrap_or(Rounding::Ore);
     let kronor = rules.amount(amount, day, fee.period, otherwise, tell)?;
-    let (formula, rounding) = (amount.formula(None), amount.rounding.unwrap_or(otherwise).name());
     let whole = Ore::from_kronor(kronor);
-    let period = if fee.period == Period::Year { "om året" } else { "i månaden" };
-    let text = format!("{nyckel} = {formula} = {} {period} (avrundning {rounding})", swedish(whole));
-    tell(Step { text, basis });
+    tell(&|| {
+        let (formula, rounding) = (amount.formula(None), amount.rounding.unwrap_or(otherwise).name());
+        let period = if fee.period == Period::Year { "om året" } else { "i månaden" };
+        let text = format!("{nyckel} = {formula} = {} {period} (avrundning {rounding})", swedish(whole));
+        Step { text, basis: decision(&dated.reference, dated.decided_on) }
+    });
     if fee.period != Period::Year {
         return Some(whole);
     }
     let month = Ore::from_kronor(kronor.checked_div(Decimal::from(12))?);
-    let text = format!("{nyckel}: en tolftedel av {} = {} i månaden", swedish(whole), swedish(month));
-    tell(Step { text, basis: "§ 18".to_owned() });
+    tell(&|| {
+        let text = format!("{nyckel}: en tolftedel av {} = {} i månaden", swedish(whole), swedish(month));
+        Step { text, basis: "§ 18".to_owned() }
+    });
     Some(month)
 }
 
@@ -302,7 +306,7 @@ fn share_of_seat(
         let place = seat.iter().position(|part| *part == mine)?;
         share += *split(stretch, &weights).get(place)?;
         whole += stretch;
-        monthly_amount(rules, nyckel, from, &mut |step| steps.push(step));
+        monthly_amount(rules, nyckel, from, &mut |step| steps.push(step()));
     }
     Some((share, whole))
 }

@@ -62,7 +62,7 @@ impl<'a> Finding<'a> {
             }
         };
         let mut told = vec![Step { text: format!("jour för {organ} {day}"), basis: place_text(source) }];
-        let Some(belopp) = bilaga_jour::per_day(rules, fee, day, &mut |step| told.push(step)) else {
+        let Some(belopp) = bilaga_jour::per_day(rules, fee, day, &mut |step| told.push(step())) else {
             let reason = format!("basen för inställningsarvodet saknar värde {day}");
             let proposed = "för in basens värde i config/regelverk".to_owned();
             let says = Says { reason, paragraph, proposed, worth: None };

@@ -6,7 +6,7 @@ use super::Tariff;
 use crate::calendar::Day;
 use crate::domain::Step;
 use crate::money::Rounding;
-use crate::regelverk::{Amount, Dated, Period, Regelverk, decision};
+use crate::regelverk::{Amount, Dated, Period, Regelverk, Tell, decision};
 
 /// How an amount of the same row is named as a base; a half or full day by its `namn`.
 pub const GRUNDARVODE: &str = "grundarvode";
@@ -39,11 +39,11 @@ pub struct OfRow<'a> {
 
 impl OfRow<'_> {
     /// What an amount of the row is, rounded, with how it comes about.
-    pub fn price(self, amount: &Amount, name: &str, tell: &mut dyn FnMut(Step)) -> Option<Decimal> {
+    pub fn price(self, amount: &Amount, name: &str, tell: &mut Tell<'_>) -> Option<Decimal> {
         self.step(amount, name, LONGEST_WAY, tell)
     }
 
-    fn step(self, amount: &Amount, name: &str, left: usize, tell: &mut dyn FnMut(Step)) -> Option<Decimal> {
+    fn step(self, amount: &Amount, name: &str, left: usize, tell: &mut Tell<'_>) -> Option<Decimal> {
         let rounding = amount.rounding.unwrap_or(Rounding::Ore);
         let own = amount.of().and_then(|of| Some((of, self.tariff.own(of)?)));
         let kronor = match own {
@@ -53,9 +53,11 @@ impl OfRow<'_> {
             }
             None => self.rules.amount(amount, self.day, Period::Occasion, Rounding::Ore, tell)?,
         };
-        let (formula, shown, rounding) = (amount.formula(None), kronor.normalize(), rounding.name());
-        let text = format!("{name} = {formula} = {shown} kr (avrundning {rounding})");
-        tell(Step { text, basis: decision(&self.dated.reference, self.dated.decided_on) });
+        tell(&|| {
+            let (formula, shown, rounding) = (amount.formula(None), kronor.normalize(), rounding.name());
+            let text = format!("{name} = {formula} = {shown} kr (avrundning {rounding})");
+            Step { text, basis: decision(&self.dated.reference, self.dated.decided_on) }
+        });
         Some(kronor)
     }
 }
