@@ -493,7 +493,7 @@ hogst_timmar = 8
     assert_eq!(sums(&rules, &[("KS", 60)]), ["216"]);
     assert_eq!(sums(&rules, &[("KS", 600)]), ["1728"], "8 x 216");
     let mut steps = Vec::new();
-    rules.base_with_steps("timme", day("2026-03-04"), &mut |step| steps.push(step.text));
+    rules.base_with_steps("timme", day("2026-03-04"), &mut |step| steps.push(step().text));
     assert_eq!(steps[1], "timme = 50 % av (76200 - 5000) / 165 = 216 kr (avrundning krona_half_up)");
 }
 
@@ -776,7 +776,7 @@ fn a_years_amount_is_rounded_as_a_years_and_paid_by_a_twelfth() {
     assert_eq!(month(&rules, "fast", "2026-03-01"), "83.33");
     assert_eq!(month(&rules, "bas", "2026-03-01"), "1480.00", "59 200 as it is");
     let mut steps = Vec::new();
-    monthly_amount(&rules, "ar", day("2026-03-01"), &mut |step| steps.push(step.text));
+    monthly_amount(&rules, "ar", day("2026-03-01"), &mut |step| steps.push(step().text));
     assert_eq!(
         steps,
         [
@@ -838,7 +838,10 @@ fn a_value_that_waits_keeps_its_decision_and_says_why_it_waits() {
     let freeze = "[[freeze]]\nbas = \"index\"\nfrom = 2019-11-01\nto = 2020-12-31\n";
     let rules = rules(&format!("{INDEX}{freeze}{HOURS}"));
     let mut steps = Vec::new();
-    rules.base_with_steps("index", day("2021-01-01"), &mut |step| steps.push((step.text, step.basis)));
+    rules.base_with_steps("index", day("2021-01-01"), &mut |step| {
+        let step = step();
+        steps.push((step.text, step.basis));
+    });
     let (text, basis) = &steps[0];
     assert_eq!(text, "index 120 kr från 2021-01-01");
     assert_eq!(basis, "KF § 1; i stället för från 2020-11-01: KF § 1 (beslutad 2020-12-15)");
