@@ -25,7 +25,7 @@ const MOST: usize = 256;
 
 const KIND: &str = "attendance";
 
-const COLUMNS: &str = "f.id, f.last_id, f.person_id, f.source_id, f.sheet, f.known_at, f.first_meeting, f.last_meeting, \
+const COLUMNS: &str = "f.id, f.first_fact, f.last_fact, f.person_id, f.source_id, f.sheet, f.known_at, f.first_meeting, f.last_meeting, \
      f.fact_count, f.body, f.hash, s.name, s.sha256";
 const TABLES: &str = "fact_block f LEFT JOIN source s ON s.id = f.source_id";
 
@@ -47,10 +47,10 @@ struct Origin {
 /// Attendances of one person.
 #[derive(Clone, Debug)]
 struct Block {
-    /// The first fact's number, which is the block's.
+    /// The block's own number: blocks of one person stand near each other.
     id: i64,
-    /// The last fact's number.
-    last_id: i64,
+    first_fact: i64,
+    last_fact: i64,
     person: PersonId,
     meetings: (i64, i64),
     facts: usize,
@@ -128,8 +128,9 @@ fn place_of(key: &str) -> Option<(MeetingId, PersonId)> {
 impl Block {
     fn begin(number: i64, row: u32, told: &Attendance) -> Block {
         let mut block = Block {
-            id: number,
-            last_id: number,
+            id: 0,
+            first_fact: number,
+            last_fact: number,
             person: told.person,
             meetings: (told.meeting.0, told.meeting.0),
             facts: 0,
@@ -147,7 +148,7 @@ impl Block {
             self.body.push('\n');
             self.inkom = Some(told.inkom);
         }
-        for value in [number - self.id, i64::from(row), told.meeting.0, flags(told)] {
+        for value in [number - self.first_fact, i64::from(row), told.meeting.0, flags(told)] {
             push_number(&mut self.body, value);
             self.body.push('\t');
         }
@@ -168,7 +169,7 @@ impl Block {
             push_decimal(&mut self.body, km);
         }
         self.body.push('\n');
-        self.last_id = number;
+        self.last_fact = number;
         self.meetings = (self.meetings.0.min(told.meeting.0), self.meetings.1.max(told.meeting.0));
         self.facts += 1;
     }
@@ -178,7 +179,7 @@ impl Block {
         let source = origin.source.unwrap_or(-1);
         let facts = i64::try_from(self.facts).unwrap_or(i64::MAX);
         let (first, last) = self.meetings;
-        for number in [self.id, self.last_id, self.person.0, source, origin.known_at_ms, first, last, facts] {
+        for number in [self.first_fact, self.last_fact, self.person.0, source, origin.known_at_ms, first, last, facts] {
             push_number(&mut head, number);
             head.push(' ');
         }
@@ -186,7 +187,7 @@ impl Block {
     }
 
     fn packed(&self) -> Result<Vec<Packed>, Fault> {
-        let wrong = || garbled(&format!("facts {}-{} cannot be read", self.id, self.last_id));
+        let wrong = || garbled(&format!("facts {}-{} cannot be read", self.first_fact, self.last_fact));
         let (mut found, mut inkom) = (Vec::with_capacity(self.facts), None);
         for line in self.body.lines() {
             match line.strip_prefix('=') {
@@ -199,7 +200,7 @@ impl Block {
 
     fn fact(&self, line: &str, inkom: Option<Day>) -> Option<Packed> {
         let mut values = line.split('\t');
-        let number = self.id + values.next()?.parse::<i64>().ok()?;
+        let number = self.first_fact + values.next()?.parse::<i64>().ok()?;
         let row = values.next()?.parse().ok()?;
         let meeting = MeetingId(values.next()?.parse().ok()?);
         let flags: i64 = values.next()?.parse().ok()?;
@@ -277,19 +278,20 @@ impl Found {
     fn read(row: &DbRow) -> Result<Found, Fault> {
         let block = Block {
             id: row.number(0)?,
-            last_id: row.number(1)?,
-            person: PersonId(row.number(2)?),
-            meetings: (row.number(6)?, row.number(7)?),
-            facts: row.small(8)? as usize,
-            body: row.text(9)?,
+            first_fact: row.number(1)?,
+            last_fact: row.number(2)?,
+            person: PersonId(row.number(3)?),
+            meetings: (row.number(7)?, row.number(8)?),
+            facts: row.small(9)? as usize,
+            body: row.text(10)?,
             inkom: None,
         };
-        let origin = Origin { source: row.maybe_number(3)?, sheet: row.text(4)?, known_at_ms: row.number(5)? };
-        if block.digest(&origin) != row.text(10)? {
-            let (first, last) = (block.id, block.last_id);
+        let origin = Origin { source: row.maybe_number(4)?, sheet: row.text(5)?, known_at_ms: row.number(6)? };
+        if block.digest(&origin) != row.text(11)? {
+            let (first, last) = (block.first_fact, block.last_fact);
             return Err(garbled(&format!("facts {first}-{last} do not match their hash")));
         }
-        let source = (row.maybe_text(11)?.unwrap_or_default(), row.maybe_text(12)?.unwrap_or_default());
+        let source = (row.maybe_text(12)?.unwrap_or_default(), row.maybe_text(13)?.unwrap_or_default());
         Ok(Found { block, origin, source })
     }
 
@@ -349,12 +351,15 @@ impl Db {
         let Pending { origin: Some(origin), by_person } = std::mem::take(&mut self.pending) else { return Ok(()) };
         let (blocks, few): (Vec<Block>, Vec<Block>) =
             by_person.into_values().flatten().partition(|block| block.facts >= FEWEST);
+        let mut next = self.highest("fact_block").await?;
         for part in blocks.chunks(ROWS_PER_STATEMENT) {
             let hashes: Vec<String> = part.iter().map(|block| block.digest(&origin)).collect();
             let values = part.iter().zip(&hashes).flat_map(|(block, hash)| {
+                next += 1;
                 [
-                    Value::from(block.id),
-                    block.last_id.into(),
+                    Value::from(next),
+                    block.first_fact.into(),
+                    block.last_fact.into(),
                     block.person.0.into(),
                     origin.source.into(),
                     (&origin.sheet).into(),
@@ -367,8 +372,8 @@ impl Db {
                 ]
             });
             let values: Vec<Value<'_>> = values.collect();
-            let columns = "id, last_id, person_id, source_id, sheet, known_at, first_meeting, last_meeting, fact_count, body, hash";
-            self.insert("fact_block", columns, 11, &values).await?;
+            let columns = "id, first_fact, last_fact, person_id, source_id, sheet, known_at, first_meeting, last_meeting, fact_count, body, hash";
+            self.insert("fact_block", columns, 12, &values).await?;
         }
         self.write_out(&few, &origin).await
     }
@@ -412,7 +417,7 @@ impl Db {
     async fn found(&mut self, which: &Which<'_>) -> Result<Vec<Found>, Fault> {
         let (condition, values): (String, Vec<Value<'_>>) = match which {
             Which::Numbers(first, last) => {
-                ("f.id <= $1 AND f.last_id >= $2".to_owned(), vec![(*last).into(), (*first).into()])
+                ("f.first_fact <= $1 AND f.last_fact >= $2".to_owned(), vec![(*last).into(), (*first).into()])
             }
             Which::Persons(persons) => of_persons(persons.iter().copied()),
             Which::Keys(keys) => {

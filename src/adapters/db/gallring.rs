@@ -81,7 +81,7 @@ impl GallringStore for Db {
 
     async fn bare_batches(&mut self) -> Result<Vec<i64>, Fault> {
         let sql = "SELECT DISTINCT g.batch_id FROM gallrad g WHERE NOT EXISTS (SELECT 1 FROM line_block l WHERE \
-                   l.batch_id = g.batch_id AND l.first_postid > 0) ORDER BY g.batch_id";
+                   l.batch_id = g.batch_id AND l.last_postid > 0) ORDER BY g.batch_id";
         self.fetch(sql, &[]).await?.iter().map(|row| row.number(0)).collect()
     }
 

@@ -105,14 +105,14 @@ impl Store for Db {
         let removed = self.fetch("SELECT COALESCE(MAX(last_fact), 0) FROM gallring", &[]).await?;
         let removed = removed.first().map_or(Ok(0), |row| row.number(0))?;
         self.write_pending().await?;
-        let packed = self.fetch("SELECT COALESCE(MAX(last_id), 0) FROM fact_block", &[]).await?;
+        let packed = self.fetch("SELECT COALESCE(MAX(last_fact), 0) FROM fact_block", &[]).await?;
         let packed = packed.first().map_or(Ok(0), |row| row.number(0))?;
         Ok(self.highest("fact").await?.max(packed).max(removed))
     }
 
     async fn last_fact_known_at(&mut self, at_ms: i64) -> Result<i64, Fault> {
         let mut last = 0;
-        for (column, table) in [("id", "fact"), ("last_id", "fact_block")] {
+        for (column, table) in [("id", "fact"), ("last_fact", "fact_block")] {
             let sql = format!("SELECT COALESCE(MAX({column}), 0) FROM {table} WHERE known_at <= $1");
             let rows = self.fetch(sql, &[at_ms.into()]).await?;
             last = rows.first().map_or(Ok(0), |row| row.number(0))?.max(last);
@@ -396,8 +396,8 @@ impl Store for Db {
     }
 
     async fn rows(&mut self, batch_id: i64, from_postid: u32, limit: u32) -> Result<Vec<StoredRow>, Fault> {
-        let which = "l.batch_id = $1 AND l.first_postid > 0 AND l.last_postid >= $2 ORDER BY l.first_postid LIMIT $3";
-        let blocks = limit / BLOCKS_FOR + 1;
+        let which = "l.batch_id = $1 AND l.last_postid >= $2 ORDER BY l.last_postid LIMIT $3";
+        let (blocks, from_postid) = (limit / BLOCKS_FOR + 1, from_postid.max(1));
         let mut rows = self.stored(which, &[batch_id.into(), from_postid.into(), blocks.into()]).await?;
         rows.retain(|stored| stored.row.postid >= from_postid);
         rows.truncate(limit as usize);

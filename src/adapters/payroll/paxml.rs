@@ -8,9 +8,10 @@ use std::str::Utf8Error;
 use quick_xml::escape::escape;
 use rust_decimal::Decimal;
 
+use crate::calendar::push_day;
 use crate::domain::Fault;
 use crate::ledger::{BatchRow, Reversed};
-use crate::money::Ore;
+use crate::money::{Ore, push_decimal, push_ore};
 use crate::ports::payroll::PayrollHead;
 
 /// In which bytes the file is written.
@@ -146,12 +147,18 @@ fn render(line: &mut String, row: &BatchRow) -> fmt::Result {
         element(line, "kommentar", &kommentar);
     }
     let apris = row.apris.normalize();
-    write!(line, "<datum>{}</datum><antal>{}</antal>", row.day, row.antal.normalize())?;
+    line.push_str("<datum>");
+    push_day(line, row.day);
+    line.push_str("</datum><antal>");
+    push_decimal(line, row.antal);
+    line.push_str("</antal><apris>");
     match apris.scale() {
-        0 | 1 => write!(line, "<apris>{apris:.2}</apris>")?,
-        _ => write!(line, "<apris>{apris}</apris>")?,
+        0 | 1 => write!(line, "{apris:.2}")?,
+        _ => push_decimal(line, apris),
     }
-    write!(line, "<belopp>{}</belopp>", row.belopp)?;
+    line.push_str("</apris><belopp>");
+    push_ore(line, row.belopp);
+    line.push_str("</belopp>");
     element(line, "kontonr", &row.konto);
     dimensions(line, row);
     element(line, "info", row.kind.paragraph());
@@ -180,7 +187,10 @@ fn render_absence(line: &mut String, row: &BatchRow) -> fmt::Result {
 fn start(line: &mut String, name: &str, row: &BatchRow) -> fmt::Result {
     write!(line, "<{name} postid=\"{}\" anstid=\"", row.postid)?;
     line.push_str(&escape(row.anstid.as_str()));
-    write!(line, "\" persnr=\"{}\">", row.personnummer.twelve_digits())
+    line.push_str("\" persnr=\"");
+    row.personnummer.push_twelve_digits(line);
+    line.push_str("\">");
+    Ok(())
 }
 
 fn dimensions(line: &mut String, row: &BatchRow) {

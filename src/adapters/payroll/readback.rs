@@ -526,18 +526,19 @@ fn check_between(text: &str) -> Result<(), String> {
 
 /// The hash of a row's values; each text with its length before it.
 fn digest(postid: u32, day: Day, numbers: &[Decimal], belopp: Ore, texts: &[&str]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(postid.to_le_bytes());
-    hash.update(crate::calendar::days_between(Day::default(), day).to_le_bytes());
+    // One block of bytes: many small ones cost more than the hash.
+    let mut bytes = Vec::with_capacity(256);
+    bytes.extend_from_slice(&postid.to_le_bytes());
+    bytes.extend_from_slice(&crate::calendar::days_between(Day::default(), day).to_le_bytes());
     for number in numbers {
-        hash.update(number.normalize().serialize());
+        bytes.extend_from_slice(&number.normalize().serialize());
     }
-    hash.update(belopp.0.to_le_bytes());
+    bytes.extend_from_slice(&belopp.0.to_le_bytes());
     for text in texts {
-        hash.update(text.len().to_le_bytes());
-        hash.update(text.as_bytes());
+        bytes.extend_from_slice(&text.len().to_le_bytes());
+        bytes.extend_from_slice(text.as_bytes());
     }
-    hash.finalize().into()
+    Sha256::digest(&bytes).into()
 }
 
 /// The hash of the values of a row of absence, as they stand in the file: what was taken back has no omfattning.

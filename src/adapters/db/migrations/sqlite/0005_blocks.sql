@@ -18,7 +18,7 @@ CREATE TABLE line_block (
     body TEXT NOT NULL,
     hash TEXT NOT NULL
 ) STRICT;
-CREATE INDEX line_block_batch ON line_block (batch_id, first_postid);
+CREATE INDEX line_block_batch ON line_block (batch_id, last_postid);
 CREATE INDEX line_block_person ON line_block (person_id);
 
 -- Which rows take back a row of an earlier batch, and of which.
@@ -33,7 +33,8 @@ CREATE INDEX reversal_of ON reversal (reversed_batch);
 -- Plain attendances of one person that a file told together and that nobody has changed; all other facts are rows of `fact`.
 CREATE TABLE fact_block (
     id INTEGER PRIMARY KEY,
-    last_id INTEGER NOT NULL,
+    first_fact INTEGER NOT NULL,
+    last_fact INTEGER NOT NULL,
     person_id INTEGER NOT NULL,
     source_id INTEGER REFERENCES source (id),
     sheet TEXT NOT NULL,
@@ -46,7 +47,7 @@ CREATE TABLE fact_block (
 ) STRICT;
 CREATE INDEX fact_block_person ON fact_block (person_id);
 CREATE INDEX fact_block_source ON fact_block (source_id);
-CREATE INDEX fact_block_last ON fact_block (last_id);
+CREATE INDEX fact_block_last ON fact_block (last_fact);
 
 -- Every revision under a key is found by fact_history.
 DROP INDEX fact_current;
