@@ -6,10 +6,14 @@ mod child;
 mod columns;
 mod headers;
 mod limits;
+mod matrix;
+mod merged;
 mod parent;
 mod preflight;
+mod profile;
 mod remark_book;
 mod rows;
+mod signs;
 mod spool;
 mod template;
 mod text_file;
@@ -31,6 +35,7 @@ pub use child::{SUBCOMMAND, parse_stdin, run_child};
 pub use columns::is_column_name;
 pub use limits::ChildLimits;
 pub use preflight::is_whole;
+pub use profile::OwnForms;
 pub use remark_book::{NotWritten, RemarkLine, write_remarks};
 pub use template::write_template;
 pub use workbook::ExcelWorkbook;
@@ -44,6 +49,8 @@ pub struct ExcelReader {
     pub limits: ChildLimits,
     /// A kommun's own headers: header text to our column name (see [`is_column_name`]).
     pub synonyms: BTreeMap<String, String>,
+    /// A kommun's own forms.
+    pub forms: OwnForms,
     /// Where the parsed rows are spooled, in a file without a name.
     pub work_folder: PathBuf,
     /// Decides the century of years with two digits.
@@ -58,7 +65,8 @@ impl ExcelReader {
     pub fn read(&self, path: &Path) -> Result<ExcelWorkbook, Unreadable> {
         let file = open_regular(path)?;
         let spool = parent::parse(self.program.as_os_str(), file, &self.limits, &self.work_folder)?;
-        ExcelWorkbook::new(spool, &self.synonyms, self.today)
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        ExcelWorkbook::new(spool, &self.synonyms, &self.forms, &name, self.today)
     }
 }
 

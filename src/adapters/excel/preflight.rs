@@ -19,10 +19,11 @@ pub enum Kind {
 }
 
 /// Says what a file is; refuses one that is neither a whole workbook nor a text file within the limits, in Swedish.
+/// Shows the unpacked bytes of every part as they pass, by the part's name.
 ///
 /// # Errors
 /// The reason, and what to do about it.
-pub fn check(file: &mut File, limits: &ChildLimits) -> Result<Kind, Refusal> {
+pub fn check(file: &mut File, limits: &ChildLimits, show: &mut dyn FnMut(&str, &[u8])) -> Result<Kind, Refusal> {
     let length = file.metadata().map_err(|_| unreadable())?.len();
     if length == 0 {
         return Err(refusal("Filen är tom (0 byte).", "Skicka filen igen."));
@@ -49,7 +50,7 @@ pub fn check(file: &mut File, limits: &ChildLimits) -> Result<Kind, Refusal> {
         ));
     }
     file.rewind().map_err(|_| unreadable())?;
-    container(file, limits)?;
+    container(file, limits, show)?;
     Ok(Kind::Workbook)
 }
 
@@ -130,7 +131,7 @@ fn not_a_workbook() -> Refusal {
     refusal("Filen är inte en arbetsbok från Excel.", "Spara arbetsboken som .xlsx och skicka den igen.")
 }
 
-fn container(file: &File, limits: &ChildLimits) -> Result<(), Refusal> {
+fn container(file: &File, limits: &ChildLimits, show: &mut dyn FnMut(&str, &[u8])) -> Result<(), Refusal> {
     let mut archive = ZipArchive::new(io::BufReader::new(file)).map_err(|_| damaged())?;
     if archive.len() > limits.parts {
         return Err(refusal(
@@ -157,7 +158,7 @@ fn container(file: &File, limits: &ChildLimits) -> Result<(), Refusal> {
             return Err(bomb(limits));
         }
     }
-    unpack_all(&mut archive)
+    unpack_all(&mut archive, show)
 }
 
 fn bomb(limits: &ChildLimits) -> Refusal {
@@ -186,16 +187,19 @@ fn kind_of_container<R: Read + Seek>(archive: &ZipArchive<R>) -> Result<(), Refu
 
 /// Unpacks every part once, to nowhere: the parser does not check that a part is as long as it says and has the check
 /// sum it says, and a flipped digit must not become an amount.
-fn unpack_all<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<(), Refusal> {
+fn unpack_all<R: Read + Seek>(archive: &mut ZipArchive<R>, show: &mut dyn FnMut(&str, &[u8])) -> Result<(), Refusal> {
     let mut buffer = vec![0_u8; 64 << 10];
     for index in 0..archive.len() {
         let mut part = archive.by_index(index).map_err(|_| damaged())?;
+        let name = String::from_utf8_lossy(part.name_raw()).into_owned();
         let mut left = part.size();
         loop {
-            let read = part.read(&mut buffer).map_err(|_| damaged())? as u64;
-            if read == 0 {
+            let length = part.read(&mut buffer).map_err(|_| damaged())?;
+            if length == 0 {
                 break;
             }
+            show(&name, buffer.get(..length).unwrap_or_default());
+            let read = length as u64;
             left = left.checked_sub(read).ok_or_else(damaged)?;
         }
         if left > 0 {
@@ -213,7 +217,8 @@ mod tests {
     fn reason(content: &[u8]) -> String {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content).unwrap();
-        check(&mut file, &ChildLimits::default()).map_or_else(|refusal| refusal.wrong, |kind| format!("{kind:?}"))
+        check(&mut file, &ChildLimits::default(), &mut |_, _| {})
+            .map_or_else(|refusal| refusal.wrong, |kind| format!("{kind:?}"))
     }
 
     fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {

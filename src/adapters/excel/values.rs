@@ -63,10 +63,33 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept.trim().to_owned())
 }
 
+/// Whether a text holds characters that nobody sees and [`clean`] takes out.
+pub fn has_unseen(text: &str) -> bool {
+    text.chars().any(is_unseen)
+}
+
 /// The beginning of a text: one character more than a text may have, so that its reader sees that it is too long.
 pub fn capped(text: &str) -> &str {
     let end = text.char_indices().nth(TEXT_LIMIT + 1).map_or(text.len(), |(at, _)| at);
     &text[..end]
+}
+
+/// An error or a formula without a value is no value of any kind.
+///
+/// # Errors
+/// What the cell shows instead.
+pub fn usable(value: &Value<'_>) -> Read<()> {
+    match value {
+        Value::Error(error) => Err(wrong(
+            format!("Cellen visar felet {}.", clean(error)),
+            "Rätta formeln, eller skriv värdet i stället för formeln.",
+        )),
+        Value::Formula => Err(wrong(
+            "Cellens formel saknar uträknat värde.",
+            "Öppna filen i Excel, spara den och skicka den igen, eller skriv värdet i stället för formeln.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Nothing but dashes: what many write for "none".
