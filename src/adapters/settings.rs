@@ -244,6 +244,10 @@ fn read_excel(settings: &mut Settings, excel: &Table<'_>) {
             }
         }
     }
+    let forms = &mut settings.limits.forms;
+    for (key, is_on) in [("xls", &mut forms.xls), ("xlsb", &mut forms.xlsb), ("ods", &mut forms.ods)] {
+        *is_on = excel.boolean(key).unwrap_or(*is_on);
+    }
     let hidden = excel.choice("hidden_rows", &[("read", false), ("hold", true)]);
     settings.forms.holds_hidden_rows = hidden.unwrap_or(false);
     excel.table("columns", |columns| {

@@ -103,7 +103,8 @@ mod tests {
             .map(|(text, column)| WireCell { column, value: Value::Text((*text).into()) })
             .collect();
         let mut above = Above::default();
-        let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, decimal: None };
+        let context =
+            Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, unformatted: false, decimal: None };
         above
             .read(&RowLine { row: 2, cells }, context)
             .map_err(|problem| format!("{} {}", problem.cell, problem.wrong))?;

@@ -1,5 +1,7 @@
 //! What the child process does: reads a workbook from its standard input, writes it as JSON lines, and nothing else.
 
+mod other;
+
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek, Write};
@@ -84,7 +86,8 @@ impl From<XlsxError> for Stop {
     }
 }
 
-type Book = Xlsx<BufReader<File>>;
+type Input = BufReader<File>;
+type Book = Xlsx<Input>;
 
 fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
     let mut signs = Signs::default();
@@ -93,25 +96,19 @@ fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) ->
     if kind == Kind::Text {
         return write_text_file(&mut file, out, limits);
     }
+    if kind != Kind::Workbook {
+        return other::write(kind, BufReader::new(file), out, limits);
+    }
     let mut book: Book = Xlsx::new(BufReader::new(file))?;
     let sheets = book.sheets_metadata().to_vec();
-    if sheets.len() > limits.sheets {
-        return Err(
-            refusal(format!("Arbetsboken har fler än {} blad.", limits.sheets), "Dela upp den i flera filer.").into()
-        );
-    }
-    let mut names: Vec<String> = sheets.iter().map(|sheet| sheet.name.to_lowercase()).collect();
-    names.sort_unstable();
-    if names.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(refusal("Två blad i arbetsboken har samma namn.", "Ge bladen olika namn.").into());
-    }
+    refuse_names(&sheets, limits)?;
     let epoch_1904 = book.has_1904_epoch();
     let mut signs = signs.of_sheets()?.into_iter();
     for sheet in &sheets {
         let mut signs = signs.next().unwrap_or_default();
         let name = clean(&sheet.name).chars().take(TEXT_LIMIT).collect();
         let hidden = sheet.visible != SheetVisible::Visible;
-        write_line(out, &Line::Sheet(SheetLine { name, hidden, epoch_1904, text: None }))?;
+        write_line(out, &Line::Sheet(SheetLine { name, hidden, epoch_1904, unformatted: false, text: None }))?;
         if !hidden && sheet.typ == SheetType::WorkSheet {
             match write_rows(&mut book, &sheet.name, epoch_1904, out, limits) {
                 Ok(cleaned) => signs.cleaned = cleaned,
@@ -124,10 +121,28 @@ fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) ->
     Ok(sheets.len())
 }
 
+/// Too many sheets, or two of one name.
+fn refuse_names(sheets: &[calamine::Sheet], limits: &ChildLimits) -> Result<(), Refusal> {
+    if sheets.len() > limits.sheets {
+        return Err(refusal(format!("Arbetsboken har fler än {} blad.", limits.sheets), "Dela upp den i flera filer."));
+    }
+    let mut names: Vec<String> = sheets.iter().map(|sheet| sheet.name.to_lowercase()).collect();
+    names.sort_unstable();
+    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(refusal("Två blad i arbetsboken har samma namn.", "Ge bladen olika namn."));
+    }
+    Ok(())
+}
+
 fn write_text_file(file: &mut File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
     let file = TextFile::open(file)??;
-    let about =
-        SheetLine { name: SHEET_NAME.to_owned(), hidden: false, epoch_1904: false, text: Some(file.form().clone()) };
+    let about = SheetLine {
+        name: SHEET_NAME.to_owned(),
+        hidden: false,
+        epoch_1904: false,
+        unformatted: false,
+        text: Some(file.form().clone()),
+    };
     write_line(out, &Line::Sheet(about))?;
     file.write_rows(out, limits)??;
     Ok(1)

@@ -193,12 +193,26 @@ impl RowReader<'_, '_> {
         let Some(value) = self.cells[field as usize] else {
             return Given::Blank;
         };
-        match values::usable(value).and_then(|()| read(value)) {
+        let read = values::usable(value).and_then(|()| self.shown_as(field, value)).and_then(|()| read(value));
+        match read {
             Ok(value) => Given::Is(value),
             Err(wrong) => {
                 self.problem(field, wrong);
                 Given::Absent
             }
+        }
+    }
+
+    /// In a file that does not tell how numbers are shown, 1 may be one per cent or all of it.
+    fn shown_as(&self, field: Field, value: &Value<'_>) -> Read<()> {
+        let is_share =
+            matches!(field, Field::Grad | Field::Omfattning | Field::SemesterProcent | Field::PensionProcent);
+        match value {
+            Value::Number("1") if is_share && self.context().unformatted => Err(wrong(
+                "”1” kan betyda 1 % eller 100 %: filens format visar inte vilket.",
+                "Skriv procenttalet som text med procenttecken, som 100 %, eller spara filen som .xlsx.",
+            )),
+            _ => Ok(()),
         }
     }
 

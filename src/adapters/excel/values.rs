@@ -27,6 +27,8 @@ pub struct Context {
     pub today: Day,
     /// The workbook counts its days from 1904.
     pub epoch_1904: bool,
+    /// The file does not tell how a number is shown: 1 may be 100 %.
+    pub unformatted: bool,
     /// The decimal sign of a text file, where all its decimals have the same.
     pub decimal: Option<char>,
 }
@@ -142,7 +144,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_ends_the_program(text in "[-0-9 .,:/+%a-zåäö\\u{0}-\\u{ffff}]{0,40}") {
-            let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, decimal: None };
+            let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, unformatted: false, decimal: None };
             let digits: String = text.chars().filter(|letter| letter.is_ascii_digit() || matches!(letter, '.' | '-')).collect();
             for value in [
                 Value::Text(text.as_str().into()),

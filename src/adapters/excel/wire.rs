@@ -32,6 +32,9 @@ pub struct SheetLine {
     pub hidden: bool,
     /// The workbook counts its days from 1904.
     pub epoch_1904: bool,
+    /// The parser does not tell how numbers are shown: 1 may be 100 %.
+    #[serde(default)]
+    pub unformatted: bool,
     /// How a text file was read; none in a workbook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<TextForm>,

@@ -212,7 +212,8 @@ impl Looking<'_> {
         if about.hidden || spooled.rows == 0 {
             return Ok((sheet, None));
         }
-        let context = Context { today: self.today, epoch_1904: about.epoch_1904, decimal };
+        let context =
+            Context { today: self.today, epoch_1904: about.epoch_1904, unformatted: about.unformatted, decimal };
         let head = self.head(spooled)?;
         sheet.notes.extend(notes(&spooled.signs, self.forms.holds_hidden_rows));
         let found = self.headers.find(&head.texts);
