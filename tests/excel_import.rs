@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use arvode::adapters::excel::{ChildLimits, ExcelReader, write_template};
+use arvode::adapters::excel::{ChildLimits, ExcelReader, OwnForms, write_template};
 use arvode::calendar::{Clock, Day};
 use arvode::domain::{AbsenceKind, Barnomsorg, Betalning, ClaimKind, Maltid, Roll, Slag, Utfall};
 use arvode::money::Ore;
@@ -30,6 +30,7 @@ fn desk() -> Desk {
         program: PathBuf::from(env!("CARGO_BIN_EXE_arvode")),
         limits: ChildLimits::default(),
         synonyms: [("Vem".to_owned(), "Namn".to_owned())].into(),
+        forms: OwnForms::default(),
         work_folder: folder.path().to_owned(),
         today: day("2026-11-23"),
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::excel::{ChildLimits, is_column_name};
+use super::excel::{ChildLimits, OwnForms, is_column_name};
 use super::payroll::Charset;
 use crate::attest::Forteckning;
 use crate::domain::Fault;
@@ -36,6 +36,8 @@ pub struct Settings {
     pub limits: ChildLimits,
     /// The kommun's own headers.
     pub columns: BTreeMap<String, String>,
+    /// The kommun's own forms.
+    pub forms: OwnForms,
     /// Days that an attest sheet may wait.
     pub sheet_days: i64,
     /// The decision by which payroll attests after import.
@@ -141,6 +143,7 @@ fn defaults() -> Settings {
         charset: Charset::Utf8,
         limits: ChildLimits::default(),
         columns: BTreeMap::new(),
+        forms: OwnForms::default(),
         sheet_days: 45,
         attested_by_payroll: None,
         gallring: None,
@@ -241,6 +244,12 @@ fn read_excel(settings: &mut Settings, excel: &Table<'_>) {
             }
         }
     }
+    let forms = &mut settings.limits.forms;
+    for (key, is_on) in [("xls", &mut forms.xls), ("xlsb", &mut forms.xlsb), ("ods", &mut forms.ods)] {
+        *is_on = excel.boolean(key).unwrap_or(*is_on);
+    }
+    let hidden = excel.choice("hidden_rows", &[("read", false), ("hold", true)]);
+    settings.forms.holds_hidden_rows = hidden.unwrap_or(false);
     excel.table("columns", |columns| {
         for (header, ours) in columns.free_texts() {
             if is_column_name(&ours) {

@@ -92,6 +92,7 @@ impl Kommun {
             program,
             limits: self.configured.settings.limits.clone(),
             synonyms: self.configured.settings.columns.clone(),
+            forms: self.configured.settings.forms.clone(),
             work_folder: self.folder.clone(),
             today: self.clock.today(),
         })

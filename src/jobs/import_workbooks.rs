@@ -136,6 +136,9 @@ pub async fn take_in(store: &mut impl Store, file: &ReadFile<'_>, settings: &Set
         if let Some(read_as) = &sheet.read_as {
             work.report.sheets.push(format!("{}: {read_as}", sheet.name));
         }
+        for note in &sheet.notes {
+            work.report.sheets.push(format!("{}: {note}", sheet.name));
+        }
         if !sheet.unknown_columns.is_empty() {
             let columns: Vec<String> = sheet.unknown_columns.iter().map(|column| shown(column)).collect();
             let columns = columns.join(", ");
@@ -193,6 +196,8 @@ struct Work<'a, S> {
     open: OpenRemarks,
     /// What the row in hand is about.
     subject: Subject,
+    /// The cell in hand, where each cell says something of its own.
+    cell: Option<String>,
     /// The last day of what gallring has removed: rows about it bring nothing back.
     gallrad_through: Option<Day>,
 }
@@ -282,6 +287,7 @@ impl<'a, S: Store> Work<'a, S> {
             remarks,
             open,
             subject: Subject::default(),
+            cell: None,
             gallrad_through,
         })
     }
@@ -376,7 +382,8 @@ impl<'a, S: Store> Work<'a, S> {
     ) {
         let place =
             Provenance { file: self.file.name.into(), sha256: self.file.sha256.into(), sheet: sheet.into(), row };
-        let reason = format!("{}: {}", self.address(sheet, row, &problem.cell), problem.wrong);
+        let cell = if row == 0 { problem.cell.clone() } else { self.address(sheet, row, &problem.cell) };
+        let reason = format!("{cell}: {}", problem.wrong);
         let proposed = problem.instead.clone();
         let remark = Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, undecided: None, place };
         let subject = if row == 0 { Subject::sheet(sheet) } else { self.subject.clone() };
@@ -394,7 +401,9 @@ impl<'a, S: Store> Work<'a, S> {
             _ => cell,
         };
         let found = sheet.address(cell, row).or_else(|| sheet.address(other, row));
-        found.unwrap_or_else(|| cell.to_owned())
+        // In a matrix what is no column of the row stands in the cell, or over it.
+        let in_hand = || self.cell.clone().filter(|_| !cell.contains(|letter: char| letter.is_ascii_digit()));
+        found.or_else(in_hand).unwrap_or_else(|| cell.to_owned())
     }
 
     fn hold_sheet(&mut self, sheet: &str, problem: &Problem) {
@@ -415,6 +424,7 @@ impl<'a, S: Store> Work<'a, S> {
     fn sound(&mut self, sheet: &str, row: Row) -> Option<(u32, RowContent)> {
         self.report.rows += 1;
         self.subject = Subject::of(&row.content);
+        self.cell.clone_from(&row.cell);
         let is_whole_list = self.file.workbook.sheets().iter().any(|found| found.name == sheet && found.whole_list);
         self.open.spoken_of(sheet, row.row, &self.subject, is_whole_list);
         if let RowContent::Ignored(rule) = row.content {

@@ -43,7 +43,7 @@ pub enum SheetKind {
     Inkomstuppgifter,
     /// Frånvaro.
     Franvaro,
-    /// Närvaro, list form.
+    /// Närvaro, list or matrix form.
     Narvaro,
     /// Yrkanden.
     Yrkanden,
@@ -82,6 +82,8 @@ pub struct Sheet {
     pub columns: Vec<(&'static str, String)>,
     /// Headers that no synonym knows; their cells are not used.
     pub unknown_columns: Vec<String>,
+    /// What else is worth knowing of how the sheet was read, in Swedish.
+    pub notes: Vec<String>,
 }
 
 impl Sheet {
@@ -97,6 +99,8 @@ impl Sheet {
 pub struct Row {
     /// Its number as Excel shows it.
     pub row: u32,
+    /// Its cell, where each cell of a row is one of these (Närvaro, matrix form).
+    pub cell: Option<String>,
     /// What it says, as far as it could be read.
     pub content: RowContent,
     /// What is wrong; a row with any problem is held.
@@ -273,7 +277,7 @@ pub struct AbsenceRow {
     pub omfattning: Given<Decimal>,
 }
 
-/// A row of Närvaro, list form.
+/// A row of Närvaro in list form, or a cell of its matrix form.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct NarvaroRow {
     pub meeting: MeetingRef,
@@ -303,6 +307,8 @@ pub struct NarvaroRow {
     pub km: Given<Decimal>,
     /// The day that the meeting was moved from.
     pub moved_from: Option<Day>,
+    /// The cell of a matrix says that the person was not there.
+    pub absent: bool,
 }
 
 /// A row of Yrkanden.

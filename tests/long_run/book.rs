@@ -20,7 +20,7 @@ impl Book {
     /// With a further sheet; `whole` says "Hela listan: ja".
     pub fn with(mut self, kind: SheetKind, whole: bool, contents: Vec<RowContent>) -> Book {
         let row_count = u32::try_from(contents.len()).unwrap();
-        let row = |(number, content)| Row { row: number, content, problems: Vec::new() };
+        let row = |(number, content)| Row { row: number, cell: None, content, problems: Vec::new() };
         self.sheets.push(Sheet {
             name: format!("{kind:?}"),
             kind: Some(kind),
@@ -32,6 +32,7 @@ impl Book {
             inkom: None,
             columns: Vec::new(),
             unknown_columns: Vec::new(),
+            notes: Vec::new(),
         });
         self.rows.push((2..).zip(contents).map(row).collect());
         self

@@ -1,4 +1,4 @@
-//! What stands above the header: "Hela listan: ja" and "Inkom: 2026-11-03", in one cell or two.
+//! What stands above the header: "Hela listan: ja", "Inkom: 2026-11-03" and "Organ: KS", in one cell or two.
 
 use super::rows::address;
 use super::values::{self, Context, Read};
@@ -14,6 +14,13 @@ pub struct Above {
     pub whole_list: bool,
     /// The day the list came in.
     pub inkom: Option<Day>,
+    /// The organ of every row, where the sheet has no column for it.
+    pub organ: Option<String>,
+}
+
+/// Whether a text is one of the words that stand above a header.
+pub fn is_said_above(text: &str) -> bool {
+    key_and_rest(text).is_some()
 }
 
 impl Above {
@@ -38,6 +45,7 @@ impl Above {
             let read: Read<()> = match key {
                 Key::WholeList => values::yes_or_no(&value).map(|whole| self.whole_list = whole),
                 Key::Inkom => values::day(&value, context).map(|day| self.inkom = Some(day)),
+                Key::Organ => values::text(&value).map(|organ| self.organ = Some(organ)),
             };
             read.map_err(|wrong| Problem {
                 cell: address(line.row, column),
@@ -49,10 +57,11 @@ impl Above {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Key {
     WholeList,
     Inkom,
+    Organ,
 }
 
 /// The word and what follows it in the same cell. `Inkomstuppgifter` is not `Inkom`: the word must end.
@@ -64,7 +73,8 @@ fn key_and_rest(text: &str) -> Option<(Key, &str)> {
             .char_indices()
             .filter(|(_, letter)| *letter == ' ')
             .map(|(at, _)| at)
-            .find(|at| key(&text[..*at]).is_some())
+            // "Styrelse och nämnd" is a title: an organ needs its colon, or a cell of its own.
+            .find(|at| key(&text[..*at]).is_some_and(|key| key != Key::Organ))
         {
             Some(at) => (&text[..at], text[at..].trim()),
             None => (text, ""),
@@ -76,6 +86,7 @@ fn key_and_rest(text: &str) -> Option<(Key, &str)> {
 fn key(words: &str) -> Option<Key> {
     match folded(words).as_str() {
         "helalistan" | "helalista" => Some(Key::WholeList),
+        "organ" | "namnd" | "styrelse" | "utskott" => Some(Key::Organ),
         "inkom" | "inkommen" | "inkomdatum" | "inkomden" | "inkommendatum" => Some(Key::Inkom),
         _ => None,
     }
@@ -92,7 +103,8 @@ mod tests {
             .map(|(text, column)| WireCell { column, value: Value::Text((*text).into()) })
             .collect();
         let mut above = Above::default();
-        let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, decimal: None };
+        let context =
+            Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, unformatted: false, decimal: None };
         above
             .read(&RowLine { row: 2, cells }, context)
             .map_err(|problem| format!("{} {}", problem.cell, problem.wrong))?;
@@ -103,14 +115,25 @@ mod tests {
     fn both_words_in_one_cell_or_two() {
         let day: Day = "2026-11-03".parse().unwrap();
         for cells in [["Hela listan: ja", ""], ["Hela listan", "ja"], ["HELA LISTAN :", "x"], ["Hela listan ja", ""]] {
-            assert_eq!(read(&cells), Ok(Above { whole_list: true, inkom: None }), "{cells:?}");
+            assert_eq!(read(&cells), Ok(Above { whole_list: true, ..Above::default() }), "{cells:?}");
         }
         for cells in
             [["Inkom: 2026-11-03", ""], ["Inkom", "3 nov 2026"], ["Inkom 2026-11-03", ""], ["Inkom den 3/11 2026", ""]]
         {
-            assert_eq!(read(&cells), Ok(Above { whole_list: false, inkom: Some(day) }), "{cells:?}");
+            assert_eq!(read(&cells), Ok(Above { inkom: Some(day), ..Above::default() }), "{cells:?}");
         }
-        assert_eq!(read(&["Hela listan: nej", "Inkom: 2026-11-03"]), Ok(Above { whole_list: false, inkom: Some(day) }));
+        assert_eq!(
+            read(&["Hela listan: nej", "Inkom: 2026-11-03"]),
+            Ok(Above { inkom: Some(day), ..Above::default() })
+        );
+    }
+
+    #[test]
+    fn the_organ_of_the_whole_list() {
+        for cells in [["Organ: KS", ""], ["Nämnd", "KS"], ["ORGAN:", "KS"]] {
+            assert_eq!(read(&cells), Ok(Above { organ: Some("KS".to_owned()), ..Above::default() }), "{cells:?}");
+        }
+        assert_eq!(read(&["Styrelse och nämnd", "KS"]), Ok(Above::default()));
     }
 
     #[test]

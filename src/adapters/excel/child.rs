@@ -1,5 +1,7 @@
 //! What the child process does: reads a workbook from its standard input, writes it as JSON lines, and nothing else.
 
+mod other;
+
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek, Write};
@@ -10,9 +12,10 @@ use chrono::NaiveDate;
 
 use super::limits::ChildLimits;
 use super::preflight::{self, Kind, refusal};
+use super::signs::Signs;
 use super::text_file::{SHEET_NAME, TextFile};
-use super::values::{TEXT_LIMIT, capped, clean};
-use super::wire::{EndLine, Line, Refusal, RowWriter, SheetLine};
+use super::values::{TEXT_LIMIT, capped, clean, has_unseen};
+use super::wire::{EndLine, Line, Refusal, RowWriter, SheetLine, SheetSigns};
 use crate::calendar::days_later;
 
 /// The hidden command by which the program calls itself.
@@ -83,48 +86,71 @@ impl From<XlsxError> for Stop {
     }
 }
 
-type Book = Xlsx<BufReader<File>>;
+type Input = BufReader<File>;
+type Book = Xlsx<Input>;
 
 fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
-    let kind = preflight::check(&mut file, limits)?;
+    let mut signs = Signs::default();
+    let kind = preflight::check(&mut file, limits, &mut |part, bytes| signs.feed(part, bytes))?;
     file.rewind()?;
     if kind == Kind::Text {
         return write_text_file(&mut file, out, limits);
     }
+    if kind != Kind::Workbook {
+        return other::write(kind, BufReader::new(file), out, limits);
+    }
     let mut book: Book = Xlsx::new(BufReader::new(file))?;
     let sheets = book.sheets_metadata().to_vec();
-    if sheets.len() > limits.sheets {
-        return Err(
-            refusal(format!("Arbetsboken har fler än {} blad.", limits.sheets), "Dela upp den i flera filer.").into()
-        );
-    }
-    let mut names: Vec<String> = sheets.iter().map(|sheet| sheet.name.to_lowercase()).collect();
-    names.sort_unstable();
-    if names.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(refusal("Två blad i arbetsboken har samma namn.", "Ge bladen olika namn.").into());
-    }
+    refuse_names(&sheets, limits)?;
     let epoch_1904 = book.has_1904_epoch();
+    let mut signs = signs.of_sheets()?.into_iter();
     for sheet in &sheets {
+        let mut signs = signs.next().unwrap_or_default();
         let name = clean(&sheet.name).chars().take(TEXT_LIMIT).collect();
         let hidden = sheet.visible != SheetVisible::Visible;
-        write_line(out, &Line::Sheet(SheetLine { name, hidden, epoch_1904, text: None }))?;
+        write_line(out, &Line::Sheet(SheetLine { name, hidden, epoch_1904, unformatted: false, text: None }))?;
         if !hidden && sheet.typ == SheetType::WorkSheet {
             match write_rows(&mut book, &sheet.name, epoch_1904, out, limits) {
-                Ok(()) | Err(Stop::NoCells) => {}
+                Ok(cleaned) => signs.cleaned = cleaned,
+                Err(Stop::NoCells) => {}
                 Err(stop) => return Err(stop),
             }
+            write_signs(signs, out)?;
         }
     }
     Ok(sheets.len())
 }
 
+/// Too many sheets, or two of one name.
+fn refuse_names(sheets: &[calamine::Sheet], limits: &ChildLimits) -> Result<(), Refusal> {
+    if sheets.len() > limits.sheets {
+        return Err(refusal(format!("Arbetsboken har fler än {} blad.", limits.sheets), "Dela upp den i flera filer."));
+    }
+    let mut names: Vec<String> = sheets.iter().map(|sheet| sheet.name.to_lowercase()).collect();
+    names.sort_unstable();
+    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(refusal("Två blad i arbetsboken har samma namn.", "Ge bladen olika namn."));
+    }
+    Ok(())
+}
+
 fn write_text_file(file: &mut File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
     let file = TextFile::open(file)??;
-    let about =
-        SheetLine { name: SHEET_NAME.to_owned(), hidden: false, epoch_1904: false, text: Some(file.form().clone()) };
+    let about = SheetLine {
+        name: SHEET_NAME.to_owned(),
+        hidden: false,
+        epoch_1904: false,
+        unformatted: false,
+        text: Some(file.form().clone()),
+    };
     write_line(out, &Line::Sheet(about))?;
     file.write_rows(out, limits)??;
     Ok(1)
+}
+
+/// Only where there is something to say.
+fn write_signs(signs: SheetSigns, out: &mut impl Write) -> Result<(), Stop> {
+    if signs == SheetSigns::default() { Ok(()) } else { write_line(out, &Line::Signs(signs)) }
 }
 
 fn write_line(out: &mut impl Write, line: &Line) -> Result<(), Stop> {
@@ -138,7 +164,8 @@ fn write_rows(
     epoch_1904: bool,
     out: &mut impl Write,
     limits: &ChildLimits,
-) -> Result<(), Stop> {
+) -> Result<Option<(u32, u32, u32)>, Stop> {
+    let mut cleaned: Option<(u32, u32, u32)> = None;
     let mut percents = percent_cells(book, name)?.into_iter().peekable();
     let mut reader = book.worksheet_cells_reader(name)?;
     let mut writer = RowWriter::default();
@@ -155,12 +182,14 @@ fn write_rows(
         }
         while percents.next_if(|place| *place < (row, column)).is_some() {}
         let percent = percents.next_if_eq(&(row, column)).is_some();
-        if column < limits.columns {
-            write_cell(&mut writer, column, &cell.value, cell.formula.is_some(), percent, epoch_1904);
+        if column < limits.columns
+            && write_cell(&mut writer, column, &cell.value, cell.formula.is_some(), percent, epoch_1904)
+        {
+            cleaned.get_or_insert((0, row + 1, column)).0 += 1;
         }
     }
     write_row(&mut writer, out)?;
-    Ok(())
+    Ok(cleaned)
 }
 
 fn row_refusal(limits: &ChildLimits) -> Refusal {
@@ -192,6 +221,7 @@ fn percent_cells(book: &mut Book, name: &str) -> Result<Vec<(u32, u32)>, XlsxErr
     Ok(found)
 }
 
+/// `true` where the cell lost characters that nobody sees.
 fn write_cell(
     writer: &mut RowWriter,
     column: u32,
@@ -199,27 +229,30 @@ fn write_cell(
     formula: bool,
     percent: bool,
     epoch_1904: bool,
-) {
+) -> bool {
     match value {
+        DataRef::String(text) => return write_text(writer, column, text),
+        DataRef::SharedString(text) => return write_text(writer, column, text),
+        DataRef::DurationIso(text) => return write_text(writer, column, text),
         DataRef::Float(number) => writer.number(column, if percent { b'p' } else { b'n' }, *number),
         DataRef::Int(number) => writer.plain(column, b'n', format_args!("{number}")),
-        DataRef::String(text) => write_text(writer, column, text),
-        DataRef::SharedString(text) => write_text(writer, column, text),
         DataRef::Bool(value) => writer.bool(column, *value),
         DataRef::DateTime(moment) => write_moment(writer, column, moment, epoch_1904),
         DataRef::DateTimeIso(text) => write_iso(writer, column, text),
-        DataRef::DurationIso(text) => write_text(writer, column, text),
         DataRef::Error(error) => writer.plain(column, b'e', format_args!("{error}")),
         DataRef::Empty if formula => writer.formula(column),
         DataRef::Empty => {}
     }
+    false
 }
 
-fn write_text(writer: &mut RowWriter, column: u32, text: &str) {
-    let text = clean(text);
-    if !text.is_empty() {
-        writer.text(column, b's', capped(&text));
+/// `true` where characters that nobody sees were taken out.
+fn write_text(writer: &mut RowWriter, column: u32, text: &str) -> bool {
+    let cleaned = clean(text);
+    if !cleaned.is_empty() {
+        writer.text(column, b's', capped(&cleaned));
     }
+    matches!(cleaned, Cow::Owned(_)) && has_unseen(text)
 }
 
 /// A number in a cell with a date format: below one day a clock time, otherwise a date by the workbook's own calendar.
@@ -261,7 +294,9 @@ fn write_iso(writer: &mut RowWriter, column: u32, text: &str) {
         (Ok(day), Some(clock)) if clock.bytes().all(|byte| byte.is_ascii_digit() || byte == b':') => {
             writer.plain(column, b'd', format_args!("{day}T{clock}"));
         }
-        _ => write_text(writer, column, &text),
+        _ => {
+            write_text(writer, column, &text);
+        }
     }
 }
 

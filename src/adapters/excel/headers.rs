@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::columns::{FORMS, Field, Form, OTHER_FORMS, words};
 use crate::domain::folded;
+use crate::ports::SheetKind;
 
 /// A header is looked for in so many rows.
 pub const HEADER_ROWS: u32 = 30;
@@ -55,12 +56,21 @@ pub struct Layout {
     pub columns: Vec<Placed>,
     /// Headers that no synonym knows, or that name a column for the second time.
     pub unknown: Vec<String>,
+    /// What is the same for every row, for columns that the sheet does not have.
+    pub fixed: Vec<(Field, String)>,
+    /// A column's own words, folded, and what they stand for.
+    pub words: Vec<(Field, BTreeMap<String, String>)>,
 }
 
 impl Layout {
     /// The groups of columns of which the sheet has none, by our names.
     pub fn missing(&self) -> Vec<&'static [Field]> {
-        missing(self.form, |field| self.columns.iter().any(|placed| placed.field == field))
+        missing(self.form, |field| self.has(field) || self.fixed.iter().any(|(fixed, _)| *fixed == field))
+    }
+
+    /// Whether the sheet has a column.
+    pub fn has(&self, field: Field) -> bool {
+        self.columns.iter().any(|placed| placed.field == field)
     }
 }
 
@@ -96,6 +106,19 @@ impl Headers {
             forms.push(index);
         }
         Headers { forms, shared }
+    }
+
+    /// The column of the list of attendance that a header names.
+    pub fn narvaro_field(&self, text: &str) -> Option<Field> {
+        let (narvaro, form) = FORMS.iter().enumerate().find(|(_, form)| form.kind == SheetKind::Narvaro)?;
+        let words = title_words(text);
+        let (column, _) = words.iter().find_map(|word| self.forms.get(narvaro)?.get(word))?;
+        form.columns.get(*column).map(|column| column.field)
+    }
+
+    /// Whether a text heads a column of any form.
+    pub fn is_known(&self, text: &str) -> bool {
+        title_words(text).iter().any(|word| self.shared.contains_key(word))
     }
 
     /// The row and form that fit best; none if nothing fits.
@@ -151,7 +174,10 @@ impl Headers {
             .map(|title| title.text.clone())
             .collect();
         let score = Score { weight, missing: std::cmp::Reverse(missing) };
-        Some((score, Found::Ours(Layout { form: ours, header_row: row, columns, unknown })))
+        Some((
+            score,
+            Found::Ours(Layout { form: ours, header_row: row, columns, unknown, fixed: Vec::new(), words: Vec::new() }),
+        ))
     }
 
     fn word(&self, form: usize, title: &Title) -> Option<(usize, usize, u32)> {
@@ -266,7 +292,6 @@ fn unit(text: &str) -> Unit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::SheetKind;
 
     fn find(headers: &[&str]) -> Option<Found> {
         let cells = headers.iter().enumerate().map(|(at, text)| (at as u32, (*text).to_owned())).collect();

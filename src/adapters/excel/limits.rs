@@ -31,6 +31,34 @@ pub struct ChildLimits {
     pub rows: u32,
     /// Columns that are read; cells further right are not.
     pub columns: u32,
+    /// Which forms beside Open XML and text are read at all.
+    pub forms: OtherForms,
+    /// What the file's name ends with: the content says what a file is, but an OLE file under a false name is refused.
+    pub ending: String,
+}
+
+/// The forms whose parsers are the weak ones; each is off until a setting turns it on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherForms {
+    /// OLE workbooks, of Excel 97 to 2003.
+    pub xls: bool,
+    /// Binary workbooks.
+    pub xlsb: bool,
+    /// OpenDocument.
+    pub ods: bool,
+}
+
+impl OtherForms {
+    /// Whether a file with this ending may be opened; every other ending may.
+    pub fn allows(self, ending: &str) -> bool {
+        match ending {
+            "xls" => self.xls,
+            "xlsb" => self.xlsb,
+            "ods" => self.ods,
+            _ => true,
+        }
+    }
 }
 
 impl Default for ChildLimits {
@@ -49,6 +77,8 @@ impl Default for ChildLimits {
             sheets: 500,
             rows: 1_048_576,
             columns: 256,
+            forms: OtherForms::default(),
+            ending: "xlsx".to_owned(),
         }
     }
 }

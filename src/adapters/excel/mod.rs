@@ -6,10 +6,14 @@ mod child;
 mod columns;
 mod headers;
 mod limits;
+mod matrix;
+mod merged;
 mod parent;
 mod preflight;
+mod profile;
 mod remark_book;
 mod rows;
+mod signs;
 mod spool;
 mod template;
 mod text_file;
@@ -29,13 +33,15 @@ use crate::ports::Unreadable;
 pub use accruals::{AccrualRow, write_accruals};
 pub use child::{SUBCOMMAND, parse_stdin, run_child};
 pub use columns::is_column_name;
-pub use limits::ChildLimits;
+pub use limits::{ChildLimits, OtherForms};
 pub use preflight::is_whole;
+pub use profile::OwnForms;
 pub use remark_book::{NotWritten, RemarkLine, write_remarks};
 pub use template::write_template;
 pub use workbook::ExcelWorkbook;
 
-/// Reads workbooks (.xlsx and .xlsm) and lists in text files (.csv); what a file is, its content says.
+/// Reads workbooks (.xlsx and .xlsm; .xlsb, .xls and .ods by setting) and lists in text files (.csv); what a file is, its
+/// content says.
 #[derive(Clone, Debug)]
 pub struct ExcelReader {
     /// This program: it starts itself as the child ([`SUBCOMMAND`]).
@@ -44,6 +50,8 @@ pub struct ExcelReader {
     pub limits: ChildLimits,
     /// A kommun's own headers: header text to our column name (see [`is_column_name`]).
     pub synonyms: BTreeMap<String, String>,
+    /// A kommun's own forms.
+    pub forms: OwnForms,
     /// Where the parsed rows are spooled, in a file without a name.
     pub work_folder: PathBuf,
     /// Decides the century of years with two digits.
@@ -56,22 +64,39 @@ impl ExcelReader {
     /// # Errors
     /// The file as a whole cannot be used.
     pub fn read(&self, path: &Path) -> Result<ExcelWorkbook, Unreadable> {
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+        refuse_ending(&ending, self.limits.forms)?;
         let file = open_regular(path)?;
-        let spool = parent::parse(self.program.as_os_str(), file, &self.limits, &self.work_folder)?;
-        ExcelWorkbook::new(spool, &self.synonyms, self.today)
+        let limits = ChildLimits { ending, ..self.limits.clone() };
+        let spool = parent::parse(self.program.as_os_str(), file, &limits, &self.work_folder)?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        ExcelWorkbook::new(spool, &self.synonyms, &self.forms, &name, self.today)
     }
 }
 
-/// Opens without following a link and without waiting for a pipe's writer; what was opened is what is looked at.
-fn open_regular(path: &Path) -> Result<File, Unreadable> {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if matches!(ending.as_str(), "xls" | "xlsb" | "ods" | "pdf" | "doc" | "docx") {
+/// What is not read at all, and what is not read until a setting says so.
+fn refuse_ending(ending: &str, forms: OtherForms) -> Result<(), Unreadable> {
+    if !forms.allows(ending) {
+        return Err(unreadable(
+            format!("Filer av slaget .{ending} läses inte."),
+            &format!(
+                "Öppna filen i Excel och spara den som .xlsx, eller sätt {ending} = true under [excel] i config/arvode.toml."
+            ),
+            false,
+        ));
+    }
+    if matches!(ending, "pdf" | "doc" | "docx") {
         return Err(unreadable(
             format!("Filer av slaget .{ending} läses inte."),
             "Öppna filen i Excel och spara den som .xlsx.",
             false,
         ));
     }
+    Ok(())
+}
+
+/// Opens without following a link and without waiting for a pipe's writer; what was opened is what is looked at.
+fn open_regular(path: &Path) -> Result<File, Unreadable> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = open(path, flags, Mode::empty()).map_err(|error| match error {
         rustix::io::Errno::LOOP => not_a_file(),

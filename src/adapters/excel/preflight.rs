@@ -12,17 +12,24 @@ use super::wire::Refusal;
 /// What a file is, by its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A zip container with a workbook.
+    /// A zip container with an Open XML workbook.
     Workbook,
+    /// A zip container with a binary workbook.
+    Xlsb,
+    /// A zip container with an OpenDocument spreadsheet.
+    Ods,
+    /// An OLE file with a workbook of Excel 97 to 2003.
+    Xls,
     /// Rows of text.
     Text,
 }
 
 /// Says what a file is; refuses one that is neither a whole workbook nor a text file within the limits, in Swedish.
+/// Shows the unpacked bytes of every part as they pass, by the part's name.
 ///
 /// # Errors
 /// The reason, and what to do about it.
-pub fn check(file: &mut File, limits: &ChildLimits) -> Result<Kind, Refusal> {
+pub fn check(file: &mut File, limits: &ChildLimits, show: &mut dyn FnMut(&str, &[u8])) -> Result<Kind, Refusal> {
     let length = file.metadata().map_err(|_| unreadable())?.len();
     if length == 0 {
         return Err(refusal("Filen är tom (0 byte).", "Skicka filen igen."));
@@ -37,20 +44,16 @@ pub fn check(file: &mut File, limits: &ChildLimits) -> Result<Kind, Refusal> {
     let read = file.read_at(&mut head, 0).map_err(|_| unreadable())?;
     let head = &head[..read];
     if head.starts_with(OLE_MAGIC) {
-        return Err(ole(file));
+        return ole(file, limits);
     }
     if !head.starts_with(b"PK") {
         return if is_text(head) { Ok(Kind::Text) } else { Err(not_a_workbook()) };
     }
     if !is_whole(file).map_err(|_| unreadable())? {
-        return Err(refusal(
-            "Filen är inte hel: slutet saknas.",
-            "Kopieringen eller överföringen har avbrutits. Skicka hela filen igen.",
-        ));
+        return Err(not_whole());
     }
     file.rewind().map_err(|_| unreadable())?;
-    container(file, limits)?;
-    Ok(Kind::Workbook)
+    container(file, limits, show)
 }
 
 /// Whether a zip container is there to its last byte: its end record is found and lies behind its central directory.
@@ -93,8 +96,9 @@ fn damaged() -> Refusal {
     refusal("Filen är skadad.", "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.")
 }
 
-/// An OLE file is either a workbook with a password or one in the old form; its directory tells which.
-fn ole(file: &File) -> Refusal {
+/// An OLE file is either a workbook with a password or one in the old form; its directory tells which. Only one that is
+/// named for what it is goes to the parser, and only where the setting says so.
+fn ole(file: &File, limits: &ChildLimits) -> Result<Kind, Refusal> {
     let mut header = [0_u8; 52];
     let mut directory = vec![0_u8; 8192];
     let mut read = 0;
@@ -108,15 +112,67 @@ fn ole(file: &File) -> Refusal {
         directory[..read].windows(name.len()).any(|window| window == name)
     };
     if holds("EncryptedPackage") {
-        refusal("Arbetsboken är skyddad med lösenord.", "Spara den utan lösenord som .xlsx och skicka den igen.")
-    } else if holds("Workbook") || holds("Book") {
-        refusal("Arbetsboken är sparad i det äldre formatet .xls.", "Öppna den i Excel och spara den som .xlsx.")
-    } else {
-        refusal(
+        return Err(refusal(
+            "Arbetsboken är skyddad med lösenord.",
+            "Spara den utan lösenord som .xlsx och skicka den igen.",
+        ));
+    }
+    if !(holds("Workbook") || holds("Book")) {
+        return Err(refusal(
             "Filen är skyddad med lösenord eller sparad i ett äldre format.",
             "Öppna den i Excel och spara den som .xlsx utan lösenord.",
-        )
+        ));
     }
+    match (limits.ending.as_str(), limits.forms.xls) {
+        ("xls", true) if is_whole_ole(file, &header).unwrap_or(false) => Ok(Kind::Xls),
+        ("xls", true) => Err(refusal(
+            "Filen är inte hel: slutet saknas.",
+            "Skicka hela filen igen, eller öppna den i Excel och spara den som .xlsx.",
+        )),
+        ("xls", false) => Err(off("xls")),
+        (ending, _) => Err(refusal(
+            format!("Arbetsboken är sparad i det äldre formatet .xls men heter .{ending}."),
+            "Öppna den i Excel och spara den som .xlsx.",
+        )),
+    }
+}
+
+/// Whether every sector that an OLE file says it uses is there: its parser does not miss the end of a half-copied one.
+fn is_whole_ole(file: &File, header: &[u8; 52]) -> io::Result<bool> {
+    let length = file.metadata()?.len();
+    let shift = u32::from(u16::from_le_bytes([header[30], header[31]])).clamp(9, 12);
+    let mut table = vec![0_u8; 109 * 4];
+    file.read_exact_at(&mut table, 76)?;
+    let numbers = |bytes: &[u8]| -> Vec<u32> {
+        bytes.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()
+    };
+    let mut first = 0_u64;
+    for sector in numbers(&table).into_iter().filter(|sector| *sector < NO_SECTOR) {
+        let mut uses = vec![0_u8; 1 << shift];
+        if file.read_exact_at(&mut uses, (u64::from(sector) + 1) << shift).is_err() {
+            return Ok(false);
+        }
+        let uses = numbers(&uses);
+        let last = uses.iter().rposition(|next| *next != u32::MAX);
+        if last.is_some_and(|last| (first + last as u64 + 2) << shift > length) {
+            return Ok(false);
+        }
+        first += uses.len() as u64;
+    }
+    Ok(first > 0)
+}
+
+/// From here on a number names no sector.
+const NO_SECTOR: u32 = 0xffff_fffa;
+
+/// A form that no setting has turned on.
+fn off(form: &str) -> Refusal {
+    refusal(
+        format!("Arbetsboken är sparad i formatet .{form}, som inte läses."),
+        format!(
+            "Öppna den i Excel och spara den som .xlsx, eller sätt {form} = true under [excel] i config/arvode.toml."
+        ),
+    )
 }
 
 /// No control characters at its beginning, but those that a text has; or the mark of UTF-16.
@@ -126,11 +182,18 @@ fn is_text(head: &[u8]) -> bool {
     utf16 || (head.iter().all(text_in_bytes) && !head.starts_with(b"%PDF") && !head.starts_with(b"{\\rtf"))
 }
 
+fn not_whole() -> Refusal {
+    refusal(
+        "Filen är inte hel: slutet saknas.",
+        "Kopieringen eller överföringen har avbrutits. Skicka hela filen igen.",
+    )
+}
+
 fn not_a_workbook() -> Refusal {
     refusal("Filen är inte en arbetsbok från Excel.", "Spara arbetsboken som .xlsx och skicka den igen.")
 }
 
-fn container(file: &File, limits: &ChildLimits) -> Result<(), Refusal> {
+fn container(file: &File, limits: &ChildLimits, show: &mut dyn FnMut(&str, &[u8])) -> Result<Kind, Refusal> {
     let mut archive = ZipArchive::new(io::BufReader::new(file)).map_err(|_| damaged())?;
     if archive.len() > limits.parts {
         return Err(refusal(
@@ -144,7 +207,7 @@ fn container(file: &File, limits: &ChildLimits) -> Result<(), Refusal> {
             "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.",
         ));
     }
-    kind_of_container(&archive)?;
+    let kind = kind_of_container(&archive, limits)?;
     let mut declared = 0_u64;
     for index in 0..archive.len() {
         let part = archive.by_index_raw(index).map_err(|_| damaged())?;
@@ -157,7 +220,8 @@ fn container(file: &File, limits: &ChildLimits) -> Result<(), Refusal> {
             return Err(bomb(limits));
         }
     }
-    unpack_all(&mut archive)
+    unpack_all(&mut archive, show)?;
+    Ok(kind)
 }
 
 fn bomb(limits: &ChildLimits) -> Refusal {
@@ -171,14 +235,14 @@ fn bomb(limits: &ChildLimits) -> Refusal {
     )
 }
 
-fn kind_of_container<R: Read + Seek>(archive: &ZipArchive<R>) -> Result<(), Refusal> {
+fn kind_of_container<R: Read + Seek>(archive: &ZipArchive<R>, limits: &ChildLimits) -> Result<Kind, Refusal> {
     let ends = |end: &[u8]| archive.file_names_raw().any(|name| name.to_ascii_lowercase().ends_with(end));
     if ends(b"workbook.xml") {
-        Ok(())
+        Ok(Kind::Workbook)
     } else if ends(b"workbook.bin") {
-        Err(refusal("Arbetsboken är sparad i formatet .xlsb.", "Öppna den i Excel och spara den som .xlsx."))
+        if limits.forms.xlsb { Ok(Kind::Xlsb) } else { Err(off("xlsb")) }
     } else if ends(b"mimetype") && ends(b"content.xml") {
-        Err(refusal("Filen är ett OpenDocument (.ods).", "Öppna den och spara den som .xlsx."))
+        if limits.forms.ods { Ok(Kind::Ods) } else { Err(off("ods")) }
     } else {
         Err(refusal("Filen är ett zip-arkiv men ingen arbetsbok.", "Spara arbetsboken som .xlsx och skicka den igen."))
     }
@@ -186,16 +250,19 @@ fn kind_of_container<R: Read + Seek>(archive: &ZipArchive<R>) -> Result<(), Refu
 
 /// Unpacks every part once, to nowhere: the parser does not check that a part is as long as it says and has the check
 /// sum it says, and a flipped digit must not become an amount.
-fn unpack_all<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<(), Refusal> {
+fn unpack_all<R: Read + Seek>(archive: &mut ZipArchive<R>, show: &mut dyn FnMut(&str, &[u8])) -> Result<(), Refusal> {
     let mut buffer = vec![0_u8; 64 << 10];
     for index in 0..archive.len() {
         let mut part = archive.by_index(index).map_err(|_| damaged())?;
+        let name = String::from_utf8_lossy(part.name_raw()).into_owned();
         let mut left = part.size();
         loop {
-            let read = part.read(&mut buffer).map_err(|_| damaged())? as u64;
-            if read == 0 {
+            let length = part.read(&mut buffer).map_err(|_| damaged())?;
+            if length == 0 {
                 break;
             }
+            show(&name, buffer.get(..length).unwrap_or_default());
+            let read = length as u64;
             left = left.checked_sub(read).ok_or_else(damaged)?;
         }
         if left > 0 {
@@ -213,7 +280,8 @@ mod tests {
     fn reason(content: &[u8]) -> String {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content).unwrap();
-        check(&mut file, &ChildLimits::default()).map_or_else(|refusal| refusal.wrong, |kind| format!("{kind:?}"))
+        check(&mut file, &ChildLimits::default(), &mut |_, _| {})
+            .map_or_else(|refusal| refusal.wrong, |kind| format!("{kind:?}"))
     }
 
     fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
@@ -241,7 +309,7 @@ mod tests {
             ("Datum;Organ\n2026-10-14;KS\n".into(), "Text"),
             (vec![0, 1, 2, 3], "inte en arbetsbok"),
             (ole_with("EncryptedPackage"), "lösenord"),
-            (ole_with("Workbook"), "äldre formatet"),
+            (ole_with("Workbook"), "äldre formatet .xls men heter .xlsx"),
             (ole_with("Annat"), "lösenord eller"),
             (whole[..whole.len() - 5].to_vec(), "inte hel"),
             (archive(&[("xl/workbook.bin", b"")]), ".xlsb"),

@@ -12,6 +12,9 @@ mod person;
 mod uppdrag;
 mod utbetalt;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use super::columns::Field;
 use super::headers::{Layout, Unit};
 use super::values::{self, Context, Read, Wrong, clean, is_blank, wrong};
@@ -27,6 +30,10 @@ pub struct RowPlan<'l> {
     by_column: Vec<Option<u8>>,
     /// Field to place in the layout.
     by_field: [Option<u8>; Field::COUNT],
+    /// What every row says, for columns that the sheet does not have.
+    fixed: Vec<(Field, Value<'static>)>,
+    /// A column's own words, and what they stand for.
+    words: Vec<(Field, BTreeMap<String, Value<'static>>)>,
     context: Context,
 }
 
@@ -43,7 +50,14 @@ impl<'l> RowPlan<'l> {
             }
             by_field[placed.field as usize] = Some(place);
         }
-        RowPlan { layout, by_column, by_field, context }
+        let as_text = |text: &String| Value::Text(Cow::Owned(text.clone()));
+        let fixed = layout.fixed.iter().filter(|(field, _)| !layout.has(*field));
+        let fixed = fixed.map(|(field, text)| (*field, as_text(text))).collect();
+        let words_of = |words: &BTreeMap<String, String>| {
+            words.iter().map(|(word, text)| (word.clone(), as_text(text))).collect::<BTreeMap<_, _>>()
+        };
+        let words = layout.words.iter().map(|(field, words)| (*field, words_of(words))).collect();
+        RowPlan { layout, by_column, by_field, fixed, words, context }
     }
 
     /// The typed row.
@@ -61,7 +75,18 @@ impl<'l> RowPlan<'l> {
             }
         }
         if let Some(rule) = self.ignored(line, &cells, any) {
-            return Row { row: line.row, content: RowContent::Ignored(rule), problems: Vec::new() };
+            return Row { row: line.row, cell: None, content: RowContent::Ignored(rule), problems: Vec::new() };
+        }
+        for (field, value) in &self.fixed {
+            cells[*field as usize] = Some(value);
+        }
+        for (field, words) in &self.words {
+            let word = match cells[*field as usize] {
+                Some(Value::Text(text)) => words.get(&folded(text)),
+                Some(Value::Number(number)) => words.get(*number),
+                _ => None,
+            };
+            cells[*field as usize] = word.or(cells[*field as usize]);
         }
         let mut reader = RowReader { plan: self, row: line.row, cells, problems: Vec::new() };
         let content = match self.layout.form.kind {
@@ -77,7 +102,7 @@ impl<'l> RowPlan<'l> {
             SheetKind::Utbetalt => RowContent::Utbetalt(Box::new(utbetalt::read(&mut reader))),
             SheetKind::Anmarkningar => RowContent::Answer(Box::new(answer::read(&mut reader))),
         };
-        Row { row: line.row, content, problems: reader.problems }
+        Row { row: line.row, cell: None, content, problems: reader.problems }
     }
 
     /// The rule by which a row is no row of data.
@@ -113,7 +138,8 @@ pub fn address(row: u32, column: u32) -> String {
 
 type Cells<'c> = [Option<&'c Value<'c>>; Field::COUNT];
 
-fn is_sum_word(text: &str) -> bool {
+/// Whether a text begins with a word for a sum.
+pub fn is_sum_word(text: &str) -> bool {
     let starts =
         text.trim_start().chars().next().is_some_and(|letter| matches!(letter, 's' | 'S' | 't' | 'T' | 'd' | 'D'));
     starts && {
@@ -137,7 +163,7 @@ impl RowReader<'_, '_> {
     }
 
     fn has_column(&self, field: Field) -> bool {
-        self.plan.by_field[field as usize].is_some()
+        self.plan.by_field[field as usize].is_some() || self.plan.fixed.iter().any(|(fixed, _)| *fixed == field)
     }
 
     fn unit(&self, field: Field) -> Unit {
@@ -167,12 +193,26 @@ impl RowReader<'_, '_> {
         let Some(value) = self.cells[field as usize] else {
             return Given::Blank;
         };
-        match usable(value).and_then(|()| read(value)) {
+        let read = values::usable(value).and_then(|()| self.shown_as(field, value)).and_then(|()| read(value));
+        match read {
             Ok(value) => Given::Is(value),
             Err(wrong) => {
                 self.problem(field, wrong);
                 Given::Absent
             }
+        }
+    }
+
+    /// In a file that does not tell how numbers are shown, 1 may be one per cent or all of it.
+    fn shown_as(&self, field: Field, value: &Value<'_>) -> Read<()> {
+        let is_share =
+            matches!(field, Field::Grad | Field::Omfattning | Field::SemesterProcent | Field::PensionProcent);
+        match value {
+            Value::Number("1") if is_share && self.context().unformatted => Err(wrong(
+                "”1” kan betyda 1 % eller 100 %: filens format visar inte vilket.",
+                "Skriv procenttalet som text med procenttecken, som 100 %, eller spara filen som .xlsx.",
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -260,21 +300,6 @@ impl RowReader<'_, '_> {
                 self.required(Field::Organ, "Organ", "Skriv organets namn eller förkortning.", values::text);
         }
         meeting
-    }
-}
-
-/// An error or a formula without a value is no value of any kind.
-fn usable(value: &Value<'_>) -> Read<()> {
-    match value {
-        Value::Error(error) => Err(wrong(
-            format!("Cellen visar felet {}.", clean(error)),
-            "Rätta formeln, eller skriv värdet i stället för formeln.",
-        )),
-        Value::Formula => Err(wrong(
-            "Cellens formel saknar uträknat värde.",
-            "Öppna filen i Excel, spara den och skicka den igen, eller skriv värdet i stället för formeln.",
-        )),
-        _ => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::fs::FileExt;
 
-use super::wire::{Line, ROW_PREFIX, Refusal, RowLine, SheetLine};
+use super::wire::{Line, ROW_PREFIX, Refusal, RowLine, SheetLine, SheetSigns};
 
 /// The rows of all sheets, on disk.
 pub struct Spool {
@@ -20,6 +20,8 @@ pub struct SpooledSheet {
     pub bytes: (u64, u64),
     /// How many rows with content.
     pub rows: u32,
+    /// What is true of them together.
+    pub signs: SheetSigns,
 }
 
 /// How a spool ends.
@@ -51,7 +53,13 @@ impl Spool {
                 continue;
             }
             match serde_json::from_slice::<Line>(line) {
-                Ok(Line::Sheet(about)) => sheets.push(SpooledSheet { about, bytes: (end, end), rows: 0 }),
+                Ok(Line::Sheet(about)) => {
+                    sheets.push(SpooledSheet { about, bytes: (end, end), rows: 0, signs: SheetSigns::default() });
+                }
+                Ok(Line::Signs(signs)) => match sheets.last_mut() {
+                    Some(sheet) => sheet.signs = signs,
+                    None => return Ok(Ending::Broken),
+                },
                 Ok(Line::Refused(refusal)) => return Ok(Ending::Refused(refusal)),
                 Ok(Line::End(last)) if last.sheets == sheets.len() => return Ok(Ending::Whole(Spool { file, sheets })),
                 _ => return Ok(Ending::Broken),

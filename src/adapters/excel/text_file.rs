@@ -308,7 +308,7 @@ fn write_field(writer: &mut RowWriter, column: u32, field: &str) {
 }
 
 /// `#SAKNAS!`, `#N/A`, `#NAMN?`, and a column of `#` that was too narrow when the file was saved.
-fn is_error(text: &str) -> bool {
+pub fn is_error(text: &str) -> bool {
     text.strip_prefix('#').is_some_and(|rest| {
         !rest.is_empty()
             && (rest.bytes().all(|byte| byte == b'#')

@@ -27,6 +27,8 @@ pub struct Context {
     pub today: Day,
     /// The workbook counts its days from 1904.
     pub epoch_1904: bool,
+    /// The file does not tell how a number is shown: 1 may be 100 %.
+    pub unformatted: bool,
     /// The decimal sign of a text file, where all its decimals have the same.
     pub decimal: Option<char>,
 }
@@ -63,10 +65,33 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept.trim().to_owned())
 }
 
+/// Whether a text holds characters that nobody sees and [`clean`] takes out.
+pub fn has_unseen(text: &str) -> bool {
+    text.chars().any(is_unseen)
+}
+
 /// The beginning of a text: one character more than a text may have, so that its reader sees that it is too long.
 pub fn capped(text: &str) -> &str {
     let end = text.char_indices().nth(TEXT_LIMIT + 1).map_or(text.len(), |(at, _)| at);
     &text[..end]
+}
+
+/// An error or a formula without a value is no value of any kind.
+///
+/// # Errors
+/// What the cell shows instead.
+pub fn usable(value: &Value<'_>) -> Read<()> {
+    match value {
+        Value::Error(error) => Err(wrong(
+            format!("Cellen visar felet {}.", clean(error)),
+            "Rätta formeln, eller skriv värdet i stället för formeln.",
+        )),
+        Value::Formula => Err(wrong(
+            "Cellens formel saknar uträknat värde.",
+            "Öppna filen i Excel, spara den och skicka den igen, eller skriv värdet i stället för formeln.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Nothing but dashes: what many write for "none".
@@ -119,7 +144,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_ends_the_program(text in "[-0-9 .,:/+%a-zåäö\\u{0}-\\u{ffff}]{0,40}") {
-            let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, decimal: None };
+            let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, unformatted: false, decimal: None };
             let digits: String = text.chars().filter(|letter| letter.is_ascii_digit() || matches!(letter, '.' | '-')).collect();
             for value in [
                 Value::Text(text.as_str().into()),

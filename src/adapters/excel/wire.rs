@@ -17,6 +17,8 @@ pub const ROW_PREFIX: &[u8] = b"r";
 pub enum Line {
     /// A sheet begins.
     Sheet(SheetLine),
+    /// What is true of its rows together; said after them, for only then it is known.
+    Signs(SheetSigns),
     /// The whole file is refused; nothing before this line counts.
     Refused(Refusal),
     /// The last line: without it the child died.
@@ -32,6 +34,9 @@ pub struct SheetLine {
     pub hidden: bool,
     /// The workbook counts its days from 1904.
     pub epoch_1904: bool,
+    /// The parser does not tell how numbers are shown: 1 may be 100 %.
+    #[serde(default)]
+    pub unformatted: bool,
     /// How a text file was read; none in a workbook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<TextForm>,
@@ -46,6 +51,17 @@ pub struct TextForm {
     pub separator: char,
     /// Before the decimals, where all in the file have the same.
     pub decimal: Option<char>,
+}
+
+/// What a sheet's rows do not say each by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetSigns {
+    /// Merged regions: first row, first column, last row, last column; rows as Excel shows them, columns from 0.
+    pub merged: Vec<(u32, u32, u32, u32)>,
+    /// Hidden and filtered rows, first and last of each stretch.
+    pub hidden_rows: Vec<(u32, u32)>,
+    /// Cells that lost control or zero-width characters: how many, and the row and column of the first.
+    pub cleaned: Option<(u32, u32, u32)>,
 }
 
 /// Why the child refused the file, in Swedish.

@@ -1,34 +1,50 @@
 //! A workbook that has been parsed: its sheets by their headers, its rows read back from the spool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::above::Above;
-use super::columns::Field;
+use super::columns::{Field, Format, form};
 use super::headers::{Found, HEADER_ROWS, HeadRow, Headers, Layout};
+use super::matrix::{HeadCells, Matrix, MeetingColumn, letters};
+use super::merged::{Kept, Merged, Region};
 use super::parent::spool_unreadable;
+use super::profile::OwnForms;
 use super::remark_book::GUIDE;
 use super::rows::{RowPlan, address};
 use super::spool::{Lines, Spool, SpooledSheet};
-use super::values::{Context, clean};
-use super::wire::{RowLine, TextForm, Value};
+use super::values::{Context, clean, is_blank};
+use super::wire::{RowLine, SheetSigns, TextForm, Value};
 use crate::calendar::Day;
-use crate::ports::{Problem, Row, Sheet, Unreadable, Workbook};
+use crate::ports::{Problem, Row, RowContent, Sheet, SheetKind, Unreadable, Workbook};
 
 /// A workbook whose rows lie in the spool.
 pub struct ExcelWorkbook {
     spool: Spool,
     sheets: Vec<Sheet>,
     tables: Vec<Option<Table>>,
-    today: Day,
 }
 
 /// The rows of a sheet that can be used.
 struct Table {
-    layout: Layout,
+    shape: Shape,
     /// Where the rows below the header lie in the spool.
     bytes: (u64, u64),
-    epoch_1904: bool,
-    decimal: Option<char>,
+    context: Context,
+    merged: Merged,
+    /// Stretches of hidden rows that are held.
+    hidden_rows: Vec<(u32, u32)>,
+}
+
+/// How a sheet's rows are told.
+enum Shape {
+    /// One row of the sheet says one thing.
+    List {
+        layout: Layout,
+        /// Merged regions in columns of numbers: nobody can know how they are shared.
+        unclear: Vec<Region>,
+    },
+    /// One row of the sheet says as many things as there are meetings.
+    Matrix { matrix: Matrix, words: BTreeMap<String, String> },
 }
 
 impl ExcelWorkbook {
@@ -39,12 +55,15 @@ impl ExcelWorkbook {
     pub(super) fn new(
         spool: Spool,
         synonyms: &BTreeMap<String, String>,
+        forms: &OwnForms,
+        file_name: &str,
         today: Day,
     ) -> Result<ExcelWorkbook, Unreadable> {
         let headers = Headers::new(synonyms);
-        let looked = spool.sheets().iter().map(|sheet| look(&spool, sheet, &headers, today));
+        let looking = Looking { spool: &spool, headers: &headers, forms, file_name, today };
+        let looked = spool.sheets().iter().map(|sheet| looking.look(sheet));
         let (sheets, tables) = looked.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
-        Ok(ExcelWorkbook { spool, sheets, tables, today })
+        Ok(ExcelWorkbook { spool, sheets, tables })
     }
 }
 
@@ -57,16 +76,58 @@ impl Workbook for ExcelWorkbook {
         let Some(Some(table)) = self.tables.get(sheet) else {
             return Ok(Box::new(std::iter::empty()));
         };
-        let context = Context { today: self.today, epoch_1904: table.epoch_1904, decimal: table.decimal };
         let lines = self.spool.rows(table.bytes.0, table.bytes.1);
-        Ok(Box::new(Rows { lines, plan: RowPlan::new(&table.layout, context), failed: false }))
+        Ok(Box::new(Rows {
+            lines,
+            plan: table.plan(),
+            merged: table.merged.clone(),
+            hidden: &table.hidden_rows,
+            read: VecDeque::new(),
+            failed: false,
+        }))
+    }
+}
+
+impl Table {
+    fn plan(&self) -> Plan<'_> {
+        match &self.shape {
+            Shape::List { layout, unclear } => {
+                Plan::List(Box::new(RowPlan::new(layout, self.context)), layout, unclear)
+            }
+            Shape::Matrix { matrix, words } => Plan::Matrix(matrix, words, self.context),
+        }
+    }
+}
+
+/// How the rows of a sheet are read.
+enum Plan<'w> {
+    List(Box<RowPlan<'w>>, &'w Layout, &'w [Region]),
+    Matrix(&'w Matrix, &'w BTreeMap<String, String>, Context),
+}
+
+impl Plan<'_> {
+    /// What a row of the sheet says, one thing or many.
+    fn read(&self, line: &RowLine<'_>, read: &mut VecDeque<Row>) {
+        match self {
+            Plan::List(plan, layout, unclear) => {
+                let mut row = plan.read(line);
+                if !unclear.is_empty() && !matches!(row.content, RowContent::Ignored(_)) {
+                    row.problems.extend(shared_number(layout, unclear, line.row));
+                }
+                read.push_back(row);
+            }
+            Plan::Matrix(matrix, words, context) => read.extend(matrix.read(line, *context, words)),
+        }
     }
 }
 
 /// The rows below a header; it ends at the first that cannot be read back.
 struct Rows<'w> {
     lines: Lines<'w>,
-    plan: RowPlan<'w>,
+    plan: Plan<'w>,
+    merged: Merged,
+    hidden: &'w [(u32, u32)],
+    read: VecDeque<Row>,
     failed: bool,
 }
 
@@ -74,11 +135,21 @@ impl Iterator for Rows<'_> {
     type Item = Result<Row, Unreadable>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(row) = self.read.pop_front() {
+            return Some(Ok(row));
+        }
         if self.failed {
             return None;
         }
         match self.lines.next_row() {
-            Ok(Some(line)) => Some(Ok(self.plan.read(&line))),
+            Ok(Some(line)) => {
+                let line = self.merged.fill(line);
+                self.plan.read(&line, &mut self.read);
+                if self.hidden.iter().any(|(first, last)| (first..=last).contains(&&line.row)) {
+                    self.read.iter_mut().for_each(hold_hidden);
+                }
+                self.read.pop_front().map(Ok)
+            }
             Ok(None) => None,
             Err(_) => {
                 self.failed = true;
@@ -88,75 +159,286 @@ impl Iterator for Rows<'_> {
     }
 }
 
-fn look(
-    spool: &Spool,
-    spooled: &SpooledSheet,
-    headers: &Headers,
-    today: Day,
-) -> Result<(Sheet, Option<Table>), Unreadable> {
-    let about = &spooled.about;
-    let decimal = about.text.as_ref().and_then(|text| text.decimal);
-    let mut sheet = Sheet {
-        name: about.name.clone(),
-        kind: None,
-        problem: None,
-        read_as: about.text.as_ref().map(words_for),
-        hidden: about.hidden,
-        row_count: 0,
-        whole_list: false,
-        inkom: None,
-        columns: Vec::new(),
-        unknown_columns: Vec::new(),
-    };
-    if about.hidden || spooled.rows == 0 {
-        return Ok((sheet, None));
+fn hold_hidden(row: &mut Row) {
+    if !matches!(row.content, RowContent::Ignored(_)) {
+        row.problems.push(Problem {
+            cell: format!("rad {}", row.row),
+            wrong: "Raden är dold eller bortfiltrerad.".to_owned(),
+            instead: "Visa raden och skicka filen igen, eller ta bort den.".to_owned(),
+        });
     }
-    let layout = match headers.find(&head(spool, spooled)?) {
-        Some(Found::Ours(layout)) => layout,
-        Some(Found::Other(name)) => {
-            sheet.problem = Some(Problem {
-                cell: about.name.clone(),
-                wrong: format!("Bladet ser ut som formuläret {name}, som programmet inte läser."),
-                instead: "Ta bort bladet ur filen, eller lämna det; resten av filen läses ändå.".to_owned(),
-            });
+}
+
+/// A number that is merged over several rows may be each row's or all rows' together.
+fn shared_number(layout: &Layout, unclear: &[Region], row: u32) -> Option<Problem> {
+    let (first, column, last, _) = unclear.iter().find(|region| (region.0..=region.2).contains(&row))?;
+    let title = layout.columns.iter().find(|placed| placed.column == *column).map(|placed| placed.title.as_str());
+    Some(Problem {
+        cell: address(*first, *column),
+        wrong: format!(
+            "”{}” är sammanfogad över raderna {first}–{last}: det framgår inte om talet gäller var rad eller alla tillsammans.",
+            title.unwrap_or_default()
+        ),
+        instead: "Dela cellen och skriv talet på varje rad det gäller.".to_owned(),
+    })
+}
+
+/// What sheets are looked at with.
+struct Looking<'l> {
+    spool: &'l Spool,
+    headers: &'l Headers,
+    forms: &'l OwnForms,
+    file_name: &'l str,
+    today: Day,
+}
+
+impl Looking<'_> {
+    fn look(&self, spooled: &SpooledSheet) -> Result<(Sheet, Option<Table>), Unreadable> {
+        let about = &spooled.about;
+        let decimal = about.text.as_ref().and_then(|text| text.decimal);
+        let mut sheet = Sheet {
+            name: about.name.clone(),
+            kind: None,
+            problem: None,
+            read_as: about.text.as_ref().map(words_for),
+            hidden: about.hidden,
+            row_count: 0,
+            whole_list: false,
+            inkom: None,
+            columns: Vec::new(),
+            unknown_columns: Vec::new(),
+            notes: Vec::new(),
+        };
+        if about.hidden || spooled.rows == 0 {
             return Ok((sheet, None));
         }
-        // The sheet that tells how to fill in our own workbook says nothing to take in.
-        None if about.name == GUIDE => return Ok((sheet, None)),
-        None => {
-            sheet.problem = Some(Problem {
-                cell: about.name.clone(),
-                wrong: format!("Bladets första {HEADER_ROWS} rader har inga rubriker som programmet känner igen."),
-                instead: "Använd rubrikerna i programmets mall, eller ta bort bladet ur filen.".to_owned(),
-            });
-            return Ok((sheet, None));
+        let context =
+            Context { today: self.today, epoch_1904: about.epoch_1904, unformatted: about.unformatted, decimal };
+        let head = self.head(spooled)?;
+        sheet.notes.extend(notes(&spooled.signs, self.forms.holds_hidden_rows));
+        let found = self.headers.find(&head.texts);
+        let is_list = matches!(&found, Some(Found::Ours(layout)) if layout.missing().is_empty());
+        if let Some(matrix) = Matrix::find(&head.cells, self.headers, context, is_list) {
+            return self.matrix(sheet, spooled, matrix, context);
         }
-    };
-    sheet.kind = Some(layout.form.kind);
-    sheet.columns = letters_of(&layout);
-    sheet.unknown_columns.clone_from(&layout.unknown);
-    sheet.problem = lacks_columns(&sheet.name, &layout);
-    let context = Context { today, epoch_1904: about.epoch_1904, decimal };
-    let mut above = Above::default();
-    let mut lines = spool.rows(spooled.bytes.0, spooled.bytes.1);
-    let mut left = spooled.rows;
-    while let Some(line) = lines.next_row().map_err(|_| spool_unreadable())? {
-        left = left.saturating_sub(1);
-        if line.row >= layout.header_row {
-            break;
+        let layout = match found {
+            Some(Found::Ours(layout)) => layout,
+            other => {
+                // The sheet that tells how to fill in our own workbook says nothing to take in.
+                if other.is_some() || about.name != GUIDE {
+                    sheet.problem = Some(not_ours(&about.name, other.as_ref()));
+                }
+                return Ok((sheet, None));
+            }
+        };
+        self.list(sheet, spooled, layout, context)
+    }
+
+    fn list(
+        &self,
+        mut sheet: Sheet,
+        spooled: &SpooledSheet,
+        mut layout: Layout,
+        context: Context,
+    ) -> Result<(Sheet, Option<Table>), Unreadable> {
+        sheet.kind = Some(layout.form.kind);
+        sheet.columns = letters_of(&layout);
+        sheet.unknown_columns.clone_from(&layout.unknown);
+        let (above, bytes, left) = self.above(&mut sheet, spooled, layout.header_row, layout.header_row, context)?;
+        if let Some(organ) = above.organ.filter(|_| layout.form.kind == SheetKind::Narvaro) {
+            layout.fixed.push((Field::Organ, organ));
         }
-        if let Err(problem) = above.read(&line, context) {
+        if let Some(problem) = lacks_columns(&sheet.name, &layout) {
             sheet.problem.get_or_insert(problem);
         }
+        if sheet.problem.is_some() {
+            return Ok((sheet, None));
+        }
+        sheet.row_count = left;
+        let format_of = |column: u32| {
+            let field = layout.columns.iter().find(|placed| placed.column == column)?.field;
+            layout.form.columns.iter().find(|column| column.field == field).map(|column| column.format)
+        };
+        // A region is filled down its own column only: two columns never say the same.
+        let down = |region: &Region| (region.0, region.1, region.2, region.1);
+        let regions: Vec<Region> = spooled.signs.merged.iter().map(down).filter(|region| region.2 > region.0).collect();
+        let is_number = |region: &Region| format_of(region.1) == Some(Format::Number);
+        let merged = Merged::new(&regions, |region| format_of(region.1).is_some() && !is_number(region));
+        let unclear = regions.iter().copied().filter(|region| is_number(region) && region.2 > layout.header_row);
+        let unclear = unclear.collect();
+        let hidden_rows = self.held_rows(spooled);
+        Ok((sheet, Some(Table { shape: Shape::List { layout, unclear }, bytes, context, merged, hidden_rows })))
     }
-    sheet.whole_list = above.whole_list;
-    sheet.inkom = above.inkom;
-    if sheet.problem.is_some() {
-        return Ok((sheet, None));
+
+    fn matrix(
+        &self,
+        mut sheet: Sheet,
+        spooled: &SpooledSheet,
+        mut matrix: Matrix,
+        context: Context,
+    ) -> Result<(Sheet, Option<Table>), Unreadable> {
+        sheet.kind = Some(SheetKind::Narvaro);
+        let name = |field: Field| form(SheetKind::Narvaro).name_of(field);
+        let known = matrix.persons.iter().filter(|(_, field)| !name(*field).is_empty());
+        sheet.columns = known.map(|(column, field)| (name(*field), letters(*column))).collect();
+        sheet.unknown_columns.clone_from(&matrix.unknown);
+        let (above, bytes, _) = self.above(&mut sheet, spooled, matrix.first_row, matrix.header_row, context)?;
+        if let Some(organ) = &above.organ {
+            matrix.belongs_to(organ);
+        }
+        matrix.settle();
+        let merged = Merged::new(&spooled.signs.merged, |_| true);
+        let words = BTreeMap::new();
+        let mut headless: BTreeMap<u32, u32> = BTreeMap::new();
+        self.each(bytes, merged.clone(), |line| {
+            matrix.look_at(line);
+            for cell in line.cells.iter().filter(|cell| matrix.is_headless(cell.column) && !is_blank(&cell.value)) {
+                headless.entry(cell.column).or_insert(line.row);
+            }
+        })?;
+        let mut count = 0;
+        self.each(bytes, merged.clone(), |line| count += matrix.read(line, context, &words).len())?;
+        sheet.row_count = u32::try_from(count).unwrap_or(u32::MAX);
+        sheet.notes.extend(matrix_notes(&matrix, headless.keys().copied()));
+        if sheet.problem.is_some() {
+            return Ok((sheet, None));
+        }
+        let hidden_rows = self.held_rows(spooled);
+        Ok((sheet, Some(Table { shape: Shape::Matrix { matrix, words }, bytes, context, merged, hidden_rows })))
     }
-    sheet.row_count = left;
-    let bytes = (lines.place(), spooled.bytes.1);
-    Ok((sheet, Some(Table { layout, bytes, epoch_1904: about.epoch_1904, decimal })))
+
+    fn held_rows(&self, spooled: &SpooledSheet) -> Vec<(u32, u32)> {
+        if self.forms.holds_hidden_rows { spooled.signs.hidden_rows.clone() } else { Vec::new() }
+    }
+
+    /// Reads what stands above the first row of a header, and finds where the rows below its last begin.
+    fn above(
+        &self,
+        sheet: &mut Sheet,
+        spooled: &SpooledSheet,
+        first_row: u32,
+        last_row: u32,
+        context: Context,
+    ) -> Result<(Above, (u64, u64), u32), Unreadable> {
+        let mut above = Above::default();
+        let mut lines = self.spool.rows(spooled.bytes.0, spooled.bytes.1);
+        let mut left = spooled.rows;
+        while let Some(line) = lines.next_row().map_err(|_| spool_unreadable())? {
+            left = left.saturating_sub(1);
+            if line.row < first_row
+                && let Err(problem) = above.read(&line, context)
+            {
+                sheet.problem.get_or_insert(problem);
+            }
+            if line.row >= last_row {
+                break;
+            }
+        }
+        sheet.whole_list = above.whole_list;
+        sheet.inkom = above.inkom;
+        Ok((above, (lines.place(), spooled.bytes.1), left))
+    }
+
+    fn each(
+        &self,
+        (from, to): (u64, u64),
+        mut merged: Merged,
+        mut look: impl FnMut(&RowLine<'_>),
+    ) -> Result<(), Unreadable> {
+        let mut lines = self.spool.rows(from, to);
+        while let Some(line) = lines.next_row().map_err(|_| spool_unreadable())? {
+            look(&merged.fill(line));
+        }
+        Ok(())
+    }
+
+    fn head(&self, spooled: &SpooledSheet) -> Result<FirstRows, Unreadable> {
+        let mut head = FirstRows { texts: Vec::new(), cells: Vec::new() };
+        let mut merged = Merged::new(&spooled.signs.merged, |_| true);
+        let mut lines = self.spool.rows(spooled.bytes.0, spooled.bytes.1);
+        while let Some(line) = lines.next_row().map_err(|_| spool_unreadable())? {
+            if line.row > HEADER_ROWS + ROWS_BELOW {
+                break;
+            }
+            if line.row <= HEADER_ROWS {
+                head.texts.push(head_row(&line));
+            }
+            let line = merged.fill(line);
+            head.cells.push((line.row, line.cells.iter().map(|cell| (cell.column, Kept::of(&cell.value))).collect()));
+        }
+        Ok(head)
+    }
+}
+
+/// Rows below the last possible header in which a matrix must show a mark, where its header may be a list's.
+const ROWS_BELOW: u32 = 20;
+
+/// The first rows of a sheet.
+struct FirstRows {
+    /// Their texts, as written.
+    texts: Vec<HeadRow>,
+    /// All their cells, merged ones filled in.
+    cells: Vec<HeadCells>,
+}
+
+fn not_ours(sheet: &str, found: Option<&Found>) -> Problem {
+    match found {
+        Some(Found::Other(name)) => Problem {
+            cell: sheet.to_owned(),
+            wrong: format!("Bladet ser ut som formuläret {name}, som programmet inte läser."),
+            instead: "Ta bort bladet ur filen, eller lämna det; resten av filen läses ändå.".to_owned(),
+        },
+        _ => Problem {
+            cell: sheet.to_owned(),
+            wrong: format!("Bladets första {HEADER_ROWS} rader har inga rubriker som programmet känner igen."),
+            instead: "Använd rubrikerna i programmets mall, eller ta bort bladet ur filen.".to_owned(),
+        },
+    }
+}
+
+/// What is worth knowing of a sheet's rows together.
+fn notes(signs: &SheetSigns, holds_hidden_rows: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !signs.hidden_rows.is_empty() {
+        let shown = signs.hidden_rows.iter().take(ROWS_NAMED).map(|(first, last)| match (first == last, *last) {
+            (true, _) => first.to_string(),
+            (_, u32::MAX) => format!("från {first}"),
+            _ => format!("{first}–{last}"),
+        });
+        let mut rows: Vec<String> = shown.collect();
+        if signs.hidden_rows.len() > ROWS_NAMED {
+            rows.push("…".to_owned());
+        }
+        let then = if holds_hidden_rows { "hålls" } else { "läses som de andra" };
+        notes.push(format!("dolda eller bortfiltrerade rader {then}: {}", rows.join(", ")));
+    }
+    if let Some((count, row, column)) = signs.cleaned {
+        let place = address(row, column);
+        let first = if count == 1 { place } else { format!("{count} celler, den första {place}") };
+        notes.push(format!("osynliga tecken borttagna: {first}"));
+    }
+    notes
+}
+
+/// Hidden rows that are named one by one.
+const ROWS_NAMED: usize = 20;
+
+fn matrix_notes(matrix: &Matrix, headless: impl Iterator<Item = u32>) -> Vec<String> {
+    let with_marks = matrix.meetings.iter().filter(|meeting| meeting.has_marks).count();
+    let mut notes = vec![format!("läst som matris: {with_marks} möten, ett i var kolumn")];
+    let empty: Vec<String> =
+        matrix.meetings.iter().filter(|meeting| !meeting.has_marks).map(MeetingColumn::words).collect();
+    if !empty.is_empty() {
+        notes.push(format!("möten utan markering läses inte: {}", empty.join(", ")));
+    }
+    if !matrix.sums.is_empty() {
+        notes.push(format!("summakolumner läses inte: {}", matrix.sums.join(", ")));
+    }
+    let headless: Vec<String> = headless.filter(|column| !matrix.is_titled(*column)).map(letters).collect();
+    if !headless.is_empty() {
+        notes.push(format!("kolumner med innehåll men utan datum i rubriken läses inte: {}", headless.join(", ")));
+    }
+    notes
 }
 
 /// How a text file was read, so that a clerk sees when it is wrong.
@@ -173,18 +455,6 @@ fn words_for(text: &TextForm) -> String {
         None => "framgår inte",
     };
     format!("läst som text i {}, avskiljare {separator}, decimaltecken {decimal}", text.encoding)
-}
-
-fn head(spool: &Spool, spooled: &SpooledSheet) -> Result<Vec<HeadRow>, Unreadable> {
-    let mut rows = Vec::new();
-    let mut lines = spool.rows(spooled.bytes.0, spooled.bytes.1);
-    while let Some(line) = lines.next_row().map_err(|_| spool_unreadable())? {
-        if line.row > HEADER_ROWS {
-            break;
-        }
-        rows.push(head_row(&line));
-    }
-    Ok(rows)
 }
 
 /// Headers are texts; a year as a number may head a column too, but none that we know.
@@ -226,6 +496,5 @@ fn lacks_columns(sheet: &str, layout: &Layout) -> Option<Problem> {
 /// Each known column's name and letters.
 fn letters_of(layout: &Layout) -> Vec<(&'static str, String)> {
     let name = |field| layout.form.columns.iter().find(|column| column.field == field).map(|column| column.name);
-    let letters = |column| address(0, column).trim_end_matches('0').to_owned();
     layout.columns.iter().filter_map(|placed| Some((name(placed.field)?, letters(placed.column)))).collect()
 }

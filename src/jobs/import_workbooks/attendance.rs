@@ -1,15 +1,16 @@
 //! Närvaro: first the meetings that the sheet speaks of, then who attended each.
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
+use super::subject::Subject;
 use super::{Work, about, unreadable};
 use chrono::Duration;
 
 use crate::calendar::{Clock, Day, clock_text};
 use crate::domain::{Attendance, Fact, Fault, Meeting, MeetingId, OrganCode, PersonId, RemarkKind, Slag, State};
-use crate::ports::{NarvaroRow, Problem, RowContent, Sheet, Store};
+use crate::ports::{NarvaroRow, PersonRef, Problem, RowContent, Sheet, Store};
 use crate::register::{KnownMeeting, MeetingMatch};
 
 /// A meeting longer than this, read as passing midnight, is more likely a slip of the pen.
@@ -45,11 +46,16 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
     let held_before = work.report.held;
     let mut seen: HashMap<(MeetingId, PersonId), u64> = HashMap::new();
     let mut waiting: Vec<(u32, MeetingId, PersonId, Box<NarvaroRow>)> = Vec::new();
+    let mut absent: Vec<Absent> = Vec::new();
     for row in workbook.rows(place).map_err(|error| unreadable(&error))? {
         let row = row.map_err(|error| unreadable(&error))?;
         let Some((number, RowContent::Narvaro(row))) = work.sound(&sheet.name, row) else {
             continue;
         };
+        if row.absent {
+            absent.extend(not_there(work, &sheet, &told, number, &row));
+            continue;
+        }
         match identify(work, &told, &row) {
             Ok((meeting, person)) => match seen.insert((meeting, person), fingerprint(&row)) {
                 None => waiting.push((number, meeting, person, row)),
@@ -75,9 +81,71 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         }
     }
     store_rows(work, &sheet, waiting).await?;
+    contradicted(work, &sheet, absent).await?;
     if sheet.whole_list {
         let has_held = work.report.held > held_before;
         remove_missing(work, &sheet, &told, &seen, has_held).await?;
+    }
+    Ok(())
+}
+
+/// A cell of a matrix that says that somebody was not there.
+struct Absent {
+    row: u32,
+    cell: Option<String>,
+    meeting: MeetingId,
+    person: PersonId,
+    about: PersonRef,
+    day: Option<Day>,
+    subject: Subject,
+}
+
+/// The rule by which the cell of one who was not there is no attendance.
+const NOT_THERE: &str = "inte närvarande";
+
+/// Counts a cell that says that somebody was not there; gives it back where something may be known that says otherwise.
+fn not_there<S: Store>(
+    work: &mut Work<'_, S>,
+    sheet: &Sheet,
+    told: &ToldByDay,
+    number: u32,
+    row: &NarvaroRow,
+) -> Option<Absent> {
+    let Some((meeting, person)) = identify(work, told, row).ok().filter(|_| !sheet.whole_list) else {
+        // Nobody knows of an attendance there; or the whole list takes it back.
+        work.ignore(NOT_THERE);
+        return None;
+    };
+    let (cell, subject) = (work.cell.clone(), work.subject.clone());
+    Some(Absent { row: number, cell, meeting, person, about: row.person.clone(), day: row.meeting.day, subject })
+}
+
+/// Only a whole list, or a command, takes an attendance back: a cell that lacks one that is known is asked about.
+async fn contradicted<S: Store>(work: &mut Work<'_, S>, sheet: &Sheet, absent: Vec<Absent>) -> Result<(), Fault> {
+    work.flush().await?;
+    for some in absent.chunks(LOOKED_UP_TOGETHER) {
+        let keys = some.iter().flat_map(|one| work.attendance_keys(one.meeting, one.person)).collect::<Vec<_>>();
+        let mut known: HashSet<(MeetingId, PersonId)> = HashSet::new();
+        for found in work.store.standing(&keys).await? {
+            if let Some(Fact::Attendance(attendance)) = found.fact.map(|fact| work.aliases.fact(fact)) {
+                known.insert((attendance.meeting, attendance.person));
+            }
+        }
+        for one in some {
+            if !known.contains(&(one.meeting, one.person)) {
+                work.ignore(NOT_THERE);
+                continue;
+            }
+            let problem = Problem {
+                cell: one.cell.clone().unwrap_or_else(|| format!("rad {}", one.row)),
+                wrong: "cellen säger att personen inte var där, men närvaro är inläst tidigare".to_owned(),
+                instead: "skriv x om personen var där; ska närvaron tas bort, skriv Hela listan: ja ovanför rubriken"
+                    .to_owned(),
+            };
+            work.subject = one.subject.clone();
+            let anstid = work.anstid_of(&one.about);
+            work.hold(&sheet.name, one.row, one.day, anstid, &problem);
+        }
     }
     Ok(())
 }
@@ -90,6 +158,9 @@ fn meetings_told<S: Store>(work: &Work<'_, S>, place: usize) -> Result<ToldByDay
         let (true, RowContent::Narvaro(narvaro)) = (row.problems.is_empty(), &row.content) else {
             continue;
         };
+        if narvaro.absent {
+            continue;
+        }
         let place = place_of(work, narvaro).filter(|(_, day)| !work.is_gallrad(Some(*day)));
         let Some((organ, day)) = place else {
             continue;

@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     fn context() -> Context {
-        Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, decimal: None }
+        Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, unformatted: false, decimal: None }
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub(super) fn read(row: &mut RowReader<'_, '_>) -> NarvaroRow {
         forlorad: row.number(Field::Forlorad, values::amount),
         km: row.number(Field::Km, |value| values::kilometres(value, in_mil)),
         moved_from: row.day(Field::FlyttatFrom).value(),
+        absent: false,
     }
 }
 

@@ -209,13 +209,15 @@ mod tests {
     use super::*;
 
     fn read(value: &Value<'_>) -> Result<String, String> {
-        let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, decimal: None };
+        let context =
+            Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, unformatted: false, decimal: None };
         day(value, context).map(|day| day.to_string()).map_err(|wrong| format!("{} {}", wrong.wrong, wrong.instead))
     }
 
     #[test]
     fn one_month_in_every_form() {
-        let context = Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, decimal: None };
+        let context =
+            Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, unformatted: false, decimal: None };
         let read =
             |value: Value<'_>| month(&value, context).map(|month| month.to_string()).map_err(|wrong| wrong.wrong);
         let texts = ["2026-09", "2026-9", "sep 2026", "September 2026", "2026 sept", "09/2026", "202609", "2026-09-25"];
