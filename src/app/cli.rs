@@ -51,12 +51,15 @@ pub(super) enum Command {
     },
     /// Tests everything that is configured
     Check,
-    /// A workbook to fill in
+    /// A workbook to fill in, with the kommun's organ and persons to choose from
     Template {
         /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour, beslut, avstående or utbetalt
         kind: String,
         /// A new file
         file: PathBuf,
+        /// Only those who sit in this organ, by name or code
+        #[arg(long, value_name = "ORGAN")]
+        organ: Option<String>,
     },
     /// Takes workbooks in
     Import {

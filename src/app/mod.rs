@@ -33,6 +33,7 @@ mod shadow;
 mod show;
 mod simulate;
 mod statement;
+mod template;
 mod veil;
 
 use std::io::Write as _;
@@ -93,7 +94,10 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     let Arguments { config, data, json, now, as_known_on, by, command } = arguments;
     match command {
         Command::Init { dir } => return folder::init(&dir, json),
-        Command::Template { kind, file } => return folder::template(&kind, &file, json),
+        Command::Template { kind, file, organ } => {
+            let wanted = template::Wanted { kind: &kind, file: &file, organ: organ.as_deref() };
+            return template::template(&data, config, json, now, &wanted).await;
+        }
         Command::Demo { dir } => return demo::demo(dir, json).await,
         _ => {}
     }

@@ -130,6 +130,7 @@ pub async fn take_in(store: &mut impl Store, file: &ReadFile<'_>, settings: &Set
         match (&sheet.problem, sheet.kind) {
             (Some(problem), _) => work.hold_sheet(&sheet.name, problem),
             (None, Some(kind)) => sheets.push((kind, place)),
+            (None, None) if sheet.is_guide => {}
             (None, None) if sheet.hidden => work.report.sheets.push(format!("{}: dolt blad, läses inte", sheet.name)),
             (None, None) => work.report.sheets.push(format!("{}: inga rubriker som programmet känner", sheet.name)),
         }

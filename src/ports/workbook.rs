@@ -72,6 +72,8 @@ pub struct Sheet {
     pub read_as: Option<String>,
     /// Hidden sheets are skipped and named.
     pub hidden: bool,
+    /// The guide or the lists of a form that the program wrote: nothing to take in, and nothing to tell of.
+    pub is_guide: bool,
     /// Rows with content below the header.
     pub row_count: u32,
     /// "Hela listan: ja" above the header: the file replaces the list of each meeting in it.

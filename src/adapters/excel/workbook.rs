@@ -7,8 +7,9 @@ use super::columns::Field;
 use super::headers::{Found, HEADER_ROWS, HeadRow, Headers, Layout};
 use super::parent::spool_unreadable;
 use super::remark_book::GUIDE;
-use super::rows::{RowPlan, address};
+use super::rows::{RowPlan, column_letters};
 use super::spool::{Lines, Spool, SpooledSheet};
+use super::template::{CHOICES, LISTS};
 use super::values::{Context, clean};
 use super::wire::{RowLine, TextForm, Value};
 use crate::calendar::Day;
@@ -29,6 +30,8 @@ struct Table {
     bytes: (u64, u64),
     epoch_1904: bool,
     decimal: Option<char>,
+    /// Of a fill-in workbook of ours: who may come stands there beforehand.
+    is_filled_in: bool,
 }
 
 impl ExcelWorkbook {
@@ -59,7 +62,7 @@ impl Workbook for ExcelWorkbook {
         };
         let context = Context { today: self.today, epoch_1904: table.epoch_1904, decimal: table.decimal };
         let lines = self.spool.rows(table.bytes.0, table.bytes.1);
-        Ok(Box::new(Rows { lines, plan: RowPlan::new(&table.layout, context), failed: false }))
+        Ok(Box::new(Rows { lines, plan: RowPlan::new(&table.layout, context, table.is_filled_in), failed: false }))
     }
 }
 
@@ -102,6 +105,7 @@ fn look(
         problem: None,
         read_as: about.text.as_ref().map(words_for),
         hidden: about.hidden,
+        is_guide: about.hidden && [LISTS, CHOICES].contains(&about.name.as_str()),
         row_count: 0,
         whole_list: false,
         inkom: None,
@@ -122,7 +126,7 @@ fn look(
             return Ok((sheet, None));
         }
         // The sheet that tells how to fill in our own workbook says nothing to take in.
-        None if about.name == GUIDE => return Ok((sheet, None)),
+        None if about.name == GUIDE => return Ok((Sheet { is_guide: true, ..sheet }, None)),
         None => {
             sheet.problem = Some(Problem {
                 cell: about.name.clone(),
@@ -156,7 +160,8 @@ fn look(
     }
     sheet.row_count = left;
     let bytes = (lines.place(), spooled.bytes.1);
-    Ok((sheet, Some(Table { layout, bytes, epoch_1904: about.epoch_1904, decimal })))
+    let is_filled_in = spool.sheets().iter().any(|sheet| sheet.about.hidden && sheet.about.name == LISTS);
+    Ok((sheet, Some(Table { layout, bytes, epoch_1904: about.epoch_1904, decimal, is_filled_in })))
 }
 
 /// How a text file was read, so that a clerk sees when it is wrong.
@@ -226,6 +231,5 @@ fn lacks_columns(sheet: &str, layout: &Layout) -> Option<Problem> {
 /// Each known column's name and letters.
 fn letters_of(layout: &Layout) -> Vec<(&'static str, String)> {
     let name = |field| layout.form.columns.iter().find(|column| column.field == field).map(|column| column.name);
-    let letters = |column| address(0, column).trim_end_matches('0').to_owned();
-    layout.columns.iter().filter_map(|placed| Some((name(placed.field)?, letters(placed.column)))).collect()
+    layout.columns.iter().filter_map(|placed| Some((name(placed.field)?, column_letters(placed.column)))).collect()
 }
