@@ -4,15 +4,14 @@
 
 mod support;
 
-use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use support::books::{digits, written};
+use support::edit::{parts, typed};
 use support::{Kommun, Ran};
-use zip::write::SimpleFileOptions;
 
 const KINDS: [&str; 10] = [
     "närvaro",
@@ -64,43 +63,8 @@ fn said(ran: &Ran) -> ([u64; 4], Vec<String>) {
     ([count("accepted"), count("unchanged"), count("held"), ignored], sheets)
 }
 
-/// The workbook with other cells in a sheet's rows: `A5` and the text that somebody writes there.
 fn filled_in(path: &Path, cells: &[(&str, &str)]) -> PathBuf {
-    let mut archive = zip::ZipArchive::new(File::open(path).unwrap()).unwrap();
-    let to = path.with_file_name(format!("ifylld-{}", path.file_name().unwrap().to_string_lossy()));
-    let mut writer = zip::ZipWriter::new(File::create(&to).unwrap());
-    for place in 0..archive.len() {
-        let mut part = archive.by_index(place).unwrap();
-        let (name, mut content) = (part.name().unwrap().into_owned(), Vec::new());
-        part.read_to_end(&mut content).unwrap();
-        if name == "xl/worksheets/sheet1.xml" {
-            let mut xml = String::from_utf8(content).unwrap();
-            for (cell, text) in cells {
-                xml = with_cell(&xml, cell, text);
-            }
-            content = xml.into_bytes();
-        }
-        writer.start_file(name, SimpleFileOptions::default()).unwrap();
-        writer.write_all(&content).unwrap();
-    }
-    writer.finish().unwrap();
-    to
-}
-
-/// Cells may stand in any order within their row; a formula's cell keeps its formula and gets another value.
-fn with_cell(xml: &str, cell: &str, text: &str) -> String {
-    let row = cell.trim_start_matches(char::is_alphabetic);
-    let start = xml.find(&format!("<row r=\"{row}\"")).unwrap();
-    let inside = start + xml[start..].find('>').unwrap() + 1;
-    let found = format!("<c r=\"{cell}\"");
-    if let Some(at) = xml[inside..].find(&found).map(|at| inside + at)
-        && xml[at..].find("<f>").is_some_and(|formula| formula < xml[at..].find("</c>").unwrap())
-    {
-        let value = at + xml[at..].find("<v>").unwrap() + 3;
-        return format!("{}{text}{}", &xml[..value], &xml[value..]);
-    }
-    let end = inside + xml[inside..].find("</row>").unwrap();
-    format!("{}<c r=\"{cell}\" t=\"inlineStr\"><is><t>{text}</t></is></c>{}", &xml[..end], &xml[end..])
+    typed(path, &format!("ifylld-{}", path.file_name().unwrap().to_string_lossy()), cells)
 }
 
 #[test]
@@ -191,10 +155,7 @@ fn whoever_is_protected_stands_in_no_form() {
     kommun.import(&[&kommun.book("skydd.xlsx", &[("Personer", protected)])]);
     for kind in KINDS {
         let path = made(&kommun, &format!("{kind}.xlsx"), &[kind]);
-        let mut archive = zip::ZipArchive::new(File::open(&path).unwrap()).unwrap();
-        for place in 0..archive.len() {
-            let mut text = String::new();
-            archive.by_index(place).unwrap().read_to_string(&mut text).unwrap();
+        for (_, text) in parts(&path) {
             for secret in ["Bo Alm", &written("1002"), &digits("1002")] {
                 assert!(!text.contains(secret), "{kind} names {secret}");
             }

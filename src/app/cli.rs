@@ -69,6 +69,10 @@ pub(super) enum Command {
         /// Show what would change, and change nothing
         #[arg(long)]
         dry_run: bool,
+        /// Write held rows to this new workbook, to be mended there and taken in again; of one file alone [default: the
+        /// folder `rejected` of config/arvode.toml]
+        #[arg(long, value_name = "FILE.xlsx", conflicts_with = "dry_run")]
+        rejected: Option<PathBuf>,
     },
     /// Takes a meeting or a whole file back
     Withdraw {

@@ -27,6 +27,7 @@ mod names;
 mod person;
 mod rates;
 mod receivables;
+mod rejected;
 mod remarks;
 mod reversal;
 mod shadow;
@@ -127,7 +128,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     let ended = match command {
         Command::Check => folder::check(&mut kommun).await,
         Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
-        Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,
+        Command::Import { files, dry_run, rejected } => {
+            import::import(&mut kommun, &files, dry_run, rejected.as_deref()).await
+        }
         Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
         Command::Person { action } => person::person(&mut kommun, action).await,
         Command::Link { meeting, other, because } => changes::link(&mut kommun, &meeting, &other, &because).await,

@@ -16,7 +16,8 @@ mod utbetalt;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use self::subject::{OpenRemarks, Subject};
+pub use self::subject::{MENDED, stem};
+use self::subject::{OpenRemarks, Spoken, Subject};
 use super::calculate::closed;
 use super::named::aliases;
 use super::wholly::wholly_if;
@@ -26,7 +27,7 @@ use crate::domain::{
     shown,
 };
 use crate::ports::{
-    About, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
+    About, HeldRow, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
 };
 use crate::regelverk::{Loaded, Regelverk};
 use crate::register::{Aliases, KnownMeeting, MeetingMatch, MeetingRegister, PersonMatch, PersonRegister};
@@ -78,6 +79,8 @@ pub struct Report {
     pub sheets: Vec<String>,
     /// The remarks.
     pub remarks: Vec<Remark>,
+    /// The held rows, each with all that is wrong.
+    pub held_rows: Vec<HeldRow>,
     /// The file is the one imported last, with the same settings: nothing was read.
     pub same_as_last: bool,
 }
@@ -359,7 +362,23 @@ impl<'a, S: Store> Work<'a, S> {
     }
 
     fn hold(&mut self, sheet: &str, row: u32, day: Option<Day>, anstid: Option<String>, problem: &Problem) {
+        self.hold_for(sheet, row, day, anstid, problem, std::slice::from_ref(problem));
+    }
+
+    /// Holds a row for several problems, and remarks on them in one.
+    fn hold_for(
+        &mut self,
+        sheet: &str,
+        row: u32,
+        day: Option<Day>,
+        anstid: Option<String>,
+        problem: &Problem,
+        all: &[Problem],
+    ) {
         self.report.held += 1;
+        let addressed = |one: &Problem| Problem { cell: self.address(sheet, row, &one.cell), ..one.clone() };
+        let problems = all.iter().map(addressed).collect();
+        self.report.held_rows.push(HeldRow { sheet: sheet.to_owned(), row, problems });
         self.remark(RemarkKind::Row, (sheet, row), day, anstid, problem, State::Held);
     }
 
@@ -412,12 +431,16 @@ impl<'a, S: Store> Work<'a, S> {
     /// The rows of a sheet that have no problem of their own; the others are held or ignored and counted here.
     fn sound(&mut self, sheet: &str, row: Row) -> Option<(u32, RowContent)> {
         self.report.rows += 1;
-        self.subject = Subject::of(&row.content);
+        self.subject = Subject::of(&row.content).from_origin(row.origin.as_deref());
         let is_whole_list = self.file.workbook.sheets().iter().any(|found| found.name == sheet && found.whole_list);
-        self.open.spoken_of(sheet, row.row, &self.subject, is_whole_list);
+        let told = Spoken { sheet, row: row.row, is_whole_list, comes_back: row.origin.is_some() };
+        self.open.spoken_of(&told, &self.subject);
         if let RowContent::Ignored(rule) = row.content {
             self.ignore(rule);
             return None;
+        }
+        if let Some(origin) = &row.origin {
+            self.open.come_back(origin);
         }
         if self.is_gallrad(last_day_of(&row.content)) {
             self.ignore(GALLRAD);
@@ -429,7 +452,7 @@ impl<'a, S: Store> Work<'a, S> {
             let (day, person) = day_and_person(&row.content);
             let anstid = person.and_then(|person| self.anstid_of(person));
             let problem = Problem { cell, wrong: all(|problem| &problem.wrong), instead };
-            self.hold(sheet, row.row, day, anstid, &problem);
+            self.hold_for(sheet, row.row, day, anstid, &problem, &row.problems);
             return None;
         }
         Some((row.row, row.content))

@@ -18,7 +18,7 @@ pub use store::{
     StoredRow,
 };
 pub use workbook::{
-    AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, IncomeRow, JourRow,
+    AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, HeldRow, IncomeRow, JourRow,
     MeetingName, MeetingRef, Moment, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet, SheetKind,
-    SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook,
+    SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook, origin,
 };

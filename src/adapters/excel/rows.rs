@@ -63,7 +63,7 @@ impl<'l> RowPlan<'l> {
             }
         }
         if let Some(rule) = self.ignored(line, &cells, any) {
-            return Row { row: line.row, content: RowContent::Ignored(rule), problems: Vec::new() };
+            return Row { row: line.row, content: RowContent::Ignored(rule), problems: Vec::new(), origin: None };
         }
         let mut reader = RowReader { plan: self, row: line.row, cells, problems: Vec::new() };
         let content = match self.layout.form.kind {
@@ -79,7 +79,16 @@ impl<'l> RowPlan<'l> {
             SheetKind::Utbetalt => RowContent::Utbetalt(Box::new(utbetalt::read(&mut reader))),
             SheetKind::Anmarkningar => RowContent::Answer(Box::new(answer::read(&mut reader))),
         };
-        Row { row: line.row, content, problems: reader.problems }
+        Row { row: line.row, content, problems: reader.problems, origin: self.origin(line) }
+    }
+
+    /// Where a row that is mended here was held.
+    fn origin(&self, line: &RowLine<'_>) -> Option<Box<str>> {
+        let column = self.layout.told?.ursprung?;
+        match &line.cells.iter().find(|cell| cell.column == column)?.value {
+            Value::Text(text) => Some(clean(text).into()),
+            _ => None,
+        }
     }
 
     /// A row of our own list of attendance that says who may come, and not that anybody came.

@@ -24,12 +24,12 @@ pub struct ExcelWorkbook {
 }
 
 /// The rows of a sheet that can be used.
-struct Table {
-    layout: Layout,
+pub(super) struct Table {
+    pub(super) layout: Layout,
     /// Where the rows below the header lie in the spool.
     bytes: (u64, u64),
-    epoch_1904: bool,
-    decimal: Option<char>,
+    pub(super) epoch_1904: bool,
+    pub(super) decimal: Option<char>,
     /// Of a fill-in workbook of ours: who may come stands there beforehand.
     is_filled_in: bool,
 }
@@ -48,6 +48,21 @@ impl ExcelWorkbook {
         let looked = spool.sheets().iter().map(|sheet| look(&spool, sheet, &headers, today));
         let (sheets, tables) = looked.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
         Ok(ExcelWorkbook { spool, sheets, tables, today })
+    }
+
+    /// Decides the century of years with two digits.
+    pub(super) fn today(&self) -> Day {
+        self.today
+    }
+
+    /// Each sheet as it was parsed, and how it is read.
+    pub(super) fn tables(&self) -> impl Iterator<Item = (&SpooledSheet, Option<&Table>)> {
+        self.spool.sheets().iter().zip(self.tables.iter().map(Option::as_ref))
+    }
+
+    /// All rows of a sheet as they were parsed, its header and what stands above it too.
+    pub(super) fn lines(&self, sheet: &SpooledSheet) -> Lines<'_> {
+        self.spool.rows(sheet.bytes.0, sheet.bytes.1)
     }
 }
 
