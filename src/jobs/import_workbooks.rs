@@ -13,6 +13,7 @@ mod jour;
 mod people;
 mod subject;
 mod utbetalt;
+mod whom;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -23,14 +24,17 @@ use super::named::aliases;
 use super::wholly::wholly_if;
 use crate::calendar::{Clock, Day, Month};
 use crate::domain::{
-    ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, Utbetalt, folded,
-    shown,
+    ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, Roll, State, Uppdrag,
+    Utbetalt, folded, shown,
 };
 use crate::ports::{
     About, HeldRow, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
 };
 use crate::regelverk::{Loaded, Regelverk};
-use crate::register::{Aliases, KnownMeeting, MeetingMatch, MeetingRegister, PersonMatch, PersonRegister};
+use crate::register::{
+    Aliases, KnownMeeting, Meant, MeetingMatch, MeetingRegister, PersonMatch, PersonRegister, Whereabouts, meant,
+    without_brackets,
+};
 
 /// A file that has been read.
 pub struct ReadFile<'a> {
@@ -467,19 +471,32 @@ impl<'a, S: Store> Work<'a, S> {
 
     /// Whom a row is about.
     fn person(&self, person: &PersonRef) -> Result<PersonId, Problem> {
-        let wrong = match self.persons.find(person.personnummer.as_ref(), person.namn.as_deref()) {
-            PersonMatch::One(found) => return Ok(found),
-            PersonMatch::Unknown => match &person.namn {
-                Some(name) => format!("okänd person: {}", shown(name)),
-                None => "okänd person".to_owned(),
-            },
-            PersonMatch::Several(count) => {
-                format!("{count} personer heter {}", shown(person.namn.as_deref().unwrap_or_default()))
-            }
-        };
-        let cell = if person.personnummer.is_none() && person.namn.is_some() { "Namn" } else { "Personnummer" };
-        let instead = "skriv personnumret som det står i Personer, eller lägg till personen där".to_owned();
-        Err(Problem { cell: cell.to_owned(), wrong, instead })
+        self.person_at(person, Whereabouts::default())
+    }
+
+    /// Whom a row is about that says where the person was.
+    fn person_at(&self, person: &PersonRef, at: Whereabouts<'_>) -> Result<PersonId, Problem> {
+        let roles = |person: PersonId, organ: &OrganCode, day: Day| self.roles(person, organ, day);
+        let (number, name) = (person.personnummer.as_ref(), person.namn.as_deref());
+        match meant(&self.persons, number, name, at, &roles) {
+            Meant::One(found) => Ok(found),
+            other => Err(whom::problem(self, person, &other, at.day)),
+        }
+    }
+
+    /// The roles that a person holds in an organ on a day.
+    fn roles(&self, person: PersonId, organ: &OrganCode, day: Day) -> Vec<Roll> {
+        let held = self.uppdrag(person).filter(|held| held.organ == *organ && holds(held, day));
+        held.map(|held| if folded(&held.roll).contains("ersatt") { Roll::Ersattare } else { Roll::Ledamot }).collect()
+    }
+
+    /// All that a person holds or has held.
+    fn uppdrag(&self, person: PersonId) -> impl Iterator<Item = &Uppdrag> {
+        let keys = self.uppdrag_of.get(&person).map_or(&[][..], Vec::as_slice);
+        keys.iter().filter_map(|key| match self.known.get(key) {
+            Some((_, Fact::Uppdrag(held))) => Some(held),
+            _ => None,
+        })
     }
 
     /// The meeting that a row may mean; registered twice it is one.
@@ -498,20 +515,16 @@ impl<'a, S: Store> Work<'a, S> {
         self.meetings.only_with_external(external).by_kept(&self.aliases)
     }
 
-    /// Which organ a text names.
+    /// Which organ a text names; in brackets may stand its code.
     fn organ(&self, text: Option<&str>) -> Result<OrganCode, Problem> {
         let text = text.unwrap_or_default();
-        self.organ.get(&folded(text)).cloned().ok_or_else(|| {
-            let known: Vec<&str> = self.settings.rules.organ.iter().map(|organ| organ.namn.as_str()).collect();
-            Problem {
-                cell: "Organ".to_owned(),
-                wrong: format!("okänt organ: {}", shown(text)),
-                instead: format!(
-                    "skriv något av: {}; ett nytt organ läggs till i config/regelverk/organ.toml",
-                    known.join(", ")
-                ),
-            }
-        })
+        let named = |text: &str| self.organ.get(&folded(text));
+        let in_brackets = || {
+            let bare = named(&without_brackets(text))?;
+            let inside = text.split(['(', '[']).nth(1).and_then(|inside| named(inside.split([')', ']']).next()?));
+            (inside.is_none() || inside == Some(bare)).then_some(bare)
+        };
+        named(text).or_else(in_brackets).cloned().ok_or_else(|| whom::unknown_organ(self.settings.rules, text))
     }
 
     /// The organ whose name, synonym or code begins a text, the longest; a genitive s may follow it.
@@ -637,6 +650,10 @@ fn known_key(aliases: &Aliases, fact: &Fact) -> String {
         _ if aliases.is_empty() => key_of(fact),
         _ => key_of(&aliases.fact(fact.clone())),
     }
+}
+
+fn holds(held: &Uppdrag, day: Day) -> bool {
+    held.from <= day && held.to.is_none_or(|to| day <= to)
 }
 
 /// The rule by which rows about removed months are ignored.
