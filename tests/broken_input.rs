@@ -99,7 +99,10 @@ fn each_wrong_row_is_named_with_its_cell_and_what_to_write_while_the_others_go_o
     held(&row(day, "KS", hours, "", "Ulf Okänd"), &format!("F3: okänd person: Ulf Okänd | {look_up}"));
     let unknown = personnummer("19660606993");
     held(&row(day, "KS", hours, &unknown, ""), &format!("E3: okänd person | {look_up}"));
-    held(&row(day, "KS", hours, "", "Siv Ås"), &format!("F3: 2 personer heter Siv Ås | {look_up}"));
+    held(
+        &row(day, "KS", hours, "", "Siv Ås"),
+        "F3: 2 personer heter Siv Ås: Siv Ås (anst.nr 1101), Siv Ås (anst.nr 1102) | skriv personnumret",
+    );
     held(
         &row(day, "KS", hours, "", ""),
         "E3: Raden säger inte vem den gäller. | Skriv personnummer som ÅÅÅÅMMDD-NNNN, eller namn.",

@@ -12,7 +12,7 @@ use arvode::calendar::{Clock, Day};
 use arvode::domain::{AbsenceKind, Barnomsorg, Betalning, ClaimKind, Maltid, Roll, Slag, Utfall};
 use arvode::money::Ore;
 use arvode::ports::{
-    BeslutPart, ClaimRow, Given, MeetingName, Moment, NarvaroRow, Row, RowContent, Sheet, SheetKind, Unreadable,
+    BeslutPart, ClaimRow, Given, Lists, MeetingName, Moment, NarvaroRow, Row, RowContent, Sheet, SheetKind, Unreadable,
     UtbetaltRow, Workbook as _,
 };
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
@@ -1080,9 +1080,10 @@ fn what_the_template_writes_the_reader_reads() {
     ];
     for kind in kinds {
         let path = desk.path(&format!("mall-{kind:?}.xlsx"));
-        write_template(kind, &path).unwrap();
+        write_template(kind, &Lists::default(), &path).unwrap();
         let (sheets, rows) = desk.read(&path);
-        assert_eq!(sheets.len(), 1);
+        let guides: Vec<bool> = sheets.iter().map(|sheet| sheet.is_guide).collect();
+        assert_eq!(guides, [false, true, true]);
         assert_eq!(
             (sheets[0].kind, &sheets[0].problem, sheets[0].unknown_columns.len()),
             (Some(kind), &None, 0),
@@ -1090,9 +1091,9 @@ fn what_the_template_writes_the_reader_reads() {
         );
         assert!(rows[0].is_empty());
         let before = fs::read(&path).unwrap();
-        assert!(write_template(kind, &path).unwrap_err().contains("finns redan"));
+        assert!(write_template(kind, &Lists::default(), &path).unwrap_err().contains("finns redan"));
         let again = desk.path("igen.xlsx");
-        write_template(kind, &again).unwrap();
+        write_template(kind, &Lists::default(), &again).unwrap();
         assert_eq!(fs::read(&again).unwrap(), before, "{kind:?}");
         fs::remove_file(&again).unwrap();
     }

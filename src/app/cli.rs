@@ -51,12 +51,15 @@ pub(super) enum Command {
     },
     /// Tests everything that is configured
     Check,
-    /// A workbook to fill in
+    /// A workbook to fill in, with the kommun's organ and persons to choose from
     Template {
         /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour, beslut, avstående or utbetalt
         kind: String,
         /// A new file
         file: PathBuf,
+        /// Only those who sit in this organ, by name or code
+        #[arg(long, value_name = "ORGAN")]
+        organ: Option<String>,
     },
     /// Takes workbooks in
     Import {
@@ -66,6 +69,10 @@ pub(super) enum Command {
         /// Show what would change, and change nothing
         #[arg(long)]
         dry_run: bool,
+        /// Write held rows to this new workbook, to be mended there and taken in again; of one file alone [default: the
+        /// folder `rejected` of config/arvode.toml]
+        #[arg(long, value_name = "FILE.xlsx", conflicts_with = "dry_run")]
+        rejected: Option<PathBuf>,
     },
     /// Takes a meeting or a whole file back
     Withdraw {

@@ -1,4 +1,4 @@
-//! `init`, `check` and `template`: a new kommun's folder, and whether it is in order.
+//! `init` and `check`: a new kommun's folder, and whether it is in order.
 
 use std::fs;
 use std::path::Path;
@@ -7,12 +7,13 @@ use serde_json::json;
 
 use super::Ended;
 use super::kommun::Kommun;
+use super::template::SHEETS;
 use crate::adapters::excel::write_template;
 use crate::adapters::settings::Configured;
 use crate::calendar::{Day, Month};
-use crate::domain::{Fault, folded};
+use crate::domain::Fault;
 use crate::jobs::calculate::closed;
-use crate::ports::{Clock, SheetKind};
+use crate::ports::{Clock, Lists};
 use crate::regelverk::tackning::gaps;
 
 /// The shipped settings, each with its path in the new folder.
@@ -30,20 +31,6 @@ const SHIPPED: [(&str, &str); 13] = [
     ("regelverk/tidsfrister.toml", include_str!("../../config/regelverk/tidsfrister.toml")),
     ("regelverk/tolkningar.toml", include_str!("../../config/regelverk/tolkningar.toml")),
     ("regelverk/lonekalender.toml", include_str!("../../config/regelverk/lonekalender.toml")),
-];
-
-/// Each sheet's name on the command line and as a file.
-const SHEETS: [(&str, SheetKind); 10] = [
-    ("personer", SheetKind::Personer),
-    ("uppdrag", SheetKind::Uppdrag),
-    ("inkomstuppgifter", SheetKind::Inkomstuppgifter),
-    ("frånvaro", SheetKind::Franvaro),
-    ("närvaro", SheetKind::Narvaro),
-    ("yrkanden", SheetKind::Yrkanden),
-    ("jour", SheetKind::Jour),
-    ("beslut", SheetKind::Beslut),
-    ("avstående", SheetKind::Avstaende),
-    ("utbetalt", SheetKind::Utbetalt),
 ];
 
 pub(super) fn init(dir: &Path, json: bool) -> Result<Ended, Fault> {
@@ -81,7 +68,7 @@ pub(super) fn write_folder(dir: &Path, first_month: Month) -> Result<(), Fault> 
     }
     for (name, kind) in SHEETS {
         let path = dir.join("blanketter").join(format!("{name}.xlsx"));
-        write_template(kind, &path).map_err(|error| failed(&path, &error))?;
+        write_template(kind, &Lists::default(), &path).map_err(|error| failed(&path, &error))?;
     }
     use std::os::unix::fs::PermissionsExt;
     for (folder, mode) in [("", 0o750), ("archive", 0o700), ("out", 0o700)] {
@@ -89,21 +76,6 @@ pub(super) fn write_folder(dir: &Path, first_month: Month) -> Result<(), Fault> 
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(|error| failed(&path, &error))?;
     }
     Ok(())
-}
-
-pub(super) fn template(kind: &str, file: &Path, json: bool) -> Result<Ended, Fault> {
-    let wanted = SHEETS.iter().find(|(name, _)| folded(name) == folded(kind));
-    let Some((name, kind)) = wanted else {
-        let names: Vec<&str> = SHEETS.iter().map(|(name, _)| *name).collect();
-        return Err(Fault::Input(format!("there is no form \"{kind}\"; allowed: {}", names.join(", "))));
-    };
-    write_template(*kind, file).map_err(|error| Fault::Input(format!("{}: {error}", file.display())))?;
-    if json {
-        say!("{}", json!({ "form": name, "file": file.display().to_string() }));
-    } else {
-        say!("{} is a form for {name}; fill it in and: arvode import {}", file.display(), file.display());
-    }
-    Ok(Ended::Done)
 }
 
 pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {

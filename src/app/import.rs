@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::Ended;
 use super::kommun::Kommun;
 use super::show::{count, place, remark_json};
+use super::{Ended, rejected};
 use crate::adapters::excel::ExcelWorkbook;
 use crate::domain::{Fault, State};
 use crate::jobs::by_hand::ByHand;
@@ -38,18 +38,41 @@ pub(super) fn read_alone(kommun: &Kommun, path: &Path, dry_run: bool) -> Result<
 
 /// How a file ended.
 pub(super) enum Taken {
-    In { file: String, report: Box<Report> },
+    /// Taken in; where its held rows were written.
+    In { file: String, report: Box<Report>, rejected: Option<PathBuf> },
+    /// Not used at all.
     Rejected { file: String, why: Unreadable },
 }
 
-pub(super) async fn import(kommun: &mut Kommun, files: &[PathBuf], dry_run: bool) -> Result<Ended, Fault> {
+pub(super) async fn import(
+    kommun: &mut Kommun,
+    files: &[PathBuf],
+    dry_run: bool,
+    rejected: Option<&Path>,
+) -> Result<Ended, Fault> {
     kommun.may_write()?;
+    let held = match rejected {
+        _ if dry_run => rejected::Place::Nowhere,
+        Some(_) if files.len() > 1 => {
+            return Err(Fault::Input(
+                "--rejected takes the held rows of one file; import the files one by one".to_owned(),
+            ));
+        }
+        Some(file) if file.exists() => {
+            let file = file.display();
+            return Err(Fault::Refused(format!(
+                "{file} is there already; name a new file, so that nobody's corrections are written over"
+            )));
+        }
+        Some(file) => rejected::Place::File(file),
+        None => rejected::Place::Folder,
+    };
     let bar = super::batches::progress("");
     let mut tell = |file: &str| {
         bar.set_message(super::veil::veiled(file));
         bar.tick();
     };
-    let taken = take_in(kommun, files, dry_run, &mut tell).await?;
+    let taken = take_in(kommun, files, dry_run, held, &mut tell).await?;
     bar.finish_and_clear();
     // The files may have said who is protected.
     super::veil::draw(kommun).await?;
@@ -74,6 +97,7 @@ pub(super) async fn take_in(
     kommun: &mut Kommun,
     files: &[PathBuf],
     dry_run: bool,
+    held: rejected::Place<'_>,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Taken>, Fault> {
     let reader = kommun.reader()?;
@@ -87,7 +111,7 @@ pub(super) async fn take_in(
         if let (true, Some(sha256)) = (is_alone, &sha256) {
             let settings = &kommun.configured.sha256;
             if let Some(report) = same_as_last(&mut kommun.db, &file, sha256, settings).await? {
-                taken.push(Taken::In { file, report: Box::new(report) });
+                taken.push(Taken::In { file, report: Box::new(report), rejected: None });
                 continue;
             }
         }
@@ -111,7 +135,12 @@ pub(super) async fn take_in(
         };
         let file = ReadFile { name: &read.name, sha256: &read.sha256, workbook: &read.workbook };
         let report = import_file(&mut kommun.db, &file, &settings).await?;
-        taken.push(Taken::In { file: read.name, report: Box::new(report) });
+        if !report.held_rows.is_empty() {
+            // The file may have said who is protected.
+            super::veil::draw(kommun).await?;
+        }
+        let rejected = rejected::write(kommun, &read, &report, held)?;
+        taken.push(Taken::In { file: read.name, report: Box::new(report), rejected });
     }
     Ok(taken)
 }
@@ -198,7 +227,7 @@ fn print_json(taken: &[Taken], dry_run: bool) {
             Taken::Rejected { file, why } => {
                 json!({ "file": file, "state": "rejected", "wrong": why.wrong, "instead": why.instead })
             }
-            Taken::In { file, report } => json!({
+            Taken::In { file, report, rejected } => json!({
                 "file": file,
                 "state": if report.same_as_last { "unchanged" } else { "imported" },
                 "rows": report.rows,
@@ -207,6 +236,7 @@ fn print_json(taken: &[Taken], dry_run: bool) {
                 "held": report.held,
                 "ignored": report.ignored,
                 "removed": report.removed,
+                "rejected": rejected.as_ref().map(|path| path.display().to_string()),
                 "sheets": report.sheets,
                 "remarks": report.remarks.iter().map(|remark| remark_json("", None, remark)).collect::<Vec<_>>(),
             }),
@@ -223,7 +253,7 @@ fn print_file(taken: &Taken, dry_run: bool) {
         Taken::Rejected { file, why } => {
             say!("{file}: avvisad. {} {}", why.wrong, why.instead);
         }
-        Taken::In { file, report } => {
+        Taken::In { file, report, rejected } => {
             let would = if dry_run { " (provkörning: inget ändrat)" } else { "" };
             let Report { rows, accepted, unchanged, held, removed, .. } = report.as_ref();
             let ignored: u32 = report.ignored.values().sum();
@@ -245,6 +275,10 @@ fn print_file(taken: &Taken, dry_run: bool) {
             }
             if report.remarks.len() > REMARKS_SHOWN {
                 say!("  … och {} till; `arvode remarks` visar alla", report.remarks.len() - REMARKS_SHOWN);
+            }
+            if let Some(path) = rejected {
+                let path = path.display();
+                say!("  rätta de hållna raderna i {path} och läs in den: arvode import \"{path}\"");
             }
         }
     }

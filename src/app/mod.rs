@@ -27,12 +27,14 @@ mod names;
 mod person;
 mod rates;
 mod receivables;
+mod rejected;
 mod remarks;
 mod reversal;
 mod shadow;
 mod show;
 mod simulate;
 mod statement;
+mod template;
 mod veil;
 
 use std::io::Write as _;
@@ -93,7 +95,10 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     let Arguments { config, data, json, now, as_known_on, by, command } = arguments;
     match command {
         Command::Init { dir } => return folder::init(&dir, json),
-        Command::Template { kind, file } => return folder::template(&kind, &file, json),
+        Command::Template { kind, file, organ } => {
+            let wanted = template::Wanted { kind: &kind, file: &file, organ: organ.as_deref() };
+            return template::template(&data, config, json, now, &wanted).await;
+        }
         Command::Demo { dir } => return demo::demo(dir, json).await,
         _ => {}
     }
@@ -123,7 +128,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     let ended = match command {
         Command::Check => folder::check(&mut kommun).await,
         Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
-        Command::Import { files, dry_run } => import::import(&mut kommun, &files, dry_run).await,
+        Command::Import { files, dry_run, rejected } => {
+            import::import(&mut kommun, &files, dry_run, rejected.as_deref()).await
+        }
         Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
         Command::Person { action } => person::person(&mut kommun, action).await,
         Command::Link { meeting, other, because } => changes::link(&mut kommun, &meeting, &other, &because).await,

@@ -13,23 +13,28 @@ mod jour;
 mod people;
 mod subject;
 mod utbetalt;
+mod whom;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use self::subject::{OpenRemarks, Subject};
+pub use self::subject::{MENDED, stem};
+use self::subject::{OpenRemarks, Spoken, Subject};
 use super::calculate::closed;
 use super::named::aliases;
 use super::wholly::wholly_if;
 use crate::calendar::{Clock, Day, Month};
 use crate::domain::{
-    ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, State, Utbetalt, folded,
-    shown,
+    ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, Roll, State, Uppdrag,
+    Utbetalt, folded, shown,
 };
 use crate::ports::{
-    About, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
+    About, HeldRow, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
 };
 use crate::regelverk::{Loaded, Regelverk};
-use crate::register::{Aliases, KnownMeeting, MeetingMatch, MeetingRegister, PersonMatch, PersonRegister};
+use crate::register::{
+    Aliases, KnownMeeting, Meant, MeetingMatch, MeetingRegister, PersonMatch, PersonRegister, Whereabouts, meant,
+    without_brackets,
+};
 
 /// A file that has been read.
 pub struct ReadFile<'a> {
@@ -78,6 +83,8 @@ pub struct Report {
     pub sheets: Vec<String>,
     /// The remarks.
     pub remarks: Vec<Remark>,
+    /// The held rows, each with all that is wrong.
+    pub held_rows: Vec<HeldRow>,
     /// The file is the one imported last, with the same settings: nothing was read.
     pub same_as_last: bool,
 }
@@ -130,6 +137,7 @@ pub async fn take_in(store: &mut impl Store, file: &ReadFile<'_>, settings: &Set
         match (&sheet.problem, sheet.kind) {
             (Some(problem), _) => work.hold_sheet(&sheet.name, problem),
             (None, Some(kind)) => sheets.push((kind, place)),
+            (None, None) if sheet.is_guide => {}
             (None, None) if sheet.hidden => work.report.sheets.push(format!("{}: dolt blad, läses inte", sheet.name)),
             (None, None) => work.report.sheets.push(format!("{}: inga rubriker som programmet känner", sheet.name)),
         }
@@ -367,7 +375,23 @@ impl<'a, S: Store> Work<'a, S> {
     }
 
     fn hold(&mut self, sheet: &str, row: u32, day: Option<Day>, anstid: Option<String>, problem: &Problem) {
+        self.hold_for(sheet, row, day, anstid, problem, std::slice::from_ref(problem));
+    }
+
+    /// Holds a row for several problems, and remarks on them in one.
+    fn hold_for(
+        &mut self,
+        sheet: &str,
+        row: u32,
+        day: Option<Day>,
+        anstid: Option<String>,
+        problem: &Problem,
+        all: &[Problem],
+    ) {
         self.report.held += 1;
+        let addressed = |one: &Problem| Problem { cell: self.address(sheet, row, &one.cell), ..one.clone() };
+        let problems = all.iter().map(addressed).collect();
+        self.report.held_rows.push(HeldRow { sheet: sheet.to_owned(), row, problems });
         self.remark(RemarkKind::Row, (sheet, row), day, anstid, problem, State::Held);
     }
 
@@ -423,13 +447,17 @@ impl<'a, S: Store> Work<'a, S> {
     /// The rows of a sheet that have no problem of their own; the others are held or ignored and counted here.
     fn sound(&mut self, sheet: &str, row: Row) -> Option<(u32, RowContent)> {
         self.report.rows += 1;
-        self.subject = Subject::of(&row.content);
+        self.subject = Subject::of(&row.content).from_origin(row.origin.as_deref());
         self.cell.clone_from(&row.cell);
         let is_whole_list = self.file.workbook.sheets().iter().any(|found| found.name == sheet && found.whole_list);
-        self.open.spoken_of(sheet, row.row, &self.subject, is_whole_list);
+        let told = Spoken { sheet, row: row.row, is_whole_list, comes_back: row.origin.is_some() };
+        self.open.spoken_of(&told, &self.subject);
         if let RowContent::Ignored(rule) = row.content {
             self.ignore(rule);
             return None;
+        }
+        if let Some(origin) = &row.origin {
+            self.open.come_back(origin);
         }
         if self.is_gallrad(last_day_of(&row.content)) {
             self.ignore(GALLRAD);
@@ -441,7 +469,7 @@ impl<'a, S: Store> Work<'a, S> {
             let (day, person) = day_and_person(&row.content);
             let anstid = person.and_then(|person| self.anstid_of(person));
             let problem = Problem { cell, wrong: all(|problem| &problem.wrong), instead };
-            self.hold(sheet, row.row, day, anstid, &problem);
+            self.hold_for(sheet, row.row, day, anstid, &problem, &row.problems);
             return None;
         }
         Some((row.row, row.content))
@@ -456,19 +484,32 @@ impl<'a, S: Store> Work<'a, S> {
 
     /// Whom a row is about.
     fn person(&self, person: &PersonRef) -> Result<PersonId, Problem> {
-        let wrong = match self.persons.find(person.personnummer.as_ref(), person.namn.as_deref()) {
-            PersonMatch::One(found) => return Ok(found),
-            PersonMatch::Unknown => match &person.namn {
-                Some(name) => format!("okänd person: {}", shown(name)),
-                None => "okänd person".to_owned(),
-            },
-            PersonMatch::Several(count) => {
-                format!("{count} personer heter {}", shown(person.namn.as_deref().unwrap_or_default()))
-            }
-        };
-        let cell = if person.personnummer.is_none() && person.namn.is_some() { "Namn" } else { "Personnummer" };
-        let instead = "skriv personnumret som det står i Personer, eller lägg till personen där".to_owned();
-        Err(Problem { cell: cell.to_owned(), wrong, instead })
+        self.person_at(person, Whereabouts::default())
+    }
+
+    /// Whom a row is about that says where the person was.
+    fn person_at(&self, person: &PersonRef, at: Whereabouts<'_>) -> Result<PersonId, Problem> {
+        let roles = |person: PersonId, organ: &OrganCode, day: Day| self.roles(person, organ, day);
+        let (number, name) = (person.personnummer.as_ref(), person.namn.as_deref());
+        match meant(&self.persons, number, name, at, &roles) {
+            Meant::One(found) => Ok(found),
+            other => Err(whom::problem(self, person, &other, at.day)),
+        }
+    }
+
+    /// The roles that a person holds in an organ on a day.
+    fn roles(&self, person: PersonId, organ: &OrganCode, day: Day) -> Vec<Roll> {
+        let held = self.uppdrag(person).filter(|held| held.organ == *organ && holds(held, day));
+        held.map(|held| if folded(&held.roll).contains("ersatt") { Roll::Ersattare } else { Roll::Ledamot }).collect()
+    }
+
+    /// All that a person holds or has held.
+    fn uppdrag(&self, person: PersonId) -> impl Iterator<Item = &Uppdrag> {
+        let keys = self.uppdrag_of.get(&person).map_or(&[][..], Vec::as_slice);
+        keys.iter().filter_map(|key| match self.known.get(key) {
+            Some((_, Fact::Uppdrag(held))) => Some(held),
+            _ => None,
+        })
     }
 
     /// The meeting that a row may mean; registered twice it is one.
@@ -487,20 +528,16 @@ impl<'a, S: Store> Work<'a, S> {
         self.meetings.only_with_external(external).by_kept(&self.aliases)
     }
 
-    /// Which organ a text names.
+    /// Which organ a text names; in brackets may stand its code.
     fn organ(&self, text: Option<&str>) -> Result<OrganCode, Problem> {
         let text = text.unwrap_or_default();
-        self.organ.get(&folded(text)).cloned().ok_or_else(|| {
-            let known: Vec<&str> = self.settings.rules.organ.iter().map(|organ| organ.namn.as_str()).collect();
-            Problem {
-                cell: "Organ".to_owned(),
-                wrong: format!("okänt organ: {}", shown(text)),
-                instead: format!(
-                    "skriv något av: {}; ett nytt organ läggs till i config/regelverk/organ.toml",
-                    known.join(", ")
-                ),
-            }
-        })
+        let named = |text: &str| self.organ.get(&folded(text));
+        let in_brackets = || {
+            let bare = named(&without_brackets(text))?;
+            let inside = text.split(['(', '[']).nth(1).and_then(|inside| named(inside.split([')', ']']).next()?));
+            (inside.is_none() || inside == Some(bare)).then_some(bare)
+        };
+        named(text).or_else(in_brackets).cloned().ok_or_else(|| whom::unknown_organ(self.settings.rules, text))
     }
 
     /// The organ whose name, synonym or code begins a text, the longest; a genitive s may follow it.
@@ -626,6 +663,10 @@ fn known_key(aliases: &Aliases, fact: &Fact) -> String {
         _ if aliases.is_empty() => key_of(fact),
         _ => key_of(&aliases.fact(fact.clone())),
     }
+}
+
+fn holds(held: &Uppdrag, day: Day) -> bool {
+    held.from <= day && held.to.is_none_or(|to| day <= to)
 }
 
 /// The rule by which rows about removed months are ignored.

@@ -11,6 +11,7 @@ pub mod freeze_batch;
 pub mod gallra;
 pub mod import_workbooks;
 pub mod link_meetings;
+pub mod list_choices;
 pub mod merge_persons;
 pub mod named;
 pub mod receivables;

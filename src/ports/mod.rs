@@ -1,12 +1,14 @@
 //! What the jobs need of the world: traits and plain data.
 
 mod gallring;
+mod lists;
 pub mod payroll;
 pub mod signature;
 mod store;
 mod workbook;
 
 pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
+pub use lists::{Listed, Lists, Seat};
 pub use payroll::{
     Attest as PayrollAttest, DeliveryState, NotDelivered, PayrollFile, PayrollHead, PayrollOut, Receipt,
 };
@@ -16,7 +18,7 @@ pub use store::{
     StoredRow,
 };
 pub use workbook::{
-    AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, IncomeRow, JourRow,
+    AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, HeldRow, IncomeRow, JourRow,
     MeetingName, MeetingRef, Moment, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet, SheetKind,
-    SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook,
+    SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook, origin,
 };

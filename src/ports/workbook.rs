@@ -72,6 +72,8 @@ pub struct Sheet {
     pub read_as: Option<String>,
     /// Hidden sheets are skipped and named.
     pub hidden: bool,
+    /// The guide or the lists of a form that the program wrote: nothing to take in, and nothing to tell of.
+    pub is_guide: bool,
     /// Rows with content below the header.
     pub row_count: u32,
     /// "Hela listan: ja" above the header: the file replaces the list of each meeting in it.
@@ -105,6 +107,24 @@ pub struct Row {
     pub content: RowContent,
     /// What is wrong; a row with any problem is held.
     pub problems: Vec<Problem>,
+    /// The [`origin`] that stands on it: it is a row that was held before, and is mended here.
+    pub origin: Option<Box<str>>,
+}
+
+/// A row that was held, with all that is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldRow {
+    /// The sheet's name.
+    pub sheet: String,
+    /// The row's number as Excel shows it.
+    pub row: u32,
+    /// What is wrong, each with the cell's address in that sheet.
+    pub problems: Vec<Problem>,
+}
+
+/// Where a held row came from, as the workbook in which it is mended says it. Only compared, never taken apart.
+pub fn origin(file: &str, sheet: &str, row: u32) -> String {
+    format!("{file}, {sheet}, rad {row}")
 }
 
 /// What is wrong in a cell or row, in Swedish.

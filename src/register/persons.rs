@@ -1,6 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::SKYDDAD;
+use super::names::Name;
 use crate::calendar::Day;
 use crate::domain::{Anstid, OrganCode, Person, PersonId, Personnummer, folded};
 
@@ -9,6 +10,10 @@ use crate::domain::{Anstid, OrganCode, Person, PersonId, Personnummer, folded};
 pub struct PersonRegister {
     by_number: HashMap<Personnummer, PersonId>,
     by_name: HashMap<String, BTreeSet<PersonId>>,
+    /// By each word of a family name, and by all of it.
+    by_family: HashMap<String, BTreeSet<PersonId>>,
+    /// Every name that each has had.
+    called: HashMap<PersonId, Vec<Name>>,
     by_anstid: HashMap<String, PersonId>,
     anstid: HashMap<PersonId, Vec<Number>>,
     names: HashMap<PersonId, String>,
@@ -55,6 +60,14 @@ impl PersonRegister {
         for name in [format!("{first}{last}"), format!("{last}{first}")] {
             self.by_name.entry(name).or_default().insert(kept);
         }
+        let name = Name::new(&person.fornamn, &person.efternamn);
+        for word in name.family().iter().cloned().chain([name.family().concat()]) {
+            self.by_family.entry(word).or_default().insert(kept);
+        }
+        let called = self.called.entry(kept).or_default();
+        if !called.contains(&name) {
+            called.push(name);
+        }
         let name = format!("{} {}", person.fornamn, person.efternamn).trim().to_owned();
         if person.person == kept {
             self.names.insert(kept, name);
@@ -76,6 +89,26 @@ impl PersonRegister {
         let number = Number { registered: anstid.person, organ: anstid.organ.clone(), anstid: anstid.anstid.clone() };
         list.push(number);
         list.sort_by_key(|known| known.registered != kept);
+    }
+
+    /// Everybody who is called so in either order, without spaces.
+    pub(super) fn with_whole_name(&self, whole: &str) -> BTreeSet<PersonId> {
+        self.by_name.get(whole).filter(|_| !whole.is_empty()).cloned().unwrap_or_default()
+    }
+
+    /// The person is or was called so, in either order.
+    pub(super) fn is_exactly_called(&self, person: PersonId, name: &str) -> bool {
+        self.by_name.get(&folded(name)).is_some_and(|called| called.contains(&person))
+    }
+
+    /// Everybody with this word in a family name, or with all of it.
+    pub(super) fn with_family_word(&self, word: &str) -> Vec<PersonId> {
+        self.by_family.get(word).into_iter().flatten().copied().collect()
+    }
+
+    /// Every name that a person has had.
+    pub(super) fn names_of(&self, person: PersonId) -> &[Name] {
+        self.called.get(&person).map_or(&[], Vec::as_slice)
     }
 
     /// The person with a number.

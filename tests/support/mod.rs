@@ -9,6 +9,7 @@
 )]
 
 pub mod books;
+pub mod edit;
 pub mod rows;
 
 use std::fs;

@@ -57,6 +57,26 @@ impl Above {
     }
 }
 
+/// The cells above a header as a part of the rows may have them: a part is never the whole list.
+pub fn of_a_part<'c>(cells: &[WireCell<'c>]) -> Vec<WireCell<'c>> {
+    let mut cells = cells.to_vec();
+    cells.sort_by_key(|cell| cell.column);
+    let mut says_next = false;
+    for cell in &mut cells {
+        let key = if let Value::Text(text) = &cell.value { key_and_rest(text) } else { None };
+        match key {
+            Some((Key::WholeList, "")) => says_next = true,
+            Some((Key::WholeList, _)) => cell.value = Value::Text("Hela listan: nej".into()),
+            _ if says_next => {
+                cell.value = Value::Text("nej".into());
+                says_next = false;
+            }
+            _ => {}
+        }
+    }
+    cells
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Key {
     WholeList,
@@ -134,6 +154,19 @@ mod tests {
             assert_eq!(read(&cells), Ok(Above { organ: Some("KS".to_owned()), ..Above::default() }), "{cells:?}");
         }
         assert_eq!(read(&["Styrelse och nämnd", "KS"]), Ok(Above::default()));
+    }
+
+    #[test]
+    fn a_part_of_the_rows_never_says_that_it_is_the_whole_list() {
+        for cells in [vec!["Hela listan: ja"], vec!["Hela listan", "ja"], vec!["KS", "HELA LISTAN:", "x", "annat"]] {
+            let cells: Vec<WireCell<'_>> =
+                (0..).zip(cells).map(|(column, text)| WireCell { column, value: Value::Text(text.into()) }).collect();
+            let part = of_a_part(&cells);
+            let texts: Vec<&str> =
+                part.iter().map(|cell| if let Value::Text(text) = &cell.value { text.as_ref() } else { "" }).collect();
+            assert_eq!(read(&texts), Ok(Above::default()), "{texts:?}");
+            assert_eq!(part.len(), cells.len());
+        }
     }
 
     #[test]

@@ -60,6 +60,37 @@ pub struct Layout {
     pub fixed: Vec<(Field, String)>,
     /// A column's own words, folded, and what they stand for.
     pub words: Vec<(Field, BTreeMap<String, String>)>,
+    /// What the program has written beside the rows, for whoever mends them.
+    pub told: Option<Told>,
+}
+
+/// The columns of a workbook in which held rows are mended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// What is wrong.
+    pub fel: u32,
+    /// How to mend it.
+    pub rattas: u32,
+    /// Where the row came from; somebody may have taken it away.
+    pub ursprung: Option<u32>,
+}
+
+/// Their headers.
+pub const TOLD: [&str; 3] = ["Fel", "Så rättar du", "Ursprung"];
+
+impl Told {
+    /// Among the headers that no form knows; both of the first, or it is somebody's own column.
+    fn among(titles: &[&Title]) -> Option<Told> {
+        let place =
+            |name: &str| titles.iter().find(|title| folded(&title.text) == folded(name)).map(|title| title.column);
+        let [fel, rattas, ursprung] = TOLD.map(place);
+        Some(Told { fel: fel?, rattas: rattas?, ursprung })
+    }
+
+    /// Whether a column is one of them.
+    pub fn holds(&self, column: u32) -> bool {
+        self.fel == column || self.rattas == column || self.ursprung == Some(column)
+    }
 }
 
 impl Layout {
@@ -168,16 +199,14 @@ impl Headers {
         if !ours.marks.iter().any(|mark| has(*mark)) || (missing > 0 && weight < CLEARLY) {
             return None;
         }
-        let unknown = titles
-            .iter()
-            .filter(|title| columns.iter().all(|placed| placed.column != title.column))
-            .map(|title| title.text.clone())
-            .collect();
+        let others: Vec<&Title> =
+            titles.iter().filter(|title| columns.iter().all(|placed| placed.column != title.column)).collect();
+        let told = Told::among(&others);
+        let is_told = |title: &&&Title| told.is_some_and(|told| told.holds(title.column));
+        let unknown = others.iter().filter(|title| !is_told(title)).map(|title| title.text.clone()).collect();
         let score = Score { weight, missing: std::cmp::Reverse(missing) };
-        Some((
-            score,
-            Found::Ours(Layout { form: ours, header_row: row, columns, unknown, fixed: Vec::new(), words: Vec::new() }),
-        ))
+        let (fixed, words) = (Vec::new(), Vec::new());
+        Some((score, Found::Ours(Layout { form: ours, header_row: row, columns, unknown, fixed, words, told })))
     }
 
     fn word(&self, form: usize, title: &Title) -> Option<(usize, usize, u32)> {

@@ -170,7 +170,7 @@ impl Matrix {
     /// One row for each meeting with marks; a row that is not a person's is one that is ignored.
     pub fn read(&self, line: &RowLine<'_>, context: Context, words: &BTreeMap<String, String>) -> Vec<Row> {
         let ignored =
-            |rule| vec![Row { row: line.row, cell: None, content: RowContent::Ignored(rule), problems: Vec::new() }];
+            |rule| vec![Row { row: line.row, cell: None, content: RowContent::Ignored(rule), problems: Vec::new(), origin: None }];
         if let Some(rule) = self.sum_or_heading(line) {
             return ignored(rule);
         }
@@ -212,7 +212,7 @@ impl Matrix {
                 wrong.extend(meeting.problem.iter().chain(&problems).cloned());
             }
             let content = RowContent::Narvaro(Box::new(narvaro(meeting, &person, roll.clone(), said)));
-            rows.push(Row { row: line.row, cell: Some(at), content, problems: wrong });
+            rows.push(Row { row: line.row, cell: Some(at), content, problems: wrong, origin: None });
         }
         rows
     }

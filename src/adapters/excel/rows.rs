@@ -35,11 +35,13 @@ pub struct RowPlan<'l> {
     /// A column's own words, and what they stand for.
     words: Vec<(Field, BTreeMap<String, Value<'static>>)>,
     context: Context,
+    /// Rows may hold who may come, filled in beforehand.
+    is_filled_in: bool,
 }
 
 impl<'l> RowPlan<'l> {
-    /// The plan for a layout.
-    pub fn new(layout: &'l Layout, context: Context) -> RowPlan<'l> {
+    /// The plan for a layout; whether it is that of a fill-in workbook of ours.
+    pub fn new(layout: &'l Layout, context: Context, is_filled_in: bool) -> RowPlan<'l> {
         let width = layout.columns.last().map_or(0, |placed| placed.column as usize + 1);
         let mut by_column = vec![None; width];
         let mut by_field = [None; Field::COUNT];
@@ -57,7 +59,7 @@ impl<'l> RowPlan<'l> {
             words.iter().map(|(word, text)| (word.clone(), as_text(text))).collect::<BTreeMap<_, _>>()
         };
         let words = layout.words.iter().map(|(field, words)| (*field, words_of(words))).collect();
-        RowPlan { layout, by_column, by_field, fixed, words, context }
+        RowPlan { layout, by_column, by_field, fixed, words, context, is_filled_in }
     }
 
     /// The typed row.
@@ -75,7 +77,7 @@ impl<'l> RowPlan<'l> {
             }
         }
         if let Some(rule) = self.ignored(line, &cells, any) {
-            return Row { row: line.row, cell: None, content: RowContent::Ignored(rule), problems: Vec::new() };
+            return Row { row: line.row, cell: None, content: RowContent::Ignored(rule), problems: Vec::new(), origin: None };
         }
         for (field, value) in &self.fixed {
             cells[*field as usize] = Some(value);
@@ -102,13 +104,37 @@ impl<'l> RowPlan<'l> {
             SheetKind::Utbetalt => RowContent::Utbetalt(Box::new(utbetalt::read(&mut reader))),
             SheetKind::Anmarkningar => RowContent::Answer(Box::new(answer::read(&mut reader))),
         };
-        Row { row: line.row, cell: None, content, problems: reader.problems }
+        Row { row: line.row, cell: None, content, problems: reader.problems, origin: self.origin(line) }
+    }
+
+    /// Where a row that is mended here was held.
+    fn origin(&self, line: &RowLine<'_>) -> Option<Box<str>> {
+        let column = self.layout.told?.ursprung?;
+        match &line.cells.iter().find(|cell| cell.column == column)?.value {
+            Value::Text(text) => Some(clean(text).into()),
+            _ => None,
+        }
+    }
+
+    /// A row of our own list of attendance that says who may come, and not that anybody came.
+    fn is_untouched(&self, cells: &Cells<'_>) -> bool {
+        self.is_filled_in
+            && self.layout.form.kind == SheetKind::Narvaro
+            && cells[Field::Personnummer as usize].is_some()
+            && self
+                .layout
+                .columns
+                .iter()
+                .all(|placed| cells[placed.field as usize].is_none() || FILLED_IN.contains(&placed.field))
     }
 
     /// The rule by which a row is no row of data.
     fn ignored(&self, line: &RowLine<'_>, cells: &Cells<'_>, any: bool) -> Option<&'static str> {
         if !any {
             return Some("tom rad");
+        }
+        if self.is_untouched(cells) {
+            return Some("förifylld rad som ingen har fyllt i");
         }
         let first = line.cells.iter().filter(|cell| !is_blank(&cell.value)).min_by_key(|cell| cell.column)?;
         let Value::Text(text) = &first.value else { return None };
@@ -124,8 +150,16 @@ impl<'l> RowPlan<'l> {
     }
 }
 
+/// What a list of attendance holds before anybody has filled it in.
+const FILLED_IN: [Field; 4] = [Field::Organ, Field::Personnummer, Field::Namn, Field::Roll];
+
 /// `A1` for row 1 and column 0.
 pub fn address(row: u32, column: u32) -> String {
+    column_letters(column) + &row.to_string()
+}
+
+/// `A` for column 0.
+pub fn column_letters(column: u32) -> String {
     let mut letters = Vec::new();
     let mut left = column + 1;
     while left > 0 {
@@ -133,7 +167,7 @@ pub fn address(row: u32, column: u32) -> String {
         letters.push(char::from(b'A' + (left % 26) as u8));
         left /= 26;
     }
-    letters.iter().rev().collect::<String>() + &row.to_string()
+    letters.iter().rev().collect()
 }
 
 type Cells<'c> = [Option<&'c Value<'c>>; Field::COUNT];

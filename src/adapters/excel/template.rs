@@ -1,53 +1,244 @@
-//! Fill-in workbooks: our own column names as a header, each with a note that says what to write.
+//! Fill-in workbooks: our own column names as a header, what may be chosen in each column, and a sheet that says how.
+//!
+//! What is written here is read back without a word: the guide and the lists are known by their names, formulas carry the
+//! value that they have, and a row that holds nothing but what was filled in beforehand says nothing.
+
+mod choices;
+mod guide;
 
 use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Note, Workbook, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format as CellFormat, FormatAlign, FormatBorder, Formula, Note, ProtectionOptions,
+    Workbook, Worksheet, XlsxError,
+};
 
-use super::columns::{Column, Format, form};
-use crate::ports::SheetKind;
+use super::columns::{Column, Field, Form, Format, form};
+use super::rows::address;
+use crate::domain::Roll;
+use crate::ports::{Lists, SheetKind};
 
-/// Writes a fill-in workbook for one kind of sheet to a new file.
+pub(super) use choices::{CHOICES, Choices, LISTS};
+
+/// Writes a fill-in workbook for one kind of sheet to a new file, readable by its owner alone: it names persons.
 ///
 /// # Errors
 /// The file is there already, or could not be written; in Swedish.
-pub fn write_template(kind: SheetKind, path: &Path) -> Result<(), String> {
-    let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+pub fn write_template(kind: SheetKind, lists: &Lists, path: &Path) -> Result<(), String> {
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create_new(true).mode(0o600).open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => format!("{} finns redan; välj ett annat namn.", path.display()),
         _ => format!("{} kan inte skrivas: {error}.", path.display()),
     })?;
-    let mut workbook = workbook(kind).map_err(|error| format!("Mallen kan inte skapas: {error}."))?;
+    let mut workbook = workbook(kind, lists).map_err(|error| format!("Mallen kan inte skapas: {error}."))?;
     workbook.save_to_writer(file).map_err(|error| format!("{} kan inte skrivas: {error}.", path.display()))
 }
 
-fn workbook(kind: SheetKind) -> Result<Workbook, XlsxError> {
-    let form = form(kind);
-    let mut workbook = Workbook::new();
-    // The same template is the same bytes, whenever it is made.
-    workbook.set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2014, 12, 11)?));
-    let bold = CellFormat::new().set_bold().set_text_wrap();
-    let sheet = workbook.add_worksheet();
-    sheet.set_name(form.name)?;
-    sheet.set_freeze_panes(1, 0)?;
-    for (column, at) in form.columns.iter().zip(0_u16..) {
-        sheet.set_column_width(at, width(column))?;
-        sheet.set_column_format(at, &cell_format(column.format))?;
-        sheet.write_with_format(0, at, column.name, &bold)?;
-        sheet.insert_note(0, at, &Note::new(column.guidance).add_author_prefix(false))?;
-    }
+fn workbook(kind: SheetKind, lists: &Lists) -> Result<Workbook, XlsxError> {
+    let (form, choices) = (form(kind), Choices::new(LISTS, lists));
+    let mut workbook = new_workbook()?;
+    fill(workbook.add_worksheet(), form, lists, &choices)?;
+    guide::write(workbook.add_worksheet(), form, &in_order(form), choices.names().is_some())?;
+    choices.write(workbook.add_worksheet())?;
     Ok(workbook)
 }
 
-fn width(column: &Column) -> f64 {
-    let letters: u8 = column.name.chars().count().clamp(11, 28).try_into().unwrap_or(28);
-    f64::from(letters + 2)
+/// The same content is the same bytes, whenever it is written.
+pub(super) fn new_workbook() -> Result<Workbook, XlsxError> {
+    let mut workbook = Workbook::new();
+    workbook.set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2014, 12, 11)?));
+    Ok(workbook)
 }
 
-fn cell_format(format: Format) -> CellFormat {
-    CellFormat::new().set_num_format(match format {
-        Format::Text | Format::Clock => "@",
-        Format::Day => "yyyy-mm-dd",
-        Format::Number => "General",
+/// Rows below the last that is filled in, with formulas of their own.
+const EMPTY_ROWS: u32 = 300;
+
+/// The last row of a sheet, from 0.
+const LAST_ROW: u32 = 1_048_575;
+
+fn fill(sheet: &mut Worksheet, form: &Form, lists: &Lists, choices: &Choices<'_>) -> Result<(), XlsxError> {
+    let (header, columns) = (header_row(form.kind), in_order(form));
+    sheet.set_name(form.name)?;
+    for (column, at) in columns.iter().zip(0_u16..) {
+        let open = cell_format(column).set_unlocked();
+        sheet.set_column_width(at, letters_wide(column))?;
+        sheet.set_column_format(at, &open)?;
+        sheet.write_with_format(header, at, column.name, &head_format(form, column))?;
+        sheet.insert_note(header, at, &Note::new(column.guidance).add_author_prefix(false))?;
+        if let Some(validation) = choices.of(form.kind, column, &address(header + 2, u32::from(at)))? {
+            sheet.add_data_validation(header + 1, at, LAST_ROW, at, &validation)?;
+        }
+    }
+    sheet.set_row_height(header, 46)?;
+    if form.kind == SheetKind::Narvaro {
+        above(sheet)?;
+        for (seat, row) in lists.seats.iter().zip(header + 1..) {
+            let roll = if seat.roll == Roll::Ersattare { "ersättare" } else { "ledamot" };
+            let known =
+                [(Field::Organ, &*seat.organ), (Field::Personnummer, &*seat.person.personnummer), (Field::Roll, roll)];
+            for (field, text) in known {
+                write_known(sheet, form, row, field, text)?;
+            }
+        }
+    }
+    look_up_names(sheet, form, lists, choices)?;
+    let filled_in = if form.kind == SheetKind::Narvaro { lists.seats.len() } else { 0 };
+    lay_out(sheet, &columns, header, u32::try_from(filled_in).unwrap_or(0))?;
+    protect(sheet);
+    Ok(())
+}
+
+/// Above a list of attendance stand what holds for all of it, and a blank row.
+fn header_row(kind: SheetKind) -> u32 {
+    if kind == SheetKind::Narvaro { 3 } else { 0 }
+}
+
+fn above(sheet: &mut Worksheet) -> Result<(), XlsxError> {
+    let bold = CellFormat::new().set_bold();
+    let open = CellFormat::new().set_unlocked().set_border(FormatBorder::Thin);
+    sheet.write_with_format(0, 0, "Hela listan", &bold)?;
+    sheet.write_with_format(0, 1, "nej", &open)?;
+    sheet.add_data_validation(0, 1, 0, 1, &choices::yes_or_no()?)?;
+    let whole = "ja: bladet är mötets hela lista, och den som inte står här var inte där. nej: bladet lägger till.";
+    sheet.insert_note(0, 0, &Note::new(whole).add_author_prefix(false))?;
+    sheet.write_with_format(1, 0, "Inkom", &bold)?;
+    sheet.write_blank(1, 1, &open.set_num_format("yyyy-mm-dd"))?;
+    let arrived = "Dagen då listan med sina yrkanden kom in, som 2026-11-03. Tomt betyder dagen då filen läses in.";
+    sheet.insert_note(1, 0, &Note::new(arrived).add_author_prefix(false))?;
+    Ok(())
+}
+
+fn write_known(sheet: &mut Worksheet, form: &Form, row: u32, field: Field, text: &str) -> Result<(), XlsxError> {
+    if let Some((column, at)) = placed(form, field) {
+        sheet.write_string_with_format(row, at, text, &cell_format(column).set_unlocked())?;
+    }
+    Ok(())
+}
+
+/// Namn follows from Personnummer, so that a wrong number is seen at once.
+fn look_up_names(sheet: &mut Worksheet, form: &Form, lists: &Lists, choices: &Choices<'_>) -> Result<(), XlsxError> {
+    let (Some((_, number)), Some((column, name)), Some(table)) =
+        (placed(form, Field::Personnummer), placed(form, Field::Namn), choices.names())
+    else {
+        return Ok(());
+    };
+    let format = cell_format(column).set_font_color(FORMULA).set_background_color(GREY);
+    // Without this, an empty name would be a nought.
+    sheet.set_formula_result_default("");
+    let first = header_row(form.kind) + 1;
+    let seats = if form.kind == SheetKind::Narvaro { lists.seats.as_slice() } else { &[] };
+    let known = seats.iter().map(|seat| seat.person.namn.as_str());
+    let names = known.chain(std::iter::repeat_n("", EMPTY_ROWS as usize));
+    for (namn, row) in names.zip(first..) {
+        let cell = address(row + 1, u32::from(number));
+        let formula = format!("IF({cell}=\"\",\"\",IFERROR(VLOOKUP({cell},{table},2,FALSE),\"\"))");
+        sheet.write_formula_with_format(row, name, Formula::new(formula).set_result(namn), &format)?;
+    }
+    Ok(())
+}
+
+fn placed(form: &Form, field: Field) -> Option<(&'static Column, u16)> {
+    in_order(form).into_iter().zip(0_u16..).find(|(column, _)| column.field == field)
+}
+
+/// What is written for every meeting, from left to right; the rest of a list of attendance stands behind it.
+const EVERY_MEETING: [Field; 12] = [
+    Field::Datum,
+    Field::Organ,
+    Field::Start,
+    Field::Slut,
+    Field::Personnummer,
+    Field::Namn,
+    Field::Roll,
+    Field::Tjanstgorande,
+    Field::OwnFrom,
+    Field::OwnTo,
+    Field::Forlorad,
+    Field::Km,
+];
+
+/// The columns as they stand on the sheet.
+fn in_order(form: &Form) -> Vec<&'static Column> {
+    let mut columns: Vec<&'static Column> = form.columns.iter().collect();
+    if form.kind == SheetKind::Narvaro {
+        let place = |field| EVERY_MEETING.iter().position(|other| *other == field).unwrap_or(EVERY_MEETING.len());
+        columns.sort_by_key(|column| place(column.field));
+    }
+    columns
+}
+
+fn lay_out(sheet: &mut Worksheet, columns: &[&Column], header: u32, filled_in: u32) -> Result<(), XlsxError> {
+    let last_column = u16::try_from(columns.len()).unwrap_or(1) - 1;
+    sheet.set_freeze_panes(header + 1, 0)?;
+    sheet.autofilter(header, 0, header + filled_in + EMPTY_ROWS, last_column)?;
+    sheet.set_selection(header + 1, 0, header + 1, 0)?;
+    sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(pages_wide(columns), 0);
+    sheet.set_print_area(0, 0, header + filled_in + PRINTED_ROWS, last_column)?;
+    sheet.set_print_gridlines(true);
+    sheet.set_repeat_rows(header, header)?;
+    sheet.set_footer("&L&A&CSida &P av &N&R&D");
+    Ok(())
+}
+
+/// Rows for what is written by hand on paper.
+const PRINTED_ROWS: u32 = 20;
+
+/// As many pages beside each other as leave the text readable: some 170 letters on each.
+fn pages_wide(columns: &[&Column]) -> u16 {
+    let letters: u16 = columns.iter().map(|column| letters_wide(column)).sum();
+    letters.div_ceil(170)
+}
+
+const A4: u8 = 9;
+
+/// Without a password: whoever must may lift it in Excel under Granska.
+fn protect(sheet: &mut Worksheet) {
+    sheet.protect_with_options(&ProtectionOptions {
+        format_cells: true,
+        format_columns: true,
+        format_rows: true,
+        insert_rows: true,
+        delete_rows: true,
+        sort: true,
+        use_autofilter: true,
+        ..ProtectionOptions::new()
+    });
+}
+
+/// What a row needs, what it may have, and what a formula fills in.
+const YELLOW: u32 = 0x00FF_F2CC;
+const GREY: u32 = 0x00F2_F2F2;
+const FORMULA: u32 = 0x0059_5959;
+
+fn head_format(form: &Form, column: &Column) -> CellFormat {
+    let colour = if guide::is_needed(form, column.field) { YELLOW } else { GREY };
+    CellFormat::new()
+        .set_bold()
+        .set_text_wrap()
+        .set_align(FormatAlign::Top)
+        .set_background_color(colour)
+        .set_border_bottom(FormatBorder::Thin)
+}
+
+/// A header of several words stands on several lines.
+fn letters_wide(column: &Column) -> u16 {
+    let longest = column.name.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+    match column.field {
+        Field::Organ | Field::Namn | Field::Kommentar | Field::Motivering | Field::Galler | Field::Innebord => 28,
+        Field::Personnummer => 15,
+        Field::Slag | Field::Roll | Field::Status | Field::Avstar => 18,
+        _ => u16::try_from(longest).unwrap_or(18).clamp(10, 18) + 3,
+    }
+}
+
+/// How a column shows what stands in it; what must stay as written is text.
+pub(super) fn cell_format(column: &Column) -> CellFormat {
+    CellFormat::new().set_num_format(match (column.format, column.field) {
+        (Format::Text | Format::Clock, _) => "@",
+        (Format::Day, _) => "yyyy-mm-dd",
+        (Format::Number, field) if choices::is_kronor(field) => "#,##0.00",
+        (Format::Number, _) => "General",
     })
 }

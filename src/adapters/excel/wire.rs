@@ -90,7 +90,7 @@ pub struct RowLine<'a> {
 }
 
 /// A cell that is not blank.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct WireCell<'a> {
     /// Column, from 0.
     pub column: u32,

@@ -12,6 +12,7 @@ use super::profile::OwnForms;
 use super::remark_book::GUIDE;
 use super::rows::{RowPlan, address};
 use super::spool::{Lines, Spool, SpooledSheet};
+use super::template::{CHOICES, LISTS};
 use super::values::{Context, clean, is_blank};
 use super::wire::{RowLine, SheetSigns, TextForm, Value};
 use crate::calendar::Day;
@@ -25,14 +26,16 @@ pub struct ExcelWorkbook {
 }
 
 /// The rows of a sheet that can be used.
-struct Table {
+pub(super) struct Table {
     shape: Shape,
     /// Where the rows below the header lie in the spool.
     bytes: (u64, u64),
-    context: Context,
-    merged: Merged,
+    pub(super) context: Context,
+    pub(super) merged: Merged,
     /// Stretches of hidden rows that are held.
     hidden_rows: Vec<(u32, u32)>,
+    /// Of a fill-in workbook of ours: who may come stands there beforehand.
+    is_filled_in: bool,
 }
 
 /// How a sheet's rows are told.
@@ -65,6 +68,16 @@ impl ExcelWorkbook {
         let (sheets, tables) = looked.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
         Ok(ExcelWorkbook { spool, sheets, tables })
     }
+
+    /// Each sheet as it was parsed, and how it is read.
+    pub(super) fn tables(&self) -> impl Iterator<Item = (&SpooledSheet, Option<&Table>)> {
+        self.spool.sheets().iter().zip(self.tables.iter().map(Option::as_ref))
+    }
+
+    /// All rows of a sheet as they were parsed, its header and what stands above it too.
+    pub(super) fn lines(&self, sheet: &SpooledSheet) -> Lines<'_> {
+        self.spool.rows(sheet.bytes.0, sheet.bytes.1)
+    }
 }
 
 impl Workbook for ExcelWorkbook {
@@ -89,10 +102,18 @@ impl Workbook for ExcelWorkbook {
 }
 
 impl Table {
+    /// The header of a list; none where each row tells of many meetings.
+    pub(super) fn layout(&self) -> Option<&Layout> {
+        match &self.shape {
+            Shape::List { layout, .. } => Some(layout),
+            Shape::Matrix { .. } => None,
+        }
+    }
+
     fn plan(&self) -> Plan<'_> {
         match &self.shape {
             Shape::List { layout, unclear } => {
-                Plan::List(Box::new(RowPlan::new(layout, self.context)), layout, unclear)
+                Plan::List(Box::new(RowPlan::new(layout, self.context, self.is_filled_in)), layout, unclear)
             }
             Shape::Matrix { matrix, words } => Plan::Matrix(matrix, words, self.context),
         }
@@ -202,6 +223,7 @@ impl Looking<'_> {
             problem: None,
             read_as: about.text.as_ref().map(words_for),
             hidden: about.hidden,
+            is_guide: about.hidden && [LISTS, CHOICES].contains(&about.name.as_str()),
             row_count: 0,
             whole_list: false,
             inkom: None,
@@ -225,7 +247,8 @@ impl Looking<'_> {
             Some(Found::Ours(layout)) => layout,
             other => {
                 // The sheet that tells how to fill in our own workbook says nothing to take in.
-                if other.is_some() || about.name != GUIDE {
+                sheet.is_guide = other.is_none() && about.name == GUIDE;
+                if !sheet.is_guide {
                     sheet.problem = Some(not_ours(&about.name, other.as_ref()));
                 }
                 return Ok((sheet, None));
@@ -267,7 +290,8 @@ impl Looking<'_> {
         let unclear = regions.iter().copied().filter(|region| is_number(region) && region.2 > layout.header_row);
         let unclear = unclear.collect();
         let hidden_rows = self.held_rows(spooled);
-        Ok((sheet, Some(Table { shape: Shape::List { layout, unclear }, bytes, context, merged, hidden_rows })))
+        let is_filled_in = self.spool.sheets().iter().any(|sheet| sheet.about.hidden && sheet.about.name == LISTS);
+        Ok((sheet, Some(Table { shape: Shape::List { layout, unclear }, bytes, context, merged, hidden_rows, is_filled_in })))
     }
 
     fn matrix(
@@ -304,7 +328,7 @@ impl Looking<'_> {
             return Ok((sheet, None));
         }
         let hidden_rows = self.held_rows(spooled);
-        Ok((sheet, Some(Table { shape: Shape::Matrix { matrix, words }, bytes, context, merged, hidden_rows })))
+        Ok((sheet, Some(Table { shape: Shape::Matrix { matrix, words }, bytes, context, merged, hidden_rows, is_filled_in: false })))
     }
 
     fn held_rows(&self, spooled: &SpooledSheet) -> Vec<(u32, u32)> {

@@ -12,6 +12,7 @@ use crate::adapters::signature::SshSignatures;
 use crate::app::batches::progress;
 use crate::app::import::{Taken, take_in};
 use crate::app::kommun::{Kommun, export_settings, freeze_settings};
+use crate::app::rejected::Place;
 use crate::app::remarks;
 use crate::attest::Role;
 use crate::calendar::{Clock as TimeOfDay, Day, Month, days_later, instant_minutes, is_day_off};
@@ -147,9 +148,9 @@ async fn arrive(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> Result
     for (_, name, content) in ARRIVALS.iter().filter(|(month, _, _)| *month == payout.to_string()) {
         bar.inc(1);
         let path = put(&folder, name, content)?;
-        for taken in take_in(kommun, &[path], false, &mut |_| ()).await? {
+        for taken in take_in(kommun, &[path], false, Place::Nowhere, &mut |_| ()).await? {
             match taken {
-                Taken::In { file, report } => came.push(Came { on, file, report: *report }),
+                Taken::In { file, report, .. } => came.push(Came { on, file, report: *report }),
                 Taken::Rejected { file, why } => {
                     return Err(Fault::Temporary(format!("{file} of the demo cannot be read: {why}")));
                 }

@@ -11,7 +11,7 @@ use chrono::Duration;
 use crate::calendar::{Clock, Day, clock_text};
 use crate::domain::{Attendance, Fact, Fault, Meeting, MeetingId, OrganCode, PersonId, RemarkKind, Slag, State};
 use crate::ports::{NarvaroRow, PersonRef, Problem, RowContent, Sheet, Store};
-use crate::register::{KnownMeeting, MeetingMatch};
+use crate::register::{KnownMeeting, MeetingMatch, Whereabouts};
 
 /// A meeting longer than this, read as passing midnight, is more likely a slip of the pen.
 const LONGEST_PAST_MIDNIGHT: Duration = Duration::hours(12);
@@ -348,7 +348,8 @@ fn identify<S: Store>(
         instead: "fyll i Datum och Organ".to_owned(),
     };
     let (organ, day) = place_of(work, row).ok_or_else(unknown)?;
-    let person = work.person(&row.person)?;
+    let at = Whereabouts { organ: Some(&organ), day: Some(day), roll: row.roll.as_ref().copied() };
+    let person = work.person_at(&row.person, at)?;
     let of_day = told.get(&(organ, day)).ok_or_else(unknown)?;
     let hours = row.hours.as_ref().cloned().unwrap_or_default();
     let by_id =

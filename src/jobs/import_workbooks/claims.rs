@@ -6,7 +6,7 @@ use super::{Work, about, unreadable};
 use crate::calendar::{Clock, Day};
 use crate::domain::{Claim, ClaimId, ClaimKind, Fact, Fault, Meeting, MeetingId, PersonId, shown};
 use crate::ports::{ClaimRow, Given, MeetingRef, Moment, Problem, RowContent, Store};
-use crate::register::{KnownClaim, KnownMeeting, MeetingMatch, is_twin, same_claim};
+use crate::register::{KnownClaim, KnownMeeting, MeetingMatch, Whereabouts, is_twin, same_claim};
 
 /// Claims by whom, for which meeting and of which kind, with the revision that stands. Each keeps the ids of person and
 /// meeting that it was registered under.
@@ -21,7 +21,9 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         let Some((number, RowContent::Claim(row))) = work.sound(&sheet, row) else {
             continue;
         };
-        let outcome = work.person(&row.person).and_then(|person| {
+        let organ = row.meeting.organ.as_deref().and_then(|organ| work.organ(Some(organ)).ok());
+        let at = Whereabouts { organ: organ.as_ref(), day: row.meeting.day, roll: None };
+        let outcome = work.person_at(&row.person, at).and_then(|person| {
             let tid: Vec<_> = row.tid.as_ref().copied().into_iter().collect();
             Ok((meeting(work, &row.meeting, &tid, (&sheet, number))?, person))
         });

@@ -8,8 +8,8 @@ use super::{Seen, Work, about, key_of, unreadable};
 use crate::domain::{Fact, Fault, Jour, Personnummer, shown};
 use crate::ports::{Given, JourRow, Problem, RowContent, Store};
 
-/// A row that was read, with its number.
-type Told = (u32, Box<JourRow>);
+/// A row that was read, with its number and what it is about.
+type Told = (u32, Box<JourRow>, super::Subject);
 
 pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> Result<(), Fault> {
     let workbook = work.file.workbook;
@@ -23,7 +23,7 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         };
         let digits = row.person.personnummer.as_ref().map(Personnummer::twelve_digits);
         if seen.insert(format!("{} {row:?}", digits.unwrap_or_default())) {
-            rows.push((number, row));
+            rows.push((number, row, work.subject.clone()));
         } else {
             work.ignore("samma rad två gånger");
         }
@@ -59,9 +59,9 @@ struct Together {
 /// rows they stand on. A row that cannot be used is held.
 fn by_day<S: Store>(work: &mut Work<'_, S>, sheet: &str, rows: Vec<Told>) -> BTreeMap<String, Together> {
     let mut days: BTreeMap<String, Together> = BTreeMap::new();
-    for (number, row) in rows {
+    for (number, row, subject) in rows {
         let (day, anstid) = (row.from, work.anstid_of(&row.person));
-        work.subject = super::Subject::of(&RowContent::Jour(row.clone()));
+        work.subject = subject;
         let is_blank = row.active == Given::Blank;
         let jour = match read(work, &row) {
             Ok(jour) => jour,

@@ -1,17 +1,19 @@
-//! Which remarks of an earlier version of a file are mended by a later one of the same name.
+//! Which remarks of an earlier version of a file are mended by a later one: of the same name, or one in which its held
+//! rows came back.
 //!
 //! Two secretaries may send files of one name, and a file may supplement an earlier one: a remark is closed only by a row
 //! of the same day, organ and person, by a row in the same place that shares two of them, or by the meeting's whole
-//! list. A row that is still wrong gets a new remark.
+//! list. A row that says where it was held closes what was remarked there, whatever the file is called, and nothing of
+//! other rows. A row that is still wrong gets a new remark.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
 use crate::domain::{State, folded};
 use crate::ledger::hex;
 use crate::ports::{
-    AnswerRow, AvstaendeRow, BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark, UtbetaltRow,
+    AnswerRow, AvstaendeRow, BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark, UtbetaltRow, origin,
 };
 
 /// What a row is about: day, organ and person as far as it says; or the form that it belongs to.
@@ -20,6 +22,8 @@ pub(super) struct Subject {
     day: String,
     organ: String,
     person: String,
+    /// Where the row was first held, if it came back.
+    origin: String,
 }
 
 impl Subject {
@@ -42,15 +46,21 @@ impl Subject {
 
     /// A sheet as a whole.
     pub(super) fn sheet(name: &str) -> Subject {
-        Subject { day: "blad".to_owned(), organ: name.replace('|', " "), person: String::new() }
+        Subject { day: "blad".to_owned(), organ: name.replace('|', " "), ..Subject::default() }
+    }
+
+    /// The same, of a row that was held before.
+    pub(super) fn from_origin(self, origin: Option<&str>) -> Subject {
+        Subject { origin: origin.unwrap_or_default().to_owned(), ..self }
     }
 
     pub(super) fn text(&self) -> String {
-        format!("{}|{}|{}", self.day, self.organ, self.person)
+        let origin = if self.origin.is_empty() { String::new() } else { format!("|{}", self.origin) };
+        format!("{}|{}|{}{origin}", self.day, self.organ, self.person)
     }
 
     fn form(name: &str) -> Subject {
-        Subject { day: "register".to_owned(), organ: name.to_owned(), person: String::new() }
+        Subject { day: "register".to_owned(), organ: name.to_owned(), ..Subject::default() }
     }
 
     fn of_meeting(meeting: &MeetingRef, person: &PersonRef) -> Subject {
@@ -59,6 +69,7 @@ impl Subject {
             day: meeting.day.map(|day| day.to_string()).unwrap_or_default(),
             organ: organ.map(|text| folded(text)).unwrap_or_default(),
             person: Subject::person(person),
+            origin: String::new(),
         }
     }
 
@@ -67,6 +78,7 @@ impl Subject {
             day: row.from.map(|day| day.to_string()).unwrap_or_default(),
             organ: row.organ.as_deref().map(folded).unwrap_or_default(),
             person: Subject::person(&row.person),
+            origin: String::new(),
         }
     }
 
@@ -76,6 +88,7 @@ impl Subject {
             day: row.day.map(|day| day.to_string()).unwrap_or_default(),
             organ: row.diarienummer.as_deref().map(folded).unwrap_or_default(),
             person: row.about_text.as_deref().map(|text| hashed(&folded(text))).unwrap_or_default(),
+            origin: String::new(),
         }
     }
 
@@ -84,6 +97,7 @@ impl Subject {
             day: row.from.map(|day| day.to_string()).unwrap_or_default(),
             organ: "avstaende".to_owned(),
             person: Subject::person(&row.person),
+            origin: String::new(),
         }
     }
 
@@ -94,13 +108,14 @@ impl Subject {
             day: row.payout.map(|payout| payout.to_string()).unwrap_or_default(),
             organ: format!("{} {day}", row.lonart.as_deref().map(folded).unwrap_or_default()),
             person: row.anstid.as_deref().map_or_else(|| Subject::person(&row.person), folded),
+            origin: String::new(),
         }
     }
 
     /// A remark is answered under its id.
     fn of_answer(row: &AnswerRow) -> Subject {
         let id = row.id.clone().unwrap_or_default();
-        Subject { day: "anmarkning".to_owned(), organ: folded(&id), person: id }
+        Subject { day: "anmarkning".to_owned(), organ: folded(&id), person: id, origin: String::new() }
     }
 
     /// The name; where a list has only numbers, the number's hash.
@@ -110,9 +125,9 @@ impl Subject {
     }
 
     fn parse(text: &str) -> Subject {
-        let mut parts = text.splitn(3, '|').map(str::to_owned);
+        let mut parts = text.splitn(4, '|').map(str::to_owned);
         let mut next = || parts.next().unwrap_or_default();
-        Subject { day: next(), organ: next(), person: next() }
+        Subject { day: next(), organ: next(), person: next(), origin: next() }
     }
 
     fn is_same_meeting(&self, other: &Subject) -> bool {
@@ -131,37 +146,81 @@ fn hashed(text: &str) -> String {
 
 /// Rows of the same register form.
 fn is_form(one: &Subject, other: &Subject) -> bool {
-    one.day == "register" && one == other
+    one.day == "register" && one.day == other.day && one.organ == other.organ
 }
 
-/// The open remarks about files of one name.
+/// What the workbook with a file's held rows is called after it: `närvaro.xlsx` comes back as `närvaro - rättas.xlsx`.
+pub const MENDED: &str = " - rättas";
+
+/// A file's name without its ending, and without what a workbook with its held rows adds.
+pub fn stem(file: &str) -> &str {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let unnumbered = stem.trim_end_matches(|letter: char| letter.is_ascii_digit()).trim_end();
+    unnumbered.strip_suffix(MENDED).or_else(|| stem.strip_suffix(MENDED)).unwrap_or(stem)
+}
+
+/// A row that speaks of something.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spoken<'s> {
+    pub(super) sheet: &'s str,
+    pub(super) row: u32,
+    /// Its sheet is the meeting's whole list.
+    pub(super) is_whole_list: bool,
+    /// It says itself where it was held.
+    pub(super) comes_back: bool,
+}
+
+/// The open remarks about files of one name, and those that a row which comes back may close.
 #[derive(Debug, Default)]
 pub(super) struct OpenRemarks {
     open: Vec<(StoredRemark, Subject)>,
+    /// Of the file that the held rows were first in, or of another in which they came back.
+    kin: Vec<(i64, Subject)>,
+    /// Of rows anywhere, by where each was held.
+    by_origin: HashMap<String, Vec<i64>>,
     mended: HashSet<i64>,
 }
 
 impl OpenRemarks {
     pub(super) fn of_file(remarks: Vec<StoredRemark>, file: &str) -> OpenRemarks {
-        let is_open =
-            |stored: &StoredRemark| stored.remark.state != State::Closed && *stored.remark.place.file == *file;
-        let with_subject = |stored: StoredRemark| {
-            let subject = Subject::parse(&stored.subject);
-            (stored, subject)
-        };
-        let open = remarks.into_iter().filter(is_open).map(with_subject).collect();
-        OpenRemarks { open, mended: HashSet::new() }
+        let mut found = OpenRemarks::default();
+        for stored in remarks.into_iter().filter(|stored| stored.remark.state != State::Closed) {
+            let (place, subject) = (&stored.remark.place, Subject::parse(&stored.subject));
+            if place.row > 0 {
+                let origin = origin(&place.file, &place.sheet, place.row);
+                found.by_origin.entry(origin).or_default().push(stored.id);
+            }
+            if !subject.origin.is_empty() {
+                found.by_origin.entry(subject.origin.clone()).or_default().push(stored.id);
+            }
+            if *place.file == *file {
+                found.open.push((stored, subject));
+            } else if stem(&place.file) == stem(file) {
+                found.kin.push((stored.id, subject));
+            }
+        }
+        found
+    }
+
+    /// A row that was held there comes back: taken in, or held with a remark of its own.
+    pub(super) fn come_back(&mut self, origin: &str) {
+        self.mended.extend(self.by_origin.get(origin).into_iter().flatten());
     }
 
     /// A row of the file in hand speaks of something.
-    pub(super) fn spoken_of(&mut self, sheet: &str, row: u32, subject: &Subject, is_whole_list: bool) {
+    pub(super) fn spoken_of(&mut self, told: &Spoken<'_>, subject: &Subject) {
+        if !told.comes_back {
+            let of_same = self.kin.iter().filter(|(_, about)| about.shared(subject) == 3);
+            self.mended.extend(of_same.map(|(id, _)| *id));
+        }
         for (stored, about) in &self.open {
             let place = &stored.remark.place;
-            let is_here = *place.sheet == *sheet && place.row == row;
-            let is_replaced = is_whole_list && about.is_same_meeting(subject);
+            let is_here = *place.sheet == *told.sheet && place.row == told.row;
+            let is_replaced = told.is_whole_list && about.is_same_meeting(subject);
             if is_replaced
                 || about.shared(subject) == 3
-                || is_form(about, subject)
+                // Rows that come back are some of a form's: the others wait.
+                || (is_form(about, subject) && !told.comes_back)
                 || (is_here && about.shared(subject) >= 2)
             {
                 self.mended.insert(stored.id);
@@ -194,11 +253,47 @@ mod tests {
         OpenRemarks::of_file(vec![stored], "närvaro.xlsx")
     }
 
+    fn spoken(row: u32, is_whole_list: bool) -> Spoken<'static> {
+        Spoken { sheet: "Blad1", row, is_whole_list, comes_back: false }
+    }
+
+    #[test]
+    fn the_workbook_with_held_rows_is_kin_of_the_file_that_they_were_in() {
+        let check = |file: &str, expected: &str| assert_eq!(stem(file), expected, "{file}");
+        check("närvaro.xlsx", "närvaro");
+        check("närvaro - rättas.xlsx", "närvaro");
+        check("närvaro - rättas 12.xlsx", "närvaro");
+        check("lista 2.csv", "lista 2");
+        check("a.b - rättas.xlsx", "a.b");
+    }
+
+    #[test]
+    fn a_row_that_comes_back_closes_what_was_said_of_it_and_nothing_else() {
+        let place =
+            |file: &str, row: u32| Provenance { file: file.into(), sheet: "P".into(), row, ..Provenance::default() };
+        let stored = |id: i64, place: Provenance, subject: &str| {
+            let (kind, state, reason, proposed) = (RemarkKind::Row, State::Held, String::new(), String::new());
+            let remark =
+                Remark { kind, state, day: None, reason, paragraph: "", proposed, worth: None, undecided: None, place };
+            StoredRemark { id, remark, anstid: None, subject: subject.to_owned() }
+        };
+        let all = vec![
+            stored(1, place("a.xlsx", 2), "register|personer|"),
+            stored(2, place("a.xlsx", 3), "register|personer|"),
+            stored(3, place("a - rättas.xlsx", 9), "register|personer||a.xlsx, P, rad 2"),
+        ];
+        let mut open = OpenRemarks::of_file(all, "a - rättas.xlsx");
+        open.come_back("a.xlsx, P, rad 2");
+        let told = Spoken { sheet: "P", row: 2, is_whole_list: false, comes_back: true };
+        open.spoken_of(&told, &Subject::parse("register|personer|"));
+        assert_eq!(open.mended(&["P"]), [1, 3]);
+    }
+
     #[test]
     fn only_a_file_that_speaks_of_the_same_thing_mends_a_remark() {
         let check = |held: &str, row: u32, says: &str, expected: &[i64]| {
             let mut open = open(held);
-            open.spoken_of("Blad1", row, &Subject::parse(says), false);
+            open.spoken_of(&spoken(row, false), &Subject::parse(says));
             assert_eq!(open.mended(&["Blad1"]), expected, "{held} / {row} {says}");
         };
         check("2026-10-14|ks|annaek", 9, "2026-10-14|ks|boalm", &[]);
@@ -209,7 +304,7 @@ mod tests {
         check("register|personer|", 3, "register|personer|", &[1]);
         check("blad|Blad1|", 3, "2026-10-14|ks|annaek", &[1]);
         let mut whole = open("2026-10-14|ks|annaek");
-        whole.spoken_of("Blad1", 9, &Subject::parse("2026-10-14|ks|boalm"), true);
+        whole.spoken_of(&spoken(9, true), &Subject::parse("2026-10-14|ks|boalm"));
         assert_eq!(whole.mended(&["Blad1"]), [1], "the meeting's whole list says all there is");
     }
 }

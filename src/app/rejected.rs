@@ -1,0 +1,86 @@
+//! Where held rows are written to be mended: a new workbook each time, so that nobody's corrections are written over.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::import::Read;
+use super::kommun::Kommun;
+use super::veil::veiled;
+use crate::adapters::excel::{Rejected, rejected_workbook};
+use crate::domain::Fault;
+use crate::jobs::import_workbooks::{MENDED, Report, stem};
+use crate::ports::{Clock, Lists};
+
+/// Where the workbook with a file's held rows goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place<'a> {
+    /// Nowhere.
+    Nowhere,
+    /// To the folder of the settings, under the file's own name.
+    Folder,
+    /// To this new file.
+    File(&'a Path),
+}
+
+/// Writes a file's held rows, if it has any; gives where.
+pub(super) fn write(kommun: &Kommun, read: &Read, report: &Report, place: Place<'_>) -> Result<Option<PathBuf>, Fault> {
+    if report.held_rows.is_empty() || matches!(place, Place::Nowhere) {
+        return Ok(None);
+    }
+    let rules = &kommun.configured.loaded.regelverk;
+    let lists = Lists {
+        today: Some(kommun.clock.today()),
+        organ: rules.organ.iter().map(|organ| organ.namn.clone()).collect(),
+        nycklar: rules.uppdrag.keys().cloned().collect(),
+        ..Lists::default()
+    };
+    let rejected = Rejected { file: &read.name, held: &report.held_rows, lists: &lists, veiled: &veiled };
+    let content = rejected_workbook(&read.workbook, &rejected).map_err(|why| told(&read.name, &why))?;
+    let Some(content) = content else { return Ok(None) };
+    let failed = |error: std::io::Error| told(&read.name, &error.to_string());
+    match place {
+        Place::File(file) => write_new(file, &content).map(|()| Some(file.to_owned())).map_err(failed),
+        _ => {
+            let folder = kommun.path(&kommun.configured.settings.rejected);
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(failed)?;
+            write_beside(&folder, stem(&read.name), &content).map(Some).map_err(failed)
+        }
+    }
+}
+
+/// The rows themselves are taken in or remarked on: only the workbook is missing.
+fn told(file: &str, why: &str) -> Fault {
+    Fault::Input(format!(
+        "{file} was imported, but its held rows could not be written to a workbook ({why}); `arvode remarks` lists them"
+    ))
+}
+
+/// `närvaro - rättas.xlsx`; with a number where another stands there already.
+fn write_beside(folder: &Path, stem: &str, content: &[u8]) -> std::io::Result<PathBuf> {
+    let mut number = 1_u32;
+    loop {
+        let counted = if number == 1 { String::new() } else { format!(" {number}") };
+        let path = folder.join(format!("{stem}{MENDED}{counted}.xlsx"));
+        match write_new(&path, content) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                if fs::read(&path)? == content {
+                    return Ok(path);
+                }
+                number += 1;
+            }
+            done => return done.map(|()| path),
+        }
+    }
+}
+
+fn write_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a workbook would pass for one that somebody keeps.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
