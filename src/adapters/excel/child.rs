@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 
 use super::limits::ChildLimits;
 use super::preflight::{self, Kind, refusal};
+use super::seal::{UNSEALED, seal};
 use super::text_file::{SHEET_NAME, TextFile};
 use super::values::{TEXT_LIMIT, capped, clean};
 use super::wire::{EndLine, Line, Refusal, RowWriter, SheetLine};
@@ -25,24 +26,30 @@ pub const REFUSED: u8 = 2;
 /// Reading or writing failed for no fault of the file's.
 pub const FAILED: u8 = 3;
 
-/// The child's main: sets the limits in its only argument on itself, then parses. Gives the exit code.
+/// The child's main: sets the limits in its only argument on itself, has itself locked in, then parses. Gives the exit
+/// code.
 pub fn run_child(args: &[String]) -> u8 {
     let limits = args.first().and_then(|text| serde_json::from_str::<ChildLimits>(text).ok());
     let Some(limits) = limits else { return FAILED };
     // A panic message may quote a cell; the exit code says enough.
     std::panic::set_hook(Box::new(|_| {}));
-    if limits.impose().is_ok() { parse_stdin(&limits) } else { FAILED }
+    let (Ok(()), Ok((input, output))) = (limits.impose(), streams()) else { return FAILED };
+    if !seal(input.as_fd(), output.as_fd()) && io::stderr().write_all(UNSEALED).is_err() {
+        return FAILED;
+    }
+    parse(input, output, &limits)
 }
 
-/// Parses the workbook on standard input, a regular file, to standard output. Gives the exit code.
-pub fn parse_stdin(limits: &ChildLimits) -> u8 {
-    let streams = io::stdin()
-        .as_fd()
-        .try_clone_to_owned()
-        .and_then(|input| Ok((input, io::stdout().as_fd().try_clone_to_owned()?)));
-    let Ok((input, output)) = streams else { return FAILED };
-    let mut out = BufWriter::with_capacity(256 << 10, File::from(output));
-    let (last, code) = match write_workbook(File::from(input), &mut out, limits) {
+/// Standard input and output without the buffers that come with them.
+fn streams() -> io::Result<(File, File)> {
+    let (input, output) = (io::stdin().as_fd().try_clone_to_owned()?, io::stdout().as_fd().try_clone_to_owned()?);
+    Ok((File::from(input), File::from(output)))
+}
+
+/// Parses the workbook in `input`, a regular file, to `output`. Gives the exit code.
+fn parse(input: File, output: File, limits: &ChildLimits) -> u8 {
+    let mut out = BufWriter::with_capacity(256 << 10, output);
+    let (last, code) = match write_workbook(input, &mut out, limits) {
         Ok(sheets) => (Line::End(EndLine { sheets }), DONE),
         Err(Stop::Refused(refusal)) => (Line::Refused(refusal), REFUSED),
         Err(Stop::Failed | Stop::NoCells) => return FAILED,

@@ -10,6 +10,7 @@ mod parent;
 mod preflight;
 mod remark_book;
 mod rows;
+mod seal;
 mod spool;
 mod template;
 mod text_file;
@@ -19,6 +20,7 @@ mod workbook;
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Mode, OFlags, fstat, open};
@@ -27,7 +29,7 @@ use crate::calendar::Day;
 use crate::ports::Unreadable;
 
 pub use accruals::{AccrualRow, write_accruals};
-pub use child::{SUBCOMMAND, parse_stdin, run_child};
+pub use child::{SUBCOMMAND, run_child};
 pub use columns::is_column_name;
 pub use limits::ChildLimits;
 pub use preflight::is_whole;
@@ -56,14 +58,38 @@ impl ExcelReader {
     /// # Errors
     /// The file as a whole cannot be used.
     pub fn read(&self, path: &Path) -> Result<ExcelWorkbook, Unreadable> {
-        let file = open_regular(path)?;
-        let spool = parent::parse(self.program.as_os_str(), file, &self.limits, &self.work_folder)?;
-        ExcelWorkbook::new(spool, &self.synonyms, self.today)
+        self.read_file(open_regular(path)?)
+    }
+
+    /// The same for a file that is open, a regular one; its position is moved.
+    ///
+    /// # Errors
+    /// The file as a whole cannot be used.
+    pub fn read_file(&self, file: File) -> Result<ExcelWorkbook, Unreadable> {
+        let parsed = parent::parse(self.program.as_os_str(), file, &self.limits, &self.work_folder)?;
+        ExcelWorkbook::new(parsed, &self.synonyms, self.today)
+    }
+
+    /// Has a small file read: whether the child can be started, and whether the kernel locks it in.
+    ///
+    /// # Errors
+    /// No file can be read here.
+    pub fn tried(&self) -> Result<bool, Unreadable> {
+        let file = parent::nameless(&self.work_folder).and_then(|mut file| {
+            file.write_all(b"Datum;Organ\n")?;
+            file.rewind()?;
+            Ok(file)
+        });
+        let file = file.map_err(|_| parent::no_work_folder())?;
+        self.read_file(file).map(|workbook| workbook.is_sealed())
     }
 }
 
 /// Opens without following a link and without waiting for a pipe's writer; what was opened is what is looked at.
-fn open_regular(path: &Path) -> Result<File, Unreadable> {
+///
+/// # Errors
+/// It is no regular file, or cannot be opened.
+pub fn open_regular(path: &Path) -> Result<File, Unreadable> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     if matches!(ending.as_str(), "xls" | "xlsb" | "ods" | "pdf" | "doc" | "docx") {
         return Err(unreadable(

@@ -1,7 +1,7 @@
 //! Looks at the container before the workbook parser opens it: what the file is, whether it is whole, what it unpacks to.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 
 use zip::ZipArchive;
@@ -23,7 +23,7 @@ pub enum Kind {
 /// # Errors
 /// The reason, and what to do about it.
 pub fn check(file: &mut File, limits: &ChildLimits) -> Result<Kind, Refusal> {
-    let length = file.metadata().map_err(|_| unreadable())?.len();
+    let length = length_of(file).map_err(|_| unreadable())?;
     if length == 0 {
         return Err(refusal("Filen är tom (0 byte).", "Skicka filen igen."));
     }
@@ -59,7 +59,7 @@ pub fn check(file: &mut File, limits: &ChildLimits) -> Result<Kind, Refusal> {
 /// # Errors
 /// The file could not be read.
 pub fn is_whole(file: &File) -> io::Result<bool> {
-    let length = file.metadata()?.len();
+    let length = length_of(file)?;
     let tail_length = length.min(END_RECORD_BYTES as u64 + u64::from(u16::MAX));
     let mut tail = vec![0_u8; tail_length as usize];
     file.read_exact_at(&mut tail, length - tail_length)?;
@@ -73,6 +73,11 @@ pub fn is_whole(file: &File) -> io::Result<bool> {
     let (size, offset) = (number(12), number(16));
     let in_zip64_record = size == u64::from(u32::MAX) || offset == u64::from(u32::MAX);
     Ok(in_zip64_record || size + offset <= length - tail_length + at as u64)
+}
+
+/// By seeking, for a child that is locked in may ask nothing else of the file.
+fn length_of(mut file: &File) -> io::Result<u64> {
+    file.seek(SeekFrom::End(0))
 }
 
 /// A refusal in words.

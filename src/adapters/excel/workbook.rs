@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::above::Above;
 use super::columns::Field;
 use super::headers::{Found, HEADER_ROWS, HeadRow, Headers, Layout};
-use super::parent::spool_unreadable;
+use super::parent::{Parsed, spool_unreadable};
 use super::remark_book::GUIDE;
 use super::rows::{RowPlan, address};
 use super::spool::{Lines, Spool, SpooledSheet};
@@ -20,6 +20,7 @@ pub struct ExcelWorkbook {
     sheets: Vec<Sheet>,
     tables: Vec<Option<Table>>,
     today: Day,
+    sealed: bool,
 }
 
 /// The rows of a sheet that can be used.
@@ -37,14 +38,24 @@ impl ExcelWorkbook {
     /// # Errors
     /// The spool could not be read back.
     pub(super) fn new(
-        spool: Spool,
+        Parsed { spool, sealed }: Parsed,
         synonyms: &BTreeMap<String, String>,
         today: Day,
     ) -> Result<ExcelWorkbook, Unreadable> {
         let headers = Headers::new(synonyms);
         let looked = spool.sheets().iter().map(|sheet| look(&spool, sheet, &headers, today));
         let (sheets, tables) = looked.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
-        Ok(ExcelWorkbook { spool, sheets, tables, today })
+        Ok(ExcelWorkbook { spool, sheets, tables, today, sealed })
+    }
+
+    /// The kernel had the child that parsed it locked in.
+    pub fn is_sealed(&self) -> bool {
+        self.sealed
+    }
+
+    /// How many bytes its rows take on disk.
+    pub fn spooled_bytes(&self) -> u64 {
+        self.spool.sheets().last().map_or(0, |sheet| sheet.bytes.1)
     }
 }
 
