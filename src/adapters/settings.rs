@@ -26,6 +26,8 @@ pub struct Settings {
     pub database_schema: String,
     /// Files as they came.
     pub archive: PathBuf,
+    /// Files that could not be used, and why.
+    pub rejected: PathBuf,
     /// Payroll files, written once.
     pub out: PathBuf,
     /// Where payroll fetches; none if somebody carries the files from `out`.
@@ -136,6 +138,7 @@ fn defaults() -> Settings {
         database: "arvode.db".to_owned(),
         database_schema: "arvode".to_owned(),
         archive: PathBuf::from("archive"),
+        rejected: PathBuf::from("rejected"),
         out: PathBuf::from("out"),
         deliver: Some(PathBuf::from("deliver")),
         charset: Charset::Utf8,
@@ -168,6 +171,9 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
     table.table("folders", |folders| {
         if let Some(archive) = folders.text("archive") {
             settings.archive = PathBuf::from(archive);
+        }
+        if let Some(rejected) = folders.text("rejected") {
+            settings.rejected = PathBuf::from(rejected);
         }
         if let Some(out) = folders.text("out") {
             settings.out = PathBuf::from(out);

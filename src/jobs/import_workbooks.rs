@@ -106,8 +106,7 @@ pub async fn same_as_last(
     if last.sha256 != sha256 || last.settings_sha256 != settings_sha256 || last.file != name || !nothing_since {
         return Ok(None);
     }
-    let stored = store.remarks(None).await?.into_iter().map(|stored| stored.remark);
-    let remarks = stored.filter(|remark| remark.state != State::Closed && *remark.place.file == *name).collect();
+    let remarks = store.open_remarks_of(name).await?.into_iter().map(|stored| stored.remark).collect();
     let unchanged = last.accepted + last.unchanged;
     let ignored = if last.ignored > 0 {
         BTreeMap::from([("oförändrad fil".to_owned(), last.ignored)])
@@ -250,7 +249,7 @@ impl<'a, S: Store> Work<'a, S> {
             }
         }
         let (report, remarks) = (Report::default(), Vec::new());
-        let open = OpenRemarks::of_file(store.remarks(None).await?, file.name);
+        let open = OpenRemarks::of(store.open_remarks_of(file.name).await?);
         let names = settings.rules.organ.iter().flat_map(|organ| {
             let names = organ.synonymer.iter().chain([&organ.namn, &organ.code.0]);
             names.map(|name| (folded(name), organ.code.clone()))

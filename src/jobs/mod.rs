@@ -13,6 +13,7 @@ pub mod import_workbooks;
 pub mod link_meetings;
 pub mod merge_persons;
 pub mod named;
+pub mod quarantine;
 pub mod receivables;
 pub mod remark_list;
 pub mod shadow;

@@ -581,6 +581,12 @@ impl Store for Db {
         Ok(())
     }
 
+    async fn open_remarks_of(&mut self, file: &str) -> Result<Vec<StoredRemark>, Fault> {
+        let sql = "SELECT id, file_name, sha256, sheet, row_number, kind, state, day, anstid, reason, proposed, subject FROM remark \
+                   WHERE file_name = $1 AND closed_at IS NULL ORDER BY id";
+        self.fetch(sql, &[file.into()]).await?.iter().map(stored_remark).collect()
+    }
+
     async fn remarks(&mut self, state: Option<State>) -> Result<Vec<StoredRemark>, Fault> {
         let state = state.as_ref().map(word);
         let sql = "SELECT id, file_name, sha256, sheet, row_number, kind, state, day, anstid, reason, proposed, subject FROM remark \

@@ -2,13 +2,15 @@
 //!
 //! Two secretaries may send files of one name, and a file may supplement an earlier one: a remark is closed only by a row
 //! of the same day, organ and person, by a row in the same place that shares two of them, or by the meeting's whole
-//! list. A row that is still wrong gets a new remark.
+//! list. A row that is still wrong gets a new remark. A file that could not be used at all is mended by the next of its name
+//! that can.
 
 use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{State, folded};
+use crate::domain::folded;
+use crate::jobs::quarantine::WHOLE_FILE;
 use crate::ledger::hex;
 use crate::ports::{
     AnswerRow, AvstaendeRow, BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark, UtbetaltRow,
@@ -142,14 +144,12 @@ pub(super) struct OpenRemarks {
 }
 
 impl OpenRemarks {
-    pub(super) fn of_file(remarks: Vec<StoredRemark>, file: &str) -> OpenRemarks {
-        let is_open =
-            |stored: &StoredRemark| stored.remark.state != State::Closed && *stored.remark.place.file == *file;
+    pub(super) fn of(remarks: Vec<StoredRemark>) -> OpenRemarks {
         let with_subject = |stored: StoredRemark| {
             let subject = Subject::parse(&stored.subject);
             (stored, subject)
         };
-        let open = remarks.into_iter().filter(is_open).map(with_subject).collect();
+        let open = remarks.into_iter().map(with_subject).collect();
         OpenRemarks { open, mended: HashSet::new() }
     }
 
@@ -171,7 +171,9 @@ impl OpenRemarks {
 
     /// The numbers of the remarks that are mended, or told anew, by a file with these sheets.
     pub(super) fn mended(&self, sheets: &[&str]) -> Vec<i64> {
-        let of_sheet = self.open.iter().filter(|(_, about)| sheets.iter().any(|sheet| Subject::sheet(sheet) == *about));
+        let of_sheet = self.open.iter().filter(|(stored, about)| {
+            stored.subject == WHOLE_FILE || sheets.iter().any(|sheet| Subject::sheet(sheet) == *about)
+        });
         let mut ids: Vec<i64> = self.mended.iter().copied().chain(of_sheet.map(|(stored, _)| stored.id)).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -182,7 +184,7 @@ impl OpenRemarks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Provenance, Remark, RemarkKind};
+    use crate::domain::{Provenance, Remark, RemarkKind, State};
 
     fn open(subject: &str) -> OpenRemarks {
         let place = Provenance { file: "närvaro.xlsx".into(), sha256: "a".into(), sheet: "Blad1".into(), row: 7 };
@@ -191,7 +193,7 @@ mod tests {
         let remark =
             Remark { kind, state, day: None, reason, paragraph: "", proposed, worth: None, undecided: None, place };
         let stored = StoredRemark { id: 1, remark, anstid: None, subject: subject.to_owned() };
-        OpenRemarks::of_file(vec![stored], "närvaro.xlsx")
+        OpenRemarks::of(vec![stored])
     }
 
     #[test]
@@ -207,6 +209,7 @@ mod tests {
         check("2026-10-14|kz|annaek", 7, "2026-10-14|ks|annaek", &[1]);
         check("2026-10-14|kz|annaek", 8, "2026-10-14|ks|annaek", &[]);
         check("register|personer|", 3, "register|personer|", &[1]);
+        check(WHOLE_FILE, 0, "2026-10-14|ks|annaek", &[1]);
         check("blad|Blad1|", 3, "2026-10-14|ks|annaek", &[1]);
         let mut whole = open("2026-10-14|ks|annaek");
         whole.spoken_of("Blad1", 9, &Subject::parse("2026-10-14|ks|boalm"), true);
