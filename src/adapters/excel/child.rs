@@ -82,12 +82,22 @@ impl From<XlsxError> for Stop {
     fn from(error: XlsxError) -> Stop {
         match error {
             XlsxError::NotAWorksheet(_) => Stop::NoCells,
+            XlsxError::CellError(name) if is_error_name(&name) => Stop::Refused(refusal(
+                format!("En cell visar felet {name}, som programmet inte känner."),
+                "Rätta formeln, eller skriv värdet i stället för formeln, och skicka filen igen.",
+            )),
             _ => Stop::Refused(refusal(
                 "Arbetsboken är skadad eller skriven på ett sätt som inte kan läsas.",
                 "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.",
             )),
         }
     }
+}
+
+/// `#SPILL!` and other errors newer than the parser.
+fn is_error_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"_/!?".contains(&byte);
+    name.len() <= 24 && name.strip_prefix('#').is_some_and(|rest| rest.bytes().all(is_plain))
 }
 
 type Book = Xlsx<BufReader<File>>;
@@ -150,6 +160,7 @@ fn write_rows(
     let mut reader = book.worksheet_cells_reader(name)?;
     let mut writer = RowWriter::default();
     let mut current = None;
+    let mut taken = vec![false; limits.columns as usize];
     while let Some(cell) = reader.next_cell_with_formula_metadata()? {
         let (row, column) = cell.pos;
         if current != Some(row) {
@@ -159,6 +170,11 @@ fn write_rows(
             write_row(&mut writer, out)?;
             writer.start(row + 1);
             current = Some(row);
+            taken.fill(false);
+        }
+        let slot = taken.get_mut(column as usize);
+        if column >= COLUMNS || slot.is_some_and(|taken| std::mem::replace(taken, true)) {
+            return Err(cell_refusal().into());
         }
         while percents.next_if(|place| *place < (row, column)).is_some() {}
         let percent = percents.next_if_eq(&(row, column)).is_some();
@@ -168,6 +184,16 @@ fn write_rows(
     }
     write_row(&mut writer, out)?;
     Ok(())
+}
+
+/// Columns that a sheet can have: A to XFD.
+const COLUMNS: u32 = 16_384;
+
+fn cell_refusal() -> Refusal {
+    refusal(
+        "Arbetsboken har samma cell två gånger, eller en cell utanför bladet.",
+        "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.",
+    )
 }
 
 fn row_refusal(limits: &ChildLimits) -> Refusal {

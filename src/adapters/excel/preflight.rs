@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt;
 
 use zip::ZipArchive;
 
+use super::container;
 use super::limits::ChildLimits;
 use super::wire::Refusal;
 
@@ -49,7 +50,9 @@ pub fn check(file: &mut File, limits: &ChildLimits) -> Result<Kind, Refusal> {
         ));
     }
     file.rewind().map_err(|_| unreadable())?;
-    container(file, limits)?;
+    let mut archive = container::open(file, limits)?;
+    kind_of_container(&archive)?;
+    container::unpack(&mut archive, limits)?;
     Ok(Kind::Workbook)
 }
 
@@ -86,16 +89,11 @@ pub fn refusal(wrong: impl Into<String>, instead: impl Into<String>) -> Refusal 
 }
 
 const OLE_MAGIC: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
-const END_RECORD_BYTES: usize = 22;
-/// Small parts may be more repetitive than the ratio allows: they cannot harm.
-const SMALL_PART_BYTES: u64 = 1 << 20;
+/// The record at the end of a zip container, without its comment.
+pub(super) const END_RECORD_BYTES: usize = 22;
 
-fn unreadable() -> Refusal {
+pub(super) fn unreadable() -> Refusal {
     refusal("Filen kan inte läsas från disken.", "Skicka filen igen.")
-}
-
-fn damaged() -> Refusal {
-    refusal("Filen är skadad.", "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.")
 }
 
 /// An OLE file is either a workbook with a password or one in the old form; its directory tells which.
@@ -135,47 +133,6 @@ fn not_a_workbook() -> Refusal {
     refusal("Filen är inte en arbetsbok från Excel.", "Spara arbetsboken som .xlsx och skicka den igen.")
 }
 
-fn container(file: &File, limits: &ChildLimits) -> Result<(), Refusal> {
-    let mut archive = ZipArchive::new(io::BufReader::new(file)).map_err(|_| damaged())?;
-    if archive.len() > limits.parts {
-        return Err(refusal(
-            format!("Filen har fler än {} delar.", limits.parts),
-            "Spara arbetsboken på nytt i Excel.",
-        ));
-    }
-    if archive.has_duplicate_names() || archive.has_overlapping_entries().map_err(|_| damaged())? {
-        return Err(refusal(
-            "Filens delar ligger dubbelt eller överlappar varandra.",
-            "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.",
-        ));
-    }
-    kind_of_container(&archive)?;
-    let mut declared = 0_u64;
-    for index in 0..archive.len() {
-        let part = archive.by_index_raw(index).map_err(|_| damaged())?;
-        if part.encrypted() {
-            return Err(refusal("Filen är skyddad med lösenord.", "Spara den utan lösenord och skicka den igen."));
-        }
-        let ratio_limit = part.compressed_size().max(1).saturating_mul(limits.unpack_ratio);
-        declared = declared.saturating_add(part.size());
-        if declared > limits.unpacked_bytes || (part.size() > SMALL_PART_BYTES && part.size() > ratio_limit) {
-            return Err(bomb(limits));
-        }
-    }
-    unpack_all(&mut archive)
-}
-
-fn bomb(limits: &ChildLimits) -> Refusal {
-    refusal(
-        format!(
-            "Filen packas upp till mer än {} MiB eller mer än {} gånger sin storlek.",
-            limits.unpacked_bytes >> 20,
-            limits.unpack_ratio
-        ),
-        "Ta bort rader och blad som inte behövs, eller dela upp filen.",
-    )
-}
-
 fn kind_of_container<R: Read + Seek>(archive: &ZipArchive<R>) -> Result<(), Refusal> {
     let ends = |end: &[u8]| archive.file_names_raw().any(|name| name.to_ascii_lowercase().ends_with(end));
     if ends(b"workbook.xml") {
@@ -187,27 +144,6 @@ fn kind_of_container<R: Read + Seek>(archive: &ZipArchive<R>) -> Result<(), Refu
     } else {
         Err(refusal("Filen är ett zip-arkiv men ingen arbetsbok.", "Spara arbetsboken som .xlsx och skicka den igen."))
     }
-}
-
-/// Unpacks every part once, to nowhere: the parser does not check that a part is as long as it says and has the check
-/// sum it says, and a flipped digit must not become an amount.
-fn unpack_all<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<(), Refusal> {
-    let mut buffer = vec![0_u8; 64 << 10];
-    for index in 0..archive.len() {
-        let mut part = archive.by_index(index).map_err(|_| damaged())?;
-        let mut left = part.size();
-        loop {
-            let read = part.read(&mut buffer).map_err(|_| damaged())? as u64;
-            if read == 0 {
-                break;
-            }
-            left = left.checked_sub(read).ok_or_else(damaged)?;
-        }
-        if left > 0 {
-            return Err(damaged());
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
