@@ -5,6 +5,7 @@ mod tell;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -47,7 +48,7 @@ pub(super) fn read_alone(kommun: &Kommun, path: &Path, dry_run: bool) -> Result<
 /// How a file ended.
 pub(super) enum Taken {
     /// Its rows are accepted, held or ignored.
-    In { file: String, report: Box<Report> },
+    In { file: String, report: Box<Report>, took: Duration },
     /// It cannot be used.
     Rejected {
         file: String,
@@ -56,6 +57,7 @@ pub(super) enum Taken {
         sha256: Option<String>,
         /// The name of its copy in quarantine.
         kept: Option<String>,
+        took: Duration,
     },
 }
 
@@ -120,6 +122,8 @@ struct Waiting {
     place: PathBuf,
     /// Dropped where many files wait: each has an open file and bytes on the disk.
     workbook: Option<ExcelWorkbook>,
+    /// How long it took to read.
+    took: Duration,
 }
 
 /// Files that wait with their rows at hand, and the bytes of these rows; the others are read once more.
@@ -138,28 +142,29 @@ pub(super) async fn take_in(
     for path in files {
         let file = name_of(path);
         progress(&file);
+        let began = Instant::now();
         let arrived = match intake.take(path) {
             Ok(arrived) => arrived,
             Err(why) => {
-                taken.push(Taken::Rejected { file, why, sha256: None, kept: None });
+                taken.push(Taken::Rejected { file, why, sha256: None, kept: None, took: began.elapsed() });
                 continue;
             }
         };
         if files.len() == 1 {
             let settings = &kommun.configured.sha256;
             if let Some(report) = same_as_last(&mut kommun.db, &file, &arrived.sha256, settings).await? {
-                taken.push(Taken::In { file, report: Box::new(report) });
+                taken.push(Taken::In { file, report: Box::new(report), took: began.elapsed() });
                 continue;
             }
         }
         let place = if dry_run { path.clone() } else { intake.archived(&arrived.sha256) };
-        match admitted(&reader, &intake, arrived, file) {
+        match admitted(&reader, &intake, arrived, &file) {
             Ok(read) => {
                 waiting_bytes += read.workbook.spooled_bytes();
                 let is_kept = waiting.len() < WAITING_FILES && waiting_bytes <= WAITING_BYTES;
-                waiting.push(Waiting::new(read, place, is_kept));
+                waiting.push(Waiting::new(read, place, is_kept, began.elapsed()));
             }
-            Err(rejected) => taken.push(rejected),
+            Err(refusal) => taken.push(refusal.of(file, began.elapsed())),
         }
     }
     waiting.sort_by_key(|waiting| waiting.kind);
@@ -179,17 +184,18 @@ pub(super) async fn take_in(
 }
 
 impl Waiting {
-    fn new(read: Read, place: PathBuf, is_kept: bool) -> Waiting {
+    fn new(read: Read, place: PathBuf, is_kept: bool, took: Duration) -> Waiting {
         let kind = read.workbook.sheets().iter().filter_map(|sheet| sheet.kind).min();
         let workbook = is_kept.then_some(read.workbook);
-        Waiting { name: read.name, sha256: read.sha256, kind, place, workbook }
+        Waiting { name: read.name, sha256: read.sha256, kind, place, workbook, took }
     }
 
     async fn take_in(self, kommun: &mut Kommun, reader: &ExcelReader, dry_run: bool) -> Result<Taken, Fault> {
-        let Waiting { name, sha256, place, .. } = self;
+        let Waiting { name, sha256, place, took, .. } = self;
+        let began = Instant::now();
         let workbook = match self.workbook.map_or_else(|| reader.read(&place), Ok) {
             Ok(workbook) => workbook,
-            Err(why) => return Ok(Taken::Rejected { file: name, why, sha256: Some(sha256), kept: None }),
+            Err(why) => return Ok(Refusal { why, sha256, kept: None }.of(name, took + began.elapsed())),
         };
         let actor = kommun.actor();
         let settings = Settings {
@@ -207,14 +213,14 @@ impl Waiting {
             Err(Fault::Temporary(wrong)) => {
                 let instead = "Importera filen igen.".to_owned();
                 let why = Unreadable { wrong, instead, temporary: true };
-                return Ok(Taken::Rejected { file: name, why, sha256: Some(sha256), kept: None });
+                return Ok(Refusal { why, sha256, kept: None }.of(name, took + began.elapsed()));
             }
             Err(fault) => return Err(fault),
         };
         if !workbook.is_sealed() {
             report.sheets.push(UNSEALED.to_owned());
         }
-        Ok(Taken::In { file: name, report: Box::new(report) })
+        Ok(Taken::In { file: name, report: Box::new(report), took: took + began.elapsed() })
     }
 }
 
@@ -238,17 +244,30 @@ fn name_of(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
+/// A content that cannot be used.
+struct Refusal {
+    why: Unreadable,
+    sha256: String,
+    kept: Option<String>,
+}
+
+impl Refusal {
+    fn of(self, file: String, took: Duration) -> Taken {
+        Taken::Rejected { file, why: self.why, sha256: Some(self.sha256), kept: self.kept, took }
+    }
+}
+
 /// Reads a file and archives it; one that cannot be used goes to quarantine instead.
-fn admitted(reader: &ExcelReader, intake: &Intake, arrived: Arrived, file: String) -> Result<Read, Taken> {
+fn admitted(reader: &ExcelReader, intake: &Intake, arrived: Arrived, file: &str) -> Result<Read, Refusal> {
     let sha256 = arrived.sha256.clone();
-    let rejected = |why, kept| Taken::Rejected { file: file.clone(), why, sha256: Some(sha256.clone()), kept };
+    let rejected = |why, kept| Refusal { why, sha256: sha256.clone(), kept };
     match read(reader, &arrived) {
         Ok(workbook) => match keep(intake, arrived) {
-            Ok(()) => Ok(Read { name: file, sha256, workbook }),
+            Ok(()) => Ok(Read { name: file.to_owned(), sha256, workbook }),
             Err(why) => Err(rejected(why, None)),
         },
         Err(why) if why.temporary => Err(rejected(why, None)),
-        Err(why) => match intake.quarantine(arrived, &file, &why) {
+        Err(why) => match intake.quarantine(arrived, file, &why) {
             Ok(kept) => Err(rejected(why, (!intake.dry_run).then_some(kept))),
             Err(error) => Err(rejected(unkept(&error), None)),
         },

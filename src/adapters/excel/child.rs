@@ -82,6 +82,10 @@ impl From<XlsxError> for Stop {
     fn from(error: XlsxError) -> Stop {
         match error {
             XlsxError::NotAWorksheet(_) => Stop::NoCells,
+            XlsxError::Unrecognized { typ: "sheet:type", .. } => Stop::Refused(refusal(
+                "Arbetsboken har ett blad med makron i äldre form, som inte kan läsas.",
+                "Flytta bladen med uppgifter till en ny arbetsbok, spara den som .xlsx och skicka den.",
+            )),
             XlsxError::CellError(name) if is_error_name(&name) => Stop::Refused(refusal(
                 format!("En cell visar felet {name}, som programmet inte känner."),
                 "Rätta formeln, eller skriv värdet i stället för formeln, och skicka filen igen.",

@@ -184,7 +184,7 @@ fn agrees<R: Read>(file: &File, part: &ZipFile<'_, R>) -> io::Result<bool> {
         && same_number(long(22), part.size()))
 }
 
-/// Parts that no cell comes from and that anybody may put anything in.
+/// Parts that no cell comes from and that other programs put anything in.
 fn is_foreign(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     let folders: [&[u8]; 8] = [
@@ -197,5 +197,6 @@ fn is_foreign(name: &[u8]) -> bool {
         b"/activex/",
         b"/printersettings/",
     ];
-    folders.iter().any(|folder| memmem::find(&name, folder).is_some()) || name.ends_with(b".vml")
+    folders.iter().any(|folder| memmem::find(&name, folder).is_some())
+        || !(name.ends_with(b".xml") || name.ends_with(b".rels"))
 }

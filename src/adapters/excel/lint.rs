@@ -325,6 +325,8 @@ impl Lint {
             return Err(Fault::Broken);
         }
         self.has_root = true;
+        // What other workbooks said last time: has cells of its own kind, and is never read.
+        self.is_done = local == b"externalLink";
         self.is_ours = OURS.contains(&local);
         if self.is_ours && self.has_doctype { Err(Fault::Doctype) } else { Ok(()) }
     }
@@ -484,6 +486,7 @@ mod tests {
         check("\u{feff}<?xml version='1.0' encoding='utf-8' standalone='yes'?><workbook/>", Ok(()));
         check("no xml < at all", Ok(()));
         check("<other><br><v></other>", Ok(()));
+        check("<externalLink><sheetData><row><cell/></row></sheetData><sheetData/></externalLink>", Ok(()));
         check("<!DOCTYPE note [<!ENTITY a \"b\">]><note>&a;</note>", Ok(()));
     }
 

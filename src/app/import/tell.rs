@@ -1,6 +1,7 @@
 //! What an import says: each file's own outcome, then what they come to.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -49,15 +50,16 @@ pub(super) fn as_json(kommun: &Kommun, taken: &[Taken], dry_run: bool) {
 
 fn file_json(kommun: &Kommun, taken: &Taken) -> Value {
     match taken {
-        Taken::Rejected { file, why, sha256, kept } => json!({
+        Taken::Rejected { file, why, sha256, kept, took } => json!({
             "file": file,
             "state": if why.temporary { "failed" } else { "rejected" },
             "wrong": why.wrong,
             "instead": why.instead,
             "sha256": sha256,
             "quarantine": kept.as_ref().map(|kept| shown(kommun, kept)),
+            "ms": whole_ms(*took),
         }),
-        Taken::In { file, report } => json!({
+        Taken::In { file, report, took } => json!({
             "file": file,
             "state": if report.same_as_last { "unchanged" } else { "imported" },
             "rows": report.rows,
@@ -68,8 +70,13 @@ fn file_json(kommun: &Kommun, taken: &Taken) -> Value {
             "removed": report.removed,
             "sheets": report.sheets,
             "remarks": report.remarks.iter().map(|remark| remark_json("", None, remark)).collect::<Vec<_>>(),
+            "ms": whole_ms(*took),
         }),
     }
+}
+
+fn whole_ms(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A copy's place as the settings have it.
@@ -86,7 +93,7 @@ pub(super) fn as_text(kommun: &Kommun, taken: &[Taken], dry_run: bool) {
             Taken::Rejected { file, why, kept, .. } => {
                 rejected(file, why, kept.as_ref().map(|kept| shown(kommun, kept)))
             }
-            Taken::In { file, report } => taken_in(file, report, dry_run),
+            Taken::In { file, report, .. } => taken_in(file, report, dry_run),
         }
     }
     if taken.len() > 1 {
