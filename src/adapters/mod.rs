@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod db;
 pub mod excel;
+pub mod intake;
 pub mod lock;
 pub mod payroll;
 

@@ -26,7 +26,7 @@ pub struct Settings {
     pub database_schema: String,
     /// Files as they came.
     pub archive: PathBuf,
-    /// Where workbooks with held rows go, from the data folder.
+    /// Files that could not be used and why, and workbooks with held rows, from the data folder.
     pub rejected: PathBuf,
     /// Payroll files, written once.
     pub out: PathBuf,

@@ -56,7 +56,7 @@ pub(super) fn write_folder(dir: &Path, first_month: Month) -> Result<(), Fault> 
         return Err(Fault::Refused(format!("{} is there already; nothing was changed", config.display())));
     }
     let failed = |path: &Path, error: &dyn std::fmt::Display| Fault::Input(format!("{}: {error}", path.display()));
-    for folder in ["config/regelverk", "in", "out", "deliver", "archive", "blanketter"] {
+    for folder in ["config/regelverk", "in", "out", "deliver", "archive", "rejected", "blanketter"] {
         let path = dir.join(folder);
         fs::create_dir_all(&path).map_err(|error| failed(&path, &error))?;
     }
@@ -71,7 +71,7 @@ pub(super) fn write_folder(dir: &Path, first_month: Month) -> Result<(), Fault> 
         write_template(kind, &Lists::default(), &path).map_err(|error| failed(&path, &error))?;
     }
     use std::os::unix::fs::PermissionsExt;
-    for (folder, mode) in [("", 0o750), ("archive", 0o700), ("out", 0o700)] {
+    for (folder, mode) in [("", 0o750), ("archive", 0o700), ("rejected", 0o700), ("out", 0o700)] {
         let path = dir.join(folder);
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(|error| failed(&path, &error))?;
     }
@@ -83,6 +83,11 @@ pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {
     let (configured, today) = (&kommun.configured, kommun.clock.today());
     refuse_gaps(configured, today)?;
     let mut notes = configured.forteckning.shortcomings(today);
+    match kommun.reader()?.tried() {
+        Ok(true) => {}
+        Ok(false) => notes.push(UNSEALED.to_owned()),
+        Err(why) => notes.push(format!("no workbook can be read here: {} {}", why.wrong, why.instead)),
+    }
     if configured.loaded.example {
         notes.push("regelverk/bilaga.toml: the amounts are the shipped example (`example = true`)".to_owned());
     }
@@ -124,6 +129,9 @@ pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {
     }
     Ok(if notes.is_empty() { Ended::Done } else { Ended::Look })
 }
+
+const UNSEALED: &str = "this kernel cannot lock the reader of workbooks in (seccomp): it reads under limits of memory and \
+                        time, but a fault in it could reach files and network";
 
 /// Every parameter has a value on every day, or the regulation cannot be carried out.
 fn refuse_gaps(configured: &Configured, today: Day) -> Result<(), Fault> {

@@ -1,20 +1,24 @@
 //! `import` and `withdraw`.
 
-use std::fs::{self, File};
-use std::io::{Read as _, Write};
-use std::os::unix::fs::OpenOptionsExt;
+mod tell;
+
+use std::collections::HashMap;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::kommun::Kommun;
-use super::show::{count, place, remark_json};
+use super::show::count;
 use super::{Ended, rejected};
-use crate::adapters::excel::ExcelWorkbook;
+use crate::adapters::excel::{ExcelReader, ExcelWorkbook, open_regular};
+use crate::adapters::intake::{Arrived, Intake};
 use crate::domain::{Fault, State};
 use crate::jobs::by_hand::ByHand;
 use crate::jobs::import_workbooks::{ReadFile, Report, Settings, import as import_file, same_as_last};
+use crate::jobs::quarantine::{Refused, quarantine};
 use crate::jobs::withdraw_facts::{Target, withdraw as withdraw_facts};
 use crate::ledger::hex;
 use crate::ports::{Clock, SheetKind, Store, Unreadable, Workbook};
@@ -29,19 +33,46 @@ pub(super) struct Read {
     pub workbook: ExcelWorkbook,
 }
 
-/// Reads one file that the command cannot do without.
+/// Reads one file that the command cannot do without, and archives it unless it is only looked at.
 pub(super) fn read_alone(kommun: &Kommun, path: &Path, dry_run: bool) -> Result<Read, Fault> {
-    let file = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let read = read_one(kommun, &kommun.reader()?, path, &file, dry_run)?;
-    read.map_err(|why| Fault::Input(format!("{file}: {} {}", why.wrong, why.instead)))
+    let (reader, intake) = (kommun.reader()?, kommun.intake(dry_run));
+    let name = name_of(path);
+    let told = |why: Unreadable| Fault::Input(format!("{name}: {} {}", why.wrong, why.instead));
+    let arrived = intake.take(path).map_err(told)?;
+    let workbook = read(&reader, &arrived, &name).map_err(told)?;
+    let sha256 = arrived.sha256.clone();
+    keep(&intake, arrived).map_err(told)?;
+    Ok(Read { name, sha256, workbook })
 }
 
 /// How a file ended.
 pub(super) enum Taken {
-    /// Taken in; where its held rows were written.
-    In { file: String, report: Box<Report>, rejected: Option<PathBuf> },
-    /// Not used at all.
-    Rejected { file: String, why: Unreadable },
+    /// Its rows are accepted, held or ignored.
+    In {
+        file: String,
+        report: Box<Report>,
+        /// Where its held rows were written.
+        rejected: Option<PathBuf>,
+        took: Duration,
+    },
+    /// It cannot be used.
+    Rejected {
+        file: String,
+        why: Unreadable,
+        /// sha256 of its content, if that was seen.
+        sha256: Option<String>,
+        /// The name of its copy in quarantine.
+        kept: Option<String>,
+        took: Duration,
+    },
+}
+
+impl Taken {
+    fn file(&self) -> &str {
+        match self {
+            Taken::In { file, .. } | Taken::Rejected { file, .. } => file,
+        }
+    }
 }
 
 pub(super) async fn import(
@@ -76,23 +107,57 @@ pub(super) async fn import(
     bar.finish_and_clear();
     // The files may have said who is protected.
     super::veil::draw(kommun).await?;
-    let are_rejected = taken.iter().filter(|taken| matches!(taken, Taken::Rejected { .. })).count();
     if kommun.json {
-        print_json(&taken, dry_run);
+        tell::as_json(kommun, &taken, dry_run);
     } else {
-        taken.iter().for_each(|taken| print_file(taken, dry_run));
+        tell::as_text(kommun, &taken, dry_run);
     }
-    if are_rejected == taken.len() {
-        return Err(Fault::Input(format!("none of {are_rejected} files could be used; nothing was changed")));
+    ended(&taken)
+}
+
+/// What passes goes before what a person must do: the same command again does no harm.
+fn ended(taken: &[Taken]) -> Result<Ended, Fault> {
+    let rejected = taken.iter().filter_map(|taken| match taken {
+        Taken::Rejected { why, .. } => Some(why),
+        Taken::In { .. } => None,
+    });
+    let (rejected, all): (Vec<&Unreadable>, _) = (rejected.collect(), taken.len());
+    let passing: Vec<&&Unreadable> = rejected.iter().filter(|why| why.temporary).collect();
+    if let Some(first) = passing.first() {
+        let failed = passing.len();
+        return Err(Fault::Temporary(format!(
+            "{failed} of {all} files could not be taken in for now, import them again: {}",
+            first.wrong
+        )));
     }
-    let look = |taken: &Taken| match taken {
+    if rejected.len() == all {
+        return Err(Fault::Input(format!("none of {all} files could be used; no fact was changed")));
+    }
+    let is_held = |taken: &Taken| match taken {
         Taken::Rejected { .. } => true,
         Taken::In { report, .. } => report.remarks.iter().any(|remark| remark.state == State::Held),
     };
-    Ok(if taken.iter().any(look) { Ended::Look } else { Ended::Done })
+    Ok(if taken.iter().any(is_held) { Ended::Look } else { Ended::Done })
 }
 
-/// Reads all files, then takes them in, those that others depend on first.
+/// A file that has been read and waits for those that it depends on.
+struct Waiting {
+    name: String,
+    sha256: String,
+    kind: Option<SheetKind>,
+    /// Where the same content can be read once more.
+    place: PathBuf,
+    /// Dropped where many files wait: each has an open file and bytes on the disk.
+    workbook: Option<ExcelWorkbook>,
+    /// How long it took to read.
+    took: Duration,
+}
+
+/// Files that wait with their rows at hand, and the bytes of these rows; the others are read once more.
+const WAITING_FILES: usize = 32;
+const WAITING_BYTES: u64 = 512 << 20;
+
+/// Reads all files, then takes them in, those that others depend on first. What one file does stops no other.
 pub(super) async fn take_in(
     kommun: &mut Kommun,
     files: &[PathBuf],
@@ -100,30 +165,73 @@ pub(super) async fn take_in(
     held: rejected::Place<'_>,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Taken>, Fault> {
-    let reader = kommun.reader()?;
-    let (mut taken, mut reads) = (Vec::new(), Vec::new());
-    let is_alone = files.len() == 1;
+    let (reader, intake) = (kommun.reader()?, kommun.intake(dry_run));
+    let (mut taken, mut waiting, mut waiting_bytes) = (Vec::new(), Vec::new(), 0);
     for path in files {
-        let file =
-            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let file = name_of(path);
         progress(&file);
-        let sha256 = content_sha256(path);
-        if let (true, Some(sha256)) = (is_alone, &sha256) {
+        let began = Instant::now();
+        let arrived = match intake.take(path) {
+            Ok(arrived) => arrived,
+            Err(why) => {
+                taken.push(Taken::Rejected { file, why, sha256: None, kept: None, took: began.elapsed() });
+                continue;
+            }
+        };
+        if files.len() == 1 {
             let settings = &kommun.configured.sha256;
-            if let Some(report) = same_as_last(&mut kommun.db, &file, sha256, settings).await? {
-                taken.push(Taken::In { file, report: Box::new(report), rejected: None });
+            if let Some(report) = same_as_last(&mut kommun.db, &file, &arrived.sha256, settings).await? {
+                taken.push(Taken::In { file, report: Box::new(report), rejected: None, took: began.elapsed() });
                 continue;
             }
         }
-        match read_one(kommun, &reader, path, &file, dry_run)? {
-            Ok(read) => reads.push(read),
-            Err(why) => taken.push(Taken::Rejected { file, why }),
+        let place = if dry_run { path.clone() } else { intake.archived(&arrived.sha256) };
+        match admitted(&reader, &intake, arrived, &file) {
+            Ok(read) => {
+                waiting_bytes += read.workbook.spooled_bytes();
+                let is_kept = waiting.len() < WAITING_FILES && waiting_bytes <= WAITING_BYTES;
+                waiting.push(Waiting::new(read, place, is_kept, began.elapsed()));
+            }
+            Err(refusal) => taken.push(refusal.of(file, began.elapsed())),
         }
     }
-    let actor = kommun.actor();
-    reads.sort_by_cached_key(|read| first_kind(&read.workbook));
-    for read in reads {
-        progress(&read.name);
+    waiting.sort_by_key(|waiting| waiting.kind);
+    for waiting in waiting {
+        progress(&waiting.name);
+        taken.push(waiting.take_in(kommun, &reader, dry_run, held).await?);
+    }
+    if !dry_run {
+        remember(kommun, &taken).await?;
+    }
+    let mut places = HashMap::new();
+    for (place, path) in files.iter().enumerate() {
+        places.entry(name_of(path)).or_insert(place);
+    }
+    taken.sort_by_key(|taken| places.get(taken.file()).copied());
+    Ok(taken)
+}
+
+impl Waiting {
+    fn new(read: Read, place: PathBuf, is_kept: bool, took: Duration) -> Waiting {
+        let kind = read.workbook.sheets().iter().filter_map(|sheet| sheet.kind).min();
+        let workbook = is_kept.then_some(read.workbook);
+        Waiting { name: read.name, sha256: read.sha256, kind, place, workbook, took }
+    }
+
+    async fn take_in(
+        self,
+        kommun: &mut Kommun,
+        reader: &ExcelReader,
+        dry_run: bool,
+        held: rejected::Place<'_>,
+    ) -> Result<Taken, Fault> {
+        let Waiting { name, sha256, place, took, .. } = self;
+        let began = Instant::now();
+        let workbook = match self.workbook.map_or_else(|| again(reader, &place, &name), Ok) {
+            Ok(workbook) => workbook,
+            Err(why) => return Ok(Refusal { why, sha256, kept: None }.of(name, took + began.elapsed())),
+        };
+        let actor = kommun.actor();
         let settings = Settings {
             rules: &kommun.configured.loaded.regelverk,
             loaded: &kommun.configured.loaded,
@@ -133,154 +241,111 @@ pub(super) async fn take_in(
             today: kommun.clock.today(),
             dry_run,
         };
-        let file = ReadFile { name: &read.name, sha256: &read.sha256, workbook: &read.workbook };
-        let report = import_file(&mut kommun.db, &file, &settings).await?;
+        let file = ReadFile { name: &name, sha256: &sha256, workbook: &workbook };
+        let mut report = match import_file(&mut kommun.db, &file, &settings).await {
+            Ok(report) => report,
+            Err(Fault::Temporary(wrong)) => {
+                let instead = "Importera filen igen.".to_owned();
+                let why = Unreadable { wrong, instead, temporary: true };
+                return Ok(Refusal { why, sha256, kept: None }.of(name, took + began.elapsed()));
+            }
+            Err(fault) => return Err(fault),
+        };
+        if !workbook.is_sealed() {
+            report.sheets.push(UNSEALED.to_owned());
+        }
+        let (mut held_file, mut told) = (None, None);
         if !report.held_rows.is_empty() {
             // The file may have said who is protected.
             super::veil::draw(kommun).await?;
+            match rejected::write(kommun, (&name, &workbook), &report, held) {
+                Ok(written) => held_file = written,
+                Err(why) => told = Some(why),
+            }
         }
-        let rejected = rejected::write(kommun, &read, &report, held)?;
-        taken.push(Taken::In { file: read.name, report: Box::new(report), rejected });
+        report.sheets.extend(told);
+        Ok(Taken::In { file: name, rejected: held_file, report: Box::new(report), took: took + began.elapsed() })
     }
-    Ok(taken)
 }
 
-fn first_kind(workbook: &ExcelWorkbook) -> Option<SheetKind> {
-    workbook.sheets().iter().filter_map(|sheet| sheet.kind).min()
+/// Noted of every file where it is so.
+const UNSEALED: &str = "läst utan lås: den här datorns kärna kan inte spärra läsaren från filer och nätverk; gränserna \
+                        för minne och tid gäller ändå";
+
+/// What was refused for good is not forgotten.
+async fn remember(kommun: &mut Kommun, taken: &[Taken]) -> Result<(), Fault> {
+    let refused = taken.iter().filter_map(|taken| match taken {
+        Taken::Rejected { file, why, sha256, .. } if !why.temporary => {
+            Some(Refused { name: file, sha256: sha256.as_deref(), why })
+        }
+        _ => None,
+    });
+    let (refused, now_ms) = (refused.collect::<Vec<_>>(), kommun.clock.now_ms());
+    quarantine(&mut kommun.db, &refused, now_ms).await.map(drop)
 }
 
-fn read_one(
-    kommun: &Kommun,
-    reader: &crate::adapters::excel::ExcelReader,
-    path: &Path,
-    file: &str,
-    dry_run: bool,
-) -> Result<Result<Read, Unreadable>, Fault> {
-    let workbook = match reader.read(path) {
-        Ok(workbook) => workbook,
-        Err(why) => return Ok(Err(why)),
-    };
+fn name_of(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// A content that cannot be used.
+struct Refusal {
+    why: Unreadable,
+    sha256: String,
+    kept: Option<String>,
+}
+
+impl Refusal {
+    fn of(self, file: String, took: Duration) -> Taken {
+        Taken::Rejected { file, why: self.why, sha256: Some(self.sha256), kept: self.kept, took }
+    }
+}
+
+/// Reads a file and archives it; one that cannot be used goes to quarantine instead.
+fn admitted(reader: &ExcelReader, intake: &Intake, arrived: Arrived, file: &str) -> Result<Read, Refusal> {
+    let sha256 = arrived.sha256.clone();
+    let rejected = |why, kept| Refusal { why, sha256: sha256.clone(), kept };
+    match read(reader, &arrived, file) {
+        Ok(workbook) => match keep(intake, arrived) {
+            Ok(()) => Ok(Read { name: file.to_owned(), sha256, workbook }),
+            Err(why) => Err(rejected(why, None)),
+        },
+        Err(why) if why.temporary => Err(rejected(why, None)),
+        Err(why) => match intake.quarantine(arrived, file, &why) {
+            Ok(kept) => Err(rejected(why, (!intake.dry_run).then_some(kept))),
+            Err(error) => Err(rejected(unkept(&error), None)),
+        },
+    }
+}
+
+/// Reads the content of a file once more.
+fn again(reader: &ExcelReader, place: &Path, name: &str) -> Result<ExcelWorkbook, Unreadable> {
+    open_regular(place).and_then(|file| reader.read_file(file, name))
+}
+
+fn read(reader: &ExcelReader, arrived: &Arrived, name: &str) -> Result<ExcelWorkbook, Unreadable> {
+    let file = arrived.file.try_clone().map_err(|error| unkept(&error))?;
+    let workbook = reader.read_file(file, name)?;
     if workbook.sheets().iter().all(|sheet| sheet.kind.is_none() && sheet.problem.is_none()) {
         let names: Vec<String> = workbook.sheets().iter().map(|sheet| format!("\"{}\"", sheet.name)).collect();
-        return Ok(Err(Unreadable {
+        return Err(Unreadable {
             wrong: format!("inget blad har rubriker som programmet känner (blad: {})", names.join(", ")),
             instead: "börja från en blankett: arvode template närvaro FIL.xlsx".to_owned(),
             temporary: false,
-        }));
+        });
     }
-    let failed = |error: std::io::Error| {
-        Fault::Temporary(format!("{file}: cannot be archived ({error}); nothing was changed, try again"))
-    };
-    let folder = kommun.path(&kommun.configured.settings.archive);
-    let sha256 = archive(path, &folder, dry_run).map_err(failed)?;
-    Ok(Ok(Read { name: file.to_owned(), sha256, workbook }))
+    Ok(workbook)
 }
 
-/// sha256 of a file's content; none if it cannot be read (the reader then says why).
-fn content_sha256(path: &Path) -> Option<String> {
-    let is_file = fs::symlink_metadata(path).ok()?.is_file();
-    let mut hash = Sha256::new();
-    is_file.then(|| File::open(path).and_then(|file| copy_hashed(file, &mut std::io::sink(), &mut hash)))?.ok()?;
-    Some(hex(&hash.finalize()))
+fn keep(intake: &Intake, arrived: Arrived) -> Result<(), Unreadable> {
+    intake.keep(arrived).map_err(|error| unkept(&error))
 }
 
-/// Keeps the file as it came, under its content's sha256. Gives the sha256.
-fn archive(path: &Path, folder: &Path, dry_run: bool) -> std::io::Result<String> {
-    let mut hash = Sha256::new();
-    copy_hashed(File::open(path)?, &mut std::io::sink(), &mut hash)?;
-    let sha256 = hex(&hash.finalize());
-    let kept = folder.join(format!("{sha256}.xlsx"));
-    if dry_run || kept.exists() {
-        return Ok(sha256);
-    }
-    fs::create_dir_all(folder)?;
-    // Named by its content: what a power cut leaves is written over when the file comes again.
-    let unfinished = folder.join(format!(".{sha256}.part"));
-    let mut copy = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-    let mut hash = Sha256::new();
-    copy_hashed(File::open(path)?, &mut copy, &mut hash)?;
-    copy.sync_all()?;
-    if hex(&hash.finalize()) != sha256 {
-        fs::remove_file(&unfinished)?;
-        return Err(std::io::Error::other("the file changed while it was read"));
-    }
-    fs::rename(&unfinished, &kept)?;
-    Ok(sha256)
-}
-
-fn copy_hashed(mut from: File, to: &mut impl Write, hash: &mut Sha256) -> std::io::Result<()> {
-    let mut block = vec![0; 64 * 1024];
-    loop {
-        let length = from.read(&mut block)?;
-        if length == 0 {
-            return Ok(());
-        }
-        hash.update(&block[..length]);
-        to.write_all(&block[..length])?;
-    }
-}
-
-fn print_json(taken: &[Taken], dry_run: bool) {
-    let files: Vec<serde_json::Value> = taken
-        .iter()
-        .map(|taken| match taken {
-            Taken::Rejected { file, why } => {
-                json!({ "file": file, "state": "rejected", "wrong": why.wrong, "instead": why.instead })
-            }
-            Taken::In { file, report, rejected } => json!({
-                "file": file,
-                "state": if report.same_as_last { "unchanged" } else { "imported" },
-                "rows": report.rows,
-                "accepted": report.accepted,
-                "unchanged": report.unchanged,
-                "held": report.held,
-                "ignored": report.ignored,
-                "removed": report.removed,
-                "rejected": rejected.as_ref().map(|path| path.display().to_string()),
-                "sheets": report.sheets,
-                "remarks": report.remarks.iter().map(|remark| remark_json("", None, remark)).collect::<Vec<_>>(),
-            }),
-        })
-        .collect();
-    say!("{}", json!({ "dry_run": dry_run, "files": files }));
-}
-
-/// Remarks shown to a person; the rest is counted.
-const REMARKS_SHOWN: usize = 50;
-
-fn print_file(taken: &Taken, dry_run: bool) {
-    match taken {
-        Taken::Rejected { file, why } => {
-            say!("{file}: avvisad. {} {}", why.wrong, why.instead);
-        }
-        Taken::In { file, report, rejected } => {
-            let would = if dry_run { " (provkörning: inget ändrat)" } else { "" };
-            let Report { rows, accepted, unchanged, held, removed, .. } = report.as_ref();
-            let ignored: u32 = report.ignored.values().sum();
-            say!(
-                "{file}: {rows} rader = {accepted} nya + {unchanged} kända + {held} hållna + {ignored} utan uppgift{would}"
-            );
-            if *removed > 0 {
-                say!("  {removed} närvarande togs bort: de saknas i den hela listan");
-            }
-            for (rule, count) in &report.ignored {
-                say!("  {count} rader: {rule}");
-            }
-            for sheet in &report.sheets {
-                say!("  blad {sheet}");
-            }
-            for remark in report.remarks.iter().take(REMARKS_SHOWN) {
-                say!("  {}: {}", place(&remark.place), remark.reason);
-                say!("      så rättar du: {}", remark.proposed);
-            }
-            if report.remarks.len() > REMARKS_SHOWN {
-                say!("  … och {} till; `arvode remarks` visar alla", report.remarks.len() - REMARKS_SHOWN);
-            }
-            if let Some(path) = rejected {
-                let path = path.display();
-                say!("  rätta de hållna raderna i {path} och läs in den: arvode import \"{path}\"");
-            }
-        }
+fn unkept(error: &std::io::Error) -> Unreadable {
+    Unreadable {
+        wrong: format!("Filen går inte att bevara på disken ({error})."),
+        instead: "Försök igen; kontrollera diskens plats och mapparnas rättigheter.".to_owned(),
+        temporary: true,
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::db::Db;
 use crate::adapters::excel::ExcelReader;
+use crate::adapters::intake::Intake;
 use crate::adapters::payroll::OutFolder;
 use crate::adapters::settings::{Configured, read};
 use crate::calendar::{Day, end_of_day_ms};
@@ -96,6 +97,17 @@ impl Kommun {
             work_folder: self.folder.clone(),
             today: self.clock.today(),
         })
+    }
+
+    /// The folders for what comes in.
+    pub(super) fn intake(&self, dry_run: bool) -> Intake {
+        let settings = &self.configured.settings;
+        Intake {
+            archive: self.path(&settings.archive),
+            rejected: self.path(&settings.rejected),
+            file_bytes: settings.limits.file_bytes,
+            dry_run,
+        }
     }
 
     pub(super) fn out(&self) -> OutFolder {

@@ -5,11 +5,9 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::import::Read;
 use super::kommun::Kommun;
 use super::veil::veiled;
-use crate::adapters::excel::{Rejected, rejected_workbook};
-use crate::domain::Fault;
+use crate::adapters::excel::{ExcelWorkbook, Rejected, rejected_workbook};
 use crate::jobs::import_workbooks::{MENDED, Report, stem};
 use crate::ports::{Clock, Lists};
 
@@ -25,7 +23,15 @@ pub(super) enum Place<'a> {
 }
 
 /// Writes a file's held rows, if it has any; gives where.
-pub(super) fn write(kommun: &Kommun, read: &Read, report: &Report, place: Place<'_>) -> Result<Option<PathBuf>, Fault> {
+///
+/// # Errors
+/// Why the workbook is missing, in Swedish: the rows themselves are taken in or remarked on.
+pub(super) fn write(
+    kommun: &Kommun,
+    (name, workbook): (&str, &ExcelWorkbook),
+    report: &Report,
+    place: Place<'_>,
+) -> Result<Option<PathBuf>, String> {
     if report.held_rows.is_empty() || matches!(place, Place::Nowhere) {
         return Ok(None);
     }
@@ -36,25 +42,22 @@ pub(super) fn write(kommun: &Kommun, read: &Read, report: &Report, place: Place<
         nycklar: rules.uppdrag.keys().cloned().collect(),
         ..Lists::default()
     };
-    let rejected = Rejected { file: &read.name, held: &report.held_rows, lists: &lists, veiled: &veiled };
-    let content = rejected_workbook(&read.workbook, &rejected).map_err(|why| told(&read.name, &why))?;
+    let rejected = Rejected { file: name, held: &report.held_rows, lists: &lists, veiled: &veiled };
+    let content = rejected_workbook(workbook, &rejected).map_err(|why| told(&why))?;
     let Some(content) = content else { return Ok(None) };
-    let failed = |error: std::io::Error| told(&read.name, &error.to_string());
+    let failed = |error: std::io::Error| told(&error.to_string());
     match place {
         Place::File(file) => write_new(file, &content).map(|()| Some(file.to_owned())).map_err(failed),
         _ => {
             let folder = kommun.path(&kommun.configured.settings.rejected);
             fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(failed)?;
-            write_beside(&folder, stem(&read.name), &content).map(Some).map_err(failed)
+            write_beside(&folder, stem(name), &content).map(Some).map_err(failed)
         }
     }
 }
 
-/// The rows themselves are taken in or remarked on: only the workbook is missing.
-fn told(file: &str, why: &str) -> Fault {
-    Fault::Input(format!(
-        "{file} was imported, but its held rows could not be written to a workbook ({why}); `arvode remarks` lists them"
-    ))
+fn told(why: &str) -> String {
+    format!("de hållna raderna gick inte att skriva till en arbetsbok ({why}); arvode remarks visar dem")
 }
 
 /// `närvaro - rättas.xlsx`; with a number where another stands there already.

@@ -18,7 +18,7 @@ mod whom;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub use self::subject::{MENDED, stem};
-use self::subject::{OpenRemarks, Spoken, Subject};
+use self::subject::{OpenRemarks, Spoken, Subject, kin_of};
 use super::calculate::closed;
 use super::named::aliases;
 use super::wholly::wholly_if;
@@ -113,8 +113,7 @@ pub async fn same_as_last(
     if last.sha256 != sha256 || last.settings_sha256 != settings_sha256 || last.file != name || !nothing_since {
         return Ok(None);
     }
-    let stored = store.remarks(None).await?.into_iter().map(|stored| stored.remark);
-    let remarks = stored.filter(|remark| remark.state != State::Closed && *remark.place.file == *name).collect();
+    let remarks = store.open_remarks_of(&[name.to_owned()]).await?.into_iter().map(|stored| stored.remark).collect();
     let unchanged = last.accepted + last.unchanged;
     let ignored = if last.ignored > 0 {
         BTreeMap::from([("oförändrad fil".to_owned(), last.ignored)])
@@ -265,7 +264,13 @@ impl<'a, S: Store> Work<'a, S> {
             }
         }
         let (report, remarks) = (Report::default(), Vec::new());
-        let open = OpenRemarks::of_file(store.remarks(None).await?, file.name);
+        // Rows that say where they were held may have been held in any file.
+        let comes_back = file.workbook.sheets().iter().any(|sheet| sheet.comes_back);
+        let open = match comes_back {
+            true => store.remarks(None).await?,
+            false => store.open_remarks_of(&kin_of(file.name)).await?,
+        };
+        let open = OpenRemarks::of_file(open, file.name);
         let names = settings.rules.organ.iter().flat_map(|organ| {
             let names = organ.synonymer.iter().chain([&organ.namn, &organ.code.0]);
             names.map(|name| (folded(name), organ.code.clone()))

@@ -14,6 +14,7 @@ pub mod link_meetings;
 pub mod list_choices;
 pub mod merge_persons;
 pub mod named;
+pub mod quarantine;
 pub mod receivables;
 pub mod remark_list;
 pub mod shadow;

@@ -283,6 +283,8 @@ pub trait Store: super::GallringStore {
     async fn add_remarks(&mut self, remarks: &[NewRemark], at_ms: i64) -> Result<(), Fault>;
     /// Closes remarks by their numbers.
     async fn close_remarks(&mut self, ids: &[i64], at_ms: i64) -> Result<(), Fault>;
+    /// The open remarks about files of some names.
+    async fn open_remarks_of(&mut self, files: &[String]) -> Result<Vec<StoredRemark>, Fault>;
     /// Stored remarks; `None` for all.
     async fn remarks(&mut self, state: Option<State>) -> Result<Vec<StoredRemark>, Fault>;
 

@@ -74,6 +74,8 @@ pub struct Sheet {
     pub hidden: bool,
     /// The guide or the lists of a form that the program wrote: nothing to take in, and nothing to tell of.
     pub is_guide: bool,
+    /// Its rows say where they were held before.
+    pub comes_back: bool,
     /// Rows with content below the header.
     pub row_count: u32,
     /// "Hela listan: ja" above the header: the file replaces the list of each meeting in it.

@@ -543,6 +543,16 @@ impl Store for Db {
         Ok(())
     }
 
+    async fn open_remarks_of(&mut self, files: &[String]) -> Result<Vec<StoredRemark>, Fault> {
+        let values: Vec<Value<'_>> = files.iter().map(Value::from).collect();
+        let names = places(1, values.len());
+        let sql = format!(
+            "SELECT id, file_name, sha256, sheet, row_number, kind, state, day, anstid, reason, proposed, subject FROM remark \
+             WHERE file_name IN ({names}) AND closed_at IS NULL ORDER BY id"
+        );
+        self.fetch(sql, &values).await?.iter().map(stored_remark).collect()
+    }
+
     async fn remarks(&mut self, state: Option<State>) -> Result<Vec<StoredRemark>, Fault> {
         let state = state.as_ref().map(word);
         let sql = "SELECT id, file_name, sha256, sheet, row_number, kind, state, day, anstid, reason, proposed, subject FROM remark \

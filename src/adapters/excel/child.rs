@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use super::limits::ChildLimits;
 use super::preflight::{self, Kind, refusal};
 use super::signs::Signs;
+use super::seal::{UNSEALED, seal};
 use super::text_file::{SHEET_NAME, TextFile};
 use super::values::{TEXT_LIMIT, capped, clean, has_unseen};
 use super::wire::{EndLine, Line, Refusal, RowWriter, SheetLine, SheetSigns};
@@ -28,24 +29,30 @@ pub const REFUSED: u8 = 2;
 /// Reading or writing failed for no fault of the file's.
 pub const FAILED: u8 = 3;
 
-/// The child's main: sets the limits in its only argument on itself, then parses. Gives the exit code.
+/// The child's main: sets the limits in its only argument on itself, has itself locked in, then parses. Gives the exit
+/// code.
 pub fn run_child(args: &[String]) -> u8 {
     let limits = args.first().and_then(|text| serde_json::from_str::<ChildLimits>(text).ok());
     let Some(limits) = limits else { return FAILED };
     // A panic message may quote a cell; the exit code says enough.
     std::panic::set_hook(Box::new(|_| {}));
-    if limits.impose().is_ok() { parse_stdin(&limits) } else { FAILED }
+    let (Ok(()), Ok((input, output))) = (limits.impose(), streams()) else { return FAILED };
+    if !seal(input.as_fd(), output.as_fd()) && io::stderr().write_all(UNSEALED).is_err() {
+        return FAILED;
+    }
+    parse(input, output, &limits)
 }
 
-/// Parses the workbook on standard input, a regular file, to standard output. Gives the exit code.
-pub fn parse_stdin(limits: &ChildLimits) -> u8 {
-    let streams = io::stdin()
-        .as_fd()
-        .try_clone_to_owned()
-        .and_then(|input| Ok((input, io::stdout().as_fd().try_clone_to_owned()?)));
-    let Ok((input, output)) = streams else { return FAILED };
-    let mut out = BufWriter::with_capacity(256 << 10, File::from(output));
-    let (last, code) = match write_workbook(File::from(input), &mut out, limits) {
+/// Standard input and output without the buffers that come with them.
+fn streams() -> io::Result<(File, File)> {
+    let (input, output) = (io::stdin().as_fd().try_clone_to_owned()?, io::stdout().as_fd().try_clone_to_owned()?);
+    Ok((File::from(input), File::from(output)))
+}
+
+/// Parses the workbook in `input`, a regular file, to `output`. Gives the exit code.
+fn parse(input: File, output: File, limits: &ChildLimits) -> u8 {
+    let mut out = BufWriter::with_capacity(256 << 10, output);
+    let (last, code) = match write_workbook(input, &mut out, limits) {
         Ok(sheets) => (Line::End(EndLine { sheets }), DONE),
         Err(Stop::Refused(refusal)) => (Line::Refused(refusal), REFUSED),
         Err(Stop::Failed | Stop::NoCells) => return FAILED,
@@ -78,6 +85,14 @@ impl From<XlsxError> for Stop {
     fn from(error: XlsxError) -> Stop {
         match error {
             XlsxError::NotAWorksheet(_) => Stop::NoCells,
+            XlsxError::Unrecognized { typ: "sheet:type", .. } => Stop::Refused(refusal(
+                "Arbetsboken har ett blad med makron i äldre form, som inte kan läsas.",
+                "Flytta bladen med uppgifter till en ny arbetsbok, spara den som .xlsx och skicka den.",
+            )),
+            XlsxError::CellError(name) if is_error_name(&name) => Stop::Refused(refusal(
+                format!("En cell visar felet {name}, som programmet inte känner."),
+                "Rätta formeln, eller skriv värdet i stället för formeln, och skicka filen igen.",
+            )),
             _ => Stop::Refused(refusal(
                 "Arbetsboken är skadad eller skriven på ett sätt som inte kan läsas.",
                 "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.",
@@ -88,6 +103,12 @@ impl From<XlsxError> for Stop {
 
 type Input = BufReader<File>;
 type Book = Xlsx<Input>;
+
+/// `#SPILL!` and other errors newer than the parser.
+fn is_error_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"_/!?".contains(&byte);
+    name.len() <= 24 && name.strip_prefix('#').is_some_and(|rest| rest.bytes().all(is_plain))
+}
 
 fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
     let mut signs = Signs::default();
@@ -170,6 +191,7 @@ fn write_rows(
     let mut reader = book.worksheet_cells_reader(name)?;
     let mut writer = RowWriter::default();
     let mut current = None;
+    let mut taken = vec![false; limits.columns as usize];
     while let Some(cell) = reader.next_cell_with_formula_metadata()? {
         let (row, column) = cell.pos;
         if current != Some(row) {
@@ -179,6 +201,11 @@ fn write_rows(
             write_row(&mut writer, out)?;
             writer.start(row + 1);
             current = Some(row);
+            taken.fill(false);
+        }
+        let slot = taken.get_mut(column as usize);
+        if column >= COLUMNS || slot.is_some_and(|taken| std::mem::replace(taken, true)) {
+            return Err(cell_refusal().into());
         }
         while percents.next_if(|place| *place < (row, column)).is_some() {}
         let percent = percents.next_if_eq(&(row, column)).is_some();
@@ -190,6 +217,16 @@ fn write_rows(
     }
     write_row(&mut writer, out)?;
     Ok(cleaned)
+}
+
+/// Columns that a sheet can have: A to XFD.
+const COLUMNS: u32 = 16_384;
+
+fn cell_refusal() -> Refusal {
+    refusal(
+        "Arbetsboken har samma cell två gånger, eller en cell utanför bladet.",
+        "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.",
+    )
 }
 
 fn row_refusal(limits: &ChildLimits) -> Refusal {

@@ -11,7 +11,8 @@ pub struct ChildLimits {
     pub memory_bytes: u64,
     /// Cpu time of the child.
     pub cpu_seconds: u64,
-    /// How long the parent waits before it kills the child: longer than the cpu time, for a loaded machine.
+    /// How long the parent waits before it kills the child: longer than the cpu time, so that a file that costs too much
+    /// is told from a machine that has too much to do.
     pub wall_ms: u64,
     /// How much the child may write.
     pub spool_bytes: u64,
@@ -66,8 +67,8 @@ impl Default for ChildLimits {
         const MIB: u64 = 1 << 20;
         ChildLimits {
             memory_bytes: 512 * MIB,
-            cpu_seconds: 10,
-            wall_ms: 30_000,
+            cpu_seconds: 8,
+            wall_ms: 10_000,
             spool_bytes: 1024 * MIB,
             open_files: 16,
             file_bytes: 64 * MIB,
@@ -92,6 +93,7 @@ impl ChildLimits {
     pub fn impose(&self) -> rustix::io::Result<()> {
         lower(Resource::Core, 0, 0)?;
         lower(Resource::Nofile, self.open_files, 0)?;
+        lower(Resource::Nproc, 0, 0)?;
         lower(Resource::Fsize, self.spool_bytes, 0)?;
         lower(Resource::Cpu, self.cpu_seconds, 1)?;
         lower(Resource::As, self.memory_bytes, 0)

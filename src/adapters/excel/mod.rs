@@ -4,8 +4,10 @@ mod above;
 mod accruals;
 mod child;
 mod columns;
+mod container;
 mod headers;
 mod limits;
+mod lint;
 mod matrix;
 mod merged;
 mod parent;
@@ -14,6 +16,7 @@ mod profile;
 mod rejected_book;
 mod remark_book;
 mod rows;
+mod seal;
 mod signs;
 mod spool;
 mod template;
@@ -24,6 +27,7 @@ mod workbook;
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Mode, OFlags, fstat, open};
@@ -32,7 +36,7 @@ use crate::calendar::Day;
 use crate::ports::Unreadable;
 
 pub use accruals::{AccrualRow, write_accruals};
-pub use child::{SUBCOMMAND, parse_stdin, run_child};
+pub use child::{SUBCOMMAND, run_child};
 pub use columns::is_column_name;
 pub use limits::{ChildLimits, OtherForms};
 pub use preflight::is_whole;
@@ -66,14 +70,43 @@ impl ExcelReader {
     /// # Errors
     /// The file as a whole cannot be used.
     pub fn read(&self, path: &Path) -> Result<ExcelWorkbook, Unreadable> {
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-        refuse_ending(&ending, self.limits.forms)?;
-        let file = open_regular(path)?;
-        let limits = ChildLimits { ending, ..self.limits.clone() };
-        let spool = parent::parse(self.program.as_os_str(), file, &limits, &self.work_folder)?;
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        ExcelWorkbook::new(spool, &self.synonyms, &self.forms, &name, self.today)
+        refuse_ending(&ending_of(path), self.limits.forms)?;
+        self.read_file(open_regular(path)?, &name_of(path))
     }
+
+    /// The same for a file that is open, a regular one, and for what it was called; its position is moved.
+    ///
+    /// # Errors
+    /// The file as a whole cannot be used.
+    pub fn read_file(&self, file: File, name: &str) -> Result<ExcelWorkbook, Unreadable> {
+        let ending = ending_of(Path::new(name));
+        refuse_ending(&ending, self.limits.forms)?;
+        let limits = ChildLimits { ending, ..self.limits.clone() };
+        let parsed = parent::parse(self.program.as_os_str(), file, &limits, &self.work_folder)?;
+        ExcelWorkbook::new(parsed, &self.synonyms, &self.forms, name, self.today)
+    }
+
+    /// Has a small file read: whether the child can be started, and whether the kernel locks it in.
+    ///
+    /// # Errors
+    /// No file can be read here.
+    pub fn tried(&self) -> Result<bool, Unreadable> {
+        let file = parent::nameless(&self.work_folder).and_then(|mut file| {
+            file.write_all(b"Datum;Organ\n")?;
+            file.rewind()?;
+            Ok(file)
+        });
+        let file = file.map_err(|_| parent::no_work_folder())?;
+        self.read_file(file, "prov.csv").map(|workbook| workbook.is_sealed())
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn ending_of(path: &Path) -> String {
+    path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
 /// What is not read at all, and what is not read until a setting says so.
@@ -98,7 +131,10 @@ fn refuse_ending(ending: &str, forms: OtherForms) -> Result<(), Unreadable> {
 }
 
 /// Opens without following a link and without waiting for a pipe's writer; what was opened is what is looked at.
-fn open_regular(path: &Path) -> Result<File, Unreadable> {
+///
+/// # Errors
+/// It is no regular file, or cannot be opened.
+pub fn open_regular(path: &Path) -> Result<File, Unreadable> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = open(path, flags, Mode::empty()).map_err(|error| match error {
         rustix::io::Errno::LOOP => not_a_file(),

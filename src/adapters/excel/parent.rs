@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -14,17 +14,32 @@ use std::time::{Duration, Instant};
 
 use super::child::{DONE, FAILED, REFUSED, SUBCOMMAND};
 use super::limits::ChildLimits;
+use super::seal::UNSEALED;
 use super::spool::{Ending, Spool};
 use crate::ports::Unreadable;
 
-/// Lets the child parse a workbook.
+/// What the child made of a workbook.
+pub struct Parsed {
+    /// Its rows.
+    pub spool: Spool,
+    /// The kernel had the child locked in.
+    pub sealed: bool,
+}
+
+/// Lets the child parse a workbook from its first byte.
 ///
 /// # Errors
 /// The child refused the file or did not come to its end.
-pub fn parse(program: &OsStr, workbook: File, limits: &ChildLimits, work_folder: &Path) -> Result<Spool, Unreadable> {
-    let spool = new_spool(work_folder).map_err(|_| no_start("Arbetsmappen går inte att skriva i."))?;
+pub fn parse(
+    program: &OsStr,
+    mut workbook: File,
+    limits: &ChildLimits,
+    work_folder: &Path,
+) -> Result<Parsed, Unreadable> {
+    let spool = nameless(work_folder).map_err(|_| no_work_folder())?;
     let argument = serde_json::to_string(limits).map_err(|_| no_start("Gränserna går inte att skriva."))?;
-    let output = spool.try_clone().map_err(|_| no_start("Arbetsmappen går inte att skriva i."))?;
+    let output = spool.try_clone().map_err(|_| no_work_folder())?;
+    workbook.rewind().map_err(|_| no_start("Filen går inte att läsa från början."))?;
     let child = Command::new(program)
         .arg(SUBCOMMAND)
         .arg(argument)
@@ -39,7 +54,9 @@ pub fn parse(program: &OsStr, workbook: File, limits: &ChildLimits, work_folder:
         wait(child, Duration::from_millis(limits.wall_ms)).map_err(|_| no_start("Läsaren går inte att följa."))?;
     let ending = Spool::open(spool).map_err(|_| spool_unreadable())?;
     match (ended.status.code().and_then(|code| u8::try_from(code).ok()), ending) {
-        (Some(DONE), Ending::Whole(spool)) if !ended.killed => Ok(spool),
+        (Some(DONE), Ending::Whole(spool)) if !ended.killed => {
+            Ok(Parsed { spool, sealed: !ended.stderr.starts_with(UNSEALED) })
+        }
         (Some(REFUSED), Ending::Refused(refusal)) if !ended.killed => {
             Err(Unreadable { wrong: refusal.wrong, instead: refusal.instead, temporary: false })
         }
@@ -63,7 +80,10 @@ const SIGXFSZ: i32 = 25;
 const STDERR_LIMIT_BYTES: usize = 4096;
 
 /// A file without a name: nothing is left behind, whatever happens.
-fn new_spool(folder: &Path) -> io::Result<File> {
+///
+/// # Errors
+/// The folder cannot be written in.
+pub fn nameless(folder: &Path) -> io::Result<File> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     loop {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -125,8 +145,8 @@ fn words_for(ended: &Ended, limits: &ChildLimits) -> Unreadable {
     let (wrong, instead, temporary) = if ended.killed {
         (
             format!("Filen hann inte läsas på {} sekunder.", limits.wall_ms.div_ceil(1000)),
-            "Försök igen; dela upp filen om felet återkommer.",
-            true,
+            "Försök igen när datorn har mindre att göra; dela upp filen om felet återkommer.",
+            false,
         )
     } else if out_of_memory || ended.status.signal() == Some(SIGABRT) {
         (format!("Filen kräver mer minne än {} MiB för att läsas.", limits.memory_bytes >> 20), smaller, false)
@@ -151,6 +171,11 @@ fn words_for(ended: &Ended, limits: &ChildLimits) -> Unreadable {
         }
     };
     Unreadable { wrong, instead: instead.to_owned(), temporary }
+}
+
+/// The folder for spooled rows cannot be written in.
+pub fn no_work_folder() -> Unreadable {
+    no_start("Arbetsmappen går inte att skriva i.")
 }
 
 fn no_start(wrong: &str) -> Unreadable {

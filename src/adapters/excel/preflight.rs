@@ -1,11 +1,12 @@
 //! Looks at the container before the workbook parser opens it: what the file is, whether it is whole, what it unpacks to.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 
 use zip::ZipArchive;
 
+use super::container;
 use super::limits::ChildLimits;
 use super::wire::Refusal;
 
@@ -30,7 +31,7 @@ pub enum Kind {
 /// # Errors
 /// The reason, and what to do about it.
 pub fn check(file: &mut File, limits: &ChildLimits, show: &mut dyn FnMut(&str, &[u8])) -> Result<Kind, Refusal> {
-    let length = file.metadata().map_err(|_| unreadable())?.len();
+    let length = length_of(file).map_err(|_| unreadable())?;
     if length == 0 {
         return Err(refusal("Filen är tom (0 byte).", "Skicka filen igen."));
     }
@@ -53,7 +54,10 @@ pub fn check(file: &mut File, limits: &ChildLimits, show: &mut dyn FnMut(&str, &
         return Err(not_whole());
     }
     file.rewind().map_err(|_| unreadable())?;
-    container(file, limits, show)
+    let mut archive = container::open(file, limits)?;
+    let kind = kind_of_container(&archive, limits)?;
+    container::unpack(&mut archive, limits, show)?;
+    Ok(kind)
 }
 
 /// Whether a zip container is there to its last byte: its end record is found and lies behind its central directory.
@@ -62,7 +66,7 @@ pub fn check(file: &mut File, limits: &ChildLimits, show: &mut dyn FnMut(&str, &
 /// # Errors
 /// The file could not be read.
 pub fn is_whole(file: &File) -> io::Result<bool> {
-    let length = file.metadata()?.len();
+    let length = length_of(file)?;
     let tail_length = length.min(END_RECORD_BYTES as u64 + u64::from(u16::MAX));
     let mut tail = vec![0_u8; tail_length as usize];
     file.read_exact_at(&mut tail, length - tail_length)?;
@@ -78,22 +82,22 @@ pub fn is_whole(file: &File) -> io::Result<bool> {
     Ok(in_zip64_record || size + offset <= length - tail_length + at as u64)
 }
 
+/// By seeking, for a child that is locked in may ask nothing else of the file.
+fn length_of(mut file: &File) -> io::Result<u64> {
+    file.seek(SeekFrom::End(0))
+}
+
 /// A refusal in words.
 pub fn refusal(wrong: impl Into<String>, instead: impl Into<String>) -> Refusal {
     Refusal { wrong: wrong.into(), instead: instead.into() }
 }
 
 const OLE_MAGIC: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
-const END_RECORD_BYTES: usize = 22;
-/// Small parts may be more repetitive than the ratio allows: they cannot harm.
-const SMALL_PART_BYTES: u64 = 1 << 20;
+/// The record at the end of a zip container, without its comment.
+pub(super) const END_RECORD_BYTES: usize = 22;
 
-fn unreadable() -> Refusal {
+pub(super) fn unreadable() -> Refusal {
     refusal("Filen kan inte läsas från disken.", "Skicka filen igen.")
-}
-
-fn damaged() -> Refusal {
-    refusal("Filen är skadad.", "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.")
 }
 
 /// An OLE file is either a workbook with a password or one in the old form; its directory tells which. Only one that is
@@ -193,48 +197,6 @@ fn not_a_workbook() -> Refusal {
     refusal("Filen är inte en arbetsbok från Excel.", "Spara arbetsboken som .xlsx och skicka den igen.")
 }
 
-fn container(file: &File, limits: &ChildLimits, show: &mut dyn FnMut(&str, &[u8])) -> Result<Kind, Refusal> {
-    let mut archive = ZipArchive::new(io::BufReader::new(file)).map_err(|_| damaged())?;
-    if archive.len() > limits.parts {
-        return Err(refusal(
-            format!("Filen har fler än {} delar.", limits.parts),
-            "Spara arbetsboken på nytt i Excel.",
-        ));
-    }
-    if archive.has_duplicate_names() || archive.has_overlapping_entries().map_err(|_| damaged())? {
-        return Err(refusal(
-            "Filens delar ligger dubbelt eller överlappar varandra.",
-            "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.",
-        ));
-    }
-    let kind = kind_of_container(&archive, limits)?;
-    let mut declared = 0_u64;
-    for index in 0..archive.len() {
-        let part = archive.by_index_raw(index).map_err(|_| damaged())?;
-        if part.encrypted() {
-            return Err(refusal("Filen är skyddad med lösenord.", "Spara den utan lösenord och skicka den igen."));
-        }
-        let ratio_limit = part.compressed_size().max(1).saturating_mul(limits.unpack_ratio);
-        declared = declared.saturating_add(part.size());
-        if declared > limits.unpacked_bytes || (part.size() > SMALL_PART_BYTES && part.size() > ratio_limit) {
-            return Err(bomb(limits));
-        }
-    }
-    unpack_all(&mut archive, show)?;
-    Ok(kind)
-}
-
-fn bomb(limits: &ChildLimits) -> Refusal {
-    refusal(
-        format!(
-            "Filen packas upp till mer än {} MiB eller mer än {} gånger sin storlek.",
-            limits.unpacked_bytes >> 20,
-            limits.unpack_ratio
-        ),
-        "Ta bort rader och blad som inte behövs, eller dela upp filen.",
-    )
-}
-
 fn kind_of_container<R: Read + Seek>(archive: &ZipArchive<R>, limits: &ChildLimits) -> Result<Kind, Refusal> {
     let ends = |end: &[u8]| archive.file_names_raw().any(|name| name.to_ascii_lowercase().ends_with(end));
     if ends(b"workbook.xml") {
@@ -246,30 +208,6 @@ fn kind_of_container<R: Read + Seek>(archive: &ZipArchive<R>, limits: &ChildLimi
     } else {
         Err(refusal("Filen är ett zip-arkiv men ingen arbetsbok.", "Spara arbetsboken som .xlsx och skicka den igen."))
     }
-}
-
-/// Unpacks every part once, to nowhere: the parser does not check that a part is as long as it says and has the check
-/// sum it says, and a flipped digit must not become an amount.
-fn unpack_all<R: Read + Seek>(archive: &mut ZipArchive<R>, show: &mut dyn FnMut(&str, &[u8])) -> Result<(), Refusal> {
-    let mut buffer = vec![0_u8; 64 << 10];
-    for index in 0..archive.len() {
-        let mut part = archive.by_index(index).map_err(|_| damaged())?;
-        let name = String::from_utf8_lossy(part.name_raw()).into_owned();
-        let mut left = part.size();
-        loop {
-            let length = part.read(&mut buffer).map_err(|_| damaged())?;
-            if length == 0 {
-                break;
-            }
-            show(&name, buffer.get(..length).unwrap_or_default());
-            let read = length as u64;
-            left = left.checked_sub(read).ok_or_else(damaged)?;
-        }
-        if left > 0 {
-            return Err(damaged());
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::columns::{Field, Format, form};
 use super::headers::{Found, HEADER_ROWS, HeadRow, Headers, Layout};
 use super::matrix::{HeadCells, Matrix, MeetingColumn, letters};
 use super::merged::{Kept, Merged, Region};
-use super::parent::spool_unreadable;
+use super::parent::{Parsed, spool_unreadable};
 use super::profile::OwnForms;
 use super::remark_book::GUIDE;
 use super::rows::{RowPlan, address};
@@ -23,6 +23,7 @@ pub struct ExcelWorkbook {
     spool: Spool,
     sheets: Vec<Sheet>,
     tables: Vec<Option<Table>>,
+    sealed: bool,
 }
 
 /// The rows of a sheet that can be used.
@@ -56,7 +57,7 @@ impl ExcelWorkbook {
     /// # Errors
     /// The spool could not be read back.
     pub(super) fn new(
-        spool: Spool,
+        Parsed { spool, sealed }: Parsed,
         synonyms: &BTreeMap<String, String>,
         forms: &OwnForms,
         file_name: &str,
@@ -66,7 +67,17 @@ impl ExcelWorkbook {
         let looking = Looking { spool: &spool, headers: &headers, forms, file_name, today };
         let looked = spool.sheets().iter().map(|sheet| looking.look(sheet));
         let (sheets, tables) = looked.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
-        Ok(ExcelWorkbook { spool, sheets, tables })
+        Ok(ExcelWorkbook { spool, sheets, tables, sealed })
+    }
+
+    /// The kernel had the child that parsed it locked in.
+    pub fn is_sealed(&self) -> bool {
+        self.sealed
+    }
+
+    /// How many bytes its rows take on disk.
+    pub fn spooled_bytes(&self) -> u64 {
+        self.spool.sheets().last().map_or(0, |sheet| sheet.bytes.1)
     }
 
     /// Each sheet as it was parsed, and how it is read.
@@ -224,6 +235,7 @@ impl Looking<'_> {
             read_as: about.text.as_ref().map(words_for),
             hidden: about.hidden,
             is_guide: about.hidden && [LISTS, CHOICES].contains(&about.name.as_str()),
+            comes_back: false,
             row_count: 0,
             whole_list: false,
             inkom: None,
@@ -239,6 +251,11 @@ impl Looking<'_> {
         let head = self.head(spooled)?;
         sheet.notes.extend(notes(&spooled.signs, self.forms.holds_hidden_rows));
         let found = self.headers.find(&head.texts);
+        // The sheet that tells how to fill in our own workbook says nothing to take in.
+        if found.is_none() && about.name == GUIDE {
+            sheet.is_guide = true;
+            return Ok((sheet, None));
+        }
         let is_list = matches!(&found, Some(Found::Ours(layout)) if layout.missing().is_empty());
         if let Some(matrix) = Matrix::find(&head.cells, self.headers, context, is_list) {
             return self.matrix(sheet, spooled, matrix, context);
@@ -246,11 +263,7 @@ impl Looking<'_> {
         let layout = match found {
             Some(Found::Ours(layout)) => layout,
             other => {
-                // The sheet that tells how to fill in our own workbook says nothing to take in.
-                sheet.is_guide = other.is_none() && about.name == GUIDE;
-                if !sheet.is_guide {
-                    sheet.problem = Some(not_ours(&about.name, other.as_ref()));
-                }
+                sheet.problem = Some(not_ours(&about.name, other.as_ref()));
                 return Ok((sheet, None));
             }
         };
@@ -267,6 +280,7 @@ impl Looking<'_> {
         sheet.kind = Some(layout.form.kind);
         sheet.columns = letters_of(&layout);
         sheet.unknown_columns.clone_from(&layout.unknown);
+        sheet.comes_back = layout.told.is_some_and(|told| told.ursprung.is_some());
         let (above, bytes, left) = self.above(&mut sheet, spooled, layout.header_row, layout.header_row, context)?;
         if let Some(organ) = above.organ.filter(|_| layout.form.kind == SheetKind::Narvaro) {
             layout.fixed.push((Field::Organ, organ));

@@ -151,7 +151,7 @@ async fn arrive(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> Result
         for taken in take_in(kommun, &[path], false, Place::Nowhere, &mut |_| ()).await? {
             match taken {
                 Taken::In { file, report, .. } => came.push(Came { on, file, report: *report }),
-                Taken::Rejected { file, why } => {
+                Taken::Rejected { file, why, .. } => {
                     return Err(Fault::Temporary(format!("{file} of the demo cannot be read: {why}")));
                 }
             }

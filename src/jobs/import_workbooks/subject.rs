@@ -5,12 +5,14 @@
 //! of the same day, organ and person, by a row in the same place that shares two of them, or by the meeting's whole
 //! list. A row that says where it was held closes what was remarked there, whatever the file is called, and nothing of
 //! other rows. A row that is still wrong gets a new remark.
+//! A file that could not be used at all is mended by the next of its name that can.
 
 use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
 use crate::domain::{State, folded};
+use crate::jobs::quarantine::WHOLE_FILE;
 use crate::ledger::hex;
 use crate::ports::{
     AnswerRow, AvstaendeRow, BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark, UtbetaltRow, origin,
@@ -152,6 +154,18 @@ fn is_form(one: &Subject, other: &Subject) -> bool {
 /// What the workbook with a file's held rows is called after it: `närvaro.xlsx` comes back as `närvaro - rättas.xlsx`.
 pub const MENDED: &str = " - rättas";
 
+/// The names of the files that a file's held rows may have come in, and its own.
+pub(super) fn kin_of(file: &str) -> Vec<String> {
+    let stem = stem(file);
+    let workbooks = ["xlsx", "xlsm", "xlsb", "xls", "ods", "csv"].map(|ending| format!("{stem}.{ending}"));
+    let numbered = (2..=MOST_KIN).map(|number| format!("{stem}{MENDED} {number}.xlsx"));
+    let mended = std::iter::once(format!("{stem}{MENDED}.xlsx")).chain(numbered);
+    std::iter::once(file.to_owned()).chain(workbooks).chain(mended).collect()
+}
+
+/// Workbooks with held rows of one name that are looked for.
+const MOST_KIN: u32 = 20;
+
 /// A file's name without its ending, and without what a workbook with its held rows adds.
 pub fn stem(file: &str) -> &str {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
@@ -230,7 +244,9 @@ impl OpenRemarks {
 
     /// The numbers of the remarks that are mended, or told anew, by a file with these sheets.
     pub(super) fn mended(&self, sheets: &[&str]) -> Vec<i64> {
-        let of_sheet = self.open.iter().filter(|(_, about)| sheets.iter().any(|sheet| Subject::sheet(sheet) == *about));
+        let of_sheet = self.open.iter().filter(|(stored, about)| {
+            stored.subject == WHOLE_FILE || sheets.iter().any(|sheet| Subject::sheet(sheet) == *about)
+        });
         let mut ids: Vec<i64> = self.mended.iter().copied().chain(of_sheet.map(|(stored, _)| stored.id)).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -302,6 +318,7 @@ mod tests {
         check("2026-10-14|kz|annaek", 7, "2026-10-14|ks|annaek", &[1]);
         check("2026-10-14|kz|annaek", 8, "2026-10-14|ks|annaek", &[]);
         check("register|personer|", 3, "register|personer|", &[1]);
+        check(WHOLE_FILE, 0, "2026-10-14|ks|annaek", &[1]);
         check("blad|Blad1|", 3, "2026-10-14|ks|annaek", &[1]);
         let mut whole = open("2026-10-14|ks|annaek");
         whole.spoken_of(&spoken(9, true), &Subject::parse("2026-10-14|ks|boalm"));
