@@ -35,7 +35,7 @@ pub use child::{SUBCOMMAND, parse_stdin, run_child};
 pub use columns::is_column_name;
 pub use limits::{ChildLimits, OtherForms};
 pub use preflight::is_whole;
-pub use profile::OwnForms;
+pub use profile::{MARKS, OwnForms, Profile, is_column_of, kinds};
 pub use remark_book::{NotWritten, RemarkLine, write_remarks};
 pub use template::write_template;
 pub use workbook::ExcelWorkbook;
