@@ -98,8 +98,8 @@ fn what_is_wrong_in_a_profile_is_said_with_its_line() {
         ("name = \"A\"\nsheet = \"x\"\nkind = \"Fika\"", "Fika"),
         ("name = \"A\"\nsheet = \"x\"\nkind = \"Närvaro\"\nheader_row = 31", "a row from 1 to 30"),
         ("name = \"A\"\nsheet = \"x\"\nkind = \"Närvaro\"\ncolumns = { \"Vem\" = \"Timlön\" }", "\"Timlön\""),
-        ("name = \"A\"\nsheet = \"x\"\nkind = \"Närvaro\"\nfixed = { \"Orgän\" = \"KS\" }", "Orgän"),
-        ("name = \"A\"\nsheet = \"x\"\nkind = \"Närvaro\"\nfärg = 1", "färg"),
+        ("name = \"A\"\nsheet = \"x\"\nkind = \"Närvaro\"\nfixed = { \"Årgan\" = \"KS\" }", "Årgan"),
+        ("name = \"A\"\nsheet = \"x\"\nkind = \"Närvaro\"\nfarg = 1", "farg"),
         (
             "name = \"A\"\nsheet = \"x\"\nkind = \"Jour\"\n[[excel.profile.word]]\ncolumn = \"Närvaro\"\nwritten = \"N\"\nmeans = \"ja\"",
             "\"Närvaro\"",

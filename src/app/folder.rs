@@ -33,12 +33,13 @@ const SHIPPED: [(&str, &str); 13] = [
 ];
 
 /// Each sheet's name on the command line and as a file.
-const SHEETS: [(&str, SheetKind); 10] = [
+const SHEETS: [(&str, SheetKind); 11] = [
     ("personer", SheetKind::Personer),
     ("uppdrag", SheetKind::Uppdrag),
     ("inkomstuppgifter", SheetKind::Inkomstuppgifter),
     ("frånvaro", SheetKind::Franvaro),
     ("närvaro", SheetKind::Narvaro),
+    ("paragrafer", SheetKind::Paragrafer),
     ("yrkanden", SheetKind::Yrkanden),
     ("jour", SheetKind::Jour),
     ("beslut", SheetKind::Beslut),

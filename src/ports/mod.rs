@@ -17,6 +17,6 @@ pub use store::{
 };
 pub use workbook::{
     AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, IncomeRow, JourRow,
-    MeetingName, MeetingRef, Moment, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet, SheetKind,
-    SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook,
+    MeetingName, MeetingRef, Moment, NarvaroRow, ParagrafRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet,
+    SheetKind, SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook,
 };
