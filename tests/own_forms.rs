@@ -122,5 +122,5 @@ fn what_is_wrong_in_a_profile_is_said_with_its_line() {
             said.lines().any(|line| line.contains(expect) && line_of(line).is_some_and(|number| number > shipped));
         assert!(has_line, "{profile}\n{said}");
     }
-    kommun(MILJO).run(&["check"]).exits(0);
+    kommun(MILJO).run(&["check"]).exits(1);
 }
