@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::excel::{ChildLimits, OwnForms, is_column_name};
+use super::excel::{ChildLimits, MARKS, OwnForms, Profile, is_column_name, is_column_of, kinds};
 use super::payroll::Charset;
 use crate::attest::Forteckning;
 use crate::domain::Fault;
@@ -256,6 +256,14 @@ fn read_excel(settings: &mut Settings, excel: &Table<'_>) {
     }
     let hidden = excel.choice("hidden_rows", &[("read", false), ("hold", true)]);
     settings.forms.holds_hidden_rows = hidden.unwrap_or(false);
+    excel.tables("profile", |profile| {
+        if let Some(read) = read_profile(profile) {
+            if settings.forms.profiles.iter().any(|known| known.name == read.name) {
+                profile.wrong("name", &format!("a second profile \"{}\"", read.name), "a name of its own");
+            }
+            settings.forms.profiles.push(read);
+        }
+    });
     excel.table("columns", |columns| {
         for (header, ours) in columns.free_texts() {
             if is_column_name(&ours) {
@@ -265,4 +273,55 @@ fn read_excel(settings: &mut Settings, excel: &Table<'_>) {
             }
         }
     });
+}
+
+/// A kommun's own form.
+fn read_profile(table: &Table<'_>) -> Option<Profile> {
+    const COLUMN: &str = "a column of that kind of sheet, as `arvode template` writes it";
+    let name = table.required_text("name");
+    let (file, sheet, headers) = (table.text("file"), table.text("sheet"), table.texts("headers"));
+    if file.is_none() && sheet.is_none() && headers.is_empty() {
+        table.wrong("name", "no `file`, `sheet` or `headers`", "at least one of them: by what a sheet is known");
+    }
+    let header_row = table.whole("header_row").and_then(|row| match u32::try_from(row) {
+        Ok(row @ 1..=30) => Some(row),
+        _ => {
+            table.wrong("header_row", &format!("`{row}`"), "a row from 1 to 30");
+            None
+        }
+    });
+    let kind = table.required_choice("kind", &kinds());
+    let is_column = |name: &str| kind.is_none_or(|kind| is_column_of(kind, name));
+    let (mut columns, mut fixed, mut words) = (BTreeMap::new(), Vec::new(), Vec::new());
+    table.table("columns", |table| {
+        for (header, ours) in table.free_texts() {
+            if !is_column(&ours) {
+                table.wrong(&header, &format!("\"{ours}\""), COLUMN);
+            }
+            columns.insert(header, ours);
+        }
+    });
+    table.table("fixed", |table| {
+        for (ours, text) in table.free_texts() {
+            if !is_column(&ours) || text.trim().is_empty() {
+                table.wrong(&ours, &format!("\"{ours}\" = \"{text}\""), &format!("{COLUMN}, and a value"));
+            }
+            fixed.push((ours, text));
+        }
+    });
+    table.tables("word", |table| {
+        let (column, written) = (table.required_text("column"), table.required_text("written"));
+        let means = table.required_text("means");
+        let (Some(column), Some(written), Some(means)) = (column, written, means) else { return };
+        let of_marks = column == MARKS && kind == Some(crate::ports::SheetKind::Narvaro);
+        if !is_column(&column) && !of_marks {
+            table.wrong(
+                "column",
+                &format!("\"{column}\""),
+                &format!("{COLUMN}; \"{MARKS}\" for the marks of a matrix"),
+            );
+        }
+        words.push((column, written, means));
+    });
+    Some(Profile { name: name?, file, sheet, headers, kind: kind?, header_row, columns, fixed, words })
 }

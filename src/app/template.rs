@@ -12,12 +12,13 @@ use crate::jobs::list_choices::choices;
 use crate::ports::{Clock, Lists, SheetKind};
 
 /// Each sheet's name on the command line and as a file.
-pub(super) const SHEETS: [(&str, SheetKind); 10] = [
+pub(super) const SHEETS: [(&str, SheetKind); 11] = [
     ("personer", SheetKind::Personer),
     ("uppdrag", SheetKind::Uppdrag),
     ("inkomstuppgifter", SheetKind::Inkomstuppgifter),
     ("frånvaro", SheetKind::Franvaro),
     ("närvaro", SheetKind::Narvaro),
+    ("paragrafer", SheetKind::Paragrafer),
     ("yrkanden", SheetKind::Yrkanden),
     ("jour", SheetKind::Jour),
     ("beslut", SheetKind::Beslut),

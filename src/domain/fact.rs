@@ -392,6 +392,20 @@ pub struct Meeting {
     pub hours: Vec<(Clock, Clock)>,
     /// Ajourneringar.
     pub breaks: Vec<(Clock, Clock)>,
+    /// When the paragraphs of its minutes were dealt with, by number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paragrafer: Vec<ParagrafTid>,
+}
+
+/// When a paragraph of the minutes was dealt with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParagrafTid {
+    /// Its number.
+    pub paragraf: u32,
+    /// When it began.
+    pub start: Clock,
+    /// When it ended; none until the next one begins.
+    pub slut: Option<Clock>,
 }
 
 impl Meeting {
@@ -409,6 +423,7 @@ impl Meeting {
             utskottets_beslut: None,
             hours: Vec::new(),
             breaks: Vec::new(),
+            paragrafer: Vec::new(),
         }
     }
 }

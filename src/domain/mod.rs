@@ -15,8 +15,8 @@ pub mod words;
 pub use claim::ClaimKind;
 pub use fact::{
     Absence, AbsenceKind, Anstid, Attendance, Avstaende, Avstar, Barnomsorg, Beslut, Betalning, Claim, Closing,
-    Distance, Fact, Income, Jour, Link, Maltid, Meeting, Merge, Person, Provenance, Recorded, Roll, SwitchOver,
-    Uppdrag, Utbetalt, Utfall,
+    Distance, Fact, Income, Jour, Link, Maltid, Meeting, Merge, ParagrafTid, Person, Provenance, Recorded, Roll,
+    SwitchOver, Uppdrag, Utbetalt, Utfall,
 };
 pub use fault::Fault;
 pub use line::{Behind, FactUsed, Line, LineKind, Occasion, ReadingUsed, Step};

@@ -113,6 +113,7 @@ const KINDS: [Kind; 17] = [
             ("utskottets_beslut", "utskottets beslut", text),
             ("hours", "tid", spans),
             ("breaks", "ajournerat", spans),
+            ("paragrafer", "paragraftider", paragraf_times),
         ],
     ),
     (
@@ -351,6 +352,15 @@ fn spans(value: &Value) -> Option<String> {
     joined(value.as_array()?.iter().filter_map(span).collect())
 }
 
+fn paragraf_times(value: &Value) -> Option<String> {
+    let one = |item: &Value| {
+        let times: Vec<&str> =
+            [item.get("start"), item.get("slut")].into_iter().filter_map(|clock| clock?.as_str()?.get(..5)).collect();
+        Some(format!("§ {} {}", item.get("paragraf")?.as_u64()?, times.join("-")))
+    };
+    joined(value.as_array()?.iter().filter_map(one).collect())
+}
+
 fn journey(value: &Value) -> Option<String> {
     joined(value.as_array()?.iter().filter_map(text).collect())
 }
@@ -441,7 +451,9 @@ pub(crate) mod tests {
     pub(crate) fn every_kind() -> Vec<Fact> {
         let one = |json: &str| serde_json::from_str::<Fact>(json).unwrap();
         let (day, person) = ("2026-09-09".parse().unwrap(), PersonId(1));
-        let meeting = Meeting::new(MeetingId(2), OrganCode("KS".to_owned()), day);
+        let start = crate::calendar::Clock::MIN;
+        let paragrafer = vec![ParagrafTid { paragraf: 45, start, slut: None }];
+        let meeting = Meeting { paragrafer, ..Meeting::new(MeetingId(2), OrganCode("KS".to_owned()), day) };
         let claim = Claim::new(ClaimId(3), person, MeetingId(2), ClaimKind::Resa, day);
         let mut facts = vec![Fact::Meeting(meeting), Fact::Claim(claim), Fact::Income(Income::new(person))];
         facts.extend(

@@ -10,6 +10,7 @@ mod avstaende;
 mod beslut;
 mod claims;
 mod jour;
+mod paragrafer;
 mod people;
 mod subject;
 mod utbetalt;
@@ -156,6 +157,7 @@ pub async fn take_in(store: &mut impl Store, file: &ReadFile<'_>, settings: &Set
     for (kind, place) in sheets {
         match kind {
             SheetKind::Narvaro => attendance::take_in(&mut work, place).await?,
+            SheetKind::Paragrafer => paragrafer::take_in(&mut work, place).await?,
             SheetKind::Yrkanden => claims::take_in(&mut work, place).await?,
             SheetKind::Jour => jour::take_in(&mut work, place).await?,
             SheetKind::Beslut => beslut::take_in(&mut work, place).await?,
@@ -682,6 +684,7 @@ fn last_day_of(content: &RowContent) -> Option<Day> {
     match content {
         RowContent::Narvaro(row) => row.meeting.day,
         RowContent::Claim(row) => row.meeting.day,
+        RowContent::Paragraf(row) => row.meeting.day,
         RowContent::Jour(row) => row.to.or(row.from),
         RowContent::Beslut(row) => row.to.as_ref().copied(),
         // What still stands may be told to have ended long ago; what does not stand is told apart where it is looked up.
@@ -695,6 +698,7 @@ fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {
     match content {
         RowContent::Narvaro(row) => (row.meeting.day, Some(&row.person)),
         RowContent::Claim(row) => (row.meeting.day, Some(&row.person)),
+        RowContent::Paragraf(row) => (row.meeting.day, None),
         RowContent::Uppdrag(row) => (row.from, Some(&row.person)),
         RowContent::Income(row) => (None, Some(&row.person)),
         RowContent::Absence(row) => (row.from, Some(&row.person)),

@@ -7,6 +7,7 @@ mod avstaende;
 pub mod bestammelserna;
 mod entitlement;
 mod facts;
+mod paragrafer;
 mod rates;
 pub mod tariff;
 

@@ -19,6 +19,6 @@ pub use store::{
 };
 pub use workbook::{
     AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, HeldRow, IncomeRow, JourRow,
-    MeetingName, MeetingRef, Moment, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet, SheetKind,
-    SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook, origin,
+    MeetingName, MeetingRef, Moment, NarvaroRow, ParagrafRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet,
+    SheetKind, SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook, origin,
 };

@@ -45,6 +45,8 @@ pub enum SheetKind {
     Franvaro,
     /// Närvaro, list or matrix form.
     Narvaro,
+    /// Paragrafer: after the meetings that it names.
+    Paragrafer,
     /// Yrkanden.
     Yrkanden,
     /// Jour.
@@ -194,6 +196,8 @@ pub enum RowContent {
     Absence(Box<AbsenceRow>),
     /// Närvaro.
     Narvaro(Box<NarvaroRow>),
+    /// Paragrafer.
+    Paragraf(Box<ParagrafRow>),
     /// Yrkanden.
     Claim(Box<ClaimRow>),
     /// Jour.
@@ -331,6 +335,16 @@ pub struct NarvaroRow {
     pub moved_from: Option<Day>,
     /// The cell of a matrix says that the person was not there.
     pub absent: bool,
+}
+
+/// A row of Paragrafer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ParagrafRow {
+    pub meeting: MeetingRef,
+    /// Its number in the minutes.
+    pub paragraf: Option<u32>,
+    pub start: Option<Clock>,
+    pub slut: Option<Clock>,
 }
 
 /// A row of Yrkanden.

@@ -142,6 +142,7 @@ fn supplemented(told: Meeting, kept: Meeting) -> Meeting {
         utskottets_beslut: told.utskottets_beslut.or(kept.utskottets_beslut),
         hours,
         breaks,
+        paragrafer: if told.paragrafer.is_empty() { kept.paragrafer } else { told.paragrafer.clone() },
         ..told
     }
 }

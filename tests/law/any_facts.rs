@@ -262,6 +262,7 @@ fn any_meeting(wild: bool) -> impl Strategy<Value = Meeting> {
             utskottets_beslut,
             hours,
             breaks,
+            paragrafer: Vec::new(),
         }
     })
 }

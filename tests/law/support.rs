@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use arvode::calendar::{Clock, Day, Month};
 use arvode::domain::{
     Absence, AbsenceKind, Attendance, Barnomsorg, Beslut, Claim, ClaimId, ClaimKind, Distance, Income, Jour, Line,
-    LineKind, Maltid, Meeting, MeetingId, OrganCode, Person, PersonId, Provenance, Remark, RemarkKind, Roll, Slag,
-    State, Uppdrag, UppdragId, Utfall, folded,
+    LineKind, Maltid, Meeting, MeetingId, OrganCode, ParagrafTid, Person, PersonId, Provenance, Remark, RemarkKind,
+    Roll, Slag, State, Uppdrag, UppdragId, Utfall, folded,
 };
 use arvode::law::{
     Attended, Claimed, Common, Decisions, Group, PersonFacts, Rules, UppdragRegister, entitlement, group_of,
@@ -234,6 +234,9 @@ struct AttendanceRow {
     roll: Option<String>,
     tjanstgorande: Option<String>,
     paragrafer: Option<String>,
+    /// `45 13.00`, `46 13.20-13.40`.
+    #[serde(default)]
+    paragraftider: Vec<String>,
     jav: Option<String>,
     distans: Option<String>,
     justerare: Option<String>,
@@ -579,6 +582,7 @@ impl AttendanceRow {
             utskottets_beslut: self.utskottets_beslut.clone(),
             hours: self.tid.as_deref().map(spans).unwrap_or_default(),
             breaks: self.ajournering.as_deref().map(spans).unwrap_or_default(),
+            paragrafer: self.paragraftider.iter().map(|text| item(text)).collect(),
         }
     }
 }
@@ -597,6 +601,7 @@ impl ClaimRow {
             utskottets_beslut: None,
             hours: Vec::new(),
             breaks: Vec::new(),
+            paragrafer: Vec::new(),
         }
     }
 
@@ -777,6 +782,13 @@ fn kronor(text: &str) -> Ore {
 fn span(text: &str) -> (Clock, Clock) {
     let (from, to) = text.split_once('-').unwrap_or_else(|| panic!("\"{text}\" är ingen tid"));
     (clock(from), clock(to))
+}
+
+/// `45 13.00`, `46 13.20-13.40`
+fn item(text: &str) -> ParagrafTid {
+    let (number, times) = text.split_once(' ').unwrap_or_else(|| panic!("\"{text}\" är ingen paragraf med tid"));
+    let (start, slut) = times.split_once('-').map_or((times, None), |(start, slut)| (start, Some(slut)));
+    ParagrafTid { paragraf: number.parse().unwrap(), start: clock(start), slut: slut.map(clock) }
 }
 
 fn spans(text: &str) -> Vec<(Clock, Clock)> {

@@ -165,7 +165,8 @@ fn write_text_file(file: &mut File, out: &mut impl Write, limits: &ChildLimits) 
         text: Some(file.form().clone()),
     };
     write_line(out, &Line::Sheet(about))?;
-    file.write_rows(out, limits)??;
+    let cleaned = file.write_rows(out, limits)??;
+    write_signs(SheetSigns { cleaned, ..SheetSigns::default() }, out)?;
     Ok(1)
 }
 

@@ -37,6 +37,7 @@ pub enum Field {
     OwnFrom,
     OwnTo,
     Paragrafer,
+    Paragraf,
     Jav,
     Ersatter,
     Distans,
@@ -165,7 +166,7 @@ impl Form {
 }
 
 /// Every form, those first that win where headers say the same of two.
-pub const FORMS: [Form; 11] = [
+pub const FORMS: [Form; 12] = [
     Form {
         kind: SheetKind::Narvaro,
         name: "Närvaro",
@@ -180,6 +181,13 @@ pub const FORMS: [Form; 11] = [
             Field::Paragrafer,
             Field::Ajournering,
         ],
+    },
+    Form {
+        kind: SheetKind::Paragrafer,
+        name: "Paragrafer",
+        columns: PARAGRAFER,
+        needs: &[&[Field::Mote, Field::Datum], &[Field::Mote, Field::Organ], &[Field::Paragraf], &[Field::Start]],
+        marks: &[Field::Paragraf],
     },
     Form {
         kind: SheetKind::Yrkanden,
@@ -581,6 +589,34 @@ const NARVARO: &[Column] = &[
         &["flyttat från datum", "flyttad från", "ursprungligt datum"],
         Format::Day,
         "Dagen som mötet flyttats från, som 2026-10-14.",
+    ),
+    KOMMENTAR,
+];
+
+const PARAGRAFER: &[Column] = &[
+    DATUM,
+    ORGAN,
+    MOTE,
+    column(
+        Field::Paragraf,
+        "Paragraf",
+        &["§ nr", "paragrafnummer", "protokollsparagraf"],
+        Format::Text,
+        "Paragrafens nummer i protokollet, en rad för var och en, som 45.",
+    ),
+    column(
+        Field::Start,
+        "Start",
+        &["starttid", "började", "börjar", "från", "kl"],
+        Format::Clock,
+        "När paragrafen började behandlas, som 13.00.",
+    ),
+    column(
+        Field::Slut,
+        "Slut",
+        &["sluttid", "slutade", "slutar", "till"],
+        Format::Clock,
+        "Tomt: när nästa paragraf började. Behövs för mötets sista.",
     ),
     KOMMENTAR,
 ];

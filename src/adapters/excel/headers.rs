@@ -139,6 +139,21 @@ impl Headers {
         Headers { forms, shared }
     }
 
+    /// The row that has most columns of one form, however few; the layout says what is missing.
+    pub fn find_of<'r>(&self, kind: SheetKind, rows: impl Iterator<Item = &'r HeadRow>) -> Option<Layout> {
+        let (place, form) = FORMS.iter().enumerate().find(|(_, form)| form.kind == kind)?;
+        let mut best: Option<Layout> = None;
+        for (row, cells) in rows {
+            let titles = titles(cells);
+            let Some(layout) = layout_of(form, *row, &titles, &self.taken(place, &titles)) else { continue };
+            if !layout.columns.is_empty() && best.as_ref().is_none_or(|best| layout.columns.len() > best.columns.len())
+            {
+                best = Some(layout);
+            }
+        }
+        best
+    }
+
     /// The column of the list of attendance that a header names.
     pub fn narvaro_field(&self, text: &str) -> Option<Field> {
         let (narvaro, form) = FORMS.iter().enumerate().find(|(_, form)| form.kind == SheetKind::Narvaro)?;
@@ -168,8 +183,9 @@ impl Headers {
         best.map(|(_, found)| found)
     }
 
-    fn fit(&self, form: usize, row: u32, titles: &[Title]) -> Option<(Score, Found)> {
-        let mut taken: BTreeMap<usize, (usize, &Title, u32)> = BTreeMap::new();
+    /// Which titles name columns of a form, the surest word for each.
+    fn taken<'t>(&self, form: usize, titles: &'t [Title]) -> Taken<'t> {
+        let mut taken = Taken::new();
         for title in titles {
             let Some((column, rank, weight)) = self.word(form, title) else {
                 continue;
@@ -179,6 +195,11 @@ impl Headers {
                 *known = (rank, title, weight);
             }
         }
+        taken
+    }
+
+    fn fit(&self, form: usize, row: u32, titles: &[Title]) -> Option<(Score, Found)> {
+        let taken = self.taken(form, titles);
         let weight = taken.values().map(|(_, _, weight)| weight).sum();
         if taken.len() < 2 {
             return None;
@@ -188,25 +209,12 @@ impl Headers {
             return (weight >= CLEARLY)
                 .then_some((Score { weight, missing: std::cmp::Reverse(0) }, Found::Other(name)));
         };
-        let mut columns: Vec<Placed> = Vec::new();
-        for (column, (_, title, _)) in &taken {
-            let field = ours.columns.get(*column)?.field;
-            columns.push(Placed { column: title.column, field, unit: title.unit, title: title.text.clone() });
-        }
-        columns.sort_by_key(|placed| placed.column);
-        let has = |field: Field| columns.iter().any(|placed| placed.field == field);
-        let missing = missing(ours, has).len();
-        if !ours.marks.iter().any(|mark| has(*mark)) || (missing > 0 && weight < CLEARLY) {
+        let layout = layout_of(ours, row, titles, &taken)?;
+        let missing = layout.missing().len();
+        if !ours.marks.iter().any(|mark| layout.has(*mark)) || (missing > 0 && weight < CLEARLY) {
             return None;
         }
-        let others: Vec<&Title> =
-            titles.iter().filter(|title| columns.iter().all(|placed| placed.column != title.column)).collect();
-        let told = Told::among(&others);
-        let is_told = |title: &&&Title| told.is_some_and(|told| told.holds(title.column));
-        let unknown = others.iter().filter(|title| !is_told(title)).map(|title| title.text.clone()).collect();
-        let score = Score { weight, missing: std::cmp::Reverse(missing) };
-        let (fixed, words) = (Vec::new(), Vec::new());
-        Some((score, Found::Ours(Layout { form: ours, header_row: row, columns, unknown, fixed, words, told })))
+        Some((Score { weight, missing: std::cmp::Reverse(missing) }, Found::Ours(layout)))
     }
 
     fn word(&self, form: usize, title: &Title) -> Option<(usize, usize, u32)> {
@@ -216,6 +224,25 @@ impl Headers {
             Some((*column, *rank, weight))
         })
     }
+}
+
+/// Titles by the form's column: rank of the word, the title, and its weight.
+type Taken<'t> = BTreeMap<usize, (usize, &'t Title, u32)>;
+
+fn layout_of(form: &'static Form, header_row: u32, titles: &[Title], taken: &Taken<'_>) -> Option<Layout> {
+    let mut columns: Vec<Placed> = Vec::new();
+    for (column, (_, title, _)) in taken {
+        let field = form.columns.get(*column)?.field;
+        columns.push(Placed { column: title.column, field, unit: title.unit, title: title.text.clone() });
+    }
+    columns.sort_by_key(|placed| placed.column);
+    let others: Vec<&Title> =
+        titles.iter().filter(|title| columns.iter().all(|placed| placed.column != title.column)).collect();
+    let told = Told::among(&others);
+    let is_told = |title: &&&Title| told.is_some_and(|told| told.holds(title.column));
+    let unknown = others.iter().filter(|title| !is_told(title)).map(|title| title.text.clone()).collect();
+    let (fixed, words) = (Vec::new(), Vec::new());
+    Some(Layout { form, header_row, columns, unknown, fixed, words, told })
 }
 
 /// A header without what stands in brackets.

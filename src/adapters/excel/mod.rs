@@ -40,7 +40,7 @@ pub use child::{SUBCOMMAND, run_child};
 pub use columns::is_column_name;
 pub use limits::{ChildLimits, OtherForms};
 pub use preflight::is_whole;
-pub use profile::OwnForms;
+pub use profile::{MARKS, OwnForms, Profile, is_column_of, kinds};
 pub use rejected_book::{Rejected, rejected_workbook};
 pub use remark_book::{NotWritten, RemarkLine, write_remarks};
 pub use template::write_template;

@@ -143,7 +143,7 @@ fn ole(file: &File, limits: &ChildLimits) -> Result<Kind, Refusal> {
 
 /// Whether every sector that an OLE file says it uses is there: its parser does not miss the end of a half-copied one.
 fn is_whole_ole(file: &File, header: &[u8; 52]) -> io::Result<bool> {
-    let length = file.metadata()?.len();
+    let length = length_of(file)?;
     let shift = u32::from(u16::from_le_bytes([header[30], header[31]])).clamp(9, 12);
     let mut table = vec![0_u8; 109 * 4];
     file.read_exact_at(&mut table, 76)?;

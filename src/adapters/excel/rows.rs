@@ -8,6 +8,7 @@ mod claim;
 mod income;
 mod jour;
 mod narvaro;
+mod paragraf;
 mod person;
 mod uppdrag;
 mod utbetalt;
@@ -93,6 +94,7 @@ impl<'l> RowPlan<'l> {
         let mut reader = RowReader { plan: self, row: line.row, cells, problems: Vec::new() };
         let content = match self.layout.form.kind {
             SheetKind::Narvaro => RowContent::Narvaro(Box::new(narvaro::read(&mut reader))),
+            SheetKind::Paragrafer => RowContent::Paragraf(Box::new(paragraf::read(&mut reader))),
             SheetKind::Yrkanden => RowContent::Claim(Box::new(claim::read(&mut reader))),
             SheetKind::Personer => RowContent::Person(Box::new(person::read(&mut reader))),
             SheetKind::Uppdrag => RowContent::Uppdrag(Box::new(uppdrag::read(&mut reader))),

@@ -11,11 +11,14 @@ use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::limits::ChildLimits;
 use super::preflight::refusal;
-use super::values::{capped, clean};
+use super::values::{capped, clean, has_unseen};
 use super::wire::{Refusal, RowWriter, TextForm};
 
 /// The name under which the rows of a text file are told.
 pub const SHEET_NAME: &str = "CSV";
+
+/// How many cells lost characters that nobody sees, and the row and column of the first.
+pub type Cleaned = Option<(u32, u32, u32)>;
 
 /// A text file whose form is known.
 pub struct TextFile {
@@ -67,11 +70,12 @@ impl TextFile {
         &self.form
     }
 
-    /// Writes its rows.
+    /// Writes its rows. Gives how many cells lost characters that nobody sees, and the row and column of the first.
     ///
     /// # Errors
     /// Disk faults; inside, why the file is refused.
-    pub fn write_rows(&self, out: &mut impl Write, limits: &ChildLimits) -> io::Result<Result<(), Refusal>> {
+    pub fn write_rows(&self, out: &mut impl Write, limits: &ChildLimits) -> io::Result<Result<Cleaned, Refusal>> {
+        let mut cleaned = Cleaned::None;
         let bytes = self.text.as_bytes();
         let mut reader = reader(bytes, self.separator());
         let mut record = ByteRecord::new();
@@ -83,7 +87,7 @@ impl TextFile {
             place = reader.position().byte() as usize;
             if reader.is_done() || place >= bytes.len() {
                 let is_sentinel = record.len() == 1 && record.get(0) == Some(SENTINEL.as_bytes());
-                return Ok(if is_sentinel { Ok(()) } else { Err(open_quote(row)) });
+                return Ok(if is_sentinel { Ok(cleaned) } else { Err(open_quote(row)) });
             }
             if row > limits.rows {
                 return Ok(Err(refusal(
@@ -97,7 +101,9 @@ impl TextFile {
                 if self.holds_a_row(&field) {
                     return Ok(Err(open_quote(row)));
                 }
-                write_field(&mut writer, column, &field);
+                if write_field(&mut writer, column, &field) {
+                    cleaned.get_or_insert((0, row, column)).0 += 1;
+                }
             }
             if let Some(line) = writer.finish() {
                 out.write_all(line)?;
@@ -293,18 +299,21 @@ fn decimals_with(field: &str) -> Option<char> {
 }
 
 /// A field as a cell: Excel writes errors by their names, and a text that must stay one as `="0123"`.
-fn write_field(writer: &mut RowWriter, column: u32, field: &str) {
+/// `true` where it lost characters that nobody sees.
+fn write_field(writer: &mut RowWriter, column: u32, field: &str) -> bool {
+    let lost = has_unseen(field);
     let mut text: Cow<'_, str> = clean(field);
     if let Some(inner) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         text = Cow::Owned(clean(&inner.replace("\"\"", "\"")).into_owned());
     } else if text.starts_with('=') && text.len() > 1 {
-        return writer.formula(column);
+        writer.formula(column);
+        return false;
     }
-    if text.is_empty() {
-        return;
+    if !text.is_empty() {
+        let tag = if is_error(&text) { b'e' } else { b's' };
+        writer.text(column, tag, capped(&text));
     }
-    let tag = if is_error(&text) { b'e' } else { b's' };
-    writer.text(column, tag, capped(&text));
+    lost
 }
 
 /// `#SAKNAS!`, `#N/A`, `#NAMN?`, and a column of `#` that was too narrow when the file was saved.

@@ -8,7 +8,7 @@ use super::headers::{Found, HEADER_ROWS, HeadRow, Headers, Layout};
 use super::matrix::{HeadCells, Matrix, MeetingColumn, letters};
 use super::merged::{Kept, Merged, Region};
 use super::parent::{Parsed, spool_unreadable};
-use super::profile::OwnForms;
+use super::profile::{OwnForms, Profile};
 use super::remark_book::GUIDE;
 use super::rows::{RowPlan, address};
 use super::spool::{Lines, Spool, SpooledSheet};
@@ -64,7 +64,7 @@ impl ExcelWorkbook {
         today: Day,
     ) -> Result<ExcelWorkbook, Unreadable> {
         let headers = Headers::new(synonyms);
-        let looking = Looking { spool: &spool, headers: &headers, forms, file_name, today };
+        let looking = Looking { spool: &spool, headers: &headers, synonyms, forms, file_name, today };
         let looked = spool.sheets().iter().map(|sheet| looking.look(sheet));
         let (sheets, tables) = looked.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
         Ok(ExcelWorkbook { spool, sheets, tables, sealed })
@@ -219,12 +219,20 @@ fn shared_number(layout: &Layout, unclear: &[Region], row: u32) -> Option<Proble
 struct Looking<'l> {
     spool: &'l Spool,
     headers: &'l Headers,
+    synonyms: &'l BTreeMap<String, String>,
     forms: &'l OwnForms,
     file_name: &'l str,
     today: Day,
 }
 
 impl Looking<'_> {
+    /// The headers that a kommun's own form has beside all others.
+    fn headers_of(&self, profile: &Profile) -> Headers {
+        let mut synonyms = self.synonyms.clone();
+        synonyms.extend(profile.columns.clone());
+        Headers::new(&synonyms)
+    }
+
     fn look(&self, spooled: &SpooledSheet) -> Result<(Sheet, Option<Table>), Unreadable> {
         let about = &spooled.about;
         let decimal = about.text.as_ref().and_then(|text| text.decimal);
@@ -250,20 +258,31 @@ impl Looking<'_> {
             Context { today: self.today, epoch_1904: about.epoch_1904, unformatted: about.unformatted, decimal };
         let head = self.head(spooled)?;
         sheet.notes.extend(notes(&spooled.signs, self.forms.holds_hidden_rows));
-        let found = self.headers.find(&head.texts);
+        let profile = Profile::of(&self.forms.profiles, self.file_name, &about.name, &head.texts);
+        let own = profile.map(|profile| self.headers_of(profile));
+        let headers = own.as_ref().unwrap_or(self.headers);
+        let found = match profile {
+            Some(profile) => profile.layout(headers, &head.texts).map(Found::Ours),
+            None => headers.find(&head.texts),
+        };
         // The sheet that tells how to fill in our own workbook says nothing to take in.
-        if found.is_none() && about.name == GUIDE {
+        if found.is_none() && profile.is_none() && about.name == GUIDE {
             sheet.is_guide = true;
             return Ok((sheet, None));
         }
+        if let Some(profile) = profile {
+            sheet.notes.push(format!("läst enligt profilen ”{}”", profile.name));
+        }
         let is_list = matches!(&found, Some(Found::Ours(layout)) if layout.missing().is_empty());
-        if let Some(matrix) = Matrix::find(&head.cells, self.headers, context, is_list) {
-            return self.matrix(sheet, spooled, matrix, context);
+        let may_be_matrix = profile.is_none_or(|profile| profile.kind == SheetKind::Narvaro);
+        let matrix = may_be_matrix.then(|| Matrix::find(&head.cells, headers, context, is_list)).flatten();
+        if let Some(matrix) = matrix {
+            return self.matrix(sheet, spooled, matrix, context, profile);
         }
         let layout = match found {
             Some(Found::Ours(layout)) => layout,
             other => {
-                sheet.problem = Some(not_ours(&about.name, other.as_ref()));
+                sheet.problem = Some(not_ours(&about.name, other.as_ref(), profile));
                 return Ok((sheet, None));
             }
         };
@@ -283,6 +302,7 @@ impl Looking<'_> {
         sheet.comes_back = layout.told.is_some_and(|told| told.ursprung.is_some());
         let (above, bytes, left) = self.above(&mut sheet, spooled, layout.header_row, layout.header_row, context)?;
         if let Some(organ) = above.organ.filter(|_| layout.form.kind == SheetKind::Narvaro) {
+            layout.fixed.retain(|(field, _)| *field != Field::Organ);
             layout.fixed.push((Field::Organ, organ));
         }
         if let Some(problem) = lacks_columns(&sheet.name, &layout) {
@@ -314,6 +334,7 @@ impl Looking<'_> {
         spooled: &SpooledSheet,
         mut matrix: Matrix,
         context: Context,
+        profile: Option<&Profile>,
     ) -> Result<(Sheet, Option<Table>), Unreadable> {
         sheet.kind = Some(SheetKind::Narvaro);
         let name = |field: Field| form(SheetKind::Narvaro).name_of(field);
@@ -321,12 +342,13 @@ impl Looking<'_> {
         sheet.columns = known.map(|(column, field)| (name(*field), letters(*column))).collect();
         sheet.unknown_columns.clone_from(&matrix.unknown);
         let (above, bytes, _) = self.above(&mut sheet, spooled, matrix.first_row, matrix.header_row, context)?;
-        if let Some(organ) = &above.organ {
+        let fixed = profile.and_then(|profile| profile.fixed_text(Field::Organ));
+        if let Some(organ) = above.organ.as_deref().or(fixed) {
             matrix.belongs_to(organ);
         }
         matrix.settle();
         let merged = Merged::new(&spooled.signs.merged, |_| true);
-        let words = BTreeMap::new();
+        let words = profile.map(Profile::marks).unwrap_or_default();
         let mut headless: BTreeMap<u32, u32> = BTreeMap::new();
         self.each(bytes, merged.clone(), |line| {
             matrix.look_at(line);
@@ -419,7 +441,15 @@ struct FirstRows {
     cells: Vec<HeadCells>,
 }
 
-fn not_ours(sheet: &str, found: Option<&Found>) -> Problem {
+fn not_ours(sheet: &str, found: Option<&Found>, profile: Option<&Profile>) -> Problem {
+    if let Some(profile) = profile {
+        return Problem {
+            cell: sheet.to_owned(),
+            wrong: format!("Bladet hör till profilen ”{}”, men ingen av dess rubriker finns där.", profile.name),
+            instead: "Rätta bladets rubriker, eller profilens header_row, headers och columns i config/arvode.toml."
+                .to_owned(),
+        };
+    }
     match found {
         Some(Found::Other(name)) => Problem {
             cell: sheet.to_owned(),

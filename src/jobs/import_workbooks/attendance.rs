@@ -328,6 +328,7 @@ fn meeting_fact<S: Store>(work: &Work<'_, S>, id: MeetingId, organ: &OrganCode, 
         utskottets_beslut: told.utskottets_beslut.clone().or(known.utskottets_beslut),
         hours: if told.hours.is_empty() { known.hours } else { told.hours.clone() },
         breaks: told.breaks.clone().unwrap_or(known.breaks),
+        paragrafer: known.paragrafer,
     }
 }
 

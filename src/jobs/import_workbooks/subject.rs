@@ -33,6 +33,10 @@ impl Subject {
         match content {
             RowContent::Narvaro(row) => Subject::of_meeting(&row.meeting, &row.person),
             RowContent::Claim(row) => Subject::of_meeting(&row.meeting, &row.person),
+            RowContent::Paragraf(row) => Subject {
+                person: row.paragraf.map(|number| format!("§ {number}")).unwrap_or_default(),
+                ..Subject::of_meeting(&row.meeting, &PersonRef::default())
+            },
             RowContent::Person(_) => Subject::form("personer"),
             RowContent::Uppdrag(_) => Subject::form("uppdrag"),
             RowContent::Income(_) => Subject::form("inkomstuppgifter"),

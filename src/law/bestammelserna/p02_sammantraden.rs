@@ -8,13 +8,15 @@
 //!
 //! Open: whether a present ersättare who does not serve is paid (`betala_ej_tjanstgorande_ersattare`).
 //! Presence is time: hours of the meeting, narrowed by the person's own, less ajourneringar. Presence that is known only
-//! by paragraphs of the minutes is held. Jäv deducts nothing, or the time that the column Jäv gives (`jav_avdrag`).
+//! by paragraphs of the minutes is the time in which they were dealt with (sheet Paragrafer), and held until it is known.
+//! Jäv deducts nothing, or the time that the column Jäv gives, as clock times or by paragraph (`jav_avdrag`).
 
 use crate::calendar::{Clock, Day, Minutes, NoInstant, clock_text, days_later, instant_minutes, spans_in};
 use crate::domain::{Attendance, Beslut, Meeting, Roll, Slag, folded};
 use crate::law::bestammelserna::bilaga_kurser;
 use crate::law::bestammelserna::p17_tolkning::granted_under;
 use crate::law::facts::{Attended, Common, PersonFacts, is_held};
+use crate::law::paragrafer;
 use crate::regelverk::Regelverk;
 
 /// Whether an attendance gives a right, and for which time.
@@ -161,9 +163,10 @@ fn is_called_rightly(common: &Common<'_>, meeting: &Meeting) -> bool {
 /// # Errors
 /// What is wrong with the times, and what to write.
 fn presence(rules: &Regelverk, attendance: &Attendance, meeting: &Meeting) -> Result<Presence, (String, String)> {
-    if attendance.paragrafer.is_some() && attendance.own.is_empty() {
+    if attendance.paragrafer.is_some() && attendance.own.is_empty() && meeting.paragrafer.is_empty() {
         let wrong = "närvaron är angiven bara med paragrafer i protokollet".to_owned();
-        return Err((wrong, "skriv klockslag i Närvarande från och Närvarande till".to_owned()));
+        let instead = "skriv klockslag i Närvarande från och Närvarande till, eller för in paragrafernas tider i bladet Paragrafer";
+        return Err((wrong, instead.to_owned()));
     }
     let hours = if attendance.hours.is_empty() { &meeting.hours } else { &attendance.hours };
     if hours.is_empty() {
@@ -177,8 +180,11 @@ fn presence(rules: &Regelverk, attendance: &Attendance, meeting: &Meeting) -> Re
     for &(start, end) in hours {
         whole.add(&span_from(meeting.day, day_start, start, end)?);
     }
-    let mut present =
-        if attendance.own.is_empty() { whole.clone() } else { own_minutes(attendance, meeting.day, hours)? };
+    let mut present = match &attendance.paragrafer {
+        _ if !attendance.own.is_empty() => own_minutes(attendance, meeting.day, hours)?,
+        Some(text) => minutes_of(&paragrafer::times(text, &meeting.paragrafer, day_start)?, meeting.day, day_start)?,
+        None => whole.clone(),
+    };
     if !present.without(&whole).is_empty() {
         let wrong = "personens tider ligger utanför mötets".to_owned();
         return Err((wrong, "rätta Närvarande från och till, eller mötets Start och Slut".to_owned()));
@@ -194,11 +200,31 @@ fn presence(rules: &Regelverk, attendance: &Attendance, meeting: &Meeting) -> Re
         present = present.without(&pause);
     }
     if rules.reads("jav_avdrag", "tiden", meeting.day) {
-        for (from, to) in spans_in(attendance.jav.as_deref().unwrap_or_default()) {
-            present = present.without(&span_from(meeting.day, day_start, from, to)?);
-        }
+        let away = jav_times(attendance.jav.as_deref().unwrap_or_default(), meeting, day_start)?;
+        present = present.without(&minutes_of(&away, meeting.day, day_start)?);
     }
     Ok(Presence { minutes: present, came_back })
+}
+
+/// The clock times that a jäv is for: as written, else those of its paragraphs.
+fn jav_times(jav: &str, meeting: &Meeting, day_start: Clock) -> Result<Vec<(Clock, Clock)>, (String, String)> {
+    let written = spans_in(jav);
+    if !written.is_empty() || !paragrafer::names_paragraphs(jav) {
+        return Ok(written);
+    }
+    paragrafer::times(jav, &meeting.paragrafer, day_start).map_err(|(wrong, _)| {
+        let instead =
+            "skriv jävets klockslag, som § 47 (13.10-13.25), eller för in paragrafens tid i bladet Paragrafer";
+        (format!("jäv: {wrong}"), instead.to_owned())
+    })
+}
+
+fn minutes_of(spans: &[(Clock, Clock)], day: Day, day_start: Clock) -> Result<Minutes, (String, String)> {
+    let mut minutes = Minutes::default();
+    for &(from, to) in spans.iter().filter(|(from, to)| from != to) {
+        minutes.add(&span_from(day, day_start, from, to)?);
+    }
+    Ok(minutes)
 }
 
 /// Away from the meeting between the first and the last minute of presence.

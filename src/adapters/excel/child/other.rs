@@ -163,12 +163,10 @@ fn clock_of_duration(text: &str) -> Option<(u32, u32)> {
     let mut part = |unit: char| -> Option<u32> {
         let Some((number, after)) = rest.split_once(unit) else { return Some(0) };
         rest = after;
-        let (whole, fraction) = number.split_once(['.', ',']).unwrap_or((number, "0"));
-        let half = fraction.bytes().next().is_some_and(|digit| digit >= b'5');
-        whole.parse::<u32>().ok().map(|number| number.saturating_add(u32::from(half)))
+        number.split(['.', ',']).next()?.parse().ok()
     };
     let (hours, minutes, seconds) = (part('H')?, part('M')?, part('S')?);
-    let minutes = hours.checked_mul(60)?.checked_add(minutes)?.checked_add((seconds + 30) / 60)?;
+    let minutes = hours.checked_mul(60)?.checked_add(minutes)?.checked_add(seconds.checked_add(30)? / 60)?;
     (rest.is_empty() && minutes < 60 * 100_000).then_some((minutes / 60, minutes % 60))
 }
 

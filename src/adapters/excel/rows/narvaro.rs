@@ -127,6 +127,11 @@ fn paragraphs(value: &Value<'_>) -> Read<String> {
             "Excel har gjort om paragraferna till ett datum eller klockslag.",
             "Formatera cellen som text och skriv till exempel §§ 5-12.",
         )),
+        // 45,50 and 45,5 are the same number.
+        Value::Number(number) if number.contains('.') => Err(wrong(
+            "Excel har gjort om paragraferna till ett decimaltal.",
+            "Formatera cellen som text och skriv till exempel §§ 45, 50.",
+        )),
         _ => values::text(value),
     }
 }

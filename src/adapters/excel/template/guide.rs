@@ -248,6 +248,7 @@ fn example(kind: SheetKind, field: Field) -> &'static str {
         (_, Field::Orsak) => "okänt anställningsnummer",
         (_, Field::Korning) => "2026-11/1",
         (_, Field::Rad) => "17",
+        (_, Field::Paragraf) => "§ 45",
         _ => "",
     }
 }
