@@ -45,7 +45,8 @@ pub(super) fn write(kommun: &Kommun, read: &Read, report: &Report, place: Place<
         _ => {
             let folder = kommun.path(&kommun.configured.settings.rejected);
             fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(failed)?;
-            write_beside(&folder, stem(&read.name), &content).map(Some).map_err(failed)
+            // A file's name may name a person.
+            write_beside(&folder, &veiled(stem(&read.name)), &content).map(Some).map_err(failed)
         }
     }
 }
