@@ -14,7 +14,9 @@ use super::{Ended, rejected};
 use crate::adapters::excel::ExcelWorkbook;
 use crate::domain::{Fault, State};
 use crate::jobs::by_hand::ByHand;
-use crate::jobs::import_workbooks::{ReadFile, Report, Settings, import as import_file, same_as_last};
+use crate::jobs::import_workbooks::{
+    ReadFile, Report, Settings, dry_run as try_files, import as import_file, same_as_last,
+};
 use crate::jobs::withdraw_facts::{Target, withdraw as withdraw_facts};
 use crate::ledger::hex;
 use crate::ports::{Clock, SheetKind, Store, Unreadable, Workbook};
@@ -122,6 +124,16 @@ pub(super) async fn take_in(
     }
     let actor = kommun.actor();
     reads.sort_by_cached_key(|read| first_kind(&read.workbook));
+    if dry_run {
+        let reports = try_all(kommun, &reads).await?;
+        let pairs = reads.into_iter().zip(reports);
+        taken.extend(pairs.map(|(read, report)| Taken::In {
+            file: read.name,
+            report: Box::new(report),
+            rejected: None,
+        }));
+        return Ok(taken);
+    }
     for read in reads {
         progress(&read.name);
         let settings = Settings {
@@ -131,7 +143,7 @@ pub(super) async fn take_in(
             sha256: &kommun.configured.sha256,
             now_ms: kommun.clock.now_ms(),
             today: kommun.clock.today(),
-            dry_run,
+            dry_run: false,
         };
         let file = ReadFile { name: &read.name, sha256: &read.sha256, workbook: &read.workbook };
         let report = import_file(&mut kommun.db, &file, &settings).await?;
@@ -143,6 +155,23 @@ pub(super) async fn take_in(
         taken.push(Taken::In { file: read.name, report: Box::new(report), rejected });
     }
     Ok(taken)
+}
+
+/// What the files would do one after the other: what one says, the next builds on.
+async fn try_all(kommun: &mut Kommun, reads: &[Read]) -> Result<Vec<Report>, Fault> {
+    let actor = kommun.actor();
+    let settings = Settings {
+        rules: &kommun.configured.loaded.regelverk,
+        loaded: &kommun.configured.loaded,
+        actor: &actor,
+        sha256: &kommun.configured.sha256,
+        now_ms: kommun.clock.now_ms(),
+        today: kommun.clock.today(),
+        dry_run: true,
+    };
+    let files = reads.iter().map(|read| ReadFile { name: &read.name, sha256: &read.sha256, workbook: &read.workbook });
+    let files: Vec<ReadFile<'_>> = files.collect();
+    try_files(&mut kommun.db, &files, &settings).await
 }
 
 fn first_kind(workbook: &ExcelWorkbook) -> Option<SheetKind> {
@@ -236,6 +265,8 @@ fn print_json(taken: &[Taken], dry_run: bool) {
                 "held": report.held,
                 "ignored": report.ignored,
                 "removed": report.removed,
+                "closed": report.closed,
+                "changes": dry_run.then(|| super::dry_run::json(report)),
                 "rejected": rejected.as_ref().map(|path| path.display().to_string()),
                 "sheets": report.sheets,
                 "remarks": report.remarks.iter().map(|remark| remark_json("", None, remark)).collect::<Vec<_>>(),
@@ -269,6 +300,14 @@ fn print_file(taken: &Taken, dry_run: bool) {
             for sheet in &report.sheets {
                 say!("  blad {sheet}");
             }
+            if report.closed > 0 {
+                let closed = count(report.closed, "anmärkning", "anmärkningar");
+                say!(
+                    "  {closed} från förut {}",
+                    if dry_run { "skulle stängas" } else { "stängda: raderna är rättade eller sägs på nytt" }
+                );
+            }
+            super::dry_run::print(report);
             for remark in report.remarks.iter().take(REMARKS_SHOWN) {
                 say!("  {}: {}", place(&remark.place), remark.reason);
                 say!("      så rättar du: {}", remark.proposed);

@@ -12,6 +12,7 @@ mod claims;
 mod jour;
 mod people;
 mod subject;
+mod trace;
 mod utbetalt;
 mod whom;
 
@@ -19,6 +20,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub use self::subject::{MENDED, stem};
 use self::subject::{OpenRemarks, Spoken, Subject};
+use self::trace::Trace;
+pub use self::trace::{Change, ChangeState, FieldChange, RowOutcome, RowState};
 use super::calculate::closed;
 use super::named::aliases;
 use super::wholly::wholly_if;
@@ -85,6 +88,10 @@ pub struct Report {
     pub remarks: Vec<Remark>,
     /// The held rows, each with all that is wrong.
     pub held_rows: Vec<HeldRow>,
+    /// Remarks of before that what the file says has closed.
+    pub closed: u32,
+    /// In a dry run, what would become of each row.
+    pub rows_told: Vec<RowOutcome>,
     /// The file is the one imported last, with the same settings: nothing was read.
     pub same_as_last: bool,
 }
@@ -95,6 +102,25 @@ pub struct Report {
 /// The database, or rows that could not be read back: nothing is changed.
 pub async fn import(store: &mut impl Store, file: &ReadFile<'_>, settings: &Settings<'_>) -> Result<Report, Fault> {
     wholly_if(store, |_| !settings.dry_run, async |store| take_in(store, file, settings).await).await
+}
+
+/// What the import of some files, one after the other, would do. Nothing is changed.
+///
+/// # Errors
+/// As of [`import`].
+pub async fn dry_run(
+    store: &mut impl Store,
+    files: &[ReadFile<'_>],
+    settings: &Settings<'_>,
+) -> Result<Vec<Report>, Fault> {
+    let all = async |store: &mut _| {
+        let mut reports = Vec::with_capacity(files.len());
+        for file in files {
+            reports.push(take_in(store, file, settings).await?);
+        }
+        Ok(reports)
+    };
+    wholly_if(store, |_| false, all).await
 }
 
 /// What the last import said, if it was of this very file under these settings: then nothing has changed since, and the
@@ -199,6 +225,8 @@ struct Work<'a, S> {
     open: OpenRemarks,
     /// What the row in hand is about.
     subject: Subject,
+    /// What a dry run tells of rows and facts.
+    trace: Option<Trace>,
     /// The last day of what gallring has removed: rows about it bring nothing back.
     gallrad_through: Option<Day>,
 }
@@ -287,6 +315,7 @@ impl<'a, S: Store> Work<'a, S> {
             remarks,
             open,
             subject: Subject::default(),
+            trace: settings.dry_run.then(Trace::default),
             gallrad_through,
         })
     }
@@ -327,6 +356,8 @@ impl<'a, S: Store> Work<'a, S> {
         if let (Fact::Uppdrag(uppdrag), None) = (&fact, supersedes) {
             self.uppdrag_of.entry(uppdrag.person).or_default().push(key.clone());
         }
+        let before = before.filter(|_| self.trace.is_some()).map(|(_, known)| known.clone());
+        self.trace_fact(place, || before, Some(&fact));
         let number = self.record(Some(fact.clone()), key.clone(), about(&fact), place, supersedes);
         self.standing.insert(key.clone(), number);
         self.known.insert(key, (number, fact));
@@ -347,6 +378,13 @@ impl<'a, S: Store> Work<'a, S> {
         number
     }
 
+    /// Notes for a dry run what a fact takes the place of.
+    fn trace_fact(&mut self, place: (&str, u32), before: impl FnOnce() -> Option<Fact>, after: Option<&Fact>) {
+        if let Some(trace) = &mut self.trace {
+            trace.fact(place, before(), after.cloned());
+        }
+    }
+
     async fn flush(&mut self) -> Result<(), Fault> {
         let new = std::mem::take(&mut self.new);
         self.store.record(&new, self.settings.now_ms).await
@@ -357,11 +395,14 @@ impl<'a, S: Store> Work<'a, S> {
     }
 
     /// Counts a row that was taken in.
-    fn count(&mut self, is_new: bool) {
+    fn count(&mut self, place: (&str, u32), is_new: bool) {
         if is_new {
             self.report.accepted += 1;
         } else {
             self.report.unchanged += 1;
+        }
+        if let Some(trace) = &mut self.trace {
+            trace.row(place, if is_new { RowState::New } else { RowState::Unchanged });
         }
     }
 
@@ -380,6 +421,9 @@ impl<'a, S: Store> Work<'a, S> {
         all: &[Problem],
     ) {
         self.report.held += 1;
+        if let Some(trace) = &mut self.trace {
+            trace.row((sheet, row), RowState::Held);
+        }
         let addressed = |one: &Problem| Problem { cell: self.address(sheet, row, &one.cell), ..one.clone() };
         let problems = all.iter().map(addressed).collect();
         self.report.held_rows.push(HeldRow { sheet: sheet.to_owned(), row, problems });
@@ -428,8 +472,11 @@ impl<'a, S: Store> Work<'a, S> {
         day.zip(self.gallrad_through).is_some_and(|(day, through)| day <= through)
     }
 
-    fn ignore(&mut self, rule: &str) {
+    fn ignore(&mut self, place: (&str, u32), rule: &str) {
         *self.report.ignored.entry(rule.to_owned()).or_default() += 1;
+        if let Some(trace) = &mut self.trace {
+            trace.row(place, RowState::Ignored(rule.to_owned()));
+        }
     }
 
     /// The rows of a sheet that have no problem of their own; the others are held or ignored and counted here.
@@ -440,14 +487,14 @@ impl<'a, S: Store> Work<'a, S> {
         let told = Spoken { sheet, row: row.row, is_whole_list, comes_back: row.origin.is_some() };
         self.open.spoken_of(&told, &self.subject);
         if let RowContent::Ignored(rule) = row.content {
-            self.ignore(rule);
+            self.ignore((sheet, row.row), rule);
             return None;
         }
         if let Some(origin) = &row.origin {
             self.open.come_back(origin);
         }
         if self.is_gallrad(last_day_of(&row.content)) {
-            self.ignore(GALLRAD);
+            self.ignore((sheet, row.row), GALLRAD);
             return None;
         }
         if let Some(first) = row.problems.first() {
@@ -539,12 +586,14 @@ impl<'a, S: Store> Work<'a, S> {
         })
     }
 
-    async fn finish(self) -> Result<Report, Fault> {
+    async fn finish(mut self) -> Result<Report, Fault> {
+        self.report.rows_told = trace::tell(&mut self);
         let (mut report, now_ms, last_fact) = (self.report, self.settings.now_ms, self.next - 1);
         let sheets: Vec<&str> = self.file.workbook.sheets().iter().map(|sheet| sheet.name.as_str()).collect();
         let mended = self.open.mended(&sheets);
         self.store.close_remarks(&mended, now_ms).await?;
         self.store.add_remarks(&self.remarks, now_ms).await?;
+        report.closed = u32::try_from(mended.len()).unwrap_or(u32::MAX);
         report.remarks = self.remarks.into_iter().map(|new| new.remark).collect();
         let run = ImportRun {
             source: self.source,
