@@ -317,6 +317,9 @@ fn print_file(taken: &Taken, dry_run: bool) {
             }
             if let Some(path) = rejected {
                 let path = path.display();
+                if report.held_rows.len() < report.held as usize {
+                    say!("  {path} har de första {} av dem; rätta hellre filen själv", report.held_rows.len());
+                }
                 say!("  rätta de hållna raderna i {path} och läs in den: arvode import \"{path}\"");
             }
         }

@@ -36,7 +36,8 @@ pub(super) fn write(kommun: &Kommun, read: &Read, report: &Report, place: Place<
         nycklar: rules.uppdrag.keys().cloned().collect(),
         ..Lists::default()
     };
-    let rejected = Rejected { file: &read.name, held: &report.held_rows, lists: &lists, veiled: &veiled };
+    let rejected =
+        Rejected { file: &read.name, sha256: &read.sha256, held: &report.held_rows, lists: &lists, veiled: &veiled };
     let content = rejected_workbook(&read.workbook, &rejected).map_err(|why| told(&read.name, &why))?;
     let Some(content) = content else { return Ok(None) };
     let failed = |error: std::io::Error| told(&read.name, &error.to_string());

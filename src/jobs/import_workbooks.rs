@@ -86,7 +86,7 @@ pub struct Report {
     pub sheets: Vec<String>,
     /// The remarks.
     pub remarks: Vec<Remark>,
-    /// The held rows, each with all that is wrong.
+    /// The held rows, each with all that is wrong: at most [`HELD_ROWS_KEPT`], or all in a dry run.
     pub held_rows: Vec<HeldRow>,
     /// Remarks of before that what the file says has closed.
     pub closed: u32,
@@ -230,6 +230,10 @@ struct Work<'a, S> {
     /// The last day of what gallring has removed: rows about it bring nothing back.
     gallrad_through: Option<Day>,
 }
+
+/// So many held rows are written out to be mended. Where more are held, a column is wrong in all of them, and the file itself
+/// is what to mend; memory stays bounded.
+pub const HELD_ROWS_KEPT: usize = 10_000;
 
 /// New facts kept in memory before they are written.
 const UNWRITTEN: usize = 2_000;
@@ -424,9 +428,11 @@ impl<'a, S: Store> Work<'a, S> {
         if let Some(trace) = &mut self.trace {
             trace.row((sheet, row), RowState::Held);
         }
-        let addressed = |one: &Problem| Problem { cell: self.address(sheet, row, &one.cell), ..one.clone() };
-        let problems = all.iter().map(addressed).collect();
-        self.report.held_rows.push(HeldRow { sheet: sheet.to_owned(), row, problems });
+        if self.report.held_rows.len() < HELD_ROWS_KEPT || self.trace.is_some() {
+            let addressed = |one: &Problem| Problem { cell: self.address(sheet, row, &one.cell), ..one.clone() };
+            let problems = all.iter().map(addressed).collect();
+            self.report.held_rows.push(HeldRow { sheet: sheet.to_owned(), row, problems });
+        }
         self.remark(RemarkKind::Row, (sheet, row), day, anstid, problem, State::Held);
     }
 
@@ -491,7 +497,7 @@ impl<'a, S: Store> Work<'a, S> {
             return None;
         }
         if let Some(origin) = &row.origin {
-            self.open.come_back(origin);
+            self.open.come_back(origin, &self.subject);
         }
         if self.is_gallrad(last_day_of(&row.content)) {
             self.ignore((sheet, row.row), GALLRAD);

@@ -20,5 +20,5 @@ pub use store::{
 pub use workbook::{
     AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, HeldRow, IncomeRow, JourRow,
     MeetingName, MeetingRef, Moment, NarvaroRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet, SheetKind,
-    SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook, origin,
+    SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook, origin, origin_place,
 };
