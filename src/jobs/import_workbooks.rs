@@ -488,7 +488,7 @@ impl<'a, S: Store> Work<'a, S> {
     /// The rows of a sheet that have no problem of their own; the others are held or ignored and counted here.
     fn sound(&mut self, sheet: &str, row: Row) -> Option<(u32, RowContent)> {
         self.report.rows += 1;
-        self.subject = Subject::of(&row.content).from_origin(row.origin.as_deref());
+        self.subject = Subject::of(&row.content).held_at(row.origin.as_deref());
         let is_whole_list = self.file.workbook.sheets().iter().any(|found| found.name == sheet && found.whole_list);
         let told = Spoken { sheet, row: row.row, is_whole_list, comes_back: row.origin.is_some() };
         self.open.spoken_of(&told, &self.subject);

@@ -20,13 +20,14 @@ impl Book {
     /// With a further sheet; `whole` says "Hela listan: ja".
     pub fn with(mut self, kind: SheetKind, whole: bool, contents: Vec<RowContent>) -> Book {
         let row_count = u32::try_from(contents.len()).unwrap();
-        let row = |(number, content)| Row { row: number, content, problems: Vec::new() };
+        let row = |(number, content)| Row { row: number, content, problems: Vec::new(), origin: None };
         self.sheets.push(Sheet {
             name: format!("{kind:?}"),
             kind: Some(kind),
             problem: None,
             read_as: None,
             hidden: false,
+            is_guide: false,
             row_count,
             whole_list: whole,
             inkom: None,

@@ -51,7 +51,7 @@ impl Subject {
     }
 
     /// The same, of a row that was held before.
-    pub(super) fn from_origin(self, origin: Option<&str>) -> Subject {
+    pub(super) fn held_at(self, origin: Option<&str>) -> Subject {
         Subject { origin: origin.unwrap_or_default().to_owned(), ..self }
     }
 

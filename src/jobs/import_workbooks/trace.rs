@@ -72,11 +72,14 @@ pub struct FieldChange {
     pub after: Option<String>,
 }
 
+/// A fact as it is stored, and as it would be.
+type BeforeAfter = (Option<Fact>, Option<Fact>);
+
 /// What is kept while the rows go by.
 #[derive(Debug, Default)]
 pub(super) struct Trace {
     rows: Vec<(String, u32, RowState)>,
-    facts: BTreeMap<(String, u32), Vec<(Option<Fact>, Option<Fact>)>>,
+    facts: BTreeMap<(String, u32), Vec<BeforeAfter>>,
 }
 
 impl Trace {
