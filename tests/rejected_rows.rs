@@ -102,7 +102,7 @@ fn the_rows_come_back_as_they_were_with_what_is_wrong_in_each_cell() {
     );
     assert_eq!(cells[4][9], "F5: ”kvart över” är inte ett klockslag.\nG5: ”kanske” är varken ja eller nej.");
     assert_eq!(cells[4][10], "Skriv klockslaget som 13:00.\nSkriv ja eller nej.");
-    assert_eq!(cells[4][11], "ks.xlsx, KS lista, rad 5");
+    assert!(cells[4][11].starts_with("ks.xlsx, KS lista, rad 5 ["), "{}", cells[4][11]);
     assert!(cells[5][9].starts_with("B7: okänt organ: Fikanämnden"), "{}", cells[5][9]);
     assert_eq!(
         (cells[6][2].as_str(), cells[6][6].as_str()),
@@ -135,10 +135,9 @@ fn mended_there_they_are_taken_in_and_the_remarks_close_themselves() {
     assert!(held.len() == 1 && held[0].contains("C7"), "{held:?}");
     // Its own workbook is mended in turn.
     let path = rejected(&kommun, &ran);
-    assert_eq!(
-        cells(&path)[4][9..12],
-        ["C7: Personnumret har fel kontrollsiffra.", &cells(&path)[4][10], "något annat.xlsx, KS lista, rad 7"]
-    );
+    let row = &cells(&path)[4];
+    assert_eq!(row[9], "C7: Personnumret har fel kontrollsiffra.");
+    assert!(row[11].starts_with("något annat.xlsx, KS lista, rad 7 ["), "{row:?}");
     let last = typed(&path, "sista.xlsx", &[("C5", &written("1003"))]);
     let ran = kommun.import(&[&last]);
     assert_eq!(counts(&ran), [1, 0, 0, 0]);

@@ -17,7 +17,9 @@ use crate::adapters::excel::{ExcelReader, ExcelWorkbook, open_regular};
 use crate::adapters::intake::{Arrived, Intake};
 use crate::domain::{Fault, State};
 use crate::jobs::by_hand::ByHand;
-use crate::jobs::import_workbooks::{ReadFile, Report, Settings, import as import_file, same_as_last};
+use crate::jobs::import_workbooks::{
+    ReadFile, Report, Settings, import as import_file, same_as_last, take_in as try_file,
+};
 use crate::jobs::quarantine::{Refused, quarantine};
 use crate::jobs::withdraw_facts::{Target, withdraw as withdraw_facts};
 use crate::ledger::hex;
@@ -196,11 +198,13 @@ pub(super) async fn take_in(
         }
     }
     waiting.sort_by_key(|waiting| waiting.kind);
-    for waiting in waiting {
-        progress(&waiting.name);
-        taken.push(waiting.take_in(kommun, &reader, dry_run, held).await?);
-    }
-    if !dry_run {
+    if dry_run {
+        taken.extend(tried(kommun, &reader, waiting, progress).await?);
+    } else {
+        for waiting in waiting {
+            progress(&waiting.name);
+            taken.push(waiting.take_in(kommun, &reader, false, held).await?);
+        }
         remember(kommun, &taken).await?;
     }
     let mut places = HashMap::new();
@@ -209,6 +213,30 @@ pub(super) async fn take_in(
     }
     taken.sort_by_key(|taken| places.get(taken.file()).copied());
     Ok(taken)
+}
+
+/// What the files would do one after the other: what one says, the next builds on. Nothing is changed.
+async fn tried(
+    kommun: &mut Kommun,
+    reader: &ExcelReader,
+    waiting: Vec<Waiting>,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Vec<Taken>, Fault> {
+    kommun.db.begin().await?;
+    let mut taken = Ok(Vec::with_capacity(waiting.len()));
+    for waiting in waiting {
+        progress(&waiting.name);
+        match (&mut taken, waiting.take_in(kommun, reader, true, rejected::Place::Nowhere).await) {
+            (Ok(taken), Ok(one)) => taken.push(one),
+            (_, Err(fault)) => {
+                taken = Err(fault);
+                break;
+            }
+            (Err(_), _) => break,
+        }
+    }
+    kommun.db.rollback().await?;
+    taken
 }
 
 impl Waiting {
@@ -242,9 +270,14 @@ impl Waiting {
             dry_run,
         };
         let file = ReadFile { name: &name, sha256: &sha256, workbook: &workbook };
-        let mut report = match import_file(&mut kommun.db, &file, &settings).await {
+        let done = if dry_run {
+            try_file(&mut kommun.db, &file, &settings).await
+        } else {
+            import_file(&mut kommun.db, &file, &settings).await
+        };
+        let mut report = match done {
             Ok(report) => report,
-            Err(Fault::Temporary(wrong)) => {
+            Err(Fault::Temporary(wrong)) if !dry_run => {
                 let instead = "Importera filen igen.".to_owned();
                 let why = Unreadable { wrong, instead, temporary: true };
                 return Ok(Refusal { why, sha256, kept: None }.of(name, took + began.elapsed()));
@@ -255,10 +288,10 @@ impl Waiting {
             report.sheets.push(UNSEALED.to_owned());
         }
         let (mut held_file, mut told) = (None, None);
-        if !report.held_rows.is_empty() {
+        if !report.held_rows.is_empty() && !dry_run {
             // The file may have said who is protected.
             super::veil::draw(kommun).await?;
-            match rejected::write(kommun, (&name, &workbook), &report, held) {
+            match rejected::write(kommun, (&name, &sha256, &workbook), &report, held) {
                 Ok(written) => held_file = written,
                 Err(why) => told = Some(why),
             }

@@ -17,6 +17,7 @@ mod cli;
 mod close;
 mod demo;
 mod disclose;
+mod dry_run;
 mod explain;
 mod explained;
 mod folder;

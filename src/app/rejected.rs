@@ -28,7 +28,7 @@ pub(super) enum Place<'a> {
 /// Why the workbook is missing, in Swedish: the rows themselves are taken in or remarked on.
 pub(super) fn write(
     kommun: &Kommun,
-    (name, workbook): (&str, &ExcelWorkbook),
+    (name, sha256, workbook): (&str, &str, &ExcelWorkbook),
     report: &Report,
     place: Place<'_>,
 ) -> Result<Option<PathBuf>, String> {
@@ -42,7 +42,7 @@ pub(super) fn write(
         nycklar: rules.uppdrag.keys().cloned().collect(),
         ..Lists::default()
     };
-    let rejected = Rejected { file: name, held: &report.held_rows, lists: &lists, veiled: &veiled };
+    let rejected = Rejected { file: name, sha256, held: &report.held_rows, lists: &lists, veiled: &veiled };
     let content = rejected_workbook(workbook, &rejected).map_err(|why| told(&why))?;
     let Some(content) = content else { return Ok(None) };
     let failed = |error: std::io::Error| told(&error.to_string());
@@ -51,7 +51,8 @@ pub(super) fn write(
         _ => {
             let folder = kommun.path(&kommun.configured.settings.rejected);
             fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(failed)?;
-            write_beside(&folder, stem(name), &content).map(Some).map_err(failed)
+            // A file's name may name a person.
+            write_beside(&folder, &veiled(stem(name)), &content).map(Some).map_err(failed)
         }
     }
 }

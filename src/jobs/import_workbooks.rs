@@ -13,6 +13,7 @@ mod jour;
 mod paragrafer;
 mod people;
 mod subject;
+mod trace;
 mod utbetalt;
 mod whom;
 
@@ -20,6 +21,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub use self::subject::{MENDED, stem};
 use self::subject::{OpenRemarks, Spoken, Subject, kin_of};
+use self::trace::Trace;
+pub use self::trace::{Change, ChangeState, FieldChange, RowOutcome, RowState};
 use super::calculate::closed;
 use super::named::aliases;
 use super::wholly::wholly_if;
@@ -84,8 +87,12 @@ pub struct Report {
     pub sheets: Vec<String>,
     /// The remarks.
     pub remarks: Vec<Remark>,
-    /// The held rows, each with all that is wrong.
+    /// The held rows, each with all that is wrong: at most [`HELD_ROWS_KEPT`], or all in a dry run.
     pub held_rows: Vec<HeldRow>,
+    /// Remarks of before that what the file says has closed.
+    pub closed: u32,
+    /// In a dry run, what would become of each row.
+    pub rows_told: Vec<RowOutcome>,
     /// The file is the one imported last, with the same settings: nothing was read.
     pub same_as_last: bool,
 }
@@ -207,9 +214,15 @@ struct Work<'a, S> {
     subject: Subject,
     /// The cell in hand, where each cell says something of its own.
     cell: Option<String>,
+    /// What a dry run tells of rows and facts.
+    trace: Option<Trace>,
     /// The last day of what gallring has removed: rows about it bring nothing back.
     gallrad_through: Option<Day>,
 }
+
+/// So many held rows are written out to be mended. Where more are held, a column is wrong in all of them, and the file itself
+/// is what to mend; memory stays bounded.
+pub const HELD_ROWS_KEPT: usize = 10_000;
 
 /// New facts kept in memory before they are written.
 const UNWRITTEN: usize = 2_000;
@@ -303,6 +316,7 @@ impl<'a, S: Store> Work<'a, S> {
             open,
             subject: Subject::default(),
             cell: None,
+            trace: settings.dry_run.then(Trace::default),
             gallrad_through,
         })
     }
@@ -343,6 +357,8 @@ impl<'a, S: Store> Work<'a, S> {
         if let (Fact::Uppdrag(uppdrag), None) = (&fact, supersedes) {
             self.uppdrag_of.entry(uppdrag.person).or_default().push(key.clone());
         }
+        let before = before.filter(|_| self.trace.is_some()).map(|(_, known)| known.clone());
+        self.trace_fact(place, || before, Some(&fact));
         let number = self.record(Some(fact.clone()), key.clone(), about(&fact), place, supersedes);
         self.standing.insert(key.clone(), number);
         self.known.insert(key, (number, fact));
@@ -363,6 +379,13 @@ impl<'a, S: Store> Work<'a, S> {
         number
     }
 
+    /// Notes for a dry run what a fact takes the place of.
+    fn trace_fact(&mut self, place: (&str, u32), before: impl FnOnce() -> Option<Fact>, after: Option<&Fact>) {
+        if let Some(trace) = &mut self.trace {
+            trace.fact(place, before(), after.cloned());
+        }
+    }
+
     async fn flush(&mut self) -> Result<(), Fault> {
         let new = std::mem::take(&mut self.new);
         self.store.record(&new, self.settings.now_ms).await
@@ -373,11 +396,14 @@ impl<'a, S: Store> Work<'a, S> {
     }
 
     /// Counts a row that was taken in.
-    fn count(&mut self, is_new: bool) {
+    fn count(&mut self, place: (&str, u32), is_new: bool) {
         if is_new {
             self.report.accepted += 1;
         } else {
             self.report.unchanged += 1;
+        }
+        if let Some(trace) = &mut self.trace {
+            trace.row(place, if is_new { RowState::New } else { RowState::Unchanged });
         }
     }
 
@@ -396,9 +422,14 @@ impl<'a, S: Store> Work<'a, S> {
         all: &[Problem],
     ) {
         self.report.held += 1;
-        let addressed = |one: &Problem| Problem { cell: self.address(sheet, row, &one.cell), ..one.clone() };
-        let problems = all.iter().map(addressed).collect();
-        self.report.held_rows.push(HeldRow { sheet: sheet.to_owned(), row, problems });
+        if let Some(trace) = &mut self.trace {
+            trace.row((sheet, row), RowState::Held);
+        }
+        if self.report.held_rows.len() < HELD_ROWS_KEPT || self.trace.is_some() {
+            let addressed = |one: &Problem| Problem { cell: self.address(sheet, row, &one.cell), ..one.clone() };
+            let problems = all.iter().map(addressed).collect();
+            self.report.held_rows.push(HeldRow { sheet: sheet.to_owned(), row, problems });
+        }
         self.remark(RemarkKind::Row, (sheet, row), day, anstid, problem, State::Held);
     }
 
@@ -447,27 +478,30 @@ impl<'a, S: Store> Work<'a, S> {
         day.zip(self.gallrad_through).is_some_and(|(day, through)| day <= through)
     }
 
-    fn ignore(&mut self, rule: &str) {
+    fn ignore(&mut self, place: (&str, u32), rule: &str) {
         *self.report.ignored.entry(rule.to_owned()).or_default() += 1;
+        if let Some(trace) = &mut self.trace {
+            trace.row(place, RowState::Ignored(rule.to_owned()));
+        }
     }
 
     /// The rows of a sheet that have no problem of their own; the others are held or ignored and counted here.
     fn sound(&mut self, sheet: &str, row: Row) -> Option<(u32, RowContent)> {
         self.report.rows += 1;
-        self.subject = Subject::of(&row.content).from_origin(row.origin.as_deref());
+        self.subject = Subject::of(&row.content).held_at(row.origin.as_deref());
         self.cell.clone_from(&row.cell);
         let is_whole_list = self.file.workbook.sheets().iter().any(|found| found.name == sheet && found.whole_list);
         let told = Spoken { sheet, row: row.row, is_whole_list, comes_back: row.origin.is_some() };
         self.open.spoken_of(&told, &self.subject);
         if let RowContent::Ignored(rule) = row.content {
-            self.ignore(rule);
+            self.ignore((sheet, row.row), rule);
             return None;
         }
         if let Some(origin) = &row.origin {
-            self.open.come_back(origin);
+            self.open.come_back(origin, &self.subject);
         }
         if self.is_gallrad(last_day_of(&row.content)) {
-            self.ignore(GALLRAD);
+            self.ignore((sheet, row.row), GALLRAD);
             return None;
         }
         if let Some(first) = row.problems.first() {
@@ -559,12 +593,14 @@ impl<'a, S: Store> Work<'a, S> {
         })
     }
 
-    async fn finish(self) -> Result<Report, Fault> {
+    async fn finish(mut self) -> Result<Report, Fault> {
+        self.report.rows_told = trace::tell(&mut self);
         let (mut report, now_ms, last_fact) = (self.report, self.settings.now_ms, self.next - 1);
         let sheets: Vec<&str> = self.file.workbook.sheets().iter().map(|sheet| sheet.name.as_str()).collect();
         let mended = self.open.mended(&sheets);
         self.store.close_remarks(&mended, now_ms).await?;
         self.store.add_remarks(&self.remarks, now_ms).await?;
+        report.closed = u32::try_from(mended.len()).unwrap_or(u32::MAX);
         report.remarks = self.remarks.into_iter().map(|new| new.remark).collect();
         let run = ImportRun {
             source: self.source,

@@ -20,5 +20,5 @@ pub use store::{
 pub use workbook::{
     AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, HeldRow, IncomeRow, JourRow,
     MeetingName, MeetingRef, Moment, NarvaroRow, ParagrafRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet,
-    SheetKind, SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook, origin,
+    SheetKind, SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook, origin, origin_place,
 };

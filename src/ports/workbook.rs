@@ -4,7 +4,9 @@ use rust_decimal::Decimal;
 use thiserror::Error;
 
 use crate::calendar::{Clock, Day, Month};
-use crate::domain::{AbsenceKind, Avstar, Barnomsorg, Betalning, ClaimKind, Maltid, Personnummer, Roll, Slag, Utfall};
+use crate::domain::{
+    AbsenceKind, Avstar, Barnomsorg, Betalning, ClaimKind, Maltid, Personnummer, Provenance, Roll, Slag, Utfall,
+};
 use crate::ledger::BatchName;
 use crate::money::Ore;
 
@@ -126,10 +128,20 @@ pub struct HeldRow {
     pub problems: Vec<Problem>,
 }
 
-/// Where a held row came from, as the workbook in which it is mended says it. Only compared, never taken apart.
-pub fn origin(file: &str, sheet: &str, row: u32) -> String {
-    format!("{file}, {sheet}, rad {row}")
+/// Where a held row came from, as the workbook in which it is mended says it: files of one name are told apart by their
+/// content.
+pub fn origin(place: &Provenance) -> String {
+    let content: String = place.sha256.chars().take(ORIGIN_LETTERS).collect();
+    format!("{} [{content}]", origin_place(place))
 }
+
+/// The same of any content.
+pub fn origin_place(place: &Provenance) -> String {
+    format!("{}, {}, rad {}", place.file, place.sheet, place.row)
+}
+
+/// Letters of a file's sha256 that tell it from another of its name.
+const ORIGIN_LETTERS: usize = 8;
 
 /// What is wrong in a cell or row, in Swedish.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,12 +18,15 @@ use super::template::{CHOICES, Choices, cell_format, new_workbook};
 use super::values::{Context, day, with_decimal_sign};
 use super::wire::{RowLine, Value, WireCell};
 use super::workbook::{ExcelWorkbook, Table};
+use crate::domain::Provenance;
 use crate::ports::{HeldRow, Lists, Problem, SheetKind, origin};
 
 /// What is the same for all held rows of a file.
 pub struct Rejected<'a> {
     /// The file's name as it came.
     pub file: &'a str,
+    /// sha256 of its content.
+    pub sha256: &'a str,
     /// The rows that were held.
     pub held: &'a [HeldRow],
     /// What may be chosen in the drop-downs.
@@ -165,7 +168,12 @@ impl<'a> Sheet<'a> {
         let fel: Vec<String> = problems.iter().map(|one| format!("{}: {}", one.cell, veiled(&one.wrong))).collect();
         let mut rattas: Vec<String> = problems.iter().map(|one| veiled(&one.instead)).collect();
         rattas.dedup();
-        let ursprung = origin(self.rejected.file, &self.spooled.about.name, line.row);
+        let ursprung = origin(&Provenance {
+            file: self.rejected.file.into(),
+            sha256: self.rejected.sha256.into(),
+            sheet: self.spooled.about.name.as_str().into(),
+            row: line.row,
+        });
         let wrap = CellFormat::new().set_text_wrap().set_align(FormatAlign::Top);
         let texts =
             [(Some(told.fel), fel.join("\n")), (Some(told.rattas), rattas.join("\n")), (told.ursprung, ursprung)];

@@ -44,11 +44,11 @@ fn is_held(report: &Report) -> bool {
 pub(super) fn as_json(kommun: &Kommun, taken: &[Taken], dry_run: bool) {
     let Counts { accepted, held, rejected, failed } = Counts::of(taken);
     let counts = json!({ "accepted": accepted, "held": held, "rejected": rejected, "failed": failed });
-    let files: Vec<Value> = taken.iter().map(|taken| file_json(kommun, taken)).collect();
+    let files: Vec<Value> = taken.iter().map(|taken| file_json(kommun, taken, dry_run)).collect();
     say!("{}", json!({ "dry_run": dry_run, "files": files, "counts": counts }));
 }
 
-fn file_json(kommun: &Kommun, taken: &Taken) -> Value {
+fn file_json(kommun: &Kommun, taken: &Taken, dry_run: bool) -> Value {
     match taken {
         Taken::Rejected { file, why, sha256, kept, took } => json!({
             "file": file,
@@ -68,6 +68,8 @@ fn file_json(kommun: &Kommun, taken: &Taken) -> Value {
             "held": report.held,
             "ignored": report.ignored,
             "removed": report.removed,
+            "closed": report.closed,
+            "changes": dry_run.then(|| crate::app::dry_run::json(report)),
             "rejected": rejected.as_ref().map(|path| path.display().to_string()),
             "sheets": report.sheets,
             "remarks": report.remarks.iter().map(|remark| remark_json("", None, remark)).collect::<Vec<_>>(),
@@ -128,6 +130,12 @@ fn taken_in(file: &str, report: &Report, rejected: Option<&Path>, dry_run: bool)
     for sheet in &report.sheets {
         say!("  blad {sheet}");
     }
+    if report.closed > 0 {
+        let closed = count(report.closed, "anmärkning", "anmärkningar");
+        let done = if dry_run { "skulle stängas" } else { "stängda: raderna är rättade eller sägs på nytt" };
+        say!("  {closed} från förut {done}");
+    }
+    crate::app::dry_run::print(report);
     for remark in report.remarks.iter().take(REMARKS_SHOWN) {
         say!("  {}: {}", place(&remark.place), remark.reason);
         say!("      så rättar du: {}", remark.proposed);
@@ -137,6 +145,9 @@ fn taken_in(file: &str, report: &Report, rejected: Option<&Path>, dry_run: bool)
     }
     if let Some(path) = rejected {
         let path = path.display();
+        if report.held_rows.len() < report.held as usize {
+            say!("  {path} har de första {} av dem; rätta hellre filen själv", report.held_rows.len());
+        }
         say!("  rätta de hållna raderna i {path} och läs in den: arvode import \"{path}\"");
     }
 }

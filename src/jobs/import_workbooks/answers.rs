@@ -31,7 +31,7 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         let id = row.id.clone().unwrap_or_default();
         if let Some(earlier) = told.insert(id.clone(), row.clone()) {
             if earlier == row {
-                work.ignore("samma rad två gånger");
+                work.ignore((&sheet, number), "samma rad två gånger");
             } else {
                 let wrong = "en andra rad om samma anmärkning, med ett annat svar";
                 work.hold(&sheet, number, None, None, &problem("Id", wrong, "behåll en av raderna"));
@@ -40,10 +40,10 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         }
         let anstid = standing.by_id.get(&id).and_then(|found| found.anstid.clone());
         match standing.take(work, &id, row, (&sheet, number)) {
-            Ok(Taken::Known) => work.count(false),
-            Ok(Taken::Closed) => work.count(true),
+            Ok(Taken::Known) => work.count((&sheet, number), false),
+            Ok(Taken::Closed) => work.count((&sheet, number), true),
             Ok(Taken::Decided(beslut)) => {
-                work.count(true);
+                work.count((&sheet, number), true);
                 decided.push((number, *beslut));
             }
             Err(problem) => work.hold(&sheet, number, None, anstid, &problem),
@@ -63,7 +63,7 @@ fn answered<S: Store>(work: &mut Work<'_, S>, place: usize, sheet: &str) -> Resu
         let Some((number, RowContent::Answer(row))) = work.sound(sheet, row) else { continue };
         let is_begun = row.diarienummer.is_some() || row.day.is_some() || row.motivering.is_some();
         match (&row.answer, &row.id) {
-            (None, _) if !is_begun => work.ignore(UNANSWERED),
+            (None, _) if !is_begun => work.ignore((sheet, number), UNANSWERED),
             (None, _) => {
                 let instead = "välj ett av orden i cellens lista, eller töm raden till höger om Rad";
                 work.hold(sheet, number, None, None, &problem("Beslut", "Beslut saknas", instead));
@@ -181,6 +181,7 @@ impl Remarks {
         if let Some(key) = earlier_key.filter(|key| *key != key_of(&fact))
             && let Some((before, taken_back)) = work.known.remove(&key)
         {
+            work.trace_fact(at, || Some(taken_back.clone()), None);
             work.record(None, key, about(&taken_back), at, Some(before));
         }
         Ok(if work.say(fact, at) { Taken::Decided(Box::new(beslut)) } else { Taken::Known })

@@ -59,7 +59,9 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         match identify(work, &told, &row) {
             Ok((meeting, person)) => match seen.insert((meeting, person), fingerprint(&row)) {
                 None => waiting.push((number, meeting, person, row)),
-                Some(before) if before == fingerprint(&row) => work.ignore("samma rad två gånger"),
+                Some(before) if before == fingerprint(&row) => {
+                    work.ignore((&sheet.name, number), "samma rad två gånger");
+                }
                 Some(_) => {
                     let anstid = work.anstid_of(&row.person);
                     let problem = Problem {
@@ -113,7 +115,7 @@ fn not_there<S: Store>(
 ) -> Option<Absent> {
     let Some((meeting, person)) = identify(work, told, row).ok().filter(|_| !sheet.whole_list) else {
         // Nobody knows of an attendance there; or the whole list takes it back.
-        work.ignore(NOT_THERE);
+        work.ignore((&sheet.name, number), NOT_THERE);
         return None;
     };
     let (cell, subject) = (work.cell.clone(), work.subject.clone());
@@ -133,7 +135,7 @@ async fn contradicted<S: Store>(work: &mut Work<'_, S>, sheet: &Sheet, absent: V
         }
         for one in some {
             if !known.contains(&(one.meeting, one.person)) {
-                work.ignore(NOT_THERE);
+                work.ignore((&sheet.name, one.row), NOT_THERE);
                 continue;
             }
             let problem = Problem {
@@ -426,10 +428,11 @@ async fn store_rows<S: Store>(
             (numbers.remove(&key), standing.remove(&(meeting, person)).unwrap_or_default().attendance);
         let told = attendance(work, sheet, meeting, person, *row, known.as_ref());
         let is_new = known.as_ref() != Some(&told);
-        work.count(is_new);
+        work.count((&sheet.name, number), is_new);
         if is_new {
             let fact = Fact::Attendance(told);
             let about = about(&fact);
+            work.trace_fact((&sheet.name, number), || known.map(Fact::Attendance), Some(&fact));
             work.record(Some(fact), key, about, (&sheet.name, number), before);
         }
     }
@@ -505,6 +508,7 @@ async fn remove_missing<S: Store>(
     }
     for standing in missing {
         let Some(fact) = standing.fact else { continue };
+        work.trace_fact((&sheet.name, 0), || Some(fact.clone()), None);
         work.record(None, standing.key, about(&fact), (&sheet.name, 0), Some(standing.number));
         work.report.removed += 1;
     }

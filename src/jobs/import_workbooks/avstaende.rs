@@ -16,7 +16,7 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         };
         let digits = row.person.personnummer.as_ref().map(Personnummer::twelve_digits);
         if !seen.insert(format!("{} {row:?}", digits.unwrap_or_default())) {
-            work.ignore("samma rad två gånger");
+            work.ignore((&sheet, number), "samma rad två gånger");
             continue;
         }
         let (day, anstid) = (row.from, work.anstid_of(&row.person));
@@ -26,7 +26,7 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
                 for fact in facts {
                     is_new |= work.say(Fact::Avstaende(fact), (&sheet, number));
                 }
-                work.count(is_new);
+                work.count((&sheet, number), is_new);
             }
             Err(problem) => work.hold(&sheet, number, day, anstid, &problem),
         }

@@ -20,12 +20,12 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         };
         // Gäller as written is part of the row: two numbers of persons are told apart by it.
         if !seen.insert(format!("{row:?}")) {
-            work.ignore("samma rad två gånger");
+            work.ignore((&sheet, number), "samma rad två gånger");
             continue;
         }
         let day = row.day;
         match beslut(work, &mut told, *row, (&sheet, number)) {
-            Ok(is_new) => work.count(is_new),
+            Ok(is_new) => work.count((&sheet, number), is_new),
             Err(problem) => work.hold(&sheet, number, day, None, &problem),
         }
         work.flush_if_many().await?;

@@ -39,7 +39,7 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
     let (mut matched, mut seen) = (HashSet::new(), HashSet::new());
     for (number, meeting, person, row) in rows {
         if !seen.insert((meeting, person, format!("{row:?}"))) {
-            work.ignore("samma rad två gånger");
+            work.ignore((&sheet, number), "samma rad två gånger");
             continue;
         }
         let at = (sheet.as_str(), number);
@@ -138,8 +138,10 @@ fn claim<S: Store>(
     let told = merged(work, id, meeting, person, slag, row, known);
     matched.insert(id);
     let is_new = before.as_ref().map(|(_, claim)| claim) != Some(&told);
-    work.count(is_new);
+    work.count(at, is_new);
     if is_new {
+        let was = || before.as_ref().map(|(_, claim)| Fact::Claim(claim.clone()));
+        work.trace_fact(at, was, Some(&Fact::Claim(told.clone())));
         if let Some((_, before)) = &before {
             let twins = of_kind.iter_mut().filter(|(_, claim)| is_twin(claim, before));
             twins.for_each(|twin| say_of_twin(work, twin, &told, at));
@@ -160,6 +162,7 @@ fn say_of_twin<S: Store>(work: &mut Work<'_, S>, twin: &mut (i64, Claim), told: 
     let told = Claim { claim, person, meeting, ..told.clone() };
     let fact = Fact::Claim(told.clone());
     let about = about(&fact);
+    work.trace_fact(at, || Some(Fact::Claim(twin.1.clone())), Some(&fact));
     *twin = (work.record(Some(fact), format!("claim:{}", claim.0), about, at, Some(twin.0)), told);
 }
 
@@ -241,12 +244,14 @@ fn take_back<S: Store>(
     let mut is_new = false;
     for ((_, _, _), claims) in known.iter_mut().filter(|((who, what, _), _)| *who == person && *what == meeting) {
         for (number, claim) in claims.iter_mut().filter(|(_, claim)| !claim.atertagen) {
+            let before = Fact::Claim(claim.clone());
             claim.atertagen = true;
             let fact = Fact::Claim(claim.clone());
+            work.trace_fact(at, || Some(before), Some(&fact));
             let about = about(&fact);
             *number = work.record(Some(fact), format!("claim:{}", claim.claim.0), about, at, Some(*number));
             is_new = true;
         }
     }
-    work.count(is_new);
+    work.count(at, is_new);
 }

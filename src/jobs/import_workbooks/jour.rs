@@ -25,7 +25,7 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         if seen.insert(format!("{} {row:?}", digits.unwrap_or_default())) {
             rows.push((number, row, work.subject.clone()));
         } else {
-            work.ignore("samma rad två gånger");
+            work.ignore((&sheet, number), "samma rad två gånger");
         }
     }
     let days = by_day(work, &sheet, rows);
@@ -38,8 +38,8 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         let takes_back = day.is_blank && day.jour.to == day.jour.from;
         let mut is_new = work.say(Fact::Jour(day.jour.clone()), at);
         is_new |= takes_back && take_back_active(work, &told, day.jour, at);
-        for _ in day.numbers {
-            work.count(is_new);
+        for number in &day.numbers {
+            work.count((&sheet, *number), is_new);
         }
         work.flush_if_many().await?;
     }
@@ -123,6 +123,7 @@ fn take_back_active<S: Store>(work: &mut Work<'_, S>, told: &HashSet<String>, jo
     }
     match work.known.remove(&key) {
         Some((number, fact)) => {
+            work.trace_fact(at, || Some(fact.clone()), None);
             work.record(None, key, about(&fact), at, Some(number));
             true
         }

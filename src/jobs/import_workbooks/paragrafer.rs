@@ -22,15 +22,15 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         };
         match read(work, &row).and_then(|(meeting, said)| Ok((meeting, unlike(told.get(&meeting), said)?))) {
             Ok((meeting, Some(said))) => told.entry(meeting).or_default().push((number, said)),
-            Ok((_, None)) => work.ignore("samma rad två gånger"),
+            Ok((_, None)) => work.ignore((&sheet.name, number), "samma rad två gånger"),
             Err(problem) => work.hold(&sheet.name, number, row.meeting.day, None, &problem),
         }
     }
     for (meeting, rows) in told {
         let Some((_, Fact::Meeting(known))) = work.known.get(&format!("meeting:{}", meeting.0)) else { continue };
         let known = known.clone();
-        for (_, said) in &rows {
-            work.count(!known.paragrafer.contains(said));
+        for (number, said) in &rows {
+            work.count((&sheet.name, *number), !known.paragrafer.contains(said));
         }
         let first = rows.first().map_or(0, |(number, _)| *number);
         let paragrafer = together(if sheet.whole_list { &[] } else { &known.paragrafer }, &rows);

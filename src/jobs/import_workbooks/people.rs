@@ -19,7 +19,7 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
             continue;
         };
         if !seen.insert(whole_row(&content)) {
-            work.ignore("samma rad två gånger");
+            work.ignore((&sheet, number), "samma rad två gånger");
             continue;
         }
         let at = (sheet.as_str(), number);
@@ -31,8 +31,8 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
             _ => Ok(Some(false)),
         };
         match outcome {
-            Ok(Some(is_new)) => work.count(is_new),
-            Ok(None) => work.ignore(super::GALLRAD),
+            Ok(Some(is_new)) => work.count(at, is_new),
+            Ok(None) => work.ignore(at, super::GALLRAD),
             Err(problem) => work.hold(&sheet, number, None, None, &problem),
         }
         work.flush_if_many().await?;

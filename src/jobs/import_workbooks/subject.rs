@@ -16,6 +16,7 @@ use crate::jobs::quarantine::WHOLE_FILE;
 use crate::ledger::hex;
 use crate::ports::{
     AnswerRow, AvstaendeRow, BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark, UtbetaltRow, origin,
+    origin_place,
 };
 
 /// What a row is about: day, organ and person as far as it says; or the form that it belongs to.
@@ -56,7 +57,7 @@ impl Subject {
     }
 
     /// The same, of a row that was held before.
-    pub(super) fn from_origin(self, origin: Option<&str>) -> Subject {
+    pub(super) fn held_at(self, origin: Option<&str>) -> Subject {
         Subject { origin: origin.unwrap_or_default().to_owned(), ..self }
     }
 
@@ -194,7 +195,9 @@ pub(super) struct OpenRemarks {
     open: Vec<(StoredRemark, Subject)>,
     /// Of the file that the held rows were first in, or of another in which they came back.
     kin: Vec<(i64, Subject)>,
-    /// Of rows anywhere, by where each was held.
+    /// Of rows anywhere, by where each was held: the whole origin, and what the row is about.
+    by_place: HashMap<String, Vec<(i64, String, Subject)>>,
+    /// Of rows that came back and were held again, by where they were first held.
     by_origin: HashMap<String, Vec<i64>>,
     mended: HashSet<i64>,
 }
@@ -205,8 +208,8 @@ impl OpenRemarks {
         for stored in remarks.into_iter().filter(|stored| stored.remark.state != State::Closed) {
             let (place, subject) = (&stored.remark.place, Subject::parse(&stored.subject));
             if place.row > 0 {
-                let origin = origin(&place.file, &place.sheet, place.row);
-                found.by_origin.entry(origin).or_default().push(stored.id);
+                let at = found.by_place.entry(origin_place(place)).or_default();
+                at.push((stored.id, origin(place), subject.clone()));
             }
             if !subject.origin.is_empty() {
                 found.by_origin.entry(subject.origin.clone()).or_default().push(stored.id);
@@ -221,8 +224,13 @@ impl OpenRemarks {
     }
 
     /// A row that was held there comes back: taken in, or held with a remark of its own.
-    pub(super) fn come_back(&mut self, origin: &str) {
+    /// What was held there in a file of the same name with other content is another row, unless it is about the same.
+    pub(super) fn come_back(&mut self, origin: &str, subject: &Subject) {
         self.mended.extend(self.by_origin.get(origin).into_iter().flatten());
+        let place = origin.rsplit_once(" [").map_or(origin, |(place, _)| place);
+        let there = self.by_place.get(place).into_iter().flatten();
+        let is_same = |(_, held, about): &&(i64, String, Subject)| held == origin || about.shared(subject) == 3;
+        self.mended.extend(there.filter(is_same).map(|(id, _, _)| *id));
     }
 
     /// A row of the file in hand speaks of something.
@@ -290,7 +298,7 @@ mod tests {
     #[test]
     fn a_row_that_comes_back_closes_what_was_said_of_it_and_nothing_else() {
         let place =
-            |file: &str, row: u32| Provenance { file: file.into(), sheet: "P".into(), row, ..Provenance::default() };
+            |file: &str, row: u32| Provenance { file: file.into(), sha256: "c1".into(), sheet: "P".into(), row };
         let stored = |id: i64, place: Provenance, subject: &str| {
             let (kind, state, reason, proposed) = (RemarkKind::Row, State::Held, String::new(), String::new());
             let remark =
@@ -300,10 +308,11 @@ mod tests {
         let all = vec![
             stored(1, place("a.xlsx", 2), "register|personer|"),
             stored(2, place("a.xlsx", 3), "register|personer|"),
-            stored(3, place("a - rättas.xlsx", 9), "register|personer||a.xlsx, P, rad 2"),
+            stored(3, place("a - rättas.xlsx", 9), "register|personer||a.xlsx, P, rad 2 [c1]"),
+            stored(4, Provenance { sha256: "c2".into(), ..place("a.xlsx", 2) }, "register|personer|"),
         ];
         let mut open = OpenRemarks::of_file(all, "a - rättas.xlsx");
-        open.come_back("a.xlsx, P, rad 2");
+        open.come_back("a.xlsx, P, rad 2 [c1]", &Subject::parse("register|personer|"));
         let told = Spoken { sheet: "P", row: 2, is_whole_list: false, comes_back: true };
         open.spoken_of(&told, &Subject::parse("register|personer|"));
         assert_eq!(open.mended(&["P"]), [1, 3]);

@@ -38,7 +38,7 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         match settle(&books, &mut payments, one, &answers[place]) {
             Ok(changed) => {
                 let is_new = work.say(Fact::Utbetalt(one.paid.clone()), (&sheet, one.number));
-                work.count(is_new);
+                work.count((&sheet, one.number), is_new);
                 if let Some(changed) = changed {
                     let (day, anstid) = (one.paid.day, one.anstid.clone());
                     work.remark(RemarkKind::Row, (&sheet, one.number), day, anstid, &changed, State::Held);

@@ -23,7 +23,7 @@ pub(super) fn write(sheet: &mut Worksheet, form: &Form, columns: &[&Column], has
     let mut row = 1;
     for step in steps(form.kind) {
         sheet.merge_range(row, 0, row, 4, &step, &wrap)?;
-        sheet.set_row_height(row, 15.0 * lines(&step, 190))?;
+        sheet.set_row_height(row, height(&step, 190))?;
         row += 1;
     }
     row += 1;
@@ -40,7 +40,7 @@ pub(super) fn write(sheet: &mut Worksheet, form: &Form, columns: &[&Column], has
         let is_formula = has_names && column.field == Field::Namn;
         let needed = if is_formula { "fylls i av en formel" } else { needed(form, column) };
         let guidance = if is_formula { "Följer av personnumret, när det står i listan." } else { column.guidance };
-        sheet.set_row_height(row, 15.0 * lines(guidance, 90))?;
+        sheet.set_row_height(row, height(guidance, 90))?;
         let texts =
             [column.name, needed, guidance, paragraph(form.kind, column.field), example(form.kind, column.field)];
         for (text, at) in texts.into_iter().zip(0_u16..) {
@@ -53,10 +53,10 @@ pub(super) fn write(sheet: &mut Worksheet, form: &Form, columns: &[&Column], has
     Ok(())
 }
 
-/// Lines of a text where so many letters stand on each.
-fn lines(text: &str, letters: usize) -> f64 {
-    let lines: u8 = text.chars().count().div_ceil(letters).try_into().unwrap_or(4);
-    f64::from(lines.max(1))
+/// Points for a text where so many letters stand on each line.
+fn height(text: &str, letters: usize) -> u16 {
+    let lines = u16::try_from(text.chars().count().div_ceil(letters)).unwrap_or(4);
+    15 * lines.max(1)
 }
 
 fn steps(kind: SheetKind) -> Vec<String> {
