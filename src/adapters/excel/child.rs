@@ -58,7 +58,7 @@ fn parse(input: File, output: File, limits: &ChildLimits) -> u8 {
 }
 
 /// Why the child stops early.
-enum Stop {
+pub(super) enum Stop {
     Refused(Refusal),
     Failed,
     /// A sheet of charts or old macros.
@@ -139,7 +139,7 @@ fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) ->
     Ok(sheets.len())
 }
 
-fn write_text_file(file: &mut File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
+pub(super) fn write_text_file(file: &mut File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
     let file = TextFile::open(file)??;
     let about =
         SheetLine { name: SHEET_NAME.to_owned(), hidden: false, epoch_1904: false, text: Some(file.form().clone()) };
@@ -148,7 +148,7 @@ fn write_text_file(file: &mut File, out: &mut impl Write, limits: &ChildLimits) 
     Ok(1)
 }
 
-fn write_line(out: &mut impl Write, line: &Line) -> Result<(), Stop> {
+pub(super) fn write_line(out: &mut impl Write, line: &Line) -> Result<(), Stop> {
     serde_json::to_writer(&mut *out, line).map_err(|_| Stop::Failed)?;
     Ok(out.write_all(b"\n")?)
 }
@@ -207,7 +207,7 @@ fn row_refusal(limits: &ChildLimits) -> Refusal {
     )
 }
 
-fn write_row(writer: &mut RowWriter, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write_row(writer: &mut RowWriter, out: &mut impl Write) -> io::Result<()> {
     writer.finish().map_or(Ok(()), |line| out.write_all(line))
 }
 
@@ -229,7 +229,7 @@ fn percent_cells(book: &mut Book, name: &str) -> Result<Vec<(u32, u32)>, XlsxErr
     Ok(found)
 }
 
-fn write_cell(
+pub(super) fn write_cell(
     writer: &mut RowWriter,
     column: u32,
     value: &DataRef<'_>,

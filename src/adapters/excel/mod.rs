@@ -5,6 +5,8 @@ mod accruals;
 mod child;
 mod columns;
 mod container;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod headers;
 mod limits;
 mod lint;
@@ -60,14 +62,15 @@ impl ExcelReader {
     /// # Errors
     /// The file as a whole cannot be used.
     pub fn read(&self, path: &Path) -> Result<ExcelWorkbook, Unreadable> {
-        self.read_file(open_regular(path)?)
+        self.read_file(path, open_regular(path)?)
     }
 
-    /// The same for a file that is open, a regular one; its position is moved.
+    /// The same for a regular file that is open, by the name that it came under; its position is moved.
     ///
     /// # Errors
     /// The file as a whole cannot be used.
-    pub fn read_file(&self, file: File) -> Result<ExcelWorkbook, Unreadable> {
+    pub fn read_file(&self, name: &Path, file: File) -> Result<ExcelWorkbook, Unreadable> {
+        refuse_by_ending(name)?;
         let parsed = parent::parse(self.program.as_os_str(), file, &self.limits, &self.work_folder)?;
         ExcelWorkbook::new(parsed, &self.synonyms, self.today)
     }
@@ -83,15 +86,12 @@ impl ExcelReader {
             Ok(file)
         });
         let file = file.map_err(|_| parent::no_work_folder())?;
-        self.read_file(file).map(|workbook| workbook.is_sealed())
+        self.read_file(Path::new("prov.csv"), file).map(|workbook| workbook.is_sealed())
     }
 }
 
-/// Opens without following a link and without waiting for a pipe's writer; what was opened is what is looked at.
-///
-/// # Errors
-/// It is no regular file, or cannot be opened.
-pub fn open_regular(path: &Path) -> Result<File, Unreadable> {
+/// Forms that are not read are told by their names, before anything else is.
+fn refuse_by_ending(path: &Path) -> Result<(), Unreadable> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     if matches!(ending.as_str(), "xls" | "xlsb" | "ods" | "pdf" | "doc" | "docx") {
         return Err(unreadable(
@@ -100,6 +100,14 @@ pub fn open_regular(path: &Path) -> Result<File, Unreadable> {
             false,
         ));
     }
+    Ok(())
+}
+
+/// Opens without following a link and without waiting for a pipe's writer; what was opened is what is looked at.
+///
+/// # Errors
+/// It is no regular file, or cannot be opened.
+pub fn open_regular(path: &Path) -> Result<File, Unreadable> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = open(path, flags, Mode::empty()).map_err(|error| match error {
         rustix::io::Errno::LOOP => not_a_file(),
