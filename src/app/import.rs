@@ -37,6 +37,7 @@ pub(super) struct Read {
 pub(super) fn read_alone(kommun: &Kommun, path: &Path, dry_run: bool) -> Result<Read, Fault> {
     let (reader, intake) = (kommun.reader()?, kommun.intake(dry_run));
     let name = name_of(path);
+    intake.sweep();
     let told = |why: Unreadable| Fault::Input(format!("{name}: {} {}", why.wrong, why.instead));
     let arrived = intake.take(path).map_err(told)?;
     let workbook = read(&reader, path, &arrived).map_err(told)?;
@@ -138,6 +139,7 @@ pub(super) async fn take_in(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Taken>, Fault> {
     let (reader, intake) = (kommun.reader()?, kommun.intake(dry_run));
+    intake.sweep();
     let (mut taken, mut waiting, mut waiting_bytes) = (Vec::new(), Vec::new(), 0);
     for path in files {
         let file = name_of(path);
