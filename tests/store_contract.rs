@@ -285,7 +285,10 @@ fn sheets_signatures_remarks_and_imports_come_back_as_they_went_in() {
         assert_eq!(held[0].subject, "2026-10-14|ks|");
         store.close_remarks(&[held[0].id + 1], 2).await.unwrap();
         assert_eq!(store.remarks(Some(State::Held)).await.unwrap().len(), 1);
+        let mut of = async |file: &str| store.open_remarks_of(&[file.to_owned()]).await.unwrap().len();
+        assert_eq!((of("a.xlsx").await, of("b.xlsx").await), (1, 0));
         store.close_remarks(&[held[0].id], 2).await.unwrap();
+        assert!(store.open_remarks_of(&["a.xlsx".to_owned()]).await.unwrap().is_empty());
         assert!(store.remarks(Some(State::Held)).await.unwrap().is_empty());
         assert_eq!(store.remarks(None).await.unwrap().len(), 1);
         let source = store.source("abc", "a.xlsx", 1).await.unwrap();

@@ -52,6 +52,22 @@ impl Drop for Unfinished {
 }
 
 impl Intake {
+    /// Removes what an import that was cut off has left; another that is under way keeps its copies.
+    pub fn sweep(&self) {
+        if self.dry_run {
+            return;
+        }
+        for entry in fs::read_dir(&self.archive).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let is_unfinished = name.to_string_lossy().starts_with('.') && name.to_string_lossy().ends_with(".part");
+            // Whoever works on a copy holds it locked.
+            let is_left = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+            if is_unfinished && is_left() {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
     /// Opens a file and copies it.
     ///
     /// # Errors
@@ -122,7 +138,10 @@ impl Intake {
             let number = NUMBER.fetch_add(1, Ordering::Relaxed);
             let path = self.archive.join(format!(".{}-{number}.part", std::process::id()));
             match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path) {
-                Ok(file) => return Ok((file, Unfinished(path))),
+                Ok(file) => {
+                    file.lock()?;
+                    return Ok((file, Unfinished(path)));
+                }
                 // Left by a process of the same number that was killed.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => drop(Unfinished(path)),
                 Err(error) => return Err(error),
@@ -234,6 +253,22 @@ mod tests {
         let text = fs::read_to_string(intake.rejected.join(format!("{sha256}.txt"))).unwrap();
         assert_eq!(text, format!("Fil: lista.XLSX\nsha256: {sha256}\nFel: Trasig.\nSå rättar du: Laga.\n"));
         assert_eq!(names(&intake.archive), [""; 0]);
+    }
+
+    #[test]
+    fn what_was_cut_off_is_removed_and_what_is_under_way_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (intake, path) = (intake(folder.path(), false), folder.path().join("lista.xlsx"));
+        fs::write(&path, "hej").unwrap();
+        let under_way = intake.take(&path).unwrap();
+        let left = intake.archive.join(".1-7.part");
+        fs::write(&left, "he").unwrap();
+        intake.sweep();
+        assert!(!left.exists());
+        assert_eq!(names(&intake.archive).len(), 1);
+        intake.keep(under_way).unwrap();
+        intake.sweep();
+        assert_eq!(names(&intake.archive), [format!("{}.xlsx", hex(&Sha256::digest("hej")))]);
     }
 
     #[test]

@@ -39,9 +39,10 @@ pub(super) struct Read {
 pub(super) fn read_alone(kommun: &Kommun, path: &Path, dry_run: bool) -> Result<Read, Fault> {
     let (reader, intake) = (kommun.reader()?, kommun.intake(dry_run));
     let name = name_of(path);
+    intake.sweep();
     let told = |why: Unreadable| Fault::Input(format!("{name}: {} {}", why.wrong, why.instead));
     let arrived = intake.take(path).map_err(told)?;
-    let workbook = read(&reader, &arrived, &name).map_err(told)?;
+    let workbook = read(&reader, path, &arrived).map_err(told)?;
     let sha256 = arrived.sha256.clone();
     keep(&intake, arrived).map_err(told)?;
     Ok(Read { name, sha256, workbook })
@@ -168,6 +169,7 @@ pub(super) async fn take_in(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Taken>, Fault> {
     let (reader, intake) = (kommun.reader()?, kommun.intake(dry_run));
+    intake.sweep();
     let (mut taken, mut waiting, mut waiting_bytes) = (Vec::new(), Vec::new(), 0);
     for path in files {
         let file = name_of(path);
@@ -188,7 +190,7 @@ pub(super) async fn take_in(
             }
         }
         let place = if dry_run { path.clone() } else { intake.archived(&arrived.sha256) };
-        match admitted(&reader, &intake, arrived, &file) {
+        match admitted(&reader, &intake, arrived, path) {
             Ok(read) => {
                 waiting_bytes += read.workbook.spooled_bytes();
                 let is_kept = waiting.len() < WAITING_FILES && waiting_bytes <= WAITING_BYTES;
@@ -335,16 +337,17 @@ impl Refusal {
 }
 
 /// Reads a file and archives it; one that cannot be used goes to quarantine instead.
-fn admitted(reader: &ExcelReader, intake: &Intake, arrived: Arrived, file: &str) -> Result<Read, Refusal> {
+fn admitted(reader: &ExcelReader, intake: &Intake, arrived: Arrived, path: &Path) -> Result<Read, Refusal> {
     let sha256 = arrived.sha256.clone();
     let rejected = |why, kept| Refusal { why, sha256: sha256.clone(), kept };
-    match read(reader, &arrived, file) {
+    let file = name_of(path);
+    match read(reader, path, &arrived) {
         Ok(workbook) => match keep(intake, arrived) {
-            Ok(()) => Ok(Read { name: file.to_owned(), sha256, workbook }),
+            Ok(()) => Ok(Read { name: file, sha256, workbook }),
             Err(why) => Err(rejected(why, None)),
         },
         Err(why) if why.temporary => Err(rejected(why, None)),
-        Err(why) => match intake.quarantine(arrived, file, &why) {
+        Err(why) => match intake.quarantine(arrived, &file, &why) {
             Ok(kept) => Err(rejected(why, (!intake.dry_run).then_some(kept))),
             Err(error) => Err(rejected(unkept(&error), None)),
         },
@@ -353,12 +356,12 @@ fn admitted(reader: &ExcelReader, intake: &Intake, arrived: Arrived, file: &str)
 
 /// Reads the content of a file once more.
 fn again(reader: &ExcelReader, place: &Path, name: &str) -> Result<ExcelWorkbook, Unreadable> {
-    open_regular(place).and_then(|file| reader.read_file(file, name))
+    open_regular(place).and_then(|file| reader.read_file(Path::new(name), file))
 }
 
-fn read(reader: &ExcelReader, arrived: &Arrived, name: &str) -> Result<ExcelWorkbook, Unreadable> {
+fn read(reader: &ExcelReader, path: &Path, arrived: &Arrived) -> Result<ExcelWorkbook, Unreadable> {
     let file = arrived.file.try_clone().map_err(|error| unkept(&error))?;
-    let workbook = reader.read_file(file, name)?;
+    let workbook = reader.read_file(path, file)?;
     if workbook.sheets().iter().all(|sheet| sheet.kind.is_none() && sheet.problem.is_none()) {
         let names: Vec<String> = workbook.sheets().iter().map(|sheet| format!("\"{}\"", sheet.name)).collect();
         return Err(Unreadable {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 mod files;
+mod measure;
 #[path = "../support/mod.rs"]
 mod support;
 mod zip;
@@ -15,34 +16,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use files::{Crafted, Ends};
+use measure::{MOST_KIB, MOST_MS, import_measured, outcomes};
 use serde_json::Value;
 use support::books::digits;
 use support::{Kommun, Ran};
-
-/// A file's time and the reader's memory, at most.
-const MOST_MS: u64 = 10_000;
-const MOST_KIB: u64 = 512 << 10;
-
-/// Imports files in one process; gives what it says and the most memory that it or its readers had at once, in KiB.
-fn import_measured(kommun: &Kommun, paths: &[PathBuf]) -> (Ran, u64) {
-    let measure = "import resource, subprocess, sys\n\
-                   ended = subprocess.run(sys.argv[1:]).returncode\n\
-                   print('KIB', resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)\n\
-                   sys.exit(ended)";
-    let import = kommun.command(&["import", "--json"]);
-    let mut measured = Command::new("python3");
-    measured.args(["-c", measure]).arg(import.get_program()).args(import.get_args()).args(paths);
-    let ran = Ran::of(&measured.output().expect("python3 is missing; install the package python3"));
-    let kib = ran.err.lines().find_map(|line| line.strip_prefix("KIB ")).and_then(|kib| kib.parse().ok());
-    let kib = kib.unwrap_or_else(|| panic!("{ran:?}"));
-    (ran, kib)
-}
-
-/// The first line: each file's outcome.
-fn outcomes(ran: &Ran) -> Vec<Value> {
-    let line = ran.out.lines().next().unwrap_or_else(|| panic!("{ran:?}"));
-    serde_json::from_str::<Value>(line).unwrap()["files"].as_array().unwrap().clone()
-}
 
 /// File -> `day start-end km` of each attendance that is known from it.
 fn known(kommun: &Kommun) -> BTreeMap<String, Vec<String>> {
@@ -173,4 +150,38 @@ fn a_disk_that_fails_is_a_passing_fault() {
     let ran = kommun.try_import(&[&path]).exits(3).says(&["1 of 1 files could not be taken in for now"]);
     assert_eq!(outcomes(&ran)[0]["state"], "failed");
     assert_eq!(kommun.held(), [""; 0], "it is tried again, and nobody need look");
+}
+
+/// The system calls of the process that parses, in their order, by `strace`.
+fn calls_of_the_reader(kommun: &Kommun, path: &Path) -> Vec<String> {
+    let log = kommun.root().join("strace.log");
+    let import = kommun.command(&["import", path.to_str().unwrap()]);
+    let mut traced = Command::new("strace");
+    traced.arg("-f").arg("-o").arg(&log).arg(import.get_program()).args(import.get_args());
+    Ran::of(&traced.output().expect("strace is missing; install the package strace")).exits(0);
+    let log = fs::read_to_string(&log).unwrap();
+    let started = log.lines().find(|line| line.contains("execve(") && line.contains("parse-workbook")).unwrap();
+    let own = format!("{} ", started.split(' ').next().unwrap());
+    let calls = log.lines().skip_while(|line| *line != started).filter_map(|line| line.strip_prefix(&own));
+    calls.map(|call| call.trim().to_owned()).collect()
+}
+
+#[test]
+fn the_reader_is_locked_in_before_it_sees_the_file_and_asks_for_nothing_after() {
+    let kommun = Kommun::new("2026-01");
+    kommun.ledamoter(&["1001"]);
+    let path = kommun.root().join("lista.xlsx");
+    fs::write(&path, &files::named("sound to the end", &digits("1001"), 1)[0].content).unwrap();
+    let calls = calls_of_the_reader(&kommun, &path);
+    let is_seal = |call: &String| call.starts_with("seccomp(SECCOMP_SET_MODE_FILTER") && call.ends_with("= 0");
+    let sealed = calls.iter().position(is_seal).unwrap_or_else(|| panic!("{calls:?}"));
+    let (before, after) = calls.split_at(sealed);
+    let is_limit = |name: &str| before.iter().any(|call| call.starts_with("prlimit64(") && call.contains(name));
+    for name in ["RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_NPROC", "RLIMIT_NOFILE", "RLIMIT_FSIZE", "RLIMIT_CORE"] {
+        assert!(is_limit(name), "{name}");
+    }
+    assert!(before.iter().all(|call| !call.contains("PK\\3\\4")), "it was read before");
+    assert!(after.iter().any(|call| call.contains("PK\\3\\4")), "it was read after: {after:?}");
+    let asked: Vec<&String> = after.iter().filter(|call| call.contains("EPERM") || call.starts_with("open")).collect();
+    assert!(asked.is_empty(), "{asked:?}");
 }

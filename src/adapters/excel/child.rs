@@ -12,8 +12,8 @@ use chrono::NaiveDate;
 
 use super::limits::ChildLimits;
 use super::preflight::{self, Kind, refusal};
-use super::signs::Signs;
 use super::seal::{UNSEALED, seal};
+use super::signs::Signs;
 use super::text_file::{SHEET_NAME, TextFile};
 use super::values::{TEXT_LIMIT, capped, clean, has_unseen};
 use super::wire::{EndLine, Line, Refusal, RowWriter, SheetLine, SheetSigns};
@@ -61,7 +61,7 @@ fn parse(input: File, output: File, limits: &ChildLimits) -> u8 {
 }
 
 /// Why the child stops early.
-enum Stop {
+pub(super) enum Stop {
     Refused(Refusal),
     Failed,
     /// A sheet of charts or old macros.
@@ -155,7 +155,7 @@ fn refuse_names(sheets: &[calamine::Sheet], limits: &ChildLimits) -> Result<(), 
     Ok(())
 }
 
-fn write_text_file(file: &mut File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
+pub(super) fn write_text_file(file: &mut File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
     let file = TextFile::open(file)??;
     let about = SheetLine {
         name: SHEET_NAME.to_owned(),
@@ -175,7 +175,7 @@ fn write_signs(signs: SheetSigns, out: &mut impl Write) -> Result<(), Stop> {
     if signs == SheetSigns::default() { Ok(()) } else { write_line(out, &Line::Signs(signs)) }
 }
 
-fn write_line(out: &mut impl Write, line: &Line) -> Result<(), Stop> {
+pub(super) fn write_line(out: &mut impl Write, line: &Line) -> Result<(), Stop> {
     serde_json::to_writer(&mut *out, line).map_err(|_| Stop::Failed)?;
     Ok(out.write_all(b"\n")?)
 }
@@ -237,7 +237,7 @@ fn row_refusal(limits: &ChildLimits) -> Refusal {
     )
 }
 
-fn write_row(writer: &mut RowWriter, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write_row(writer: &mut RowWriter, out: &mut impl Write) -> io::Result<()> {
     writer.finish().map_or(Ok(()), |line| out.write_all(line))
 }
 
@@ -260,7 +260,7 @@ fn percent_cells(book: &mut Book, name: &str) -> Result<Vec<(u32, u32)>, XlsxErr
 }
 
 /// `true` where the cell lost characters that nobody sees.
-fn write_cell(
+pub(super) fn write_cell(
     writer: &mut RowWriter,
     column: u32,
     value: &DataRef<'_>,

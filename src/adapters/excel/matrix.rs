@@ -169,8 +169,15 @@ impl Matrix {
 
     /// One row for each meeting with marks; a row that is not a person's is one that is ignored.
     pub fn read(&self, line: &RowLine<'_>, context: Context, words: &BTreeMap<String, String>) -> Vec<Row> {
-        let ignored =
-            |rule| vec![Row { row: line.row, cell: None, content: RowContent::Ignored(rule), problems: Vec::new(), origin: None }];
+        let ignored = |rule| {
+            vec![Row {
+                row: line.row,
+                cell: None,
+                content: RowContent::Ignored(rule),
+                problems: Vec::new(),
+                origin: None,
+            }]
+        };
         if let Some(rule) = self.sum_or_heading(line) {
             return ignored(rule);
         }

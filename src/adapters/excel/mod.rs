@@ -5,6 +5,8 @@ mod accruals;
 mod child;
 mod columns;
 mod container;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod headers;
 mod limits;
 mod lint;
@@ -71,19 +73,19 @@ impl ExcelReader {
     /// The file as a whole cannot be used.
     pub fn read(&self, path: &Path) -> Result<ExcelWorkbook, Unreadable> {
         refuse_ending(&ending_of(path), self.limits.forms)?;
-        self.read_file(open_regular(path)?, &name_of(path))
+        self.read_file(path, open_regular(path)?)
     }
 
-    /// The same for a file that is open, a regular one, and for what it was called; its position is moved.
+    /// The same for a regular file that is open, by the name that it came under; its position is moved.
     ///
     /// # Errors
     /// The file as a whole cannot be used.
-    pub fn read_file(&self, file: File, name: &str) -> Result<ExcelWorkbook, Unreadable> {
-        let ending = ending_of(Path::new(name));
+    pub fn read_file(&self, name: &Path, file: File) -> Result<ExcelWorkbook, Unreadable> {
+        let ending = ending_of(name);
         refuse_ending(&ending, self.limits.forms)?;
         let limits = ChildLimits { ending, ..self.limits.clone() };
         let parsed = parent::parse(self.program.as_os_str(), file, &limits, &self.work_folder)?;
-        ExcelWorkbook::new(parsed, &self.synonyms, &self.forms, name, self.today)
+        ExcelWorkbook::new(parsed, &self.synonyms, &self.forms, &name_of(name), self.today)
     }
 
     /// Has a small file read: whether the child can be started, and whether the kernel locks it in.
@@ -97,7 +99,7 @@ impl ExcelReader {
             Ok(file)
         });
         let file = file.map_err(|_| parent::no_work_folder())?;
-        self.read_file(file, "prov.csv").map(|workbook| workbook.is_sealed())
+        self.read_file(Path::new("prov.csv"), file).map(|workbook| workbook.is_sealed())
     }
 }
 

@@ -78,7 +78,13 @@ impl<'l> RowPlan<'l> {
             }
         }
         if let Some(rule) = self.ignored(line, &cells, any) {
-            return Row { row: line.row, cell: None, content: RowContent::Ignored(rule), problems: Vec::new(), origin: None };
+            return Row {
+                row: line.row,
+                cell: None,
+                content: RowContent::Ignored(rule),
+                problems: Vec::new(),
+                origin: None,
+            };
         }
         for (field, value) in &self.fixed {
             cells[*field as usize] = Some(value);

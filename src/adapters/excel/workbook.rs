@@ -325,7 +325,10 @@ impl Looking<'_> {
         let unclear = unclear.collect();
         let hidden_rows = self.held_rows(spooled);
         let is_filled_in = self.spool.sheets().iter().any(|sheet| sheet.about.hidden && sheet.about.name == LISTS);
-        Ok((sheet, Some(Table { shape: Shape::List { layout, unclear }, bytes, context, merged, hidden_rows, is_filled_in })))
+        Ok((
+            sheet,
+            Some(Table { shape: Shape::List { layout, unclear }, bytes, context, merged, hidden_rows, is_filled_in }),
+        ))
     }
 
     fn matrix(
@@ -364,7 +367,17 @@ impl Looking<'_> {
             return Ok((sheet, None));
         }
         let hidden_rows = self.held_rows(spooled);
-        Ok((sheet, Some(Table { shape: Shape::Matrix { matrix, words }, bytes, context, merged, hidden_rows, is_filled_in: false })))
+        Ok((
+            sheet,
+            Some(Table {
+                shape: Shape::Matrix { matrix, words },
+                bytes,
+                context,
+                merged,
+                hidden_rows,
+                is_filled_in: false,
+            }),
+        ))
     }
 
     fn held_rows(&self, spooled: &SpooledSheet) -> Vec<(u32, u32)> {
