@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod db;
+pub mod drop;
 pub mod excel;
 pub mod lock;
 pub mod payroll;

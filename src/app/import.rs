@@ -14,7 +14,7 @@ use super::show::{count, place, remark_json};
 use crate::adapters::excel::ExcelWorkbook;
 use crate::domain::{Fault, State};
 use crate::jobs::by_hand::ByHand;
-use crate::jobs::import_workbooks::{ReadFile, Report, Settings, import as import_file, same_as_last};
+use crate::jobs::import_workbooks::{ReadFile, Report, Settings, import as import_file, nothing_known, same_as_last};
 use crate::jobs::withdraw_facts::{Target, withdraw as withdraw_facts};
 use crate::ledger::hex;
 use crate::ports::{Clock, SheetKind, Store, Unreadable, Workbook};
@@ -131,13 +131,8 @@ fn read_one(
         Ok(workbook) => workbook,
         Err(why) => return Ok(Err(why)),
     };
-    if workbook.sheets().iter().all(|sheet| sheet.kind.is_none() && sheet.problem.is_none()) {
-        let names: Vec<String> = workbook.sheets().iter().map(|sheet| format!("\"{}\"", sheet.name)).collect();
-        return Ok(Err(Unreadable {
-            wrong: format!("inget blad har rubriker som programmet känner (blad: {})", names.join(", ")),
-            instead: "börja från en blankett: arvode template närvaro FIL.xlsx".to_owned(),
-            temporary: false,
-        }));
+    if let Some(why) = nothing_known(&workbook) {
+        return Ok(Err(why));
     }
     let failed = |error: std::io::Error| {
         Fault::Temporary(format!("{file}: cannot be archived ({error}); nothing was changed, try again"))

@@ -1,12 +1,14 @@
 //! What the jobs need of the world: traits and plain data.
 
 mod gallring;
+mod inbox;
 pub mod payroll;
 pub mod signature;
 mod store;
 mod workbook;
 
 pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
+pub use inbox::{Arrival, Inbox, NotKept, Ready, Stamp};
 pub use payroll::{
     Attest as PayrollAttest, DeliveryState, NotDelivered, PayrollFile, PayrollHead, PayrollOut, Receipt,
 };

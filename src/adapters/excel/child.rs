@@ -31,6 +31,8 @@ pub fn run_child(args: &[String]) -> u8 {
     let Some(limits) = limits else { return FAILED };
     // A panic message may quote a cell; the exit code says enough.
     std::panic::set_hook(Box::new(|_| {}));
+    // Nobody reads what it would say after the parent is gone.
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     if limits.impose().is_ok() { parse_stdin(&limits) } else { FAILED }
 }
 

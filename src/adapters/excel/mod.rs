@@ -56,14 +56,27 @@ impl ExcelReader {
     /// # Errors
     /// The file as a whole cannot be used.
     pub fn read(&self, path: &Path) -> Result<ExcelWorkbook, Unreadable> {
-        let file = open_regular(path)?;
+        refuse_ending(path)?;
+        self.parse(open_regular(path)?)
+    }
+
+    /// Reads a workbook that has been opened already: what was opened is what is read, whatever its name is now.
+    ///
+    /// # Errors
+    /// As of [`ExcelReader::read`].
+    pub fn read_open(&self, name: &Path, file: File) -> Result<ExcelWorkbook, Unreadable> {
+        refuse_ending(name)?;
+        self.parse(file)
+    }
+
+    fn parse(&self, file: File) -> Result<ExcelWorkbook, Unreadable> {
         let spool = parent::parse(self.program.as_os_str(), file, &self.limits, &self.work_folder)?;
         ExcelWorkbook::new(spool, &self.synonyms, self.today)
     }
 }
 
-/// Opens without following a link and without waiting for a pipe's writer; what was opened is what is looked at.
-fn open_regular(path: &Path) -> Result<File, Unreadable> {
+/// Names of files that are never read.
+fn refuse_ending(path: &Path) -> Result<(), Unreadable> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     if matches!(ending.as_str(), "xls" | "xlsb" | "ods" | "pdf" | "doc" | "docx") {
         return Err(unreadable(
@@ -72,6 +85,11 @@ fn open_regular(path: &Path) -> Result<File, Unreadable> {
             false,
         ));
     }
+    Ok(())
+}
+
+/// Opens without following a link and without waiting for a pipe's writer; what was opened is what is looked at.
+fn open_regular(path: &Path) -> Result<File, Unreadable> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = open(path, flags, Mode::empty()).map_err(|error| match error {
         rustix::io::Errno::LOOP => not_a_file(),
