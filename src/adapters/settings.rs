@@ -249,7 +249,7 @@ fn read_drop(settings: &mut DropSettings, drop: &Table<'_>) {
     let times = [
         ("poll_seconds", &mut settings.poll, 1, 1, DAY_S),
         ("settle_seconds", &mut settings.settle, 1, 0, 60 * 60),
-        ("unfinished_minutes", &mut settings.unfinished, 60, 1, DAY_S / 60),
+        ("unfinished_minutes", &mut settings.unfinished, 60, 0, DAY_S / 60),
     ];
     for (key, place, unit_s, least, most) in times {
         match drop.whole(key) {

@@ -13,6 +13,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Seek, Write};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -206,10 +207,7 @@ impl<'a> DropFolder<'a> {
         if self.still_for(arrival) >= self.places.unfinished {
             return None;
         }
-        let mut head = [0_u8; 2];
-        let begins = std::os::unix::fs::FileExt::read_at(file, &mut head, 0).unwrap_or(0);
-        let is_zip = begins == 2 && &head == b"PK";
-        let is_half = arrival.stamp.size == 0 || (is_zip && !is_whole(file).unwrap_or(true));
+        let is_half = is_half(file, arrival.stamp.size);
         is_half.then(|| Unreadable {
             wrong: "Filen är inte hel: slutet saknas.".to_owned(),
             instead: format!(
@@ -246,7 +244,10 @@ impl<'a> DropFolder<'a> {
             if sha256.is_some_and(|sha256| Self::has_content(&path, sha256)) {
                 return Ok((name, true));
             }
-            if !path.exists() && !self.places.rejected.join(text_name(&name)).exists() {
+            // A text without its file was left by a crash, unless it is a rejected file itself: then it has its own text.
+            let text = text_name(&name);
+            let is_anothers = self.places.rejected.join(text_name(&text)).exists();
+            if !path.exists() && !is_anothers {
                 return Ok((name, false));
             }
         }
@@ -289,6 +290,21 @@ fn is_still(arrival: &Arrival, moved: rustix::io::Result<disk::About>) -> bool {
 
 fn text_name(name: &str) -> String {
     format!("{name}.txt")
+}
+
+/// Nothing is there yet, or the end is not: some systems give a file its whole size first, and fill it after that.
+fn is_half(file: &File, size: u64) -> bool {
+    let (mut head, mut tail) = ([0_u8; 4], [0_u8; 4]);
+    let is_read = |block: &mut [u8], at: u64| file.read_exact_at(block, at).is_ok();
+    if size < 4 || !is_read(&mut head, 0) || !is_read(&mut tail, size - 4) {
+        return size < 2;
+    }
+    let is_text = head.iter().all(|byte| *byte != 0 && *byte < 0xd0);
+    match head {
+        [0, 0, 0, 0] => true,
+        [b'P', b'K', ..] => !is_whole(file).unwrap_or(true),
+        _ => is_text && tail == [0; 4],
+    }
 }
 
 fn never(wrong: &str, instead: &str) -> Unreadable {
@@ -346,14 +362,14 @@ impl Inbox for DropFolder<'_> {
         if !self.is_same(arrival, &file) {
             return Err(NotKept::Changed);
         }
-        if let Some(why) = self.unfinished(arrival, &file) {
-            return Err(NotKept::Unfinished(why));
-        }
         if arrival.stamp.size > self.reader.limits.file_bytes {
             return Err(NotKept::Refused(never(
                 &format!("Filen är större än {} MiB.", self.reader.limits.file_bytes >> 20),
                 "Dela upp den i flera filer, eller ta bort bilder och blad som inte behövs.",
             )));
+        }
+        if let Some(why) = self.unfinished(arrival, &file) {
+            return Err(NotKept::Unfinished(why));
         }
         let not_written = |error: &dyn std::fmt::Display| {
             NotKept::Fault(temporary(&self.places.archive, "write the archived copy in", error))

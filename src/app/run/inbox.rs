@@ -251,7 +251,7 @@ fn fields(ended: &Ended) -> Value {
         }),
         Ended::Rejected { why, kept_as } => {
             let mut told = left("rejected", why);
-            told["kept_as"] = json!(kept_as);
+            told["kept_as"] = json!(shown(kept_as));
             told
         }
         Ended::Waits(why) => left("waits", why),
