@@ -515,9 +515,7 @@ impl AsNobody {
         let _ = fs::remove_dir_all(&folder);
         copy_folder(&kommun.data(), &folder.join("kommun"));
         fs::copy(PROGRAM, folder.join("arvode")).unwrap();
-        for mode in [["-R", "nobody:nogroup"]] {
-            assert!(Command::new("chown").args(mode).arg(&folder).status().unwrap().success());
-        }
+        assert!(Command::new("chown").args(["-R", "nobody:nogroup"]).arg(&folder).status().unwrap().success());
         AsNobody { folder }
     }
 
@@ -776,8 +774,8 @@ fn told_to_stop_while_a_file_is_read_it_ends_in_time_and_the_file_is_taken_next_
     let running = Running::start(&kommun, strace);
     running.says("tar in filer ur");
     sleep(Duration::from_millis(1500));
-    let program = Command::new("pgrep").args(["-P", &running.child.id().to_string()]).output().unwrap();
-    let program = String::from_utf8(program.stdout).unwrap().trim().to_owned();
+    let strace = running.child.id();
+    let program = fs::read_to_string(format!("/proc/{strace}/task/{strace}/children")).unwrap().trim().to_owned();
     let begun = Instant::now();
     assert!(Command::new("kill").args(["-INT", &program]).status().unwrap().success());
     running.says("stannar");

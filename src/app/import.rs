@@ -1,7 +1,7 @@
 //! `import` and `withdraw`.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Write};
+use std::io::{Read as _, Seek as _, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -127,18 +127,27 @@ fn read_one(
     file: &str,
     dry_run: bool,
 ) -> Result<Result<Read, Unreadable>, Fault> {
-    let workbook = match reader.read(path) {
+    let failed = |error: std::io::Error| {
+        Fault::Temporary(format!("{file}: cannot be archived ({error}); nothing was changed, try again"))
+    };
+    // One opening: what is read, what is archived and what the sha256 is of cannot be different files.
+    let mut opened = match reader.open(path) {
+        Ok(opened) => opened,
+        Err(why) => return Ok(Err(why)),
+    };
+    let sha256 = hash_and_rewind(&mut opened, reader.limits.file_bytes, &mut std::io::sink()).map_err(failed)?;
+    let workbook = match opened.try_clone().map(|opened| reader.read_open(path, opened)).map_err(failed)? {
         Ok(workbook) => workbook,
         Err(why) => return Ok(Err(why)),
     };
     if let Some(why) = nothing_known(&workbook) {
         return Ok(Err(why));
     }
-    let failed = |error: std::io::Error| {
-        Fault::Temporary(format!("{file}: cannot be archived ({error}); nothing was changed, try again"))
-    };
     let folder = kommun.path(&kommun.configured.settings.archive);
-    let sha256 = archive(path, &folder, dry_run).map_err(failed)?;
+    opened
+        .rewind()
+        .and_then(|()| archive(&mut opened, (&sha256, reader.limits.file_bytes), &folder, dry_run))
+        .map_err(failed)?;
     Ok(Ok(Read { name: file.to_owned(), sha256, workbook }))
 }
 
@@ -150,31 +159,37 @@ fn content_sha256(path: &Path) -> Option<String> {
     Some(hex(&hash.finalize()))
 }
 
-/// Keeps the file as it came, under its content's sha256. Gives the sha256.
-fn archive(path: &Path, folder: &Path, dry_run: bool) -> std::io::Result<String> {
-    let mut hash = Sha256::new();
-    copy_hashed(File::open(path)?, &mut std::io::sink(), &mut hash)?;
-    let sha256 = hex(&hash.finalize());
+/// Keeps the file as it came, under its content's sha256; refuses one that changed while it was read.
+fn archive(file: &mut File, (sha256, most): (&str, u64), folder: &Path, dry_run: bool) -> std::io::Result<()> {
+    let changed = || std::io::Error::other("the file changed while it was read");
     let kept = folder.join(format!("{sha256}.xlsx"));
     if dry_run || kept.exists() {
-        return Ok(sha256);
+        let again = hash_and_rewind(file, most, &mut std::io::sink())?;
+        return if again == sha256 { Ok(()) } else { Err(changed()) };
     }
     fs::create_dir_all(folder)?;
     // Named by its content: what a power cut leaves is written over when the file comes again.
     let unfinished = folder.join(format!(".{sha256}.part"));
     let mut copy = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-    let mut hash = Sha256::new();
-    copy_hashed(File::open(path)?, &mut copy, &mut hash)?;
+    let copied = hash_and_rewind(file, most, &mut copy)?;
     copy.sync_all()?;
-    if hex(&hash.finalize()) != sha256 {
+    if copied != sha256 {
         fs::remove_file(&unfinished)?;
-        return Err(std::io::Error::other("the file changed while it was read"));
+        return Err(changed());
     }
-    fs::rename(&unfinished, &kept)?;
-    Ok(sha256)
+    fs::rename(&unfinished, &kept)
 }
 
-fn copy_hashed(mut from: File, to: &mut impl Write, hash: &mut Sha256) -> std::io::Result<()> {
+/// sha256 of what is copied, and of no more than one byte beyond what a file may have: such a file is refused by its
+/// size. The file stands at its beginning again.
+fn hash_and_rewind(file: &mut File, most: u64, to: &mut impl Write) -> std::io::Result<String> {
+    let mut hash = Sha256::new();
+    copy_hashed(file.try_clone()?.take(most.saturating_add(1)), to, &mut hash)?;
+    file.rewind()?;
+    Ok(hex(&hash.finalize()))
+}
+
+fn copy_hashed(mut from: impl std::io::Read, to: &mut impl Write, hash: &mut Sha256) -> std::io::Result<()> {
     let mut block = vec![0; 64 * 1024];
     loop {
         let length = from.read(&mut block)?;

@@ -56,8 +56,16 @@ impl ExcelReader {
     /// # Errors
     /// The file as a whole cannot be used.
     pub fn read(&self, path: &Path) -> Result<ExcelWorkbook, Unreadable> {
+        self.read_open(path, self.open(path)?)
+    }
+
+    /// Opens a file that may be a workbook, without following a link and without waiting for a pipe's writer.
+    ///
+    /// # Errors
+    /// It is no file to read.
+    pub fn open(&self, path: &Path) -> Result<File, Unreadable> {
         refuse_ending(path)?;
-        self.parse(open_regular(path)?)
+        open_regular(path)
     }
 
     /// Reads a workbook that has been opened already: what was opened is what is read, whatever its name is now.

@@ -153,10 +153,23 @@ impl InboxJob {
         let closed = kommun.close().await;
         let done = done?;
         self.tell(&done, log);
-        done.fault.map_or(Ok(()), Err)?;
+        if let Some(fault) = done.fault {
+            return Err(fault);
+        }
         drawn.and(closed)?;
-        let most = if done.settling > 0 { self.settle.min(self.poll) } else { self.poll };
-        Ok(Pause { most: most + MOMENT, is_woken: true })
+        Ok(self.pause_after(done.settling, done.files.iter().any(|(_, ended)| matches!(ended, Ended::TryAgain(_)))))
+    }
+
+    /// While files settle nothing wakes it: of a long copying every file would.
+    fn pause_after(&self, settling: usize, must_try_again: bool) -> Pause {
+        let most = if settling > 0 {
+            self.settle.min(self.poll)
+        } else if must_try_again {
+            TRY_AGAIN.min(self.poll)
+        } else {
+            self.poll
+        };
+        Pause { most: most + MOMENT, is_woken: settling == 0 }
     }
 
     /// Settings may be others than in the round before; a folder that was away may be there again.
@@ -196,6 +209,9 @@ impl InboxJob {
 
 /// Long enough for a second file to come, too short for anybody to wait.
 const MOMENT: Duration = Duration::from_millis(200);
+
+/// A machine that had no time or memory for a file may have it then.
+const TRY_AGAIN: Duration = Duration::from_secs(30);
 
 fn must_look(ended: &Ended) -> bool {
     match ended {
