@@ -456,13 +456,20 @@ const CALLS: [&str; 12] = [
     "ftruncate",
 ];
 
-#[test]
-fn killed_at_any_call_of_a_pass_nothing_is_lost_and_nothing_is_in_twice() {
+/// A list and something that is none, in the folder.
+fn with_two_files() -> Kommun {
     let kommun = kommun();
     put(&kommun, "september.xlsx", &book(&kommun, GOOD));
     put(&kommun, "skräp.xlsx", &[0, 159, 146, 150, 7]);
     // Made beforehand, as by any pass before.
     fs::create_dir(inbox(&kommun, ".arvode")).unwrap();
+    kommun
+}
+
+/// Hits a pass at each call of each kind in turn, each time in a fresh copy; the next pass must leave what an undisturbed
+/// one leaves. With `paths`, names in the data folder, only calls on them count.
+fn hit_every_call(fault: &str, paths: &[&str]) {
+    let kommun = with_two_files();
     let before = kommun.sql(FACTS);
     let undisturbed = kommun.copy();
     pass(&undisturbed);
@@ -470,23 +477,39 @@ fn killed_at_any_call_of_a_pass_nothing_is_lost_and_nothing_is_in_twice() {
         |kommun: &Kommun| (kommun.sql(FACTS), names(kommun, "archive"), names(kommun, "rejected"), names(kommun, "in"));
     let expected = state(&undisturbed);
     let month = of_json(&undisturbed.json(&["month", "2026-10"]));
-    let mut cuts = 0;
-    for call in CALLS {
+    let mut hits = 0;
+    // Reading changes nothing, but it may fail.
+    let reading = if paths.is_empty() { &[][..] } else { &["read", "newfstatat"] };
+    for call in CALLS.iter().chain(reading) {
         for number in 1.. {
             let copy = kommun.copy();
+            let trace = copy.root().join("trace");
             let mut strace = Command::new("strace");
-            strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
-            strace.args(["-e", &format!("inject={call}:signal=SIGKILL:when={number}")]);
-            strace.arg(PROGRAM).arg("--data").arg(copy.data()).args(["once", "import"]).env_remove("LD_LIBRARY_PATH");
-            let output = strace.output().expect("strace is missing; install the package strace");
-            let is_killed = output.status.signal() == Some(9);
-            let when = format!("killed at {call} {number}: {output:?}");
-            // Inside, the kill may have hit the child that parses: then the file is left for the next pass.
-            if !is_killed && state(&copy) == expected {
+            strace.args([
+                "-f",
+                "-qq",
+                "-e",
+                &format!("trace={call}"),
+                "-e",
+                &format!("inject={call}:{fault}:when={number}"),
+            ]);
+            for path in paths {
+                strace.arg("-P").arg(copy.path(path));
+            }
+            strace.arg("-o").arg(&trace).arg(PROGRAM).arg("--data").arg(copy.data()).args(["once", "import"]);
+            let output = strace.env_remove("LD_LIBRARY_PATH").env_remove("RUST_BACKTRACE").output();
+            let output = output.expect("strace is missing; install the package strace");
+            let when = format!("{fault} at {call} {number}: {output:?}");
+            let trace = String::from_utf8_lossy(&fs::read(&trace).unwrap()).into_owned();
+            // A kill may also hit the child that parses; then the file is left for the next pass.
+            let is_killed = output.status.signal() == Some(9) || trace.contains("killed by SIGKILL");
+            if !is_killed && !trace.contains("(INJECTED)") {
+                assert_eq!(state(&copy), expected, "{when}");
                 break;
             }
-            cuts += 1;
+            hits += 1;
             assert!(number < 1000, "{call}: the pass never ends");
+            assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"), "{when}");
             let facts = copy.sql(FACTS);
             assert!(facts == before || facts == expected.0, "{when}: {facts} facts");
             pass(&copy);
@@ -495,7 +518,20 @@ fn killed_at_any_call_of_a_pass_nothing_is_lost_and_nothing_is_in_twice() {
             assert_eq!(of_json(&copy.json(&["month", "2026-10"])), month, "{when}");
         }
     }
-    assert!(cuts >= 40, "only {cuts} cuts: strace did not reach the program");
+    assert!(hits >= 15, "only {hits} hits: strace did not reach the program");
+}
+
+#[test]
+fn killed_at_any_call_of_a_pass_nothing_is_lost_and_nothing_is_in_twice() {
+    hit_every_call("signal=SIGKILL", &[]);
+}
+
+#[test]
+fn when_any_call_of_a_pass_fails_nothing_is_lost_and_the_next_pass_goes_on_unaided() {
+    // A failing pipe or terminal is not the disk's failure.
+    let paths =
+        ["in", "in/september.xlsx", "in/skräp.xlsx", "in/.arvode", "archive", "rejected", "rejected/skräp.xlsx"];
+    hit_every_call("error=EIO", &paths);
 }
 
 // ---- the machine says no

@@ -83,7 +83,7 @@ pub(super) async fn take_in(
         let file =
             path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         progress(&file);
-        let sha256 = content_sha256(path);
+        let sha256 = content_sha256(path, reader.limits.file_bytes);
         if let (true, Some(sha256)) = (is_alone, &sha256) {
             let settings = &kommun.configured.sha256;
             if let Some(report) = same_as_last(&mut kommun.db, &file, sha256, settings).await? {
@@ -152,11 +152,10 @@ fn read_one(
 }
 
 /// sha256 of a file's content; none if it cannot be read (the reader then says why).
-fn content_sha256(path: &Path) -> Option<String> {
+fn content_sha256(path: &Path, most: u64) -> Option<String> {
     let is_file = fs::symlink_metadata(path).ok()?.is_file();
-    let mut hash = Sha256::new();
-    is_file.then(|| File::open(path).and_then(|file| copy_hashed(file, &mut std::io::sink(), &mut hash)))?.ok()?;
-    Some(hex(&hash.finalize()))
+    let mut file = is_file.then(|| File::open(path).ok())??;
+    hash_and_rewind(&mut file, most, &mut std::io::sink()).ok()
 }
 
 /// Keeps the file as it came, under its content's sha256; refuses one that changed while it was read.

@@ -10,7 +10,7 @@
 //! again under the same name.
 
 use super::import_workbooks::{ReadFile, Report, Settings, import, nothing_known, same_as_last};
-use crate::domain::Fault;
+use crate::domain::{Fault, shown};
 use crate::ports::{Arrival, Inbox, NotKept, Ready, SheetKind, Store, Unreadable, Workbook};
 
 /// How a file of the folder ended.
@@ -93,7 +93,8 @@ async fn take_all<I: Inbox>(
             if !go_on() {
                 return Ok(());
             }
-            done.files.push(take_one(store, inbox, settings, file).await?);
+            let name = file.arrival.name.clone();
+            done.files.push(take_one(store, inbox, settings, file).await.map_err(|fault| named(&name, fault))?);
         }
         if !all? {
             return Ok(());
@@ -191,6 +192,16 @@ async fn take_one<I: Inbox>(
     };
     let is_removed = inbox.remove(&arrival)?;
     Ok((arrival.name, Ended::In { report: Box::new(report), sha256, is_removed }))
+}
+
+/// Which file it was that the world failed at; a number in its name is told by nobody.
+fn named(name: &str, fault: Fault) -> Fault {
+    let with_name = |text: String| format!("{}: {text}", shown(name));
+    match fault {
+        Fault::Input(text) => Fault::Input(with_name(text)),
+        Fault::Temporary(text) => Fault::Temporary(with_name(text)),
+        Fault::Refused(text) => Fault::Refused(with_name(text)),
+    }
 }
 
 /// What a file holds, as far as its place in the order goes.

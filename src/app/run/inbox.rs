@@ -1,6 +1,6 @@
 //! The drop folder as a job: when it is due, one pass, and what is told of it.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -115,7 +115,7 @@ pub(super) struct InboxJob {
     poll: Duration,
     settle: Duration,
     /// What was said of each file that is left in the folder.
-    told: HashMap<String, String>,
+    told: HashSet<(String, String)>,
 }
 
 impl InboxJob {
@@ -132,7 +132,7 @@ impl InboxJob {
             (kommun.clock.now_ms(), String::new()),
         )?;
         let (watch, poll, settle) = (Watch::on(&folder), settings.poll, settings.settle);
-        Ok(InboxJob { folder, watch, memory: Memory::default(), poll, settle, told: HashMap::new() })
+        Ok(InboxJob { folder, watch, memory: Memory::default(), poll, settle, told: HashSet::new() })
     }
 
     pub fn folder(&self) -> &Path {
@@ -192,15 +192,15 @@ impl InboxJob {
     }
 
     fn tell(&mut self, done: &Pass, log: &Log) {
-        let mut left = HashMap::new();
+        let mut left = HashSet::new();
         for (name, ended) in &done.files {
-            let text = words(ended);
+            let told = (name.clone(), words(ended));
             let is_left = matches!(ended, Ended::Waits(_) | Ended::Stays(_) | Ended::TryAgain(_));
-            if !is_left || self.told.get(name) != Some(&text) {
-                log.file("import", name, &text, fields(ended));
+            if !is_left || !self.told.contains(&told) {
+                log.file("import", name, &told.1, fields(ended));
             }
             if is_left {
-                left.insert(name.clone(), text);
+                left.insert(told);
             }
         }
         self.told = left;
