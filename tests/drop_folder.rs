@@ -730,8 +730,21 @@ impl Running {
     }
 }
 
+impl Running {
+    /// Under strace: the program itself.
+    fn traced(&self) -> Option<String> {
+        let strace = self.child.id();
+        let children = fs::read_to_string(format!("/proc/{strace}/task/{strace}/children")).unwrap_or_default();
+        children.split_whitespace().next().map(str::to_owned)
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
+        // What strace follows would outlive it.
+        if let Some(traced) = self.traced() {
+            let _ = Command::new("kill").args(["-KILL", &traced]).status();
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -810,8 +823,7 @@ fn told_to_stop_while_a_file_is_read_it_ends_in_time_and_the_file_is_taken_next_
     let running = Running::start(&kommun, strace);
     running.says("tar in filer ur");
     sleep(Duration::from_millis(1500));
-    let strace = running.child.id();
-    let program = fs::read_to_string(format!("/proc/{strace}/task/{strace}/children")).unwrap().trim().to_owned();
+    let program = running.traced().unwrap();
     let begun = Instant::now();
     assert!(Command::new("kill").args(["-INT", &program]).status().unwrap().success());
     running.says("stannar");
