@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod db;
+pub mod drop;
 pub mod excel;
 pub mod intake;
 pub mod lock;

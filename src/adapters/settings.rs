@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -28,6 +29,8 @@ pub struct Settings {
     pub archive: PathBuf,
     /// Files that could not be used and why, and workbooks with held rows, from the data folder.
     pub rejected: PathBuf,
+    /// The drop folder.
+    pub inbox: DropSettings,
     /// Payroll files, written once.
     pub out: PathBuf,
     /// Where payroll fetches; none if somebody carries the files from `out`.
@@ -50,6 +53,33 @@ pub struct Settings {
     pub simulate_persons: bool,
     /// Made by `arvode demo`: the clock may be set and the example's keys sign.
     pub demo: bool,
+}
+
+/// The folder whose files are taken in by themselves: `[drop]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DropSettings {
+    /// The folder.
+    pub folder: PathBuf,
+    /// It is looked at so often, whatever the system tells.
+    pub poll: Duration,
+    /// A file is taken when it has not changed for so long.
+    pub settle: Duration,
+    /// A workbook whose end is missing is refused when it has not changed for so long.
+    pub unfinished: Duration,
+    /// Who may put files there; none leaves it to the operator.
+    pub group: Option<String>,
+}
+
+impl Default for DropSettings {
+    fn default() -> DropSettings {
+        DropSettings {
+            folder: PathBuf::from("in"),
+            poll: Duration::from_secs(600),
+            settle: Duration::from_secs(10),
+            unfinished: Duration::from_secs(30 * 60),
+            group: None,
+        }
+    }
 }
 
 /// How long things are kept: `[gallring]`.
@@ -141,6 +171,7 @@ fn defaults() -> Settings {
         database_schema: "arvode".to_owned(),
         archive: PathBuf::from("archive"),
         rejected: PathBuf::from("rejected"),
+        inbox: DropSettings::default(),
         out: PathBuf::from("out"),
         deliver: Some(PathBuf::from("deliver")),
         charset: Charset::Utf8,
@@ -185,6 +216,7 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
             settings.deliver = (!deliver.is_empty()).then(|| PathBuf::from(deliver));
         }
     });
+    table.table("drop", |drop| read_drop(&mut settings.inbox, drop));
     table.table("payroll", |payroll| {
         let charsets = [("UTF-8", Charset::Utf8), ("ISO-8859-1", Charset::Latin1)];
         settings.charset = payroll.choice("encoding", &charsets).unwrap_or(settings.charset);
@@ -207,6 +239,29 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
     });
     table.table("gallring", |gallring| settings.gallring = read_gallring(gallring));
     table.table("excel", |excel| read_excel(settings, excel));
+}
+
+fn read_drop(settings: &mut DropSettings, drop: &Table<'_>) {
+    if let Some(folder) = drop.text("folder") {
+        match folder.trim() {
+            "" | "." => drop.wrong("folder", &format!("\"{folder}\""), "a folder of its own, such as \"in\""),
+            _ => settings.folder = PathBuf::from(folder),
+        }
+    }
+    const DAY_S: u64 = 24 * 60 * 60;
+    let times = [
+        ("poll_seconds", &mut settings.poll, 1, 1, DAY_S),
+        ("settle_seconds", &mut settings.settle, 1, 0, 60 * 60),
+        ("unfinished_minutes", &mut settings.unfinished, 60, 0, DAY_S / 60),
+    ];
+    for (key, place, unit_s, least, most) in times {
+        match drop.whole(key) {
+            None => {}
+            Some(number) if (least..=most).contains(&number) => *place = Duration::from_secs(number * unit_s),
+            Some(number) => drop.wrong(key, &format!("`{number}`"), &format!("a whole number from {least} to {most}")),
+        }
+    }
+    settings.group = drop.text("group").filter(|group| !group.trim().is_empty());
 }
 
 /// Accounts are kept to the end of the seventh year after their own (lag 2018:597, 3 kap.); fewer years are a mistake.

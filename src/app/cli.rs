@@ -74,6 +74,13 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE.xlsx", conflicts_with = "dry_run")]
         rejected: Option<PathBuf>,
     },
+    /// Takes files in from the drop folder as they come, until it is told to stop (SIGTERM, Ctrl-C)
+    Run,
+    /// Does one of the jobs of `arvode run` once
+    Once {
+        #[arg(value_enum)]
+        job: JobWord,
+    },
     /// Takes a meeting or a whole file back
     Withdraw {
         /// ORGAN DATE [START], a mötes-id, or the name or sha256 of an imported file
@@ -344,6 +351,12 @@ pub(super) enum AttestAction {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum JobWord {
+    /// Takes in what lies in the drop folder
+    Import,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

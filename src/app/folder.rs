@@ -8,6 +8,7 @@ use serde_json::json;
 use super::Ended;
 use super::kommun::Kommun;
 use super::template::SHEETS;
+use crate::adapters::drop::{FOLDER_MODE, wrong_group, wrong_places};
 use crate::adapters::excel::write_template;
 use crate::adapters::settings::Configured;
 use crate::calendar::{Day, Month};
@@ -46,6 +47,7 @@ pub(super) fn init(dir: &Path, json: bool) -> Result<Ended, Fault> {
     say!("  2. name the officials in {dir}/config/attestforteckning.toml");
     say!("  3. arvode --data {dir} check");
     say!("  4. fill in the workbooks in {dir}/blanketter/ and: arvode --data {dir} import FILE…");
+    say!("     or put them in {dir}/in/ and: arvode --data {dir} run");
     Ok(Ended::Done)
 }
 
@@ -71,7 +73,7 @@ pub(super) fn write_folder(dir: &Path, first_month: Month) -> Result<(), Fault> 
         write_template(kind, &Lists::default(), &path).map_err(|error| failed(&path, &error))?;
     }
     use std::os::unix::fs::PermissionsExt;
-    for (folder, mode) in [("", 0o750), ("archive", 0o700), ("rejected", 0o700), ("out", 0o700)] {
+    for (folder, mode) in [("", 0o750), ("in", FOLDER_MODE), ("archive", 0o700), ("rejected", 0o700), ("out", 0o700)] {
         let path = dir.join(folder);
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(|error| failed(&path, &error))?;
     }
@@ -99,6 +101,10 @@ pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {
                 folder.display()
             ));
         }
+    }
+    notes.extend(wrong_places(&super::run::places(&kommun.folder, &configured.settings)));
+    if let Some(group) = &configured.settings.inbox.group {
+        notes.extend(wrong_group(&kommun.path(&configured.settings.inbox.folder), group));
     }
     let rules = &configured.loaded.regelverk;
     for (parameter, since) in rules.without_row_in(Month::of(today).year()) {

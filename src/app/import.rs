@@ -18,7 +18,7 @@ use crate::adapters::intake::{Arrived, Intake};
 use crate::domain::{Fault, State};
 use crate::jobs::by_hand::ByHand;
 use crate::jobs::import_workbooks::{
-    ReadFile, Report, Settings, import as import_file, same_as_last, take_in as try_file,
+    ReadFile, Report, Settings, import as import_file, nothing_known, same_as_last, take_in as try_file,
 };
 use crate::jobs::quarantine::{Refused, quarantine};
 use crate::jobs::withdraw_facts::{Target, withdraw as withdraw_facts};
@@ -362,13 +362,8 @@ fn again(reader: &ExcelReader, place: &Path, name: &str) -> Result<ExcelWorkbook
 fn read(reader: &ExcelReader, path: &Path, arrived: &Arrived) -> Result<ExcelWorkbook, Unreadable> {
     let file = arrived.file.try_clone().map_err(|error| unkept(&error))?;
     let workbook = reader.read_file(path, file)?;
-    if workbook.sheets().iter().all(|sheet| sheet.kind.is_none() && sheet.problem.is_none()) {
-        let names: Vec<String> = workbook.sheets().iter().map(|sheet| format!("\"{}\"", sheet.name)).collect();
-        return Err(Unreadable {
-            wrong: format!("inget blad har rubriker som programmet känner (blad: {})", names.join(", ")),
-            instead: "börja från en blankett: arvode template närvaro FIL.xlsx".to_owned(),
-            temporary: false,
-        });
+    if let Some(why) = nothing_known(&workbook) {
+        return Err(why);
     }
     Ok(workbook)
 }

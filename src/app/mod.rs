@@ -31,6 +31,7 @@ mod receivables;
 mod rejected;
 mod remarks;
 mod reversal;
+mod run;
 mod shadow;
 mod show;
 mod simulate;
@@ -123,6 +124,16 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     if by.as_ref().is_some_and(|by| by.trim().is_empty()) {
         return Err(Fault::Input("--by needs the name of the one who does it".to_owned()));
     }
+    if let Command::Run | Command::Once { .. } = command {
+        if now.is_some() {
+            return Err(Fault::Refused("--now does not go with `arvode run` and `arvode once`".to_owned()));
+        }
+        let place = run::Place { data, config, json, by };
+        return match command {
+            Command::Once { job } => run::once(&place, job).await,
+            _ => run::run(&place).await,
+        };
+    }
     let mut kommun = Kommun::open(&data, config, json, now).await?;
     kommun.by = by;
     veil::draw(&mut kommun).await?;
@@ -160,7 +171,11 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::SwitchOver { month, yes, because } => shadow::switch_over(&mut kommun, month, yes, because).await,
         Command::Remarks { state, to } => remarks::remarks(&mut kommun, state, to.as_deref()).await,
         Command::Receivables => receivables::receivables(&mut kommun).await,
-        Command::Init { .. } | Command::Template { .. } | Command::Demo { .. } => Ok(Ended::Done),
+        Command::Init { .. }
+        | Command::Template { .. }
+        | Command::Demo { .. }
+        | Command::Run
+        | Command::Once { .. } => Ok(Ended::Done),
     };
     let closed = kommun.close().await;
     ended.and_then(|ended| closed.map(|()| ended))

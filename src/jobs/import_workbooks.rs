@@ -32,7 +32,8 @@ use crate::domain::{
     Utbetalt, folded, shown,
 };
 use crate::ports::{
-    About, HeldRow, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, SheetKind, Store, Workbook,
+    About, HeldRow, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, Sheet, SheetKind, Store,
+    Unreadable, Workbook,
 };
 use crate::regelverk::{Loaded, Regelverk};
 use crate::register::{
@@ -130,6 +131,19 @@ pub async fn same_as_last(
     };
     let (rows, held) = (unchanged + last.held + last.ignored, last.held);
     Ok(Some(Report { rows, unchanged, held, ignored, remarks, same_as_last: true, ..Report::default() }))
+}
+
+/// Why a workbook is of no use at all: not one of its sheets is known, or says what is wrong with it.
+pub fn nothing_known(workbook: &dyn Workbook) -> Option<Unreadable> {
+    let is_strange = |sheet: &Sheet| sheet.kind.is_none() && sheet.problem.is_none();
+    workbook.sheets().iter().all(is_strange).then(|| {
+        let names: Vec<String> = workbook.sheets().iter().map(|sheet| format!("\"{}\"", sheet.name)).collect();
+        Unreadable {
+            wrong: format!("inget blad har rubriker som programmet känner (blad: {})", names.join(", ")),
+            instead: "börja från en blankett: arvode template närvaro FIL.xlsx".to_owned(),
+            temporary: false,
+        }
+    })
 }
 
 /// Takes a file in within a transaction of the caller's.

@@ -6,6 +6,7 @@ pub mod by_hand;
 pub mod calculate;
 pub mod close_month;
 pub mod disclose_person;
+pub mod drop_folder;
 pub mod export_batch;
 pub mod freeze_batch;
 pub mod gallra;

@@ -1,6 +1,7 @@
 //! What the jobs need of the world: traits and plain data.
 
 mod gallring;
+mod inbox;
 mod lists;
 pub mod payroll;
 pub mod signature;
@@ -8,6 +9,7 @@ mod store;
 mod workbook;
 
 pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
+pub use inbox::{Arrival, Inbox, NotKept, Ready, Stamp};
 pub use lists::{Listed, Lists, Seat};
 pub use payroll::{
     Attest as PayrollAttest, DeliveryState, NotDelivered, PayrollFile, PayrollHead, PayrollOut, Receipt,

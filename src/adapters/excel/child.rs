@@ -36,6 +36,8 @@ pub fn run_child(args: &[String]) -> u8 {
     let Some(limits) = limits else { return FAILED };
     // A panic message may quote a cell; the exit code says enough.
     std::panic::set_hook(Box::new(|_| {}));
+    // Nobody reads what it would say after the parent is gone.
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     let (Ok(()), Ok((input, output))) = (limits.impose(), streams()) else { return FAILED };
     if !seal(input.as_fd(), output.as_fd()) && io::stderr().write_all(UNSEALED).is_err() {
         return FAILED;

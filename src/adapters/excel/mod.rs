@@ -72,8 +72,16 @@ impl ExcelReader {
     /// # Errors
     /// The file as a whole cannot be used.
     pub fn read(&self, path: &Path) -> Result<ExcelWorkbook, Unreadable> {
+        self.read_file(path, self.open(path)?)
+    }
+
+    /// Opens a file that may be a workbook, without following a link and without waiting for a pipe's writer.
+    ///
+    /// # Errors
+    /// It is no file to read.
+    pub fn open(&self, path: &Path) -> Result<File, Unreadable> {
         refuse_ending(&ending_of(path), self.limits.forms)?;
-        self.read_file(path, open_regular(path)?)
+        open_regular(path)
     }
 
     /// The same for a regular file that is open, by the name that it came under; its position is moved.

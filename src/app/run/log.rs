@@ -1,0 +1,65 @@
+//! What `run` says: a line for each thing that happened, without personnummer and without anything that a file says.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use crate::adapters::clock::SystemClock;
+use crate::app::veil::{veiled, veiled_error};
+use crate::calendar::instant_text;
+use crate::domain::{Fault, shown};
+use crate::ports::Clock;
+
+/// Says each thing once, as long as it stays the same.
+pub(super) struct Log {
+    clock: SystemClock,
+    json: bool,
+    failing: HashMap<&'static str, String>,
+}
+
+impl Log {
+    /// Nothing was said yet.
+    pub fn new(clock: SystemClock, json: bool) -> Log {
+        Log { clock, json, failing: HashMap::new() }
+    }
+
+    /// A line about a job.
+    pub fn say(&self, job: &str, text: &str) {
+        let (at, text) = (self.now(), veiled_error(text));
+        if self.json {
+            say!("{}", json!({ "at": at, "job": job, "text": text }));
+        } else {
+            say!("{at} {job}: {text}");
+        }
+    }
+
+    /// A line about a file; with `--json` its fields beside the text.
+    pub fn file(&self, job: &str, name: &str, text: &str, fields: serde_json::Value) {
+        // A number in a file's name is told by nobody.
+        let name = veiled(&shown(name));
+        if !self.json {
+            return self.say(job, &format!("{name}: {text}"));
+        }
+        say!("{}", json!({ "at": self.now(), "job": job, "file": name, "text": veiled_error(text), "result": fields }));
+    }
+
+    /// A round failed; the same failure again is not told again.
+    pub fn fails(&mut self, job: &'static str, fault: &Fault) {
+        let text = fault.to_string();
+        if self.failing.get(job) != Some(&text) {
+            self.say(job, &format!("{text}; fler försök görs, och det sägs när det går igen"));
+            self.failing.insert(job, text);
+        }
+    }
+
+    /// A round went well.
+    pub fn works(&mut self, job: &'static str) {
+        if self.failing.remove(job).is_some() {
+            self.say(job, "det går igen");
+        }
+    }
+
+    fn now(&self) -> String {
+        instant_text(self.clock.now_ms())
+    }
+}
