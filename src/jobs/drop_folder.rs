@@ -10,6 +10,8 @@
 //! again under the same name.
 
 use super::import_workbooks::{ReadFile, Report, Settings, import, nothing_known, same_as_last};
+use std::path::PathBuf;
+
 use crate::domain::{Fault, shown};
 use crate::ports::{Arrival, Inbox, NotKept, Ready, SheetKind, Store, Unreadable, Workbook};
 
@@ -24,6 +26,8 @@ pub enum Ended {
         sha256: String,
         /// It was removed from the folder; otherwise something else lies there now, and is looked at anew.
         is_removed: bool,
+        /// Where its held rows were written to be mended; none before somebody has.
+        mend_in: Option<PathBuf>,
     },
     /// It was put aside.
     Rejected {
@@ -31,6 +35,8 @@ pub enum Ended {
         why: Unreadable,
         /// Its name among the rejected.
         kept_as: String,
+        /// sha256 of its content, if it was read.
+        sha256: Option<String>,
     },
     /// It is left until it lies still, or is whole.
     Waits(Unreadable),
@@ -139,7 +145,7 @@ async fn read_some<I: Inbox>(
             }
             Err(NotKept::Refused(why)) => {
                 let kept_as = inbox.reject(arrival, None, &why)?;
-                files.push((name, Ended::Rejected { why, kept_as }));
+                files.push((name, Ended::Rejected { why, kept_as, sha256: None }));
                 continue;
             }
             Err(NotKept::Fault(fault)) => return Err(fault),
@@ -158,9 +164,10 @@ async fn read_some<I: Inbox>(
             }
             Err(why) => why,
         };
+        let sha256 = Some(inbox.sha256(&kept).to_owned());
         let kept_as = inbox.reject(arrival, Some(kept), &why)?;
         inbox.remove(arrival)?;
-        files.push((name, Ended::Rejected { why, kept_as }));
+        files.push((name, Ended::Rejected { why, kept_as, sha256 }));
     }
     Ok(true)
 }
@@ -191,7 +198,7 @@ async fn take_one<I: Inbox>(
         }
     };
     let is_removed = inbox.remove(&arrival)?;
-    Ok((arrival.name, Ended::In { report: Box::new(report), sha256, is_removed }))
+    Ok((arrival.name, Ended::In { report: Box::new(report), sha256, is_removed, mend_in: None }))
 }
 
 /// Which file it was that the world failed at; a number in its name is told by nobody.

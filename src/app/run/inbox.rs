@@ -9,12 +9,15 @@ use serde_json::{Value, json};
 use super::log::Log;
 use super::{Ended as Code, Pause, Place};
 use crate::adapters::drop::{DropFolder, Memory, Places, Watch, give_to_group};
+use crate::adapters::excel::open_regular;
 use crate::adapters::settings::Settings as Configuration;
 use crate::app::kommun::Kommun;
+use crate::app::rejected;
 use crate::app::show::count;
 use crate::domain::{Fault, State, shown};
 use crate::jobs::drop_folder::{Ended, Pass, pass};
 use crate::jobs::import_workbooks::{Report, Settings};
+use crate::jobs::quarantine::{Refused, quarantine};
 use crate::ports::{Clock, Unreadable};
 
 /// One pass over the drop folder, as `arvode once import` does it: what lies there is given its time to settle.
@@ -93,7 +96,44 @@ async fn one_pass(kommun: &mut Kommun, memory: &mut Memory, go_on: &dyn Fn() -> 
         today: kommun.clock.today(),
         dry_run: false,
     };
-    Ok(pass(&mut kommun.db, &mut folder, &settings, go_on).await)
+    let mut done = pass(&mut kommun.db, &mut folder, &settings, go_on).await;
+    drop(folder);
+    write_held_rows(kommun, &mut done).await?;
+    remember(kommun, &done).await?;
+    Ok(done)
+}
+
+/// Held rows come back as a workbook, read once more from the archive. Where that fails the remarks stand all the same.
+async fn write_held_rows(kommun: &mut Kommun, done: &mut Pass) -> Result<(), Fault> {
+    let has_held = |ended: &Ended| matches!(ended, Ended::In { report, .. } if !report.held_rows.is_empty());
+    if !done.files.iter().any(|(_, ended)| has_held(ended)) {
+        return Ok(());
+    }
+    // The files may have said who is protected.
+    crate::app::veil::draw(kommun).await?;
+    let (reader, intake) = (kommun.reader()?, kommun.intake(false));
+    for (name, ended) in &mut done.files {
+        let Ended::In { report, sha256, mend_in, .. } = ended else { continue };
+        if report.held_rows.is_empty() {
+            continue;
+        }
+        let file = open_regular(&intake.archived(sha256));
+        if let Ok(workbook) = file.and_then(|file| reader.read_file(Path::new(name), file)) {
+            let read = (name.as_str(), sha256.as_str(), &workbook);
+            *mend_in = rejected::write(kommun, read, report, rejected::Place::Folder).unwrap_or_default();
+        }
+    }
+    Ok(())
+}
+
+/// What was put aside leaves a remark, so that it is not forgotten.
+async fn remember(kommun: &mut Kommun, done: &Pass) -> Result<(), Fault> {
+    let refused = done.files.iter().filter_map(|(name, ended)| match ended {
+        Ended::Rejected { why, sha256, .. } => Some(Refused { name, sha256: sha256.as_deref(), why }),
+        _ => None,
+    });
+    let (refused, now_ms) = (refused.collect::<Vec<_>>(), kommun.clock.now_ms());
+    quarantine(&mut kommun.db, &refused, now_ms).await.map(drop)
 }
 
 /// Where the drop folder and the places of its files are.
@@ -224,7 +264,7 @@ fn must_look(ended: &Ended) -> bool {
 fn words(ended: &Ended) -> String {
     let left = |how: &str, why: &Unreadable| format!("{how}. {} {}", why.wrong, why.instead);
     match ended {
-        Ended::In { report, is_removed, .. } => {
+        Ended::In { report, is_removed, mend_in, .. } => {
             let Report { rows, accepted, unchanged, held, removed, .. } = report.as_ref();
             let ignored: u32 = report.ignored.values().sum();
             let mut text = format!(
@@ -236,12 +276,15 @@ fn words(ended: &Ended) -> String {
             if must_look(ended) {
                 text += "; se anmärkningarna: arvode remarks --state held";
             }
+            if let Some(path) = mend_in {
+                text += &format!("; de hållna raderna kan rättas i {}", shown(&path.display().to_string()));
+            }
             if !is_removed {
                 text += "; filen har bytts ut under tiden och läses igen";
             }
             text
         }
-        Ended::Rejected { why, kept_as } => {
+        Ended::Rejected { why, kept_as, .. } => {
             format!("avvisad, ligger i rejected som {}. {} {}", shown(kept_as), why.wrong, why.instead)
         }
         Ended::Waits(why) => left("väntar", why),
@@ -254,7 +297,7 @@ fn words(ended: &Ended) -> String {
 fn fields(ended: &Ended) -> Value {
     let left = |state: &str, why: &Unreadable| json!({ "state": state, "wrong": why.wrong, "instead": why.instead });
     match ended {
-        Ended::In { report, sha256, is_removed } => json!({
+        Ended::In { report, sha256, is_removed, mend_in } => json!({
             "state": if report.same_as_last { "unchanged" } else { "imported" },
             "sha256": sha256,
             "rows": report.rows,
@@ -264,8 +307,9 @@ fn fields(ended: &Ended) -> Value {
             "ignored": report.ignored.values().sum::<u32>(),
             "removed": report.removed,
             "original_removed": is_removed,
+            "rejected": mend_in.as_ref().map(|path| shown(&path.display().to_string())),
         }),
-        Ended::Rejected { why, kept_as } => {
+        Ended::Rejected { why, kept_as, .. } => {
             let mut told = left("rejected", why);
             told["kept_as"] = json!(shown(kept_as));
             told
