@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
-#[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet};
 use serde_json::Value;
@@ -44,7 +43,7 @@ fn paid(kommun: &Kommun) -> Vec<String> {
     of_json(&kommun.json(&["month", "2026-10"]))
 }
 
-fn imported(kommun: &Kommun, path: &PathBuf) -> Value {
+fn imported(kommun: &Kommun, path: &Path) -> Value {
     let all = kommun.try_import(&[path]).json();
     let file = all["files"][0].clone();
     let number = |key: &str| file[key].as_u64().unwrap();

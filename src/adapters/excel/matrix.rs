@@ -74,32 +74,29 @@ impl Matrix {
     /// The matrix whose header is in a sheet's first rows, if there is one. `is_list` says that the rows hold a whole
     /// header of a list: then only marks below the days make it a matrix.
     pub fn find(head: &[HeadCells], headers: &Headers, context: Context, is_list: bool) -> Option<Matrix> {
-        let mut best: Option<(usize, usize, Vec<(u32, Field)>, Vec<u32>)> = None;
-        for (at, (row, cells)) in head.iter().enumerate().filter(|(_, (row, _))| *row <= HEADER_ROWS) {
+        let mut best: Option<Head<'_>> = None;
+        for (persons_at, (row, cells)) in head.iter().enumerate().filter(|(_, (row, _))| *row <= HEADER_ROWS) {
             let persons = person_columns(cells, headers);
             if !persons.iter().any(|(_, field)| *field != Field::Roll) {
                 continue;
             }
-            for (days_at, (days_row, days)) in head.iter().enumerate() {
-                if days_row.abs_diff(*row) >= HEADER_HEIGHT {
-                    continue;
-                }
-                let columns = day_columns(days, &persons, (days_at != at).then_some(cells), headers, context);
+            let near = head.iter().enumerate().filter(|(_, (days_row, _))| days_row.abs_diff(*row) < HEADER_HEIGHT);
+            for (days_at, (days_row, days)) in near {
+                let columns = day_columns(days, &persons, (days_at != persons_at).then_some(cells), headers, context);
                 let says_who = |(column, _): &(u32, Field)| {
                     days.get(column).is_some_and(|kept| label(kept, headers).is_none() && !is_blank(&kept.value()))
                 };
                 let below_has_names = days_row > row && persons.iter().any(says_who);
-                let more = best.as_ref().is_none_or(|(_, _, _, known)| columns.len() > known.len());
+                let more = best.as_ref().is_none_or(|best| columns.len() > best.columns.len());
                 if !columns.is_empty() && columns.len() <= MOST_MEETINGS && !below_has_names && more {
-                    best = Some((at, days_at, persons.clone(), columns));
+                    best =
+                        Some(Head { head, headers, context, persons: persons.clone(), columns, persons_at, days_at });
                 }
             }
         }
-        let (persons_at, days_at, persons, columns) = best?;
-        let sheet = Head { head, headers, context, persons, columns, persons_at, days_at };
-        let has_marks = sheet.marks_below();
-        let in_one_row = persons_at == days_at && sheet.columns.len() > 1;
-        (has_marks || !is_list || in_one_row).then(|| sheet.matrix())
+        let sheet = best?;
+        let in_one_row = sheet.persons_at == sheet.days_at && sheet.columns.len() > 1;
+        (sheet.marks_below() || !is_list || in_one_row).then(|| sheet.matrix())
     }
 
     /// Organ from above the header, for the meetings that have none.
