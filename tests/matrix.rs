@@ -200,6 +200,27 @@ fn a_mark_that_nobody_knows_is_held_with_its_own_cell_and_the_others_go_on() {
 }
 
 #[test]
+fn marks_under_no_day_are_held() {
+    let kommun = kommun();
+    let path = kommun.list(
+        "m.xlsx",
+        "Namn | 2026-09-07 KS 13-16 | 14/9 KS 13-16 | | Mat
+        Anna Ek | x | x | x | x
+        Bo Alm | x | | | x",
+    );
+    let file = imported(&kommun, &path);
+    assert_eq!(
+        reasons(&file),
+        [
+            "C1: Datumet ”14/9” saknar år.",
+            "D1: Kolumnen har markeringar, men rubriken säger inte vilken dag mötet var.",
+        ]
+    );
+    assert_eq!((file["rows"].as_u64(), file["accepted"].as_u64()), (Some(6), Some(2)), "{file}");
+    assert!(notes(&file).contains("kolumner som inte används: Mat"), "{}", notes(&file));
+}
+
+#[test]
 fn unknown_organ_or_person_is_said_of_the_cell() {
     let kommun = kommun();
     let path = kommun.list(
@@ -301,7 +322,7 @@ fn lists_are_never_taken_for_a_matrix_nor_a_matrix_for_a_list() {
     assert_eq!(file["held"], 0, "{file}");
     let notes = notes(&file);
     assert_eq!(notes.matches("läst som matris").count(), 1, "{notes}");
-    assert!(notes.contains("Matris: läst som matris: 1 möten"), "{notes}");
+    assert!(notes.contains("Matris: läst som matris, ett möte i var kolumn: 1"), "{notes}");
     assert_eq!(file["accepted"], 4, "{file}");
 }
 

@@ -15,7 +15,7 @@ use super::rows::{address, is_sum_word};
 use super::values::{self, Context, Part, Read, clean, is_blank, wrong};
 use super::wire::{RowLine, Value};
 use crate::calendar::Day;
-use crate::domain::{Roll, Slag, folded};
+use crate::domain::{Roll, Slag, folded, shown};
 use crate::ports::{Given, MeetingRef, NarvaroRow, PersonRef, Problem, Row, RowContent, SpanList};
 use mark::{Mark, mark};
 
@@ -57,9 +57,25 @@ pub struct MeetingColumn {
 }
 
 impl MeetingColumn {
+    /// A column with marks and no day.
+    fn headless(header_row: u32, column: u32) -> MeetingColumn {
+        MeetingColumn {
+            column,
+            meeting: MeetingRef::default(),
+            hours: Given::Absent,
+            slag: Given::Absent,
+            problem: Some(Problem {
+                cell: address(header_row, column),
+                wrong: "Kolumnen har markeringar, men rubriken säger inte vilken dag mötet var.".to_owned(),
+                instead: "Skriv mötets datum i rubriken, som 2026-10-14, eller ta bort kolumnen.".to_owned(),
+            }),
+            has_marks: true,
+        }
+    }
+
     /// For a note: organ, day and column.
     pub fn words(&self) -> String {
-        let organ = self.meeting.organ.as_deref().unwrap_or_default();
+        let organ = shown(self.meeting.organ.as_deref().unwrap_or_default());
         let day = self.meeting.day.map(|day| day.to_string()).unwrap_or_default();
         format!("{} (kolumn {})", format!("{organ} {day}").trim(), letters(self.column))
     }
@@ -136,10 +152,16 @@ impl Matrix {
         }
     }
 
-    /// Notes which columns have marks below the header.
-    pub fn look_at(&mut self, line: &RowLine<'_>) {
+    /// Notes which columns have marks below the header. One that no header stands over is a meeting whose day is missing.
+    pub fn look_at(&mut self, line: &RowLine<'_>, words: &BTreeMap<String, String>) {
         if self.sum_or_heading(line).is_some() {
             return;
+        }
+        for cell in &line.cells {
+            let is_mark = || mark(&cell.value, words).is_ok_and(|said| !said.absent);
+            if self.is_headless(cell.column) && is_mark() {
+                self.meetings.push(MeetingColumn::headless(self.header_row, cell.column));
+            }
         }
         for cell in line.cells.iter().filter(|cell| !is_blank(&cell.value)) {
             for meeting in self.meetings.iter_mut().filter(|meeting| meeting.column == cell.column) {
@@ -148,20 +170,16 @@ impl Matrix {
         }
     }
 
-    /// Whether a header that is no meeting's stands over a column.
-    pub fn is_titled(&self, column: u32) -> bool {
-        self.titled.contains(&column)
-    }
-
     fn title_in(kept: &Kept) -> Option<String> {
         let Kept::Text(text) = kept else { return None };
         Some(clean(text).into_owned()).filter(|text| !text.is_empty())
     }
 
-    /// Columns to the right of the first meeting that are none.
-    pub fn is_headless(&self, column: u32) -> bool {
+    /// To the right of the first meeting, under no header.
+    fn is_headless(&self, column: u32) -> bool {
         let first = self.meetings.first().map_or(u32::MAX, |meeting| meeting.column);
-        column > first && !self.meetings.iter().any(|meeting| meeting.column == column)
+        let is_known = self.titled.contains(&column) || self.meetings.iter().any(|meeting| meeting.column == column);
+        column > first && !is_known && self.persons.iter().all(|(of_person, _)| *of_person != column)
     }
 
     /// One row for each meeting with marks; a row that is not a person's is one that is ignored.
@@ -354,6 +372,7 @@ fn meeting_day(value: &Value<'_>, context: Context) -> Option<Read<DayAndRest>> 
             values::day(value, context).ok().map(|day| Ok((day, String::new())))
         }
         Value::Text(text) => day_in_text(text, context),
+        Value::Error(_) | Value::Formula => values::usable(value).err().map(|wrong| Err(wrong)),
         _ => None,
     }
 }
@@ -599,5 +618,71 @@ fn times(start: Option<&Kept>, slut: Option<&Kept>) -> Read<SpanList> {
             parts.iter().map(span).collect::<Option<SpanList>>().ok_or_else(bad)
         }
         _ => Err(bad()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::adapters::excel::wire::WireCell;
+
+    fn any_kept() -> impl Strategy<Value = Kept> {
+        let words = [
+            "Namn",
+            "Personnummer",
+            "Roll",
+            "Datum",
+            "Organ",
+            "Start",
+            "Slut",
+            "KS",
+            "2026-10-14",
+            "2026-10-14 KS 13-15",
+            "14/10",
+            "x",
+            "tj",
+            "nej",
+            "-",
+            "13.00-15.00",
+            "Summa",
+            "Ledamöter",
+            "Anna Ek",
+            "§§ 4-5",
+            "",
+        ];
+        prop_oneof![
+            8 => prop::sample::select(words.to_vec()).prop_map(|text| Kept::Text(text.to_owned())),
+            1 => "[-0-9 .,:/§åäöA-Za-z\u{0}-\u{ff}]{0,30}".prop_map(Kept::Text),
+            1 => "[0-9]{1,9}(\\.[0-9]{1,3})?".prop_map(Kept::Number),
+            1 => Just(Kept::DateTime("2026-10-14T00:00".to_owned())),
+            1 => Just(Kept::Formula),
+            1 => any::<bool>().prop_map(Kept::Bool),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_cells_end_the_program_and_every_row_is_told(
+            rows in prop::collection::vec(prop::collection::btree_map(0_u32..6, any_kept(), 0..6), 1..8),
+            is_list in any::<bool>(),
+        ) {
+            let context =
+                Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, unformatted: false, decimal: None };
+            let head: Vec<HeadCells> = (1..).zip(rows).collect();
+            let headers = Headers::new(&BTreeMap::new());
+            if let Some(mut matrix) = Matrix::find(&head, &headers, context, is_list) {
+                matrix.settle();
+                prop_assert!(!matrix.meetings.is_empty() && !matrix.persons.is_empty());
+                let header_row = matrix.header_row;
+                for (row, cells) in head.iter().filter(|(row, _)| *row > header_row) {
+                    let cells = cells.iter().map(|(column, kept)| WireCell { column: *column, value: kept.value() });
+                    let line = RowLine { row: *row, cells: cells.collect() };
+                    matrix.look_at(&line, &BTreeMap::new());
+                    prop_assert!(!matrix.read(&line, context, &BTreeMap::new()).is_empty());
+                }
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::profile::{OwnForms, Profile};
 use super::remark_book::GUIDE;
 use super::rows::{RowPlan, address};
 use super::spool::{Lines, Spool, SpooledSheet};
-use super::values::{Context, clean, is_blank};
+use super::values::{Context, clean};
 use super::wire::{RowLine, SheetSigns, TextForm, Value};
 use crate::calendar::Day;
 use crate::ports::{Problem, Row, RowContent, Sheet, SheetKind, Unreadable, Workbook};
@@ -311,17 +311,11 @@ impl Looking<'_> {
         matrix.settle();
         let merged = Merged::new(&spooled.signs.merged, |_| true);
         let words = profile.map(Profile::marks).unwrap_or_default();
-        let mut headless: BTreeMap<u32, u32> = BTreeMap::new();
-        self.each(bytes, merged.clone(), |line| {
-            matrix.look_at(line);
-            for cell in line.cells.iter().filter(|cell| matrix.is_headless(cell.column) && !is_blank(&cell.value)) {
-                headless.entry(cell.column).or_insert(line.row);
-            }
-        })?;
+        self.each(bytes, merged.clone(), |line| matrix.look_at(line, &words))?;
         let mut count = 0;
         self.each(bytes, merged.clone(), |line| count += matrix.read(line, context, &words).len())?;
         sheet.row_count = u32::try_from(count).unwrap_or(u32::MAX);
-        sheet.notes.extend(matrix_notes(&matrix, headless.keys().copied()));
+        sheet.notes.extend(matrix_notes(&matrix));
         if sheet.problem.is_some() {
             return Ok((sheet, None));
         }
@@ -453,9 +447,9 @@ fn notes(signs: &SheetSigns, holds_hidden_rows: bool) -> Vec<String> {
 /// Hidden rows that are named one by one.
 const ROWS_NAMED: usize = 20;
 
-fn matrix_notes(matrix: &Matrix, headless: impl Iterator<Item = u32>) -> Vec<String> {
+fn matrix_notes(matrix: &Matrix) -> Vec<String> {
     let with_marks = matrix.meetings.iter().filter(|meeting| meeting.has_marks).count();
-    let mut notes = vec![format!("läst som matris: {with_marks} möten, ett i var kolumn")];
+    let mut notes = vec![format!("läst som matris, ett möte i var kolumn: {with_marks}")];
     let empty: Vec<String> =
         matrix.meetings.iter().filter(|meeting| !meeting.has_marks).map(MeetingColumn::words).collect();
     if !empty.is_empty() {
@@ -463,10 +457,6 @@ fn matrix_notes(matrix: &Matrix, headless: impl Iterator<Item = u32>) -> Vec<Str
     }
     if !matrix.sums.is_empty() {
         notes.push(format!("summakolumner läses inte: {}", matrix.sums.join(", ")));
-    }
-    let headless: Vec<String> = headless.filter(|column| !matrix.is_titled(*column)).map(letters).collect();
-    if !headless.is_empty() {
-        notes.push(format!("kolumner med innehåll men utan datum i rubriken läses inte: {}", headless.join(", ")));
     }
     notes
 }
