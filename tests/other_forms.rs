@@ -83,6 +83,18 @@ fn the_same_list_says_the_same_in_each_form() {
 }
 
 #[test]
+fn where_hidden_rows_cannot_be_seen_it_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut reader = reader(&folder, ALL);
+    reader.forms.holds_hidden_rows = true;
+    for (name, expect) in [("lista.xls", true), ("lista.ods", true), ("lista.xlsx", false)] {
+        let workbook = reader.read(&fixture(name)).unwrap();
+        let said = workbook.sheets()[0].notes.iter().any(|note| note.contains("visar inte vilka rader som är dolda"));
+        assert_eq!(said, expect, "{name}");
+    }
+}
+
+#[test]
 fn what_is_off_is_refused_with_the_setting_that_turns_it_on() {
     for (name, setting) in [("lista.xls", "xls = true"), ("lista.ods", "ods = true")] {
         let refusal = refused(&fixture(name), OtherForms::default());

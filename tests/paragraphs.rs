@@ -61,6 +61,18 @@ fn held_until_the_times_are_known_and_then_paid_as_time() {
 }
 
 #[test]
+fn a_mark_in_a_matrix_may_be_paragraphs() {
+    let by_list = kommun();
+    let book = by_list.book("allt.xlsx", &[("Tider", TIMES), ("Närvaro", LIST)]);
+    by_list.import(&[&book]);
+    let by_matrix = kommun();
+    let table = "Personnummer | 2026-09-07 KS 13.00-16.00\n@1001 | x\n@1002 | §§ 45-52, 55";
+    let book = by_matrix.book("matris.xlsx", &[("Tider", TIMES), ("Matris", table)]);
+    by_matrix.import(&[&book]);
+    assert_eq!(of_json(&month(&by_matrix)), of_json(&month(&by_list)));
+}
+
+#[test]
 fn a_changed_time_after_payment_is_a_reversal_and_a_new_row() {
     let kommun = kommun();
     let book = kommun.book("allt.xlsx", &[("Tider", TIMES), ("Närvaro", LIST)]);

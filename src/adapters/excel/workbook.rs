@@ -224,6 +224,9 @@ impl Looking<'_> {
             Context { today: self.today, epoch_1904: about.epoch_1904, unformatted: about.unformatted, decimal };
         let head = self.head(spooled)?;
         sheet.notes.extend(notes(&spooled.signs, self.forms.holds_hidden_rows));
+        if about.unformatted && self.forms.holds_hidden_rows {
+            sheet.notes.push("filens format visar inte vilka rader som är dolda: alla läses".to_owned());
+        }
         let profile = Profile::of(&self.forms.profiles, self.file_name, &about.name, &head.texts);
         let own = profile.map(|profile| self.headers_of(profile));
         let headers = own.as_ref().unwrap_or(self.headers);
