@@ -372,7 +372,7 @@ fn meeting_day(value: &Value<'_>, context: Context) -> Option<Read<DayAndRest>> 
             values::day(value, context).ok().map(|day| Ok((day, String::new())))
         }
         Value::Text(text) => day_in_text(text, context),
-        Value::Error(_) | Value::Formula => values::usable(value).err().map(|wrong| Err(wrong)),
+        Value::Error(_) | Value::Formula => values::usable(value).err().map(Err),
         _ => None,
     }
 }
