@@ -221,6 +221,17 @@ fn marks_under_no_day_are_held() {
 }
 
 #[test]
+fn the_names_may_stand_under_ledamoter() {
+    for header in ["Ledamöter och ersättare | 2026-09-07 KS 13-16", " | 2026-09-07 KS 13-16\nLedamöter |"] {
+        let kommun = kommun();
+        let path = kommun.list("m.xlsx", &format!("{header}\nAnna Ek | x\nBo Alm | x\nErsättare |\nCia Åberg | ej tj"));
+        let file = imported(&kommun, &path);
+        assert_eq!((file["accepted"].as_u64(), file["held"].as_u64()), (Some(3), Some(0)), "{file}");
+        assert_eq!(file["ignored"]["avdelningsrubrik"], 1);
+    }
+}
+
+#[test]
 fn unknown_organ_or_person_is_said_of_the_cell() {
     let kommun = kommun();
     let path = kommun.list(

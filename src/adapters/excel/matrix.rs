@@ -87,13 +87,14 @@ const MOST_MEETINGS: usize = 250;
 const HEADER_HEIGHT: u32 = 6;
 
 impl Matrix {
-    /// The matrix whose header is in a sheet's first rows, if there is one. `is_list` says that the rows hold a whole
-    /// header of a list: then only marks below the days make it a matrix.
-    pub fn find(head: &[HeadCells], headers: &Headers, context: Context, is_list: bool) -> Option<Matrix> {
+    /// The matrix whose header is in a sheet's first rows, if there is one. `list` is the row of a list's header that wants
+    /// for nothing: below it are its rows, and at or above it only marks below the days make a matrix.
+    pub fn find(head: &[HeadCells], headers: &Headers, context: Context, list: Option<u32>) -> Option<Matrix> {
         let mut best: Option<Head<'_>> = None;
         for (persons_at, (row, cells)) in head.iter().enumerate().filter(|(_, (row, _))| *row <= HEADER_ROWS) {
             let persons = person_columns(cells, headers);
-            if !persons.iter().any(|(_, field)| *field != Field::Roll) {
+            let is_row_of_list = list.is_some_and(|header_row| header_row < *row);
+            if is_row_of_list || !persons.iter().any(|(_, field)| *field != Field::Roll) {
                 continue;
             }
             let near = head.iter().enumerate().filter(|(_, (days_row, _))| days_row.abs_diff(*row) < HEADER_HEIGHT);
@@ -112,7 +113,7 @@ impl Matrix {
         }
         let sheet = best?;
         let in_one_row = sheet.persons_at == sheet.days_at && sheet.columns.len() > 1;
-        (sheet.marks_below() || !is_list || in_one_row).then(|| sheet.matrix())
+        (sheet.marks_below() || list.is_none() || in_one_row).then(|| sheet.matrix())
     }
 
     /// Organ from above the header, for the meetings that have none.
@@ -324,6 +325,8 @@ fn person_columns(cells: &BTreeMap<u32, Kept>, headers: &Headers) -> Vec<(u32, F
         let field = match folded(text).as_str() {
             "efternamn" => Some(Field::Efternamn),
             "fornamn" | "tilltalsnamn" => Some(Field::Fornamn),
+            // What stands over the names of a matrix says no more than that they are names.
+            "ledamoter" | "ledamoterochersattare" | "deltagare" => Some(Field::Namn),
             _ => headers.narvaro_field(text),
         };
         let says_who = [Field::Personnummer, Field::Namn, Field::Roll, Field::Efternamn, Field::Fornamn]
@@ -666,13 +669,13 @@ mod tests {
         #[test]
         fn no_cells_end_the_program_and_every_row_is_told(
             rows in prop::collection::vec(prop::collection::btree_map(0_u32..6, any_kept(), 0..6), 1..8),
-            is_list in any::<bool>(),
+            list in prop::option::of(1_u32..4),
         ) {
             let context =
                 Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, unformatted: false, decimal: None };
             let head: Vec<HeadCells> = (1..).zip(rows).collect();
             let headers = Headers::new(&BTreeMap::new());
-            if let Some(mut matrix) = Matrix::find(&head, &headers, context, is_list) {
+            if let Some(mut matrix) = Matrix::find(&head, &headers, context, list) {
                 matrix.settle();
                 prop_assert!(!matrix.meetings.is_empty() && !matrix.persons.is_empty());
                 let header_row = matrix.header_row;

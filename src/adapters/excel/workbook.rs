@@ -237,9 +237,12 @@ impl Looking<'_> {
         if let Some(profile) = profile {
             sheet.notes.push(format!("läst enligt profilen ”{}”", profile.name));
         }
-        let is_list = matches!(&found, Some(Found::Ours(layout)) if layout.missing().is_empty());
+        let list = match &found {
+            Some(Found::Ours(layout)) if layout.missing().is_empty() => Some(layout.header_row),
+            _ => None,
+        };
         let may_be_matrix = profile.is_none_or(|profile| profile.kind == SheetKind::Narvaro);
-        let matrix = may_be_matrix.then(|| Matrix::find(&head.cells, headers, context, is_list)).flatten();
+        let matrix = may_be_matrix.then(|| Matrix::find(&head.cells, headers, context, list)).flatten();
         if let Some(matrix) = matrix {
             return self.matrix(sheet, spooled, matrix, context, profile);
         }
