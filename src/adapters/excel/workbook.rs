@@ -356,6 +356,8 @@ impl Looking<'_> {
                 break;
             }
         }
+        // A row of headers above the header names no organ.
+        above.organ = above.organ.filter(|organ| !self.headers.is_known(organ));
         sheet.whole_list = above.whole_list;
         sheet.inkom = above.inkom;
         Ok((above, (lines.place(), spooled.bytes.1), left))
