@@ -1072,6 +1072,7 @@ fn what_the_template_writes_the_reader_reads() {
         SheetKind::Inkomstuppgifter,
         SheetKind::Franvaro,
         SheetKind::Narvaro,
+        SheetKind::Paragrafer,
         SheetKind::Yrkanden,
         SheetKind::Jour,
         SheetKind::Beslut,

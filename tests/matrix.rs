@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
-#[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet};
 use serde_json::Value;
@@ -44,7 +43,7 @@ fn paid(kommun: &Kommun) -> Vec<String> {
     of_json(&kommun.json(&["month", "2026-10"]))
 }
 
-fn imported(kommun: &Kommun, path: &PathBuf) -> Value {
+fn imported(kommun: &Kommun, path: &Path) -> Value {
     let all = kommun.try_import(&[path]).json();
     let file = all["files"][0].clone();
     let number = |key: &str| file[key].as_u64().unwrap();
@@ -201,6 +200,38 @@ fn a_mark_that_nobody_knows_is_held_with_its_own_cell_and_the_others_go_on() {
 }
 
 #[test]
+fn marks_under_no_day_are_held() {
+    let kommun = kommun();
+    let path = kommun.list(
+        "m.xlsx",
+        "Namn | 2026-09-07 KS 13-16 | 14/9 KS 13-16 | | Mat
+        Anna Ek | x | x | x | x
+        Bo Alm | x | | | x",
+    );
+    let file = imported(&kommun, &path);
+    assert_eq!(
+        reasons(&file),
+        [
+            "C1: Datumet ”14/9” saknar år.",
+            "D1: Kolumnen har markeringar, men rubriken säger inte vilken dag mötet var.",
+        ]
+    );
+    assert_eq!((file["rows"].as_u64(), file["accepted"].as_u64()), (Some(6), Some(2)), "{file}");
+    assert!(notes(&file).contains("kolumner som inte används: Mat"), "{}", notes(&file));
+}
+
+#[test]
+fn the_names_may_stand_under_ledamoter() {
+    for header in ["Ledamöter och ersättare | 2026-09-07 KS 13-16", " | 2026-09-07 KS 13-16\nLedamöter |"] {
+        let kommun = kommun();
+        let path = kommun.list("m.xlsx", &format!("{header}\nAnna Ek | x\nBo Alm | x\nErsättare |\nCia Åberg | ej tj"));
+        let file = imported(&kommun, &path);
+        assert_eq!((file["accepted"].as_u64(), file["held"].as_u64()), (Some(3), Some(0)), "{file}");
+        assert_eq!(file["ignored"]["avdelningsrubrik"], 1);
+    }
+}
+
+#[test]
 fn unknown_organ_or_person_is_said_of_the_cell() {
     let kommun = kommun();
     let path = kommun.list(
@@ -302,7 +333,7 @@ fn lists_are_never_taken_for_a_matrix_nor_a_matrix_for_a_list() {
     assert_eq!(file["held"], 0, "{file}");
     let notes = notes(&file);
     assert_eq!(notes.matches("läst som matris").count(), 1, "{notes}");
-    assert!(notes.contains("Matris: läst som matris: 1 möten"), "{notes}");
+    assert!(notes.contains("Matris: läst som matris, ett möte i var kolumn: 1"), "{notes}");
     assert_eq!(file["accepted"], 4, "{file}");
 }
 

@@ -83,6 +83,18 @@ fn the_same_list_says_the_same_in_each_form() {
 }
 
 #[test]
+fn where_hidden_rows_cannot_be_seen_it_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut reader = reader(&folder, ALL);
+    reader.forms.holds_hidden_rows = true;
+    for (name, expect) in [("lista.xls", true), ("lista.ods", true), ("lista.xlsx", false)] {
+        let workbook = reader.read(&fixture(name)).unwrap();
+        let said = workbook.sheets()[0].notes.iter().any(|note| note.contains("visar inte vilka rader som är dolda"));
+        assert_eq!(said, expect, "{name}");
+    }
+}
+
+#[test]
 fn what_is_off_is_refused_with_the_setting_that_turns_it_on() {
     for (name, setting) in [("lista.xls", "xls = true"), ("lista.ods", "ods = true")] {
         let refusal = refused(&fixture(name), OtherForms::default());
@@ -145,13 +157,47 @@ fn repeated_rows_of_an_ods_end_within_the_limits() {
     }
 }
 
-fn refused_ods(path: &Path, rows: u32, columns: u32) -> Unreadable {
-    let cell = format!(
-        "<table:table-cell office:value-type=\"string\" table:number-columns-repeated=\"{columns}\"><text:p>x</text:p></table:table-cell>"
-    );
-    let row = format!("<table:table-row table:number-rows-repeated=\"{rows}\">{cell}</table:table-row>");
+#[test]
+fn an_ods_says_what_is_missing_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lista.ods");
+    let text = |text: &str| {
+        format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+    };
+    let row = |cells: &[String]| format!("<table:table-row>{}</table:table-row>", cells.concat());
+    let header = row(&["Datum", "Organ", "Namn", "Start", "Slut", "Förlorad arbetsinkomst"].map(text));
+    let day = "<table:table-cell office:value-type=\"date\" office:date-value=\"2026-10-14\"/>".to_owned();
+    let time = |text: &str| format!("<table:table-cell office:value-type=\"time\" office:time-value=\"{text}\"/>");
+    let with = |amount: &str| {
+        row(&[
+            day.clone(),
+            text("KS"),
+            text("Anna Ek"),
+            time("PT13H00M00S"),
+            time("PT16H29M59.9999S"),
+            amount.to_owned(),
+        ])
+    };
+    let rows = [
+        header,
+        with("<table:table-cell office:value-type=\"currency\" office:value=\"1234.5\"/>"),
+        with("<table:table-cell table:formula=\"of:=[.A1]\"/>"),
+        with(
+            "<table:table-cell table:formula=\"of:=1/0\" office:value-type=\"string\" office:string-value=\"\" calcext:value-type=\"error\"><text:p>Err:502</text:p></table:table-cell>",
+        ),
+        with("<table:table-cell table:formula=\"of:=1-1\" office:value-type=\"float\" office:value=\"0\"/>"),
+    ];
+    write_ods(&path, &rows.concat());
+    let rows = told(&path);
+    assert!(rows[1].contains("forlorad: Is(Ore(123450))") && rows[1].contains("(13:00:00, 16:30:00)"), "{}", rows[1]);
+    assert_eq!(rows[2], "3 [\"F3: Cellens formel saknar uträknat värde.\"]");
+    assert_eq!(rows[3], "4 [\"F4: Cellen visar felet Err:502.\"]");
+    assert!(rows[4].contains("forlorad: Is(Ore(0))"), "{}", rows[4]);
+}
+
+fn write_ods(path: &Path, rows: &str) {
     let content = format!(
-        "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"A\">{row}</table:table></office:spreadsheet></office:body></office:document-content>"
+        "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"A\">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"
     );
     let parts: [(&str, &[u8]); 3] = [
         ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
@@ -159,6 +205,14 @@ fn refused_ods(path: &Path, rows: u32, columns: u32) -> Unreadable {
         ("content.xml", content.as_bytes()),
     ];
     fs::write(path, archive(&parts)).unwrap();
+}
+
+fn refused_ods(path: &Path, rows: u32, columns: u32) -> Unreadable {
+    let cell = format!(
+        "<table:table-cell office:value-type=\"string\" table:number-columns-repeated=\"{columns}\"><text:p>x</text:p></table:table-cell>"
+    );
+    let row = format!("<table:table-row table:number-rows-repeated=\"{rows}\">{cell}</table:table-row>");
+    write_ods(path, &row);
     refused(path, ALL)
 }
 

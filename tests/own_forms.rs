@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
-#[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
 use serde_json::Value;

@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
-#[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
 use serde_json::Value;
@@ -59,6 +58,18 @@ fn held_until_the_times_are_known_and_then_paid_as_time() {
     assert!(!remarks(&after).iter().any(|remark| remark.contains("paragrafer")), "{:?}", remarks(&after));
     let again = kommun.import(&[&times]).json();
     assert_eq!(again["files"][0]["accepted"], 0);
+}
+
+#[test]
+fn a_mark_in_a_matrix_may_be_paragraphs() {
+    let by_list = kommun();
+    let book = by_list.book("allt.xlsx", &[("Tider", TIMES), ("Närvaro", LIST)]);
+    by_list.import(&[&book]);
+    let by_matrix = kommun();
+    let table = "Personnummer | 2026-09-07 KS 13.00-16.00\n@1001 | x\n@1002 | §§ 45-52, 55";
+    let book = by_matrix.book("matris.xlsx", &[("Tider", TIMES), ("Matris", table)]);
+    by_matrix.import(&[&book]);
+    assert_eq!(of_json(&month(&by_matrix)), of_json(&month(&by_list)));
 }
 
 #[test]

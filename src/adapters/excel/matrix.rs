@@ -15,7 +15,7 @@ use super::rows::{address, is_sum_word};
 use super::values::{self, Context, Part, Read, clean, is_blank, wrong};
 use super::wire::{RowLine, Value};
 use crate::calendar::Day;
-use crate::domain::{Roll, Slag, folded};
+use crate::domain::{Roll, Slag, folded, shown};
 use crate::ports::{Given, MeetingRef, NarvaroRow, PersonRef, Problem, Row, RowContent, SpanList};
 use mark::{Mark, mark};
 
@@ -57,9 +57,25 @@ pub struct MeetingColumn {
 }
 
 impl MeetingColumn {
+    /// A column with marks and no day.
+    fn headless(header_row: u32, column: u32) -> MeetingColumn {
+        MeetingColumn {
+            column,
+            meeting: MeetingRef::default(),
+            hours: Given::Absent,
+            slag: Given::Absent,
+            problem: Some(Problem {
+                cell: address(header_row, column),
+                wrong: "Kolumnen har markeringar, men rubriken säger inte vilken dag mötet var.".to_owned(),
+                instead: "Skriv mötets datum i rubriken, som 2026-10-14, eller ta bort kolumnen.".to_owned(),
+            }),
+            has_marks: true,
+        }
+    }
+
     /// For a note: organ, day and column.
     pub fn words(&self) -> String {
-        let organ = self.meeting.organ.as_deref().unwrap_or_default();
+        let organ = shown(self.meeting.organ.as_deref().unwrap_or_default());
         let day = self.meeting.day.map(|day| day.to_string()).unwrap_or_default();
         format!("{} (kolumn {})", format!("{organ} {day}").trim(), letters(self.column))
     }
@@ -71,35 +87,33 @@ const MOST_MEETINGS: usize = 250;
 const HEADER_HEIGHT: u32 = 6;
 
 impl Matrix {
-    /// The matrix whose header is in a sheet's first rows, if there is one. `is_list` says that the rows hold a whole
-    /// header of a list: then only marks below the days make it a matrix.
-    pub fn find(head: &[HeadCells], headers: &Headers, context: Context, is_list: bool) -> Option<Matrix> {
-        let mut best: Option<(usize, usize, Vec<(u32, Field)>, Vec<u32>)> = None;
-        for (at, (row, cells)) in head.iter().enumerate().filter(|(_, (row, _))| *row <= HEADER_ROWS) {
+    /// The matrix whose header is in a sheet's first rows, if there is one. `list` is the row of a list's header that wants
+    /// for nothing: below it are its rows, and at or above it only marks below the days make a matrix.
+    pub fn find(head: &[HeadCells], headers: &Headers, context: Context, list: Option<u32>) -> Option<Matrix> {
+        let mut best: Option<Head<'_>> = None;
+        for (persons_at, (row, cells)) in head.iter().enumerate().filter(|(_, (row, _))| *row <= HEADER_ROWS) {
             let persons = person_columns(cells, headers);
-            if !persons.iter().any(|(_, field)| *field != Field::Roll) {
+            let is_row_of_list = list.is_some_and(|header_row| header_row < *row);
+            if is_row_of_list || !persons.iter().any(|(_, field)| *field != Field::Roll) {
                 continue;
             }
-            for (days_at, (days_row, days)) in head.iter().enumerate() {
-                if days_row.abs_diff(*row) >= HEADER_HEIGHT {
-                    continue;
-                }
-                let columns = day_columns(days, &persons, (days_at != at).then_some(cells), headers, context);
+            let near = head.iter().enumerate().filter(|(_, (days_row, _))| days_row.abs_diff(*row) < HEADER_HEIGHT);
+            for (days_at, (days_row, days)) in near {
+                let columns = day_columns(days, &persons, (days_at != persons_at).then_some(cells), headers, context);
                 let says_who = |(column, _): &(u32, Field)| {
                     days.get(column).is_some_and(|kept| label(kept, headers).is_none() && !is_blank(&kept.value()))
                 };
                 let below_has_names = days_row > row && persons.iter().any(says_who);
-                let more = best.as_ref().is_none_or(|(_, _, _, known)| columns.len() > known.len());
+                let more = best.as_ref().is_none_or(|best| columns.len() > best.columns.len());
                 if !columns.is_empty() && columns.len() <= MOST_MEETINGS && !below_has_names && more {
-                    best = Some((at, days_at, persons.clone(), columns));
+                    best =
+                        Some(Head { head, headers, context, persons: persons.clone(), columns, persons_at, days_at });
                 }
             }
         }
-        let (persons_at, days_at, persons, columns) = best?;
-        let sheet = Head { head, headers, context, persons, columns, persons_at, days_at };
-        let has_marks = sheet.marks_below();
-        let in_one_row = persons_at == days_at && sheet.columns.len() > 1;
-        (has_marks || !is_list || in_one_row).then(|| sheet.matrix())
+        let sheet = best?;
+        let in_one_row = sheet.persons_at == sheet.days_at && sheet.columns.len() > 1;
+        (sheet.marks_below() || list.is_none() || in_one_row).then(|| sheet.matrix())
     }
 
     /// Organ from above the header, for the meetings that have none.
@@ -139,10 +153,16 @@ impl Matrix {
         }
     }
 
-    /// Notes which columns have marks below the header.
-    pub fn look_at(&mut self, line: &RowLine<'_>) {
+    /// Notes which columns have marks below the header. One that no header stands over is a meeting whose day is missing.
+    pub fn look_at(&mut self, line: &RowLine<'_>, words: &BTreeMap<String, String>) {
         if self.sum_or_heading(line).is_some() {
             return;
+        }
+        for cell in &line.cells {
+            let is_mark = || mark(&cell.value, words).is_ok_and(|said| !said.absent);
+            if self.is_headless(cell.column) && is_mark() {
+                self.meetings.push(MeetingColumn::headless(self.header_row, cell.column));
+            }
         }
         for cell in line.cells.iter().filter(|cell| !is_blank(&cell.value)) {
             for meeting in self.meetings.iter_mut().filter(|meeting| meeting.column == cell.column) {
@@ -151,20 +171,16 @@ impl Matrix {
         }
     }
 
-    /// Whether a header that is no meeting's stands over a column.
-    pub fn is_titled(&self, column: u32) -> bool {
-        self.titled.contains(&column)
-    }
-
     fn title_in(kept: &Kept) -> Option<String> {
         let Kept::Text(text) = kept else { return None };
         Some(clean(text).into_owned()).filter(|text| !text.is_empty())
     }
 
-    /// Columns to the right of the first meeting that are none.
-    pub fn is_headless(&self, column: u32) -> bool {
+    /// To the right of the first meeting, under no header.
+    fn is_headless(&self, column: u32) -> bool {
         let first = self.meetings.first().map_or(u32::MAX, |meeting| meeting.column);
-        column > first && !self.meetings.iter().any(|meeting| meeting.column == column)
+        let is_known = self.titled.contains(&column) || self.meetings.iter().any(|meeting| meeting.column == column);
+        column > first && !is_known && self.persons.iter().all(|(of_person, _)| *of_person != column)
     }
 
     /// One row for each meeting with marks; a row that is not a person's is one that is ignored.
@@ -316,6 +332,8 @@ fn person_columns(cells: &BTreeMap<u32, Kept>, headers: &Headers) -> Vec<(u32, F
         let field = match folded(text).as_str() {
             "efternamn" => Some(Field::Efternamn),
             "fornamn" | "tilltalsnamn" => Some(Field::Fornamn),
+            // What stands over the names of a matrix says no more than that they are names.
+            "ledamoter" | "ledamoterochersattare" | "deltagare" => Some(Field::Namn),
             _ => headers.narvaro_field(text),
         };
         let says_who = [Field::Personnummer, Field::Namn, Field::Roll, Field::Efternamn, Field::Fornamn]
@@ -364,6 +382,7 @@ fn meeting_day(value: &Value<'_>, context: Context) -> Option<Read<DayAndRest>> 
             values::day(value, context).ok().map(|day| Ok((day, String::new())))
         }
         Value::Text(text) => day_in_text(text, context),
+        Value::Error(_) | Value::Formula => values::usable(value).err().map(Err),
         _ => None,
     }
 }
@@ -609,5 +628,71 @@ fn times(start: Option<&Kept>, slut: Option<&Kept>) -> Read<SpanList> {
             parts.iter().map(span).collect::<Option<SpanList>>().ok_or_else(bad)
         }
         _ => Err(bad()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::adapters::excel::wire::WireCell;
+
+    fn any_kept() -> impl Strategy<Value = Kept> {
+        let words = [
+            "Namn",
+            "Personnummer",
+            "Roll",
+            "Datum",
+            "Organ",
+            "Start",
+            "Slut",
+            "KS",
+            "2026-10-14",
+            "2026-10-14 KS 13-15",
+            "14/10",
+            "x",
+            "tj",
+            "nej",
+            "-",
+            "13.00-15.00",
+            "Summa",
+            "Ledamöter",
+            "Anna Ek",
+            "§§ 4-5",
+            "",
+        ];
+        prop_oneof![
+            8 => prop::sample::select(words.to_vec()).prop_map(|text| Kept::Text(text.to_owned())),
+            1 => "[-0-9 .,:/§åäöA-Za-z\u{0}-\u{ff}]{0,30}".prop_map(Kept::Text),
+            1 => "[0-9]{1,9}(\\.[0-9]{1,3})?".prop_map(Kept::Number),
+            1 => Just(Kept::DateTime("2026-10-14T00:00".to_owned())),
+            1 => Just(Kept::Formula),
+            1 => any::<bool>().prop_map(Kept::Bool),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_cells_end_the_program_and_every_row_is_told(
+            rows in prop::collection::vec(prop::collection::btree_map(0_u32..6, any_kept(), 0..6), 1..8),
+            list in prop::option::of(1_u32..4),
+        ) {
+            let context =
+                Context { today: "2026-11-23".parse().unwrap(), epoch_1904: false, unformatted: false, decimal: None };
+            let head: Vec<HeadCells> = (1..).zip(rows).collect();
+            let headers = Headers::new(&BTreeMap::new());
+            if let Some(mut matrix) = Matrix::find(&head, &headers, context, list) {
+                matrix.settle();
+                prop_assert!(!matrix.meetings.is_empty() && !matrix.persons.is_empty());
+                let header_row = matrix.header_row;
+                for (row, cells) in head.iter().filter(|(row, _)| *row > header_row) {
+                    let cells = cells.iter().map(|(column, kept)| WireCell { column: *column, value: kept.value() });
+                    let line = RowLine { row: *row, cells: cells.collect() };
+                    matrix.look_at(&line, &BTreeMap::new());
+                    prop_assert!(!matrix.read(&line, context, &BTreeMap::new()).is_empty());
+                }
+            }
+        }
     }
 }

@@ -13,7 +13,7 @@ use super::remark_book::GUIDE;
 use super::rows::{RowPlan, address};
 use super::spool::{Lines, Spool, SpooledSheet};
 use super::template::{CHOICES, LISTS};
-use super::values::{Context, clean, is_blank};
+use super::values::{Context, clean};
 use super::wire::{RowLine, SheetSigns, TextForm, Value};
 use crate::calendar::Day;
 use crate::ports::{Problem, Row, RowContent, Sheet, SheetKind, Unreadable, Workbook};
@@ -258,6 +258,9 @@ impl Looking<'_> {
             Context { today: self.today, epoch_1904: about.epoch_1904, unformatted: about.unformatted, decimal };
         let head = self.head(spooled)?;
         sheet.notes.extend(notes(&spooled.signs, self.forms.holds_hidden_rows));
+        if about.unformatted && self.forms.holds_hidden_rows {
+            sheet.notes.push("filens format visar inte vilka rader som är dolda: alla läses".to_owned());
+        }
         let profile = Profile::of(&self.forms.profiles, self.file_name, &about.name, &head.texts);
         let own = profile.map(|profile| self.headers_of(profile));
         let headers = own.as_ref().unwrap_or(self.headers);
@@ -273,9 +276,12 @@ impl Looking<'_> {
         if let Some(profile) = profile {
             sheet.notes.push(format!("läst enligt profilen ”{}”", profile.name));
         }
-        let is_list = matches!(&found, Some(Found::Ours(layout)) if layout.missing().is_empty());
+        let list = match &found {
+            Some(Found::Ours(layout)) if layout.missing().is_empty() => Some(layout.header_row),
+            _ => None,
+        };
         let may_be_matrix = profile.is_none_or(|profile| profile.kind == SheetKind::Narvaro);
-        let matrix = may_be_matrix.then(|| Matrix::find(&head.cells, headers, context, is_list)).flatten();
+        let matrix = may_be_matrix.then(|| Matrix::find(&head.cells, headers, context, list)).flatten();
         if let Some(matrix) = matrix {
             return self.matrix(sheet, spooled, matrix, context, profile);
         }
@@ -352,17 +358,11 @@ impl Looking<'_> {
         matrix.settle();
         let merged = Merged::new(&spooled.signs.merged, |_| true);
         let words = profile.map(Profile::marks).unwrap_or_default();
-        let mut headless: BTreeMap<u32, u32> = BTreeMap::new();
-        self.each(bytes, merged.clone(), |line| {
-            matrix.look_at(line);
-            for cell in line.cells.iter().filter(|cell| matrix.is_headless(cell.column) && !is_blank(&cell.value)) {
-                headless.entry(cell.column).or_insert(line.row);
-            }
-        })?;
+        self.each(bytes, merged.clone(), |line| matrix.look_at(line, &words))?;
         let mut count = 0;
         self.each(bytes, merged.clone(), |line| count += matrix.read(line, context, &words).len())?;
         sheet.row_count = u32::try_from(count).unwrap_or(u32::MAX);
-        sheet.notes.extend(matrix_notes(&matrix, headless.keys().copied()));
+        sheet.notes.extend(matrix_notes(&matrix));
         if sheet.problem.is_some() {
             return Ok((sheet, None));
         }
@@ -407,6 +407,8 @@ impl Looking<'_> {
                 break;
             }
         }
+        // A row of headers above the header names no organ.
+        above.organ = above.organ.filter(|organ| !self.headers.is_known(organ));
         sheet.whole_list = above.whole_list;
         sheet.inkom = above.inkom;
         Ok((above, (lines.place(), spooled.bytes.1), left))
@@ -504,9 +506,9 @@ fn notes(signs: &SheetSigns, holds_hidden_rows: bool) -> Vec<String> {
 /// Hidden rows that are named one by one.
 const ROWS_NAMED: usize = 20;
 
-fn matrix_notes(matrix: &Matrix, headless: impl Iterator<Item = u32>) -> Vec<String> {
+fn matrix_notes(matrix: &Matrix) -> Vec<String> {
     let with_marks = matrix.meetings.iter().filter(|meeting| meeting.has_marks).count();
-    let mut notes = vec![format!("läst som matris: {with_marks} möten, ett i var kolumn")];
+    let mut notes = vec![format!("läst som matris, ett möte i var kolumn: {with_marks}")];
     let empty: Vec<String> =
         matrix.meetings.iter().filter(|meeting| !meeting.has_marks).map(MeetingColumn::words).collect();
     if !empty.is_empty() {
@@ -514,10 +516,6 @@ fn matrix_notes(matrix: &Matrix, headless: impl Iterator<Item = u32>) -> Vec<Str
     }
     if !matrix.sums.is_empty() {
         notes.push(format!("summakolumner läses inte: {}", matrix.sums.join(", ")));
-    }
-    let headless: Vec<String> = headless.filter(|column| !matrix.is_titled(*column)).map(letters).collect();
-    if !headless.is_empty() {
-        notes.push(format!("kolumner med innehåll men utan datum i rubriken läses inte: {}", headless.join(", ")));
     }
     notes
 }

@@ -89,7 +89,9 @@ fn written(text: &str) -> Read<Mark> {
         "" | "kl" => Some(Mark::default()),
         _ => word(before).filter(|said| !said.absent),
     };
-    let Some(said) = said else { return Err(unknown(text)) };
+    // 2026-10-14 is a day, and no times.
+    let is_day = times.split([',', ';']).any(|part| part.chars().filter(|letter| values::is_dash(*letter)).count() > 1);
+    let Some(said) = said.filter(|_| !is_day) else { return Err(unknown(text)) };
     let Ok(parts) = values::parts(&Value::Text(times.trim().into())) else { return Err(unknown(text)) };
     let ends = |part: &Part| match part {
         Part::Span(from, to) => Some((Some(*from), Some(*to))),
@@ -214,6 +216,7 @@ mod tests {
             ("F", "”F” säger inte om personen var närvarande."),
             ("x?", "”x?” säger inte om personen var närvarande."),
             ("x*", "”x*” säger inte om personen var närvarande."),
+            ("2026-10-14", "”2026-10-14” säger inte om personen var närvarande."),
             ("sen", "”sen” säger inte om personen var närvarande."),
             ("nej 13.00-14.00", "”nej 13.00-14.00” säger inte om personen var närvarande."),
             ("25.00-26.00", "”25.00-26.00” säger inte om personen var närvarande."),
