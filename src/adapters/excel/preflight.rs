@@ -82,9 +82,12 @@ pub fn is_whole(file: &File) -> io::Result<bool> {
     Ok(in_zip64_record || size + offset <= length - tail_length + at as u64)
 }
 
-/// By seeking, for a child that is locked in may ask nothing else of the file.
+/// By seeking, for a child that is locked in may ask nothing else of the file. Its position stays as it was.
 fn length_of(mut file: &File) -> io::Result<u64> {
-    file.seek(SeekFrom::End(0))
+    let place = file.stream_position()?;
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(place))?;
+    Ok(length)
 }
 
 /// A refusal in words.
