@@ -225,6 +225,10 @@ struct Work<'a, S> {
     open: OpenRemarks,
     /// What the row in hand is about.
     subject: Subject,
+    /// The file, and the sheet that was remarked on last: all remarks share their names.
+    place: Provenance,
+    /// What was meant by names that nobody knows.
+    suggestions: whom::Suggestions,
     /// What a dry run tells of rows and facts.
     trace: Option<Trace>,
     /// The last day of what gallring has removed: rows about it bring nothing back.
@@ -290,7 +294,8 @@ impl<'a, S: Store> Work<'a, S> {
             }
         }
         let (report, remarks) = (Report::default(), Vec::new());
-        let open = OpenRemarks::of_file(store.remarks(None).await?, file.name);
+        let comes_back = file.workbook.sheets().iter().any(|sheet| sheet.comes_back);
+        let open = OpenRemarks::of_file(store.remarks(None).await?, file.name, comes_back);
         let names = settings.rules.organ.iter().flat_map(|organ| {
             let names = organ.synonymer.iter().chain([&organ.namn, &organ.code.0]);
             names.map(|name| (folded(name), organ.code.clone()))
@@ -319,6 +324,8 @@ impl<'a, S: Store> Work<'a, S> {
             remarks,
             open,
             subject: Subject::default(),
+            place: Provenance { file: file.name.into(), sha256: file.sha256.into(), ..Provenance::default() },
+            suggestions: whom::Suggestions::default(),
             trace: settings.dry_run.then(Trace::default),
             gallrad_through,
         })
@@ -445,8 +452,10 @@ impl<'a, S: Store> Work<'a, S> {
         problem: &Problem,
         state: State,
     ) {
-        let place =
-            Provenance { file: self.file.name.into(), sha256: self.file.sha256.into(), sheet: sheet.into(), row };
+        if *self.place.sheet != *sheet {
+            self.place.sheet = sheet.into();
+        }
+        let place = Provenance { row, ..self.place.clone() };
         let reason = format!("{}: {}", self.address(sheet, row, &problem.cell), problem.wrong);
         let proposed = problem.instead.clone();
         let remark = Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, undecided: None, place };
@@ -577,7 +586,10 @@ impl<'a, S: Store> Work<'a, S> {
             let inside = text.split(['(', '[']).nth(1).and_then(|inside| named(inside.split([')', ']']).next()?));
             (inside.is_none() || inside == Some(bare)).then_some(bare)
         };
-        named(text).or_else(in_brackets).cloned().ok_or_else(|| whom::unknown_organ(self.settings.rules, text))
+        named(text)
+            .or_else(in_brackets)
+            .cloned()
+            .ok_or_else(|| self.suggestions.unknown_organ(self.settings.rules, text))
     }
 
     /// The organ whose name, synonym or code begins a text, the longest; a genitive s may follow it.

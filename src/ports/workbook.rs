@@ -76,6 +76,8 @@ pub struct Sheet {
     pub hidden: bool,
     /// The guide or the lists of a form that the program wrote: nothing to take in, and nothing to tell of.
     pub is_guide: bool,
+    /// Rows were held before and are mended here: each may say its [`origin`].
+    pub comes_back: bool,
     /// Rows with content below the header.
     pub row_count: u32,
     /// "Hela listan: ja" above the header: the file replaces the list of each meeting in it.

@@ -28,6 +28,7 @@ impl Book {
             read_as: None,
             hidden: false,
             is_guide: false,
+            comes_back: false,
             row_count,
             whole_list: whole,
             inkom: None,

@@ -121,6 +121,7 @@ fn look(
         read_as: about.text.as_ref().map(words_for),
         hidden: about.hidden,
         is_guide: about.hidden && [LISTS, CHOICES].contains(&about.name.as_str()),
+        comes_back: false,
         row_count: 0,
         whole_list: false,
         inkom: None,
@@ -152,6 +153,7 @@ fn look(
         }
     };
     sheet.kind = Some(layout.form.kind);
+    sheet.comes_back = layout.told.is_some_and(|told| told.ursprung.is_some());
     sheet.columns = letters_of(&layout);
     sheet.unknown_columns.clone_from(&layout.unknown);
     sheet.problem = lacks_columns(&sheet.name, &layout);
