@@ -176,6 +176,8 @@ impl<'a> Sheet<'a> {
             sheet: self.spooled.about.name.as_str().into(),
             row: line.row,
         });
+        let lines = lines(&fel.join("\n")).max(lines(&rattas.join("\n")));
+        sheet.set_row_height(at, 15 * lines)?;
         let wrap = CellFormat::new().set_text_wrap().set_align(FormatAlign::Top);
         let texts =
             [(Some(told.fel), fel.join("\n")), (Some(told.rattas), rattas.join("\n")), (told.ursprung, ursprung)];
@@ -239,6 +241,15 @@ const RED: u32 = 0x00FF_C7CE;
 fn column_of(cell: &str, row: u32) -> Option<u32> {
     (0..256).find(|column| cell == address(row, *column) || cell == column_letters(*column))
 }
+
+/// Lines of a text in a column of the program's own.
+fn lines(text: &str) -> u16 {
+    let lines: usize = text.lines().map(|line| line.chars().count().div_ceil(48).max(1)).sum();
+    u16::try_from(lines).unwrap_or(MOST_LINES).clamp(2, MOST_LINES)
+}
+
+/// No row is higher: Excel shows no more of it.
+const MOST_LINES: u16 = 20;
 
 fn head() -> CellFormat {
     CellFormat::new().set_bold().set_text_wrap().set_align(FormatAlign::Top).set_background_color(GREY)
