@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, FormatAlign, Worksheet, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, FormatAlign, Formula, Worksheet, XlsxError};
 
 use super::above::of_a_part;
 use super::columns::{Column, Format};
@@ -255,8 +255,8 @@ fn head() -> CellFormat {
     CellFormat::new().set_bold().set_text_wrap().set_align(FormatAlign::Top).set_background_color(GREY)
 }
 
-/// A cell as it was. What cannot be written as a value of its kind is written as text; a formula that nobody has
-/// calculated has no value to write.
+/// A cell as it was. What cannot be written as a value of its kind is written as text; an error stays an error, and a
+/// formula that nobody has calculated shows one.
 fn write_value(
     sheet: &mut Worksheet,
     row: u32,
@@ -267,7 +267,8 @@ fn write_value(
     let Ok(at) = u16::try_from(cell.column) else { return Ok(()) };
     match &cell.value {
         Value::Text(text) => write_text(sheet, (row, at), text, format),
-        Value::Error(text) => write_text(sheet, (row, at), text, format),
+        // As a text it would be taken for somebody's word.
+        Value::Error(error) => write_error(sheet, (row, at), error, &format),
         Value::Number(number) => match number.parse::<f64>() {
             Ok(value) => {
                 let is_text = column.is_some_and(|column| matches!(column.format, Format::Text | Format::Clock));
@@ -298,8 +299,20 @@ fn write_value(
             _ => write_text(sheet, (row, at), clock, format),
         },
         Value::Bool(said) => sheet.write_boolean_with_format(row, at, *said, &format).map(drop),
-        Value::Formula => sheet.write_blank(row, at, &format).map(drop),
+        // Blank, it would be taken for a cell that says nothing.
+        Value::Formula => write_error(sheet, (row, at), NO_VALUE, &format),
     }
+}
+
+/// The errors that a formula may show.
+const ERRORS: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
+
+/// What Excel shows where there is no value.
+const NO_VALUE: &str = "#N/A";
+
+fn write_error(sheet: &mut Worksheet, at: (u32, u16), error: &str, format: &CellFormat) -> Result<(), XlsxError> {
+    let error = if ERRORS.contains(&error) { error } else { NO_VALUE };
+    sheet.write_formula_with_format(at.0, at.1, Formula::new(error).set_result(error), format).map(drop)
 }
 
 /// Somebody who edits a text that begins like a formula must not make one of it.
