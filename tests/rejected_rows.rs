@@ -198,6 +198,10 @@ fn to_a_file_that_is_named_and_nowhere_in_a_dry_run() {
         .run(&["import", list.to_str().unwrap(), "--rejected", to.to_str().unwrap()])
         .exits(4)
         .says(&["there already"]);
+    let other = own_list(&kommun, "andra.xlsx");
+    let nowhere = kommun.root().join("finns inte/rätta.xlsx");
+    let ran = kommun.run(&["import", other.to_str().unwrap(), "--rejected", nowhere.to_str().unwrap()]).exits(1);
+    assert!(ran.out.contains("kunde inte skrivas"), "the rows are taken in and remarked on all the same: {}", ran.out);
     let two = [list.to_str().unwrap(), list.to_str().unwrap()];
     kommun.run(&["import", two[0], two[1], "--rejected", "ny.xlsx"]).exits(2).says(&["one file"]);
 }

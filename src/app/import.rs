@@ -146,12 +146,16 @@ pub(super) async fn take_in(
             dry_run: false,
         };
         let file = ReadFile { name: &read.name, sha256: &read.sha256, workbook: &read.workbook };
-        let report = import_file(&mut kommun.db, &file, &settings).await?;
+        let mut report = import_file(&mut kommun.db, &file, &settings).await?;
         if !report.held_rows.is_empty() {
             // The file may have said who is protected.
             super::veil::draw(kommun).await?;
         }
-        let rejected = rejected::write(kommun, &read, &report, held)?;
+        let written = rejected::write(kommun, &read, &report, held);
+        let rejected = written.unwrap_or_else(|why| {
+            report.sheets.push(why);
+            None
+        });
         taken.push(Taken::In { file: read.name, report: Box::new(report), rejected });
     }
     Ok(taken)

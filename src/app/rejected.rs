@@ -9,7 +9,6 @@ use super::import::Read;
 use super::kommun::Kommun;
 use super::veil::veiled;
 use crate::adapters::excel::{Rejected, rejected_workbook};
-use crate::domain::Fault;
 use crate::jobs::import_workbooks::{MENDED, Report, stem};
 use crate::ports::{Clock, Lists};
 
@@ -25,7 +24,15 @@ pub(super) enum Place<'a> {
 }
 
 /// Writes a file's held rows, if it has any; gives where.
-pub(super) fn write(kommun: &Kommun, read: &Read, report: &Report, place: Place<'_>) -> Result<Option<PathBuf>, Fault> {
+///
+/// # Errors
+/// Why they could not be written, in Swedish: the rows are remarked on all the same.
+pub(super) fn write(
+    kommun: &Kommun,
+    read: &Read,
+    report: &Report,
+    place: Place<'_>,
+) -> Result<Option<PathBuf>, String> {
     if report.held_rows.is_empty() || matches!(place, Place::Nowhere) {
         return Ok(None);
     }
@@ -38,9 +45,10 @@ pub(super) fn write(kommun: &Kommun, read: &Read, report: &Report, place: Place<
     };
     let rejected =
         Rejected { file: &read.name, sha256: &read.sha256, held: &report.held_rows, lists: &lists, veiled: &veiled };
-    let content = rejected_workbook(&read.workbook, &rejected).map_err(|why| told(&read.name, &why))?;
-    let Some(content) = content else { return Ok(None) };
-    let failed = |error: std::io::Error| told(&read.name, &error.to_string());
+    let Some(content) = rejected_workbook(&read.workbook, &rejected)? else { return Ok(None) };
+    let failed = |error: std::io::Error| {
+        format!("de hållna raderna kunde inte skrivas till en arbetsbok ({error}); `arvode remarks` visar dem")
+    };
     match place {
         Place::File(file) => write_new(file, &content).map(|()| Some(file.to_owned())).map_err(failed),
         _ => {
@@ -50,13 +58,6 @@ pub(super) fn write(kommun: &Kommun, read: &Read, report: &Report, place: Place<
             write_beside(&folder, &veiled(stem(&read.name)), &content).map(Some).map_err(failed)
         }
     }
-}
-
-/// The rows themselves are taken in or remarked on: only the workbook is missing.
-fn told(file: &str, why: &str) -> Fault {
-    Fault::Input(format!(
-        "{file} was imported, but its held rows could not be written to a workbook ({why}); `arvode remarks` lists them"
-    ))
 }
 
 /// `närvaro - rättas.xlsx`; with a number where another stands there already.
