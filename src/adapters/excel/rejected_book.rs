@@ -41,7 +41,9 @@ pub struct Rejected<'a> {
 /// # Errors
 /// The rows could not be read back, or the workbook not be written; in Swedish.
 pub fn rejected_workbook(book: &ExcelWorkbook, rejected: &Rejected<'_>) -> Result<Option<Vec<u8>>, String> {
-    let failed = |error: XlsxError| format!("de hållna raderna kunde inte skrivas till en arbetsbok ({error}); `arvode remarks` visar dem");
+    let failed = |error: XlsxError| {
+        format!("de hållna raderna kunde inte skrivas till en arbetsbok ({error}); `arvode remarks` visar dem")
+    };
     let mut held: HashMap<&str, BTreeMap<u32, &[Problem]>> = HashMap::new();
     for one in rejected.held {
         held.entry(&one.sheet).or_default().insert(one.row, &one.problems);
@@ -95,7 +97,9 @@ impl<'a> Sheet<'a> {
     /// Writes what stands above the rows, and the held ones; whether there are any. The rows are read twice: the columns of
     /// the program's own stand behind all others.
     fn write(&self, sheet: &mut Worksheet, lines: impl Fn() -> Lines<'a>) -> Result<bool, String> {
-        let failed = |error: XlsxError| format!("de hållna raderna kunde inte skrivas till en arbetsbok ({error}); `arvode remarks` visar dem");
+        let failed = |error: XlsxError| {
+            format!("de hållna raderna kunde inte skrivas till en arbetsbok ({error}); `arvode remarks` visar dem")
+        };
         let unread = |_| spool_unreadable().wrong;
         let header = self.layout().header_row;
         let (mut last_column, mut reader) = (0, lines());
