@@ -126,10 +126,15 @@ fn a_file_with_rows_that_are_held_is_taken_in_and_says_so_without_saying_what_it
         &book(&kommun, &format!("{GOOD}\n2026-09-09 | KS | 13.00 | 14.00 | | Ulf Okänd | ledamot")),
     );
     let ran = kommun.run(&["once", "import"]).exits(1);
+    let mend = kommun.path("rejected").join("september - rättas.xlsx");
     assert_eq!(
         ran.out,
-        "september.xlsx: inläst, 2 rader = 1 nya + 0 kända + 1 hållna + 0 utan uppgift; se anmärkningarna: arvode remarks --state held\n"
+        format!(
+            "september.xlsx: inläst, 2 rader = 1 nya + 0 kända + 1 hållna + 0 utan uppgift; se anmärkningarna: arvode remarks --state held; de hållna raderna kan rättas i {}\n",
+            mend.display()
+        )
     );
+    assert!(mend.exists());
     assert_eq!((kommun.held().len(), names(&kommun, "in").len()), (1, 0));
 }
 

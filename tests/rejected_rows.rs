@@ -9,6 +9,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use arvode::adapters::excel::{ChildLimits, ExcelReader, Rejected, rejected_workbook};
+use arvode::ports::{HeldRow, Lists, Row, Workbook as _};
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 use support::books::written;
@@ -196,6 +198,10 @@ fn to_a_file_that_is_named_and_nowhere_in_a_dry_run() {
         .run(&["import", list.to_str().unwrap(), "--rejected", to.to_str().unwrap()])
         .exits(4)
         .says(&["there already"]);
+    let other = own_list(&kommun, "andra.xlsx");
+    let nowhere = kommun.root().join("finns inte/rätta.xlsx");
+    let ran = kommun.run(&["import", other.to_str().unwrap(), "--rejected", nowhere.to_str().unwrap()]).exits(1);
+    assert!(ran.out.contains("kunde inte skrivas"), "the rows are taken in and remarked on all the same: {}", ran.out);
     let two = [list.to_str().unwrap(), list.to_str().unwrap()];
     kommun.run(&["import", two[0], two[1], "--rejected", "ny.xlsx"]).exits(2).says(&["one file"]);
 }
@@ -228,4 +234,143 @@ fn a_protected_candidate_is_not_named_in_the_words_of_the_program() {
     let path = rejected(&kommun, &kommun.try_import(&[&kommun.list("a.xlsx", list)]).exits(1));
     let row = &cells(&path)[1];
     assert!(!row[6].contains("Bo") && !row[7].contains("Bo"), "{row:?}");
+}
+
+#[test]
+fn a_formula_without_a_value_is_held_until_somebody_writes_one() {
+    let kommun = kommun();
+    let table = "Datum | Organ | Start | Slut | Personnummer | Roll | Jäv\n2026-09-09 | KS | 13.00 | 15.10 | @1001 | ledamot | x";
+    let list = kommun.list("mall.xlsx", table);
+    let uncalculated = support::edit::with_xml(&list, "formel.xlsx", |xml| {
+        let at = xml.find("<c r=\"G2\"").unwrap();
+        let end = at + xml[at..].find("</c>").unwrap() + 4;
+        format!("{}<c r=\"G2\"><f>A1</f></c>{}", &xml[..at], &xml[end..])
+    });
+    let ran = kommun.try_import(&[&uncalculated]).exits(1);
+    let path = rejected(&kommun, &ran);
+    assert_eq!(counts(&kommun.try_import(&[&path]).exits(1)), [0, 0, 1, 0], "dropped again as it is, it still waits");
+    let sheet = parts(&path).into_iter().find(|(name, _)| name == "xl/worksheets/sheet1.xml").unwrap().1;
+    assert!(sheet.contains("<f>#N/A</f><v>#N/A</v>"), "{sheet}");
+}
+
+/// What a cell of a list may hold.
+#[derive(Clone, Copy)]
+enum Cell {
+    Blank,
+    Text(&'static str),
+    Number(f64),
+    Percent(f64),
+    Date(u16, u8, u8),
+    Time(u16, u8),
+    Bool(bool),
+    Formula(&'static str),
+}
+
+use Cell::{Blank, Bool, Date, Number, Percent, Text, Time};
+
+/// For each column of the list below, what people write in it: right, wrong, and like a formula.
+const HEADER: [&str; 9] = [
+    "Datum",
+    "Organ",
+    "Personnummer",
+    "Start",
+    "Slut",
+    "Tjänstgörande",
+    "Förlorad arbetsinkomst (kr)",
+    "Körda km",
+    "Jäv",
+];
+const CELLS: [&[Cell]; 9] = [
+    &[
+        Date(2026, 10, 14),
+        Text("14 okt 2026"),
+        Number(46309.0),
+        Number(20_261_014.0),
+        Text("31 september 2026"),
+        Date(1901, 2, 3),
+    ],
+    &[Text("KS"), Text(" Kommun-\nstyrelsen"), Number(12.0), Text("=KS"), Cell::Formula("KS")],
+    &[Text("19800101-9804"), Number(8_001_019_804.0), Number(198_001_019_804.0), Text("800101-9803"), Text("+46")],
+    &[
+        Time(13, 0),
+        Text("13.00"),
+        Text("kl. 13.00-16.30"),
+        Number(13.0),
+        Number(0.541_666_666_7),
+        Text("-13"),
+        Date(2026, 10, 14),
+    ],
+    &[Time(16, 30), Text("16:30"), Text("kvart över"), Time(23, 59), Blank],
+    &[Bool(true), Text("ja"), Text("kanske"), Number(1.0), Number(2.0), Blank],
+    &[Number(1234.5), Text("1 234,50 kr"), Text("1,234"), Percent(0.4), Cell::Formula("#N/A"), Blank],
+    &[Number(12.345_678_901_234_5), Text("2,5"), Text("@12"), Cell::Formula("7.5"), Blank],
+    &[Text("§ 4"), Bool(false), Date(2026, 5, 12), Percent(0.125), Time(9, 5), Blank],
+];
+
+/// Rows in which the cells of each column turn at a pace of their own, so that all of them meet.
+fn every_kind_of_cell(path: &Path, rows: usize) {
+    let format = |code: &str| Format::new().set_num_format(code);
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_row(0, 0, HEADER).unwrap();
+    for place in 0..rows {
+        for (column, cells) in (0_u16..).zip(CELLS) {
+            let at = u32::try_from(place + 1).unwrap();
+            match cells[(place * (usize::from(column) + 3) + place / cells.len()) % cells.len()] {
+                Blank => continue,
+                Text(text) => sheet.write_string(at, column, text).unwrap(),
+                Number(number) => sheet.write_number(at, column, number).unwrap(),
+                Percent(number) => sheet.write_number_with_format(at, column, number, &format("0.0 %")).unwrap(),
+                Date(year, month, day) => {
+                    let day = ExcelDateTime::from_ymd(year, month, day).unwrap();
+                    sheet.write_with_format(at, column, &day, &format("yyyy-mm-dd")).unwrap()
+                }
+                Time(hours, minutes) => {
+                    let time = ExcelDateTime::from_hms(hours, minutes, 0).unwrap();
+                    sheet.write_with_format(at, column, &time, &format("hh:mm")).unwrap()
+                }
+                Bool(said) => sheet.write_boolean(at, column, said).unwrap(),
+                Cell::Formula(result) => {
+                    sheet.write_formula(at, column, Formula::new("A1").set_result(result)).unwrap()
+                }
+            };
+        }
+    }
+    book.save(path).unwrap();
+}
+
+#[test]
+fn whatever_stands_in_a_row_it_says_the_same_when_it_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let reader = ExcelReader {
+        program: PathBuf::from(support::PROGRAM),
+        limits: ChildLimits::default(),
+        synonyms: [].into(),
+        forms: arvode::adapters::excel::OwnForms::default(),
+        work_folder: folder.path().to_owned(),
+        today: "2026-11-23".parse().unwrap(),
+    };
+    let (path, back) = (folder.path().join("alla.xlsx"), folder.path().join("åter.xlsx"));
+    every_kind_of_cell(&path, 600);
+    let book = reader.read(&path).unwrap();
+    let sent: Vec<Row> = book.rows(0).unwrap().collect::<Result<_, _>>().unwrap();
+    let held: Vec<HeldRow> = sent
+        .iter()
+        .map(|row| HeldRow { sheet: "Sheet1".to_owned(), row: row.row, problems: row.problems.clone() })
+        .collect();
+    let (lists, veiled) = (Lists::default(), |text: &str| text.to_owned());
+    let rejected = Rejected { file: "alla.xlsx", sha256: "abc", held: &held, lists: &lists, veiled: &veiled };
+    fs::write(&back, rejected_workbook(&book, &rejected).unwrap().unwrap()).unwrap();
+    let again = reader.read(&back).unwrap();
+    assert!(again.sheets()[0].comes_back && again.sheets()[0].unknown_columns.is_empty());
+    let came: Vec<Row> = again.rows(0).unwrap().collect::<Result<_, _>>().unwrap();
+    assert_eq!(came.len(), sent.len());
+    let mut wrong = 0;
+    for (sent, came) in sent.iter().zip(&came) {
+        assert_eq!((sent.row, &sent.content), (came.row, &came.content));
+        assert_eq!(sent.problems, came.problems, "row {}", sent.row);
+        assert_eq!(came.origin.as_deref(), Some(&*format!("alla.xlsx, Sheet1, rad {} [abc]", sent.row)));
+        wrong += usize::from(!sent.problems.is_empty());
+    }
+    assert!((100..600).contains(&wrong), "right and wrong rows: {wrong}");
 }

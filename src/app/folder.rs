@@ -48,6 +48,9 @@ pub(super) fn init(dir: &Path, json: bool) -> Result<Ended, Fault> {
     say!("  3. arvode --data {dir} check");
     say!("  4. fill in the workbooks in {dir}/blanketter/ and: arvode --data {dir} import FILE…");
     say!("     or put them in {dir}/in/ and: arvode --data {dir} run");
+    say!(
+        "  5. then: arvode --data {dir} template närvaro FILE --organ KS writes forms with your organ and persons in them"
+    );
     Ok(Ended::Done)
 }
 

@@ -43,7 +43,7 @@ pub(super) fn write(
         ..Lists::default()
     };
     let rejected = Rejected { file: name, sha256, held: &report.held_rows, lists: &lists, veiled: &veiled };
-    let content = rejected_workbook(workbook, &rejected).map_err(|why| told(&why))?;
+    let content = rejected_workbook(workbook, &rejected)?;
     let Some(content) = content else { return Ok(None) };
     let failed = |error: std::io::Error| told(&error.to_string());
     match place {

@@ -228,6 +228,10 @@ struct Work<'a, S> {
     subject: Subject,
     /// The cell in hand, where each cell says something of its own.
     cell: Option<String>,
+    /// The file, and the sheet that was remarked on last: all remarks share their names.
+    place: Provenance,
+    /// What was meant by names that nobody knows.
+    suggestions: whom::Suggestions,
     /// What a dry run tells of rows and facts.
     trace: Option<Trace>,
     /// The last day of what gallring has removed: rows about it bring nothing back.
@@ -299,7 +303,7 @@ impl<'a, S: Store> Work<'a, S> {
             true => store.remarks(None).await?,
             false => store.open_remarks_of(&kin_of(file.name)).await?,
         };
-        let open = OpenRemarks::of_file(open, file.name);
+        let open = OpenRemarks::of_file(open, file.name, comes_back);
         let names = settings.rules.organ.iter().flat_map(|organ| {
             let names = organ.synonymer.iter().chain([&organ.namn, &organ.code.0]);
             names.map(|name| (folded(name), organ.code.clone()))
@@ -330,6 +334,8 @@ impl<'a, S: Store> Work<'a, S> {
             open,
             subject: Subject::default(),
             cell: None,
+            place: Provenance { file: file.name.into(), sha256: file.sha256.into(), ..Provenance::default() },
+            suggestions: whom::Suggestions::default(),
             trace: settings.dry_run.then(Trace::default),
             gallrad_through,
         })
@@ -456,8 +462,10 @@ impl<'a, S: Store> Work<'a, S> {
         problem: &Problem,
         state: State,
     ) {
-        let place =
-            Provenance { file: self.file.name.into(), sha256: self.file.sha256.into(), sheet: sheet.into(), row };
+        if *self.place.sheet != *sheet {
+            self.place.sheet = sheet.into();
+        }
+        let place = Provenance { row, ..self.place.clone() };
         let cell = if row == 0 { problem.cell.clone() } else { self.address(sheet, row, &problem.cell) };
         let reason = format!("{cell}: {}", problem.wrong);
         let proposed = problem.instead.clone();
@@ -592,7 +600,10 @@ impl<'a, S: Store> Work<'a, S> {
             let inside = text.split(['(', '[']).nth(1).and_then(|inside| named(inside.split([')', ']']).next()?));
             (inside.is_none() || inside == Some(bare)).then_some(bare)
         };
-        named(text).or_else(in_brackets).cloned().ok_or_else(|| whom::unknown_organ(self.settings.rules, text))
+        named(text)
+            .or_else(in_brackets)
+            .cloned()
+            .ok_or_else(|| self.suggestions.unknown_organ(self.settings.rules, text))
     }
 
     /// The organ whose name, synonym or code begins a text, the longest; a genitive s may follow it.

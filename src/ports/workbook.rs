@@ -78,7 +78,7 @@ pub struct Sheet {
     pub hidden: bool,
     /// The guide or the lists of a form that the program wrote: nothing to take in, and nothing to tell of.
     pub is_guide: bool,
-    /// Its rows say where they were held before.
+    /// Rows were held before and are mended here: each may say its [`origin`].
     pub comes_back: bool,
     /// Rows with content below the header.
     pub row_count: u32,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::names::{Likeness, Written};
 use super::{PersonRegister, SKYDDAD};
 use crate::calendar::Day;
-use crate::domain::{OrganCode, PersonId, Personnummer, Roll};
+use crate::domain::{OrganCode, PersonId, Personnummer, Roll, folded};
 
 /// Where a row says that the person was, as far as it says so.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,7 +64,7 @@ fn by_number(register: &PersonRegister, number: &Personnummer, name: Option<&str
 
 fn by_name(register: &PersonRegister, name: &str, at: Whereabouts<'_>, roles: Roles<'_>) -> Meant {
     let same = register.called(name);
-    let close = || register.called_closely(name);
+    let close = || register.called_closely(&Written::new(name));
     match (same.len(), same.first()) {
         (1, Some(person)) if sits(*person, at, roles) != Some(false) => Meant::One(*person),
         (1, Some(person)) => {
@@ -113,17 +113,18 @@ fn only_one(persons: &BTreeSet<PersonId>, at: Whereabouts<'_>, roles: Roles<'_>)
 impl PersonRegister {
     /// Everybody who is called so, or ever was.
     pub fn called(&self, name: &str) -> BTreeSet<PersonId> {
-        self.with_whole_name(&Written::new(name).whole())
+        // Most lists write the name as the register has it: this runs for every row without a number.
+        let as_written = self.with_whole_name(&folded(name));
+        if as_written.is_empty() { self.with_whole_name(&Written::new(name).whole()) } else { as_written }
     }
 
     /// Everybody whose name it may be with something left out.
-    fn called_closely(&self, name: &str) -> BTreeSet<PersonId> {
-        let written = Written::new(name);
+    fn called_closely(&self, written: &Written) -> BTreeSet<PersonId> {
         let words = written.words();
         let pairs = words.windows(2).map(|pair| pair.concat());
         let places: BTreeSet<PersonId> =
             words.iter().cloned().chain(pairs).flat_map(|word| self.with_family_word(&word)).collect();
-        let is_close = |person: &PersonId| self.likeness(*person, &written) <= Likeness::Close;
+        let is_close = |person: &PersonId| self.likeness(*person, written) <= Likeness::Close;
         places.into_iter().filter(is_close).collect()
     }
 

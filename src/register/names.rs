@@ -33,6 +33,12 @@ pub enum Likeness {
     Other,
 }
 
+/// No name has more words.
+const MOST_WORDS: usize = 12;
+
+/// What is longer is no name, and not compared letter by letter.
+const LONGEST_NAME: usize = 120;
+
 /// What stands beside a name in lists and is none.
 const NO_NAMES: [&str; 9] =
     ["ordf", "ordforande", "vice", "ledamot", "ersattare", "ers", "suppleant", "tjg", "tjanstgorande"];
@@ -93,6 +99,10 @@ impl Written {
             }
             words.extend(self::words(part).into_iter().filter(|word| !NO_NAMES.contains(&word.as_str())));
         }
+        // A sentence is no name.
+        if words.len() > MOST_WORDS {
+            words.clear();
+        }
         let before_comma = words_before.filter(|before| (1..words.len()).contains(before));
         Written { words, before_comma }
     }
@@ -118,7 +128,7 @@ impl Written {
         }
         let letters = written.chars().count();
         let allowed = match letters {
-            0..=4 => return Likeness::Other,
+            0..=4 | LONGEST_NAME.. => return Likeness::Other,
             5..=8 => 1,
             _ => 2,
         };
@@ -134,6 +144,10 @@ impl Written {
     }
 
     fn is_close(&self, name: &Name) -> bool {
+        // "Anna Ek 2" may well be another Anna Ek.
+        if self.words.iter().any(|word| word.contains(|letter: char| letter.is_ascii_digit())) {
+            return false;
+        }
         let splits = match self.before_comma {
             Some(family) => family..family + 1,
             None => 1..self.words.len(),
@@ -245,6 +259,7 @@ mod tests {
         check("Anna Lind", "Anna", "Lind Berg", Close);
         check("Anna Berg", "Anna", "Lind-Berg", Close);
         check("Anna Lind-Berg", "Anna", "Berg", Close);
+        check("Anna Berg 2", "Anna", "Berg", Near);
         check("A. Svensson", "Anders", "Svensson", Close);
         check("B. Svensson", "Anders", "Svensson", Other);
         check("Svensson, A", "Svante", "Ali", Other);

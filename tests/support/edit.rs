@@ -8,6 +8,11 @@ use zip::write::SimpleFileOptions;
 
 /// A copy under another name, with these texts in cells of its first sheet: `A5` and what stands there now.
 pub fn typed(path: &Path, name: &str, cells: &[(&str, &str)]) -> PathBuf {
+    with_xml(path, name, |xml| cells.iter().fold(xml.to_owned(), |xml, (cell, text)| with_cell(&xml, cell, text)))
+}
+
+/// A copy under another name, with its first sheet changed.
+pub fn with_xml(path: &Path, name: &str, change: impl Fn(&str) -> String) -> PathBuf {
     let mut archive = zip::ZipArchive::new(File::open(path).unwrap()).unwrap();
     let to = path.with_file_name(name);
     let mut writer = zip::ZipWriter::new(File::create(&to).unwrap());
@@ -16,8 +21,7 @@ pub fn typed(path: &Path, name: &str, cells: &[(&str, &str)]) -> PathBuf {
         let (name, mut content) = (part.name().unwrap().into_owned(), Vec::new());
         part.read_to_end(&mut content).unwrap();
         if name == "xl/worksheets/sheet1.xml" {
-            let xml = String::from_utf8(content).unwrap();
-            content = cells.iter().fold(xml, |xml, (cell, text)| with_cell(&xml, cell, text)).into_bytes();
+            content = change(&String::from_utf8(content).unwrap()).into_bytes();
         }
         writer.start_file(name, SimpleFileOptions::default()).unwrap();
         writer.write_all(&content).unwrap();

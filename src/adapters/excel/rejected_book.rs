@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, FormatAlign, Worksheet, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, FormatAlign, Formula, Worksheet, XlsxError};
 
 use super::above::of_a_part;
 use super::columns::{Column, Format};
@@ -40,7 +40,9 @@ pub struct Rejected<'a> {
 /// # Errors
 /// The rows could not be read back, or the workbook not be written; in Swedish.
 pub fn rejected_workbook(book: &ExcelWorkbook, rejected: &Rejected<'_>) -> Result<Option<Vec<u8>>, String> {
-    let failed = |error: XlsxError| format!("arbetsboken med hållna rader kan inte skapas: {error}");
+    let failed = |error: XlsxError| {
+        format!("de hållna raderna kunde inte skrivas till en arbetsbok ({error}); `arvode remarks` visar dem")
+    };
     let mut held: HashMap<&str, BTreeMap<u32, &[Problem]>> = HashMap::new();
     for one in rejected.held {
         held.entry(&one.sheet).or_default().insert(one.row, &one.problems);
@@ -92,7 +94,9 @@ impl<'a> Sheet<'a> {
     /// Writes what stands above the rows, and the held ones; whether there are any. The rows are read twice: the columns of
     /// the program's own stand behind all others.
     fn write(&self, sheet: &mut Worksheet, lines: impl Fn() -> Lines<'a>) -> Result<bool, String> {
-        let failed = |error: XlsxError| format!("arbetsboken med hållna rader kan inte skapas: {error}");
+        let failed = |error: XlsxError| {
+            format!("de hållna raderna kunde inte skrivas till en arbetsbok ({error}); `arvode remarks` visar dem")
+        };
         let unread = |_| spool_unreadable().wrong;
         let header = self.layout.header_row;
         let (mut last_column, mut reader) = (0, lines());
@@ -174,6 +178,8 @@ impl<'a> Sheet<'a> {
             sheet: self.spooled.about.name.as_str().into(),
             row: line.row,
         });
+        let lines = lines(&fel.join("\n")).max(lines(&rattas.join("\n")));
+        sheet.set_row_height(at, 15 * lines)?;
         let wrap = CellFormat::new().set_text_wrap().set_align(FormatAlign::Top);
         let texts =
             [(Some(told.fel), fel.join("\n")), (Some(told.rattas), rattas.join("\n")), (told.ursprung, ursprung)];
@@ -238,12 +244,21 @@ fn column_of(cell: &str, row: u32) -> Option<u32> {
     (0..256).find(|column| cell == address(row, *column) || cell == column_letters(*column))
 }
 
+/// Lines of a text in a column of the program's own.
+fn lines(text: &str) -> u16 {
+    let lines: usize = text.lines().map(|line| line.chars().count().div_ceil(48).max(1)).sum();
+    u16::try_from(lines).unwrap_or(MOST_LINES).clamp(2, MOST_LINES)
+}
+
+/// No row is higher: Excel shows no more of it.
+const MOST_LINES: u16 = 20;
+
 fn head() -> CellFormat {
     CellFormat::new().set_bold().set_text_wrap().set_align(FormatAlign::Top).set_background_color(GREY)
 }
 
-/// A cell as it was. What cannot be written as a value of its kind is written as text; a formula that nobody has
-/// calculated has no value to write.
+/// A cell as it was. What cannot be written as a value of its kind is written as text; an error stays an error, and a
+/// formula that nobody has calculated shows one.
 fn write_value(
     sheet: &mut Worksheet,
     row: u32,
@@ -254,7 +269,8 @@ fn write_value(
     let Ok(at) = u16::try_from(cell.column) else { return Ok(()) };
     match &cell.value {
         Value::Text(text) => write_text(sheet, (row, at), text, format),
-        Value::Error(text) => write_text(sheet, (row, at), text, format),
+        // As a text it would be taken for somebody's word.
+        Value::Error(error) => write_error(sheet, (row, at), error, &format),
         Value::Number(number) => match number.parse::<f64>() {
             Ok(value) => {
                 let is_text = column.is_some_and(|column| matches!(column.format, Format::Text | Format::Clock));
@@ -285,8 +301,20 @@ fn write_value(
             _ => write_text(sheet, (row, at), clock, format),
         },
         Value::Bool(said) => sheet.write_boolean_with_format(row, at, *said, &format).map(drop),
-        Value::Formula => sheet.write_blank(row, at, &format).map(drop),
+        // Blank, it would be taken for a cell that says nothing.
+        Value::Formula => write_error(sheet, (row, at), NO_VALUE, &format),
     }
+}
+
+/// The errors that a formula may show.
+const ERRORS: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
+
+/// What Excel shows where there is no value.
+const NO_VALUE: &str = "#N/A";
+
+fn write_error(sheet: &mut Worksheet, at: (u32, u16), error: &str, format: &CellFormat) -> Result<(), XlsxError> {
+    let error = if ERRORS.contains(&error) { error } else { NO_VALUE };
+    sheet.write_formula_with_format(at.0, at.1, Formula::new(error).set_result(error), format).map(drop)
 }
 
 /// Somebody who edits a text that begins like a formula must not make one of it.

@@ -203,15 +203,16 @@ pub(super) struct OpenRemarks {
 }
 
 impl OpenRemarks {
-    pub(super) fn of_file(remarks: Vec<StoredRemark>, file: &str) -> OpenRemarks {
+    /// Whether rows of the file say where they were held: then remarks of every file may be closed.
+    pub(super) fn of_file(remarks: Vec<StoredRemark>, file: &str, comes_back: bool) -> OpenRemarks {
         let mut found = OpenRemarks::default();
         for stored in remarks.into_iter().filter(|stored| stored.remark.state != State::Closed) {
             let (place, subject) = (&stored.remark.place, Subject::parse(&stored.subject));
-            if place.row > 0 {
+            if comes_back && place.row > 0 {
                 let at = found.by_place.entry(origin_place(place)).or_default();
                 at.push((stored.id, origin(place), subject.clone()));
             }
-            if !subject.origin.is_empty() {
+            if comes_back && !subject.origin.is_empty() {
                 found.by_origin.entry(subject.origin.clone()).or_default().push(stored.id);
             }
             if *place.file == *file {
@@ -278,7 +279,7 @@ mod tests {
         let remark =
             Remark { kind, state, day: None, reason, paragraph: "", proposed, worth: None, undecided: None, place };
         let stored = StoredRemark { id: 1, remark, anstid: None, subject: subject.to_owned() };
-        OpenRemarks::of_file(vec![stored], "närvaro.xlsx")
+        OpenRemarks::of_file(vec![stored], "närvaro.xlsx", false)
     }
 
     fn spoken(row: u32, is_whole_list: bool) -> Spoken<'static> {
@@ -311,7 +312,7 @@ mod tests {
             stored(3, place("a - rättas.xlsx", 9), "register|personer||a.xlsx, P, rad 2 [c1]"),
             stored(4, Provenance { sha256: "c2".into(), ..place("a.xlsx", 2) }, "register|personer|"),
         ];
-        let mut open = OpenRemarks::of_file(all, "a - rättas.xlsx");
+        let mut open = OpenRemarks::of_file(all, "a - rättas.xlsx", true);
         open.come_back("a.xlsx, P, rad 2 [c1]", &Subject::parse("register|personer|"));
         let told = Spoken { sheet: "P", row: 2, is_whole_list: false, comes_back: true };
         open.spoken_of(&told, &Subject::parse("register|personer|"));

@@ -61,12 +61,9 @@ impl<'l> Choices<'l> {
                 self.listed(0, lists.persons.len(), DataValidationErrorStyle::Warning, other)?
             }
             Field::Organ => {
-                let other = "Välj ett organ i listan. Ett nytt organ läggs till i config/regelverk/organ.toml.";
-                let style = if kind == SheetKind::Beslut {
-                    DataValidationErrorStyle::Information
-                } else {
-                    DataValidationErrorStyle::Stop
-                };
+                // Its short name, or a word of the kommun's own, is right too.
+                let other = "Organet står inte så i listan. Är det förkortningen eller ett annat känt namn: välj Ja. Ett nytt organ läggs till i config/regelverk/organ.toml.";
+                let style = DataValidationErrorStyle::Warning;
                 self.listed(2, lists.organ.len(), style, other)?
             }
             Field::Nyckel => {
