@@ -62,6 +62,7 @@ impl ExcelReader {
     /// # Errors
     /// The file as a whole cannot be used.
     pub fn read(&self, path: &Path) -> Result<ExcelWorkbook, Unreadable> {
+        refuse_by_ending(path)?;
         self.read_file(path, open_regular(path)?)
     }
 
