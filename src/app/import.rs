@@ -66,6 +66,8 @@ pub(super) enum Taken {
         sha256: Option<String>,
         /// The name of its copy in quarantine.
         kept: Option<String>,
+        /// It is a file at all: one that is not there, or a folder, leaves no remark.
+        is_file: bool,
         took: Duration,
     },
 }
@@ -178,7 +180,9 @@ pub(super) async fn take_in(
         let arrived = match intake.take(path) {
             Ok(arrived) => arrived,
             Err(why) => {
-                taken.push(Taken::Rejected { file, why, sha256: None, kept: None, took: began.elapsed() });
+                let is_file = fs::symlink_metadata(path).is_ok_and(|status| status.is_file());
+                let took = began.elapsed();
+                taken.push(Taken::Rejected { file, why, sha256: None, kept: None, is_file, took });
                 continue;
             }
         };
@@ -310,7 +314,7 @@ const UNSEALED: &str = "läst utan lås: den här datorns kärna kan inte spärr
 /// What was refused for good is not forgotten.
 async fn remember(kommun: &mut Kommun, taken: &[Taken]) -> Result<(), Fault> {
     let refused = taken.iter().filter_map(|taken| match taken {
-        Taken::Rejected { file, why, sha256, .. } if !why.temporary => {
+        Taken::Rejected { file, why, sha256, is_file: true, .. } if !why.temporary => {
             Some(Refused { name: file, sha256: sha256.as_deref(), why })
         }
         _ => None,
@@ -332,7 +336,7 @@ struct Refusal {
 
 impl Refusal {
     fn of(self, file: String, took: Duration) -> Taken {
-        Taken::Rejected { file, why: self.why, sha256: Some(self.sha256), kept: self.kept, took }
+        Taken::Rejected { file, why: self.why, sha256: Some(self.sha256), kept: self.kept, is_file: true, took }
     }
 }
 

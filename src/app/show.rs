@@ -121,10 +121,12 @@ impl ShownWaiver {
     }
 }
 
-/// `närvaro.xlsx, blad Oktober, rad 14`.
+/// `närvaro.xlsx, blad Oktober, rad 14`; of a whole file its name.
 pub(super) fn place(place: &Provenance) -> String {
     match (&*place.file, place.row) {
         ("", _) => String::new(),
+        // About the file as a whole.
+        (file, 0) if place.sheet.is_empty() => file.to_owned(),
         (file, 0) => format!("{file}, blad {}", place.sheet),
         (file, row) => format!("{file}, blad {}, rad {row}", place.sheet),
     }

@@ -131,6 +131,15 @@ fn a_file_in_quarantine_is_forgotten_when_one_of_its_name_comes_whole() {
 }
 
 #[test]
+fn a_name_that_is_no_file_leaves_no_remark() {
+    let kommun = Kommun::new("2026-01");
+    let (gone, folder) = (kommun.root().join("borta.xlsx"), kommun.root().join("mapp.xlsx"));
+    fs::create_dir(&folder).unwrap();
+    kommun.try_import(&[&gone, &folder]).exits(2);
+    assert_eq!(kommun.held(), [""; 0]);
+}
+
+#[test]
 fn looking_only_leaves_nothing_behind() {
     let kommun = Kommun::new("2026-01");
     let path = kommun.root().join("lista.xlsx");

@@ -187,7 +187,6 @@ impl Lint {
     fn beginning<'b>(&mut self, bytes: &'b [u8]) -> Result<&'b [u8], Fault> {
         let utf16 = [&b"\xff\xfe"[..], b"\xfe\xff", b"<\0", b"\0<"];
         if utf16.iter().any(|mark| bytes.starts_with(mark)) {
-            self.is_ours = true;
             return Err(Fault::Encoding);
         }
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -285,7 +284,6 @@ impl Lint {
         if name.starts_with(b"utf8") || name.starts_with(b"usascii") {
             return Ok(());
         }
-        self.is_ours = true;
         Err(Fault::Encoding)
     }
 
@@ -529,6 +527,22 @@ mod tests {
         for content in [&b"\xff\xfe<\0w\0"[..], b"\xfe\xff\0<", b"<\0?\0", b"\0<\0?"] {
             assert_eq!(looked(content, 100), Err(Fault::Encoding));
         }
+    }
+
+    #[test]
+    fn what_other_programs_keep_in_the_container_may_be_as_it_likes() {
+        for content in
+            [&b"\xff\xfe<\0a\0/\0>\0"[..], b"<\0r\0/\0>\0", b"<a><b></a>", b"<?xml encoding=\"latin-1\"?><a/>"]
+        {
+            let mut lint = Lint::new(true);
+            assert_eq!(lint.feed(content).and_then(|()| lint.finish()), Ok(()), "{}", content.escape_ascii());
+        }
+        let mut lint = Lint::new(true);
+        assert_eq!(
+            lint.feed(b"<worksheet><sheetData><row><c><v>1</c>"),
+            Err(Fault::Broken),
+            "but not if it is a sheet"
+        );
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(super) fn as_json(kommun: &Kommun, taken: &[Taken], dry_run: bool) {
 
 fn file_json(kommun: &Kommun, taken: &Taken, dry_run: bool) -> Value {
     match taken {
-        Taken::Rejected { file, why, sha256, kept, took } => json!({
+        Taken::Rejected { file, why, sha256, kept, took, .. } => json!({
             "file": file,
             "state": if why.temporary { "failed" } else { "rejected" },
             "wrong": why.wrong,
