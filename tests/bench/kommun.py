@@ -91,4 +91,4 @@ def official(role, keys):
     with open(os.path.join(keys, f"{role}.pub"), encoding="ascii") as file:
         key = file.read().strip()
     return (f'[[person]]\nid = "{role}"\nname = "{role}"\nemail = "{role}@kommunen.example"\nkey = "{key}"\nroles = ["{role}"]\n'
-            'ansvar = ["*"]\nmax_belopp = 1000000000\nfrom = 2026-01-01\nkind = "ordinarie"\ndecision = "KS 1"\n')
+            'ansvar = ["*"]\nmax_belopp = 100000000000\nfrom = 2026-01-01\nkind = "ordinarie"\ndecision = "KS 1"\n')
