@@ -126,8 +126,8 @@ impl InBatch {
         let mut rows = Vec::with_capacity(self.block.rows as usize);
         for line in self.block.body.lines() {
             match line.strip_prefix('=') {
-                Some(dress) => dresses.push(Dress::read(dress).map_err(|what| wrong(what))?),
-                None => rows.push(self.row(line, &dresses).map_err(|what| wrong(what))?),
+                Some(dress) => dresses.push(Dress::read(dress).map_err(wrong)?),
+                None => rows.push(self.row(line, &dresses).map_err(wrong)?),
             }
         }
         if rows.len() == self.block.rows as usize { Ok(rows) } else { Err(wrong("row that it should have")) }
@@ -384,13 +384,13 @@ mod tests {
                 2 => Occasion::Debt("2026-10".parse().unwrap()),
                 _ => Occasion::UppdragMonth(crate::domain::UppdragId(3), "2026-10".parse().unwrap()),
             },
-            kind: if choice % 3 == 0 { LineKind::Grundarvode } else { LineKind::Arsarvode },
+            kind: if choice.is_multiple_of(3) { LineKind::Grundarvode } else { LineKind::Arsarvode },
             day: "2026-10-14".parse().unwrap(),
             organ: OrganCode(text(2)),
             antal: Decimal::new(i64::from(choice) - 9, choice % 5),
-            apris: Decimal::new(618_00, 2),
+            apris: Decimal::new(61_800, 2),
             belopp: Ore(i64::from(choice) * 7 - 100),
-            accrued_in: if choice % 2 == 0 { "2026-10".parse().unwrap() } else { "2026-08".parse().unwrap() },
+            accrued_in: if choice.is_multiple_of(2) { "2026-10".parse().unwrap() } else { "2026-08".parse().unwrap() },
             reverses: match choice % 5 {
                 0 => Some(Reversed::Row(RowRef { id: 17, batch, postid: 3 })),
                 1 => Some(Reversed::Paid(format!("utbetalt:1:2026-09:{}", text(3)), "2026-09".parse().unwrap())),

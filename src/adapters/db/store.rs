@@ -833,7 +833,7 @@ fn batch(row: &DbRow) -> Result<(i64, Batch, Summed), Fault> {
 }
 
 /// What a row takes back of an earlier batch.
-fn reversal<'a>((id, row): (i64, &'a BatchRow)) -> Option<(i64, &'a RowRef)> {
+fn reversal((id, row): (i64, &BatchRow)) -> Option<(i64, &RowRef)> {
     match &row.reverses {
         Some(Reversed::Row(reversed)) => Some((id, reversed)),
         _ => None,

@@ -371,6 +371,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
+        #[allow(clippy::float_arithmetic, reason = "the numbers of a workbook")]
         fn few_decimals_are_written_as_many_are(hundredths in -200_000_000_000_i64..200_000_000_000) {
             let number = hundredths as f64 / 100.0;
             let mut short = String::new();
