@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::parse::{check_whole, read_rules};
 use super::reader::{Errors, SettingsText, Wrong, read_file};
-use super::{Ersattningar, Loaded, Organ, Regelverk, Series};
+use super::{Ersattningar, Loaded, Organ, Organs, Regelverk, Series};
 use crate::calendar::Day;
 
 /// The regulation with a proposed change.
@@ -115,9 +115,9 @@ fn each_over<K: Ord + Clone, T: Clone>(
     whole
 }
 
-fn organ_over(standing: &[Organ], change: &[Organ]) -> Vec<Organ> {
-    let is_kept = |organ: &&Organ| change.iter().all(|other| other.code != organ.code);
-    standing.iter().filter(is_kept).chain(change).cloned().collect()
+fn organ_over(standing: &Organs, change: &Organs) -> Organs {
+    let is_kept = |organ: &&Organ| change.with_code(&organ.code).is_none();
+    standing.iter().filter(is_kept).chain(change.iter()).cloned().collect::<Vec<Organ>>().into()
 }
 
 #[cfg(test)]

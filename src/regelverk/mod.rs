@@ -5,6 +5,7 @@ mod ersattningar;
 pub mod forslag;
 mod kedja;
 mod lonekalender;
+mod organs;
 mod parse;
 pub mod reader;
 mod series;
@@ -17,6 +18,7 @@ pub use amount::{Amount, Per, Period, Size, Unit};
 pub use ersattningar::{Ersattningar, Forman, JourFee, Schablon, Sjukpenning, Traktamente};
 pub use kedja::{Link, RIKSDAGSARVODE, Tell, decision};
 pub use lonekalender::{Lonekalender, Tripwires};
+pub use organs::Organs;
 pub use parse::{Loaded, load};
 pub use series::{Dated, Series};
 
@@ -69,7 +71,7 @@ pub struct Regelverk {
     /// Readings of open points.
     pub tolkning: BTreeMap<String, Series<String>>,
     /// The organ that exist, in the file's order.
-    pub organ: Vec<Organ>,
+    pub organ: Organs,
 }
 
 /// A value of a base, and what it is counted in.
@@ -218,16 +220,12 @@ pub const READINGS: [(&str, &[&str], &str); 15] = [
 impl Regelverk {
     /// The organ that a text names: by code, name or synonym, without regard to case and diacritics.
     pub fn organ_named(&self, text: &str) -> Option<&Organ> {
-        let wanted = folded(text);
-        self.organ.iter().find(|organ| {
-            let mut names = organ.synonymer.iter().chain([&organ.namn, &organ.code.0]);
-            names.any(|name| folded(name) == wanted)
-        })
+        self.organ.named(text)
     }
 
     /// The organ with a code.
     pub fn organ(&self, code: &OrganCode) -> Option<&Organ> {
-        self.organ.iter().find(|organ| organ.code == *code)
+        self.organ.with_code(code)
     }
 
     /// The reading of an open point on a day, and the decision it rests on.

@@ -29,10 +29,14 @@ pub struct Selector {
 }
 
 impl Selector {
-    fn fits(&self, wanted: &Selector) -> bool {
-        (self.serves || !wanted.serves)
-            && (self.organ.is_none() || self.organ == wanted.organ)
-            && (self.slag.is_none() || self.slag == wanted.slag)
+    /// The parts of each selector that fits a meeting with this one, the most particular first.
+    fn fitting(&self) -> impl Iterator<Item = (bool, Option<&OrganCode>, Option<Slag>)> {
+        let serves = [Some(false).filter(|_| !self.serves), Some(true)];
+        let (organ, slag) = (self.organ.as_ref(), self.slag);
+        serves.into_iter().flatten().flat_map(move |serves| {
+            let narrowed = [(organ, slag), (organ, None), (None, slag), (None, None)];
+            narrowed.into_iter().map(move |(organ, slag)| (serves, organ, slag))
+        })
     }
 
     /// What it is narrowed by: a greater one is more particular.
@@ -77,13 +81,14 @@ impl Tariffs {
     }
 
     fn most_particular(&self, wanted: &Selector, day: Day) -> Option<Chosen<'_>> {
-        let fitting = self.0.iter().filter(|(selector, _)| selector.fits(wanted));
-        let in_force = fitting.filter_map(|(selector, series)| {
+        wanted.fitting().find_map(|(serves, organ, slag)| {
+            let is = |known: &Selector| (known.serves, known.organ.as_ref(), known.slag).cmp(&(serves, organ, slag));
+            let place = self.0.binary_search_by(|(known, _)| is(known)).ok()?;
+            let (selector, series) = self.0.get(place)?;
             let dated = series.at(day)?;
             let tariff = dated.value.as_ref()?;
             Some(Chosen { selector, tariff, dated, own: tariff, own_dated: dated })
-        });
-        in_force.max_by_key(|chosen| chosen.selector.rank())
+        })
     }
 
     /// Every row with its selector.

@@ -70,8 +70,8 @@ class Bench:
         small = ours if rows == SMALL_ROWS else self.month_of(SMALL_ROWS, 5)
         if rows > SMALL_ROWS:
             self.judge("growth", math.log(ours.cpu / small.cpu) / math.log(rows / SMALL_ROWS))
-        self.judge("again", again)
         self.judge("month", self.month_of(MUNICIPALITY_ROWS, 9).cpu * 1000)
+        self.judge("again", again)
         self.history()
         return self.report()
 
@@ -210,7 +210,7 @@ class Bench:
             met, aimed = meets(promise, value, promise.must), meets(promise, value, promise.aim)
             word = "met, and the aim" if aimed else "met" if met else "MISSED"
             met_all &= met
-            print(f"{what:<82}{value:>10.3g}{promise.must:>8g}{promise.aim:>8g}  {promise.unit:<13} {word}")
+            print(f"{what:<82}{shown(value):>10}{promise.must:>8g}{promise.aim:>8g}  {promise.unit:<13} {word}")
         return met_all
 
 
@@ -234,6 +234,10 @@ def show(name, cost):
 
 def count(number):
     return f"{number:,}".replace(",", " ")
+
+
+def shown(value):
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def tell(text):
@@ -261,12 +265,12 @@ def main():
     arguments.add_argument("--program", default="target/release/arvode", metavar="FILE")
     arguments.add_argument("--python", default="python3", metavar="FILE", help="a Python that has what the peers need")
     arguments.add_argument("--rows", type=int, default=100_000, help="attendance rows; 1000000 is the size of the promises")
-    arguments.add_argument("--repeat", type=int, help="turns of all three [default: 3, of more than 100 000 rows 1]")
+    arguments.add_argument("--repeat", type=int, help="turns of all three [default: 3, of 100 000 rows or more 1]")
     arguments.add_argument("--history-months", type=int, default=60)
     arguments.add_argument("--history-rows", type=int, help="rows of each month behind [default: 1000; 10000 with --rows 1000000]")
     arguments.add_argument("--work", metavar="DIR", help="where the files lie while it runs [default: a temporary folder]")
     chosen = arguments.parse_args()
-    chosen.repeat = chosen.repeat or (3 if chosen.rows <= 100_000 else 1)
+    chosen.repeat = chosen.repeat or (1 if chosen.rows >= 100_000 else 3)
     chosen.history_rows = chosen.history_rows or (10_000 if chosen.rows >= MILLION else 1_000)
     chosen.program = os.path.abspath(chosen.program)
     ready(chosen, arguments)
