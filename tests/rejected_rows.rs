@@ -374,3 +374,60 @@ fn whatever_stands_in_a_row_it_says_the_same_when_it_comes_back() {
     }
     assert!((100..600).contains(&wrong), "right and wrong rows: {wrong}");
 }
+
+/// A matrix with two header rows, the organ merged over its meetings; two cells of Anna's row are wrong, and Cia's number.
+fn own_matrix(kommun: &Kommun, name: &str) -> PathBuf {
+    let (mut book, plain) = (Workbook::new(), Format::new());
+    let date = Format::new().set_num_format("yyyy-mm-dd");
+    let sheet = book.add_worksheet();
+    sheet.write(0, 0, "Hela listan: ja").unwrap();
+    sheet.merge_range(2, 2, 2, 4, "KS", &plain).unwrap();
+    sheet.write_row(3, 0, ["Personnummer", "Namn"]).unwrap();
+    for (column, day) in [(2, 9), (3, 16), (4, 23)] {
+        sheet.write_with_format(3, column, ExcelDateTime::from_ymd(2026, 9, day).unwrap(), &date).unwrap();
+        sheet.write(4, column, "13.00-15.00").unwrap();
+    }
+    let cia = format!("{}0", &written("1003")[..12]);
+    let rows = [
+        [written("1001"), "Anna Ek".to_owned(), "sen?".to_owned(), "x".to_owned(), "kanske".to_owned()],
+        [written("1002"), "Bo Alm".to_owned(), "x".to_owned(), "x".to_owned(), String::new()],
+        [cia, "Cia Åberg".to_owned(), "x".to_owned(), String::new(), String::new()],
+    ];
+    for (row, cells) in (5..).zip(rows) {
+        sheet.write_row(row, 0, cells.iter().map(String::as_str)).unwrap();
+    }
+    let path = kommun.root().join(name);
+    book.save(&path).unwrap();
+    path
+}
+
+#[test]
+fn cells_of_a_matrix_come_back_in_their_rows_and_are_mended_there() {
+    let kommun = kommun();
+    let ran = kommun.run(&["import", own_matrix(&kommun, "ks.xlsx").to_str().unwrap(), "--json"]).exits(1);
+    let [accepted, _, held, _] = counts(&ran);
+    assert!(accepted == 3 && held >= 3, "{accepted} {held} {}", ran.out);
+    let open = kommun.held().len();
+    let back = rejected(&kommun, &ran);
+    let mut book: Xlsx<_> = open_workbook(&back).unwrap();
+    let rows: Vec<Vec<String>> = book
+        .worksheet_range_at(0)
+        .unwrap()
+        .unwrap()
+        .rows()
+        .map(|row| row.iter().map(Data::to_string).collect())
+        .collect();
+    assert_eq!(rows[0][0], "Hela listan: nej");
+    let header = rows.iter().find(|row| row[0] == "Personnummer").unwrap();
+    let fel = rows.iter().find_map(|row| row.iter().position(|cell| cell == "Fel")).unwrap();
+    assert!(rows.iter().any(|row| row[2..5] == ["KS", "KS", "KS"]), "{rows:?} {header:?}");
+    let anna = rows.iter().find(|row| row[1] == "Anna Ek").unwrap();
+    assert!(anna[fel].contains("C6: ”sen?”") && anna[fel].contains("E6: ”kanske”"), "{}", anna[fel]);
+    assert!(!rows.iter().any(|row| row[1] == "Bo Alm"), "{rows:?}");
+    // The two cells of Anna's row stand in row 6 there too, and Cia's number below it.
+    let mended = typed(&back, "rättad.xlsx", &[("C6", "x"), ("E6", "nej"), ("A7", &written("1003"))]);
+    let again = kommun.run(&["import", mended.to_str().unwrap(), "--json"]).exits(0);
+    let [accepted, unchanged, held, _] = counts(&again);
+    assert_eq!((accepted, unchanged, held), (2, 1, 0), "{}", again.out);
+    assert_eq!(kommun.held().len(), 0, "{open} were open");
+}

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::columns::{FORMS, Field, Form, OTHER_FORMS, words};
+use super::values::clean;
+use super::wire::{RowLine, Value};
 use crate::domain::folded;
 use crate::ports::SheetKind;
 
@@ -81,10 +83,23 @@ pub const TOLD: [&str; 3] = ["Fel", "Så rättar du", "Ursprung"];
 impl Told {
     /// Among the headers that no form knows; both of the first, or it is somebody's own column.
     fn among(titles: &[&Title]) -> Option<Told> {
-        let place =
-            |name: &str| titles.iter().find(|title| folded(&title.text) == folded(name)).map(|title| title.column);
+        Told::titled(|name| titles.iter().find(|title| folded(&title.text) == name).map(|title| title.column))
+    }
+
+    /// By what finds the column of a folded title.
+    pub fn titled(place: impl Fn(&str) -> Option<u32>) -> Option<Told> {
+        let place = |name: &str| place(&folded(name));
         let [fel, rattas, ursprung] = TOLD.map(place);
         Some(Told { fel: fel?, rattas: rattas?, ursprung })
+    }
+
+    /// Where a row that is mended here was held.
+    pub fn origin(&self, line: &RowLine<'_>) -> Option<Box<str>> {
+        let column = self.ursprung?;
+        match &line.cells.iter().find(|cell| cell.column == column)?.value {
+            Value::Text(text) => Some(clean(text).into()),
+            _ => None,
+        }
     }
 
     /// Whether a column is one of them.

@@ -8,15 +8,15 @@ mod mark;
 use std::collections::BTreeMap;
 
 use super::above::is_said_above;
-use super::columns::Field;
-use super::headers::{HEADER_ROWS, Headers};
+use super::columns::{Field, form};
+use super::headers::{HEADER_ROWS, Headers, Layout, Placed, Told, Unit};
 use super::merged::Kept;
 use super::rows::{address, is_sum_word};
 use super::values::{self, Context, Part, Read, clean, is_blank, wrong};
 use super::wire::{RowLine, Value};
 use crate::calendar::Day;
 use crate::domain::{Roll, Slag, folded, shown};
-use crate::ports::{Given, MeetingRef, NarvaroRow, PersonRef, Problem, Row, RowContent, SpanList};
+use crate::ports::{Given, MeetingRef, NarvaroRow, PersonRef, Problem, Row, RowContent, SheetKind, SpanList};
 use mark::{Mark, mark};
 
 /// One of the first rows of a sheet, with its cells.
@@ -39,6 +39,8 @@ pub struct Matrix {
     pub sums: Vec<String>,
     /// Columns that are neither.
     pub unknown: Vec<String>,
+    /// What the program has written beside the rows, for whoever mends them.
+    pub told: Option<Told>,
 }
 
 /// A column of marks.
@@ -114,6 +116,25 @@ impl Matrix {
         let sheet = best?;
         let in_one_row = sheet.persons_at == sheet.days_at && sheet.columns.len() > 1;
         (sheet.marks_below() || list.is_none() || in_one_row).then(|| sheet.matrix())
+    }
+
+    /// The header as that of a list, with the columns of the persons: how held rows are written back.
+    pub fn layout(&self) -> Layout {
+        let placed = |(column, field): &(u32, Field)| Placed {
+            column: *column,
+            field: *field,
+            unit: Unit::Ours,
+            title: String::new(),
+        };
+        Layout {
+            form: form(SheetKind::Narvaro),
+            header_row: self.header_row,
+            columns: self.persons.iter().map(placed).collect(),
+            unknown: Vec::new(),
+            fixed: Vec::new(),
+            words: Vec::new(),
+            told: self.told,
+        }
     }
 
     /// Organ from above the header, for the meetings that have none.
@@ -235,7 +256,8 @@ impl Matrix {
                 wrong.extend(meeting.problem.iter().chain(&problems).cloned());
             }
             let content = RowContent::Narvaro(Box::new(narvaro(meeting, &person, roll.clone(), said)));
-            rows.push(Row { row: line.row, cell: Some(at), content, problems: wrong, origin: None });
+            let origin = self.told.and_then(|told| told.origin(line));
+            rows.push(Row { row: line.row, cell: Some(at), content, problems: wrong, origin });
         }
         rows
     }
@@ -528,7 +550,16 @@ impl Head<'_> {
             .flat_map(|(_, cells)| cells.keys().copied())
             .filter(is_free)
             .collect();
+        let called = |column: u32, name: &str| {
+            let cells = (first..=last).filter_map(|at| self.head.get(at)?.1.get(&column));
+            cells.filter_map(Matrix::title_in).any(|title| folded(&title) == name)
+        };
+        let told = Told::titled(|name| header_columns.iter().copied().find(|column| called(*column, name)));
         for column in header_columns {
+            if told.is_some_and(|told| told.holds(column)) {
+                titled.push(column);
+                continue;
+            }
             let day =
                 days.and_then(|(row, cells)| Some((*row, meeting_day(&cells.get(&column)?.value(), self.context)?)));
             if let Some((row, day)) = day {
@@ -548,7 +579,7 @@ impl Head<'_> {
         }
         let header_row = self.head.get(last).map_or(0, |(row, _)| *row);
         let first_row = self.head.get(first).map_or(0, |(row, _)| *row);
-        Matrix { first_row, header_row, titled, persons: self.persons, meetings, sums, unknown }
+        Matrix { first_row, header_row, titled, persons: self.persons, meetings, sums, unknown, told }
     }
 
     fn meeting(&self, column: u32, (row, day): (u32, Read<DayAndRest>), rows: &[(usize, Field)]) -> MeetingColumn {

@@ -43,18 +43,22 @@ pub fn rejected_workbook(book: &ExcelWorkbook, rejected: &Rejected<'_>) -> Resul
     let failed = |error: XlsxError| {
         format!("de hållna raderna kunde inte skrivas till en arbetsbok ({error}); `arvode remarks` visar dem")
     };
-    let mut held: HashMap<&str, BTreeMap<u32, &[Problem]>> = HashMap::new();
+    // A row of a matrix may have many cells that are held.
+    let mut held: HashMap<&str, BTreeMap<u32, Vec<&Problem>>> = HashMap::new();
     for one in rejected.held {
-        held.entry(&one.sheet).or_default().insert(one.row, &one.problems);
+        let of_row = held.entry(&one.sheet).or_default().entry(one.row).or_default();
+        of_row.extend(one.problems.iter().filter(|problem| !of_row.contains(problem)).collect::<Vec<_>>());
     }
     let mut workbook = new_workbook().map_err(failed)?;
     let choices = Choices::new(CHOICES, rejected.lists);
     let mut sheets = 0;
     for (spooled, table) in book.tables() {
         let (Some(table), Some(held)) = (table, held.get(spooled.about.name.as_str())) else { continue };
-        // A cell of a matrix is mended where it stands; an answer to a remark is given anew in the workbook of remarks.
-        let layout = table.layout().filter(|layout| layout.form.kind != SheetKind::Anmarkningar);
-        let Some(layout) = layout else { continue };
+        // An answer to a remark is given anew in the workbook of remarks.
+        let layout = table.layout();
+        if layout.form.kind == SheetKind::Anmarkningar {
+            continue;
+        }
         let sheet = Sheet::new(spooled, (table, layout), held, rejected, &choices);
         sheets += usize::from(sheet.write(workbook.add_worksheet(), || book.lines(spooled))?);
     }
@@ -70,7 +74,7 @@ struct Sheet<'a> {
     spooled: &'a SpooledSheet,
     table: &'a Table,
     layout: &'a Layout,
-    held: &'a BTreeMap<u32, &'a [Problem]>,
+    held: &'a BTreeMap<u32, Vec<&'a Problem>>,
     rejected: &'a Rejected<'a>,
     choices: &'a Choices<'a>,
     by_column: HashMap<u32, &'static Column>,
@@ -80,7 +84,7 @@ impl<'a> Sheet<'a> {
     fn new(
         spooled: &'a SpooledSheet,
         (table, layout): (&'a Table, &'a Layout),
-        held: &'a BTreeMap<u32, &'a [Problem]>,
+        held: &'a BTreeMap<u32, Vec<&'a Problem>>,
         rejected: &'a Rejected<'a>,
         choices: &'a Choices<'a>,
     ) -> Sheet<'a> {
@@ -110,10 +114,15 @@ impl<'a> Sheet<'a> {
         let mut merged = self.table.merged.clone();
         self.write_titles(sheet, told).map_err(failed)?;
         while let Some(line) = reader.next_row().map_err(unread)? {
+            if line.row <= header && !self.table.is_matrix() {
+                self.write_above(sheet, &line, told).map_err(failed)?;
+                continue;
+            }
+            // The organ of a matrix may be merged over its meetings.
+            let line = merged.fill(line);
             if line.row <= header {
                 self.write_above(sheet, &line, told).map_err(failed)?;
             } else {
-                let line = merged.fill(line);
                 if self.held.contains_key(&line.row) {
                     self.write_row(sheet, at, &line, told).map_err(failed)?;
                     at += 1;
@@ -156,7 +165,7 @@ impl<'a> Sheet<'a> {
     }
 
     fn write_row(&self, sheet: &mut Worksheet, at: u32, line: &RowLine<'_>, told: Told) -> Result<(), XlsxError> {
-        let problems = self.held.get(&line.row).copied().unwrap_or_default();
+        let problems = self.held.get(&line.row).map(Vec::as_slice).unwrap_or_default();
         let wrong: Vec<u32> = problems.iter().filter_map(|problem| column_of(&problem.cell, line.row)).collect();
         for cell in line.cells.iter().filter(|cell| !told.holds(cell.column)) {
             let format = self.format(cell.column, wrong.contains(&cell.column));

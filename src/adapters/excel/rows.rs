@@ -117,11 +117,7 @@ impl<'l> RowPlan<'l> {
 
     /// Where a row that is mended here was held.
     fn origin(&self, line: &RowLine<'_>) -> Option<Box<str>> {
-        let column = self.layout.told?.ursprung?;
-        match &line.cells.iter().find(|cell| cell.column == column)?.value {
-            Value::Text(text) => Some(clean(text).into()),
-            _ => None,
-        }
+        self.layout.told?.origin(line)
     }
 
     /// A row of our own list of attendance that says who may come, and not that anybody came.

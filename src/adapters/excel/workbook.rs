@@ -48,7 +48,12 @@ enum Shape {
         unclear: Vec<Region>,
     },
     /// One row of the sheet says as many things as there are meetings.
-    Matrix { matrix: Matrix, words: BTreeMap<String, String> },
+    Matrix {
+        matrix: Matrix,
+        words: BTreeMap<String, String>,
+        /// The header as that of a list, for writing held rows.
+        layout: Layout,
+    },
 }
 
 impl ExcelWorkbook {
@@ -113,12 +118,16 @@ impl Workbook for ExcelWorkbook {
 }
 
 impl Table {
-    /// The header of a list; none where each row tells of many meetings.
-    pub(super) fn layout(&self) -> Option<&Layout> {
+    /// The header, by which held rows are written.
+    pub(super) fn layout(&self) -> &Layout {
         match &self.shape {
-            Shape::List { layout, .. } => Some(layout),
-            Shape::Matrix { .. } => None,
+            Shape::List { layout, .. } | Shape::Matrix { layout, .. } => layout,
         }
+    }
+
+    /// Each row tells of many meetings, which stand in the header.
+    pub(super) fn is_matrix(&self) -> bool {
+        matches!(self.shape, Shape::Matrix { .. })
     }
 
     fn plan(&self) -> Plan<'_> {
@@ -126,7 +135,7 @@ impl Table {
             Shape::List { layout, unclear } => {
                 Plan::List(Box::new(RowPlan::new(layout, self.context, self.is_filled_in)), layout, unclear)
             }
-            Shape::Matrix { matrix, words } => Plan::Matrix(matrix, words, self.context),
+            Shape::Matrix { matrix, words, .. } => Plan::Matrix(matrix, words, self.context),
         }
     }
 }
@@ -349,6 +358,7 @@ impl Looking<'_> {
         let name = |field: Field| form(SheetKind::Narvaro).name_of(field);
         let known = matrix.persons.iter().filter(|(_, field)| !name(*field).is_empty());
         sheet.columns = known.map(|(column, field)| (name(*field), letters(*column))).collect();
+        sheet.comes_back = matrix.told.is_some_and(|told| told.ursprung.is_some());
         sheet.unknown_columns.clone_from(&matrix.unknown);
         let (above, bytes, _) = self.above(&mut sheet, spooled, matrix.first_row, matrix.header_row, context)?;
         let fixed = profile.and_then(|profile| profile.fixed_text(Field::Organ));
@@ -370,7 +380,7 @@ impl Looking<'_> {
         Ok((
             sheet,
             Some(Table {
-                shape: Shape::Matrix { matrix, words },
+                shape: Shape::Matrix { layout: matrix.layout(), matrix, words },
                 bytes,
                 context,
                 merged,

@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
+use crate::calendar::{Day, push_day};
 use crate::domain::{State, folded};
 use crate::jobs::quarantine::WHOLE_FILE;
 use crate::ledger::hex;
@@ -73,7 +74,7 @@ impl Subject {
     fn of_meeting(meeting: &MeetingRef, person: &PersonRef) -> Subject {
         let organ = meeting.organ.as_ref().or(meeting.external.as_ref());
         Subject {
-            day: meeting.day.map(|day| day.to_string()).unwrap_or_default(),
+            day: meeting.day.map(day_text).unwrap_or_default(),
             organ: organ.map(|text| folded(text)).unwrap_or_default(),
             person: Subject::person(person),
             origin: String::new(),
@@ -145,6 +146,12 @@ impl Subject {
         let pairs = [(&self.day, &other.day), (&self.organ, &other.organ), (&self.person, &other.person)];
         pairs.iter().filter(|(one, other)| !one.is_empty() && one == other).count()
     }
+}
+
+fn day_text(day: Day) -> String {
+    let mut text = String::with_capacity(10);
+    push_day(&mut text, day);
+    text
 }
 
 fn hashed(text: &str) -> String {
