@@ -58,7 +58,7 @@ pub(super) fn write(
 }
 
 fn told(why: &str) -> String {
-    format!("de hållna raderna gick inte att skriva till en arbetsbok ({why}); arvode remarks visar dem")
+    format!("de hållna raderna kunde inte skrivas till en arbetsbok ({why}); `arvode remarks` visar dem")
 }
 
 /// `närvaro - rättas.xlsx`; with a number where another stands there already.
