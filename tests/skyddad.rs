@@ -6,7 +6,11 @@
 mod support;
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use calamine::{Reader, Xlsx, open_workbook};
 use support::books::{digits, written};
@@ -54,7 +58,10 @@ fn play(kommun: &Kommun, arguments: &[&str]) -> Ran {
 /// who becomes net negative.
 fn kommun() -> Kommun {
     let kommun = Kommun::new("2026-09");
-    kommun.edit("arvode.toml", |text| text.replace("simulate_persons = false", "simulate_persons = true"));
+    kommun.edit("arvode.toml", |text| {
+        text.replace("simulate_persons = false", "simulate_persons = true")
+            .replace("settle_seconds = 10", "settle_seconds = 1")
+    });
     let early = format!("{HEAD}\n2026-09-02 | KS | 13.00 | 15.10 | | Vera Skyddsund | ledamot |");
     // Nobody knows yet that the name is protected; what is stored of it must not be told later.
     kommun.try_import(&[&kommun.list("för tidigt, Vera Skyddsund.xlsx", &early)]).exits(1);
@@ -150,6 +157,11 @@ fn no_command_tells_who_a_protected_person_is() {
     let paid = kommun.book("lön.xlsx", &[("Utbetalt", &paid)]);
     play(&kommun, &["shadow", "2026-10", paid.to_str().unwrap()]);
     play(&kommun, &["switch-over", "--from", "2026-12"]);
+    put_in(&kommun, "lista Vera_Skyddsund.csv");
+    let once = play(&kommun, &["once", "import"]);
+    assert_eq!(once.out, "Ingenting att ta in.\n", "the first of the two took it");
+    put_in(&kommun, "Vera Skyddsund igen.csv");
+    hides(ran_until_taken(&kommun), "run");
     for file in files(&kommun.data()) {
         let content = fs::read(&file).unwrap();
         let name = file.strip_prefix(kommun.data()).unwrap().display().to_string();
@@ -170,6 +182,35 @@ fn every_command_is_played_here() {
     let missing: Vec<&str> =
         commands.filter(|command| !without.contains(command) && !source.contains(&format!("[\"{command}\""))).collect();
     assert!(missing.is_empty(), "play these with a protected person: {missing:?}");
+}
+
+/// A list with a row that is held, under a name that tells who is meant.
+fn put_in(kommun: &Kommun, name: &str) {
+    let row = format!("2026-09-23;KS;13.00;15.10;{};Vera Skyddsund;ledamot", written("1004"));
+    let list = format!(
+        "Datum;Organ;Start;Slut;Personnummer;Namn;Roll\n{row}\n2026-09-23;KZ;13.00;15.10;;Vera Skyddsund;ledamot\n"
+    );
+    fs::write(kommun.path("in").join(name), list).unwrap();
+}
+
+/// What `arvode run` says until the drop folder is empty.
+fn ran_until_taken(kommun: &Kommun) -> Ran {
+    let mut command = kommun.command(&["run"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    let is_taken = || fs::read_dir(kommun.path("in")).unwrap().all(|entry| entry.unwrap().path().is_dir());
+    while !is_taken() && begun.elapsed() < Duration::from_secs(30) {
+        sleep(Duration::from_millis(50));
+    }
+    // What is taken is told a moment later.
+    sleep(Duration::from_millis(500));
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    let code = child.wait().unwrap().code().unwrap();
+    let (mut out, mut err) = (String::new(), String::new());
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert!(is_taken() && out.contains("inläst"), "{out}{err}");
+    Ran { code, out, err }
 }
 
 /// All that stands in a workbook's sheets.

@@ -61,8 +61,8 @@ impl Db {
             .foreign_keys(true)
             // What is removed is overwritten: gallring leaves nothing on free pages.
             .pragma("secure_delete", "on")
-            // 8 MiB of pages: the default of 2 is read again and again where a month has many rows.
-            .pragma("cache_size", "-8192")
+            // 4 MiB of pages: the default of 2 is read again and again where a month has many rows.
+            .pragma("cache_size", "-4096")
             .busy_timeout(BUSY_TIMEOUT)
             .disable_statement_logging();
         let place = path.display().to_string();
