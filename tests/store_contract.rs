@@ -123,6 +123,129 @@ fn what_was_taken_back_stands_no_more() {
     });
 }
 
+/// What a store of nothing but attendances must say, kept as the list of what it was told.
+#[derive(Default)]
+struct Told(Vec<(NewFact, Option<i64>)>);
+
+impl Told {
+    fn add(&mut self, new: &NewFact) {
+        if let Some(before) = new.supersedes {
+            self.0.iter_mut().find(|(told, _)| told.number == before).unwrap().1 = Some(new.number);
+        }
+        self.0.push((new.clone(), None));
+    }
+
+    /// Numbers of the facts of a person that stood after a number.
+    fn of_person(&self, person: i64, up_to: i64) -> Vec<i64> {
+        let stood = |(told, by): &&(NewFact, Option<i64>)| {
+            told.about.person == Some(PersonId(person))
+                && told.number <= up_to
+                && by.is_none_or(|by| by > up_to)
+                && told.fact.is_some()
+        };
+        self.0.iter().filter(stood).map(|(told, _)| told.number).collect()
+    }
+
+    /// Numbers of what stands under keys.
+    fn standing(&self, has: impl Fn(&NewFact) -> bool) -> Vec<i64> {
+        self.0.iter().filter(|(told, by)| by.is_none() && has(told)).map(|(told, _)| told.number).collect()
+    }
+}
+
+#[test]
+fn attendances_of_a_long_list_stand_packed_and_change_like_any_other_fact() {
+    on_both(async |store| {
+        let mut told = Told::default();
+        let many = |number: i64, meeting: i64, person: i64| {
+            let Fact::Attendance(mut fact) = attendance(meeting, person) else { panic!() };
+            fact.hours = vec![("13:00:00".parse().unwrap(), "15:30:00".parse().unwrap()); (number % 3) as usize];
+            fact.tjanstgorande = [None, Some(false), Some(true)][(number % 3) as usize];
+            fact.forlorad = (number % 2 == 0).then_some(Ore(number));
+            // Some say more than can be packed.
+            fact.jav = (number % 11 == 0).then(|| "§ 4".to_owned());
+            new(number, &Fact::Attendance(fact), None)
+        };
+        // 1 and 2 have many, 3 has few.
+        let list: Vec<NewFact> = (1..=40)
+            .map(|number| many(number, 100 + number / 2, if number == 7 { 3 } else { 1 + number % 2 }))
+            .collect();
+        store.begin().await.unwrap();
+        for part in list.chunks(9) {
+            store.record(part, 1_000).await.unwrap();
+        }
+        list.iter().for_each(|new| told.add(new));
+        assert_eq!(store.last_fact().await.unwrap(), 40);
+        store.commit().await.unwrap();
+        assert_eq!(store.last_fact_known_at(999).await.unwrap(), 0);
+        assert_eq!(store.last_fact_known_at(1_000).await.unwrap(), 40);
+        // One is told anew, one is taken back, one that was told anew is taken back.
+        let again = |number: i64, of: &NewFact, fact: Option<Fact>| NewFact {
+            number,
+            fact,
+            because: Some("rättat".to_owned()),
+            supersedes: Some(of.number),
+            ..of.clone()
+        };
+        let changes = [
+            again(41, &list[9], Some(attendance(105, 1))),
+            again(42, &list[12], None),
+            again(43, &again(41, &list[9], None), None),
+        ];
+        store.begin().await.unwrap();
+        for change in &changes {
+            store.record(std::slice::from_ref(change), 2_000).await.unwrap();
+            told.add(change);
+        }
+        store.commit().await.unwrap();
+        for person in 1..=3 {
+            for up_to in [0, 1, 20, 40, 41, 42, 43] {
+                let found = store.facts_of_persons(&[PersonId(person)], up_to).await.unwrap();
+                let numbers: Vec<i64> = found.iter().map(|recorded| recorded.number).collect();
+                assert_eq!(numbers, told.of_person(person, up_to), "{person} {up_to}");
+                for recorded in found {
+                    let (said, _) = told.0.iter().find(|(told, _)| told.number == recorded.number).unwrap();
+                    assert_eq!(Some(&recorded.fact), said.fact.as_ref());
+                    assert_eq!((&*recorded.source.sheet, recorded.source.row), ("Personer", 7));
+                }
+            }
+        }
+        let keys: Vec<String> = told.0.iter().map(|(told, _)| told.key.clone()).step_by(3).collect();
+        let mut standing: Vec<i64> = store.standing(&keys).await.unwrap().iter().map(|found| found.number).collect();
+        standing.sort_unstable();
+        assert_eq!(standing, told.standing(|new| keys.contains(&new.key)));
+        let meetings = [MeetingId(105), MeetingId(106), MeetingId(119)];
+        let standing = store.standing_of_meetings("attendance", &meetings).await.unwrap();
+        let is_there = |new: &NewFact| new.fact.is_some() && meetings.contains(&new.about.meeting.unwrap());
+        assert_eq!(standing.iter().map(|found| found.number).collect::<Vec<_>>(), told.standing(is_there));
+        let numbers = |revised: Vec<Revised>| revised.iter().map(|revised| revised.number).collect::<Vec<_>>();
+        let all = |has: &dyn Fn(&NewFact) -> bool| {
+            told.0.iter().filter(|(told, _)| has(told)).map(|(told, _)| told.number).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(store.revisions(8, 42).await.unwrap()), (8..=42).collect::<Vec<_>>());
+        assert_eq!(numbers(store.history(&keys).await.unwrap()), all(&|new| keys.contains(&new.key)));
+        assert_eq!(
+            numbers(store.revisions_of_kinds(&["attendance"], 5, 41).await.unwrap()),
+            (6..=41).collect::<Vec<_>>()
+        );
+        let of_two = store.revisions_about(&[PersonId(2)], &[], 10, 99).await.unwrap();
+        assert_eq!(numbers(of_two), all(&|new| new.about.person == Some(PersonId(2)) && new.number > 10));
+        let changed = store.revisions(43, 43).await.unwrap().remove(0);
+        assert_eq!((changed.before, changed.fact), (changes[0].fact.clone(), None));
+        let first = store.revisions(10, 10).await.unwrap().remove(0);
+        assert_eq!((first.superseded_by, first.before), (Some(41), None));
+        // Gallring takes every revision of some away, and nothing of the others.
+        store.begin().await.unwrap();
+        let gone: Vec<String> =
+            told.0.iter().map(|(told, _)| told.key.clone()).filter(|key| key.ends_with(":1")).collect();
+        let count = told.0.iter().filter(|(told, _)| gone.contains(&told.key)).count() as u64;
+        assert_eq!(store.remove_facts(1, &gone).await.unwrap(), count);
+        store.commit().await.unwrap();
+        assert!(store.facts_of_persons(&[PersonId(1)], 99).await.unwrap().is_empty());
+        let left = store.facts_of_persons(&[PersonId(2)], 99).await.unwrap();
+        assert_eq!(left.iter().map(|recorded| recorded.number).collect::<Vec<_>>(), told.of_person(2, 99));
+    });
+}
+
 #[test]
 fn what_is_rolled_back_was_never_written() {
     on_both(async |store| {
@@ -333,26 +456,34 @@ fn a_changed_bit_in_a_stored_row_is_noticed() {
         store.add_batch(1, &batch(1, BatchState::Calculated)).await.unwrap();
         store.add_rows(1, 1, &[row(1, 1, 51_500)]).await.unwrap();
         store.record(&[new(1, &anstid(1, "1001"), None)], 1).await.unwrap();
+        // So many of one person stand packed.
+        let many: Vec<NewFact> = (2..9).map(|number| new(number, &attendance(number, 1), None)).collect();
+        store.record(&many, 1).await.unwrap();
         store.audit("import", "en fil", 1).await.unwrap();
         store.commit().await.unwrap();
         store.close().await.unwrap();
         let changes = [
             "UPDATE line_block SET body = replace(body, '515', '516')",
             "UPDATE fact SET body = replace(body, '1001', '1002')",
+            "UPDATE fact_block SET body = replace(body, '12345', '92345')",
             "UPDATE audit SET detail = 'en annan'",
         ];
         for change in changes {
-            let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()";
+            let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); changed = c.execute(sys.argv[2]).rowcount; \
+                          c.commit(); sys.exit(changed < 1)";
             let status = std::process::Command::new("/usr/bin/python3")
                 .args(["-c", script])
                 .arg(&file)
                 .arg(change)
                 .status()
                 .unwrap();
-            assert!(status.success());
+            assert!(status.success(), "{change}");
         }
         let mut store = Db::open_file(&file).await.unwrap();
         let outcomes = [
+            store.facts_of_persons(&[PersonId(1)], 9).await.err(),
+            store.standing(&[key_of(&attendance(5, 1))]).await.err(),
+            store.revisions(5, 5).await.err(),
             store.rows(1, 1, 10).await.err(),
             store.facts_of_kinds(&["anstid"], 9).await.err(),
             store.audit_head().await.err(),
