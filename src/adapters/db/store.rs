@@ -430,8 +430,8 @@ impl Store for Db {
     }
 
     async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault> {
-        let sql = "SELECT DISTINCT b.name FROM reversal r JOIN batch of ON of.name = r.reversed_batch \
-                   JOIN batch b ON b.id = r.batch_id WHERE of.id = $1 AND b.state <> 'void' ORDER BY b.name";
+        let sql = "SELECT DISTINCT b.name FROM reversal r JOIN batch t ON t.name = r.reversed_batch \
+                   JOIN batch b ON b.id = r.batch_id WHERE t.id = $1 AND b.state <> 'void' ORDER BY b.name";
         self.fetch(sql, &[batch_id.into()]).await?.iter().map(|row| row.parsed(0)).collect()
     }
 
