@@ -12,6 +12,8 @@ use super::columns::FORMS;
 use super::limits::ChildLimits;
 use super::parent::Parsed;
 use super::preflight;
+use super::profile::OwnForms;
+use super::signs::Signs;
 use super::spool::{Ending, Spool};
 use super::wire::{EndLine, Line, RowWriter, SheetLine};
 use super::workbook::ExcelWorkbook;
@@ -19,7 +21,9 @@ use crate::calendar::Day;
 
 /// Looks at a file as the child does before its parser opens it; `true` if it would.
 pub fn preflight(file: &mut File, limits: &ChildLimits) -> bool {
-    preflight::check(file, limits).is_ok()
+    let mut signs = Signs::default();
+    let is_good = preflight::check(file, limits, &mut |part, bytes| signs.feed(part, bytes)).is_ok();
+    is_good && signs.of_sheets().is_ok()
 }
 
 /// The workbook that a text file is; none if it is refused.
@@ -29,16 +33,17 @@ pub fn workbook_of_text(text: &mut File, spool: File, today: Day) -> Option<Exce
     ended(out, spool, sheets, today)
 }
 
-/// A workbook of one sheet whose header is a form's and whose cells the bytes choose.
+/// A workbook of one sheet whose header is a form's, or none's, and whose cells the bytes choose.
 pub fn workbook_of_cells(bytes: &[u8], spool: File, today: Day) -> Option<ExcelWorkbook> {
     let mut out = BufWriter::new(spool.try_clone().ok()?);
     let (mut bytes, mut writer) = (Bytes(bytes), RowWriter::default());
-    let form = FORMS.get(usize::from(bytes.next()?) % FORMS.len())?;
+    let form = FORMS.get(usize::from(bytes.next()?) % (FORMS.len() + 1));
     let epoch_1904 = bytes.next()? % 4 == 0;
-    let about = SheetLine { name: form.name.to_owned(), hidden: false, epoch_1904, text: None };
+    let name = form.map_or("Blad1", |form| form.name).to_owned();
+    let about = SheetLine { name, hidden: false, epoch_1904, unformatted: false, text: None };
     write_line(&mut out, &Line::Sheet(about)).ok()?;
     writer.start(1);
-    for (column, at) in form.columns.iter().zip(0..) {
+    for (column, at) in form.iter().flat_map(|form| form.columns).zip(0..) {
         write_cell(&mut writer, at, &DataRef::SharedString(column.name), false, false, epoch_1904);
     }
     write_row(&mut writer, &mut out).ok()?;
@@ -67,7 +72,7 @@ fn ended(mut out: BufWriter<File>, spool: File, sheets: usize, today: Day) -> Op
     match Spool::open(spool) {
         Ok(Ending::Whole(spool)) => {
             let parsed = Parsed { spool, sealed: true };
-            ExcelWorkbook::new(parsed, &BTreeMap::new(), today).ok()
+            ExcelWorkbook::new(parsed, &BTreeMap::new(), &OwnForms::default(), "lista.xlsx", today).ok()
         }
         // What was written by the child's own code is read back.
         _ => panic!("a spool that the child wrote is broken"),
@@ -78,7 +83,15 @@ fn ended(mut out: BufWriter<File>, spool: File, sheets: usize, today: Day) -> Op
 struct Bytes<'b>(&'b [u8]);
 
 /// Words that a form may hold, so that a row comes far.
-const WORDS: [&str; 32] = [
+const WORDS: [&str; 40] = [
+    "Personnummer",
+    "Namn",
+    "2026-09-07 13-16",
+    "14 sep 2026 KS",
+    "Organ: KS",
+    "tj",
+    "13.30-",
+    "Paragraf",
     "2026-09-09",
     "KS",
     "13.00",
