@@ -838,3 +838,16 @@ fn told_to_stop_while_a_file_is_read_it_ends_in_time_and_the_file_is_taken_next_
     assert_eq!(states(&pass(&kommun)), ["september.xlsx imported"]);
     assert_eq!((rows(&kommun), names(&kommun, "archive").len()), (1, 2));
 }
+
+#[test]
+fn what_was_put_aside_is_remarked_on_until_a_good_file_of_its_name_comes() {
+    let kommun = kommun();
+    for _ in 0..2 {
+        fs::write(kommun.path("in").join("september.xlsx"), b"\x7fELF\x00\x01\x02 no workbook").unwrap();
+        kommun.run(&["once", "import"]).exits(1);
+    }
+    assert_eq!(kommun.held().len(), 1, "the same content says it once: {:?}", kommun.held());
+    put(&kommun, "september.xlsx", &book(&kommun, GOOD));
+    kommun.run(&["once", "import"]).exits(0);
+    assert!(kommun.held().is_empty(), "{:?}", kommun.held());
+}
