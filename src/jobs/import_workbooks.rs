@@ -10,6 +10,7 @@ mod avstaende;
 mod beslut;
 mod claims;
 mod jour;
+mod known_facts;
 mod paragrafer;
 mod people;
 mod subject;
@@ -19,6 +20,7 @@ mod whom;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use self::known_facts::KnownFacts;
 pub use self::subject::{MENDED, stem};
 use self::subject::{OpenRemarks, Spoken, Subject, kin_of};
 use self::trace::Trace;
@@ -209,7 +211,7 @@ struct Work<'a, S> {
     /// Who and what was registered twice.
     aliases: Aliases,
     /// Every standing fact that is not an attendance or a claim, by key.
-    known: HashMap<String, (i64, Fact)>,
+    known: KnownFacts,
     /// The number that stands under each key; kept where somebody or something was registered twice, and of meetings that
     /// were taken back.
     standing: HashMap<String, i64>,
@@ -263,7 +265,7 @@ impl<'a, S: Store> Work<'a, S> {
         }
         let kinds =
             ["person", "anstid", "distance", "uppdrag", "income", "absence", "jour", "beslut", "meeting", "avstaende"];
-        let (mut meetings, mut known) = (MeetingRegister::default(), HashMap::new());
+        let (mut meetings, mut known) = (MeetingRegister::default(), KnownFacts::default());
         let mut standing = HashMap::new();
         let mut uppdrag_of: HashMap<PersonId, Vec<String>> = HashMap::new();
         for recorded in store.facts_of_kinds(&kinds, last).await? {
@@ -286,7 +288,7 @@ impl<'a, S: Store> Work<'a, S> {
             if let Fact::Uppdrag(uppdrag) = &recorded.fact {
                 uppdrag_of.entry(aliases.person(uppdrag.person)).or_default().push(key.clone());
             }
-            known.insert(key, (recorded.number, recorded.fact));
+            known.insert(key, recorded.number, recorded.fact);
         }
         // A meeting that was taken back is the same meeting when it comes again.
         let mut gone = MeetingRegister::default();
@@ -371,7 +373,7 @@ impl<'a, S: Store> Work<'a, S> {
         // What is known under the other id of one who was registered twice stays beside it; the later word is believed.
         let taken_back = self.standing.get(&key).copied();
         let supersedes = match self.aliases.is_empty() {
-            true => before.map(|(number, _)| *number).or(taken_back),
+            true => before.map(|(number, _)| number).or(taken_back),
             false => taken_back,
         };
         if let (Fact::Uppdrag(uppdrag), None) = (&fact, supersedes) {
@@ -381,7 +383,7 @@ impl<'a, S: Store> Work<'a, S> {
         self.trace_fact(place, || before, Some(&fact));
         let number = self.record(Some(fact.clone()), key.clone(), about(&fact), place, supersedes);
         self.standing.insert(key.clone(), number);
-        self.known.insert(key, (number, fact));
+        self.known.insert(key, number, fact);
         true
     }
 

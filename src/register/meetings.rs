@@ -66,7 +66,8 @@ impl MeetingRegister {
         if let Some(external) = &known.external {
             self.by_external.insert((organ.clone(), external.clone()), known.meeting);
         }
-        self.by_day.entry((organ.clone(), day)).or_default().push(known);
+        // Hardly ever does an organ meet twice in a day.
+        self.by_day.entry((organ.clone(), day)).or_insert_with(|| Vec::with_capacity(1)).push(known);
     }
 
     /// The meeting of an organ with an external id, wherever in time.

@@ -100,7 +100,7 @@ impl Remarks {
     async fn now<S: Store>(work: &mut Work<'_, S>) -> Result<Remarks, Fault> {
         let standing = found(work.store, work.settings.loaded, work.settings.today, None).await?;
         let by_id = standing.into_iter().map(|shown| (shown.id.clone(), shown)).collect();
-        let answers = work.known.values().filter_map(|(_, fact)| match fact {
+        let answers = work.known.facts().filter_map(|fact| match fact {
             Fact::Beslut(beslut) => Some((beslut.remark.clone()?, beslut.clone())),
             _ => None,
         });

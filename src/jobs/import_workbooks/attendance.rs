@@ -167,7 +167,8 @@ fn meetings_told<S: Store>(work: &Work<'_, S>, place: usize) -> Result<ToldByDay
         let Some((organ, day)) = place else {
             continue;
         };
-        add_row(told.entry((organ, day)).or_default(), narvaro, row.row);
+        // Hardly ever does an organ meet twice in a day.
+        add_row(told.entry((organ, day)).or_insert_with(|| Vec::with_capacity(1)), narvaro, row.row);
     }
     Ok(told)
 }

@@ -260,7 +260,7 @@ impl Payments {
             {
                 known.entry(alike(paid)).or_default().push((paid.nummer, paid.meeting));
             }
-            work.known.insert(key_of(&recorded.fact), (recorded.number, recorded.fact));
+            work.known.insert(key_of(&recorded.fact), recorded.number, recorded.fact);
         }
         Ok(Payments { known, taken: HashSet::new() })
     }
