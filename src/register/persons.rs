@@ -66,6 +66,8 @@ impl PersonRegister {
         }
         let called = self.called.entry(kept).or_default();
         if !called.contains(&name) {
+            // One is what nearly everybody has.
+            called.reserve_exact(1);
             called.push(name);
         }
         let name = format!("{} {}", person.fornamn, person.efternamn).trim().to_owned();
@@ -87,6 +89,7 @@ impl PersonRegister {
         let list = self.anstid.entry(kept).or_default();
         list.retain(|known| known.registered != anstid.person || known.organ != anstid.organ);
         let number = Number { registered: anstid.person, organ: anstid.organ.clone(), anstid: anstid.anstid.clone() };
+        list.reserve_exact(1);
         list.push(number);
         list.sort_by_key(|known| known.registered != kept);
     }
