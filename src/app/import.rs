@@ -229,20 +229,23 @@ async fn tried(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Taken>, Fault> {
     kommun.db.begin().await?;
-    let mut taken = Ok(Vec::with_capacity(waiting.len()));
-    for waiting in waiting {
-        progress(&waiting.name);
-        match (&mut taken, waiting.take_in(kommun, reader, true, rejected::Place::Nowhere).await) {
-            (Ok(taken), Ok(one)) => taken.push(one),
-            (_, Err(fault)) => {
-                taken = Err(fault);
-                break;
-            }
-            (Err(_), _) => break,
-        }
-    }
+    let taken = try_each(kommun, reader, waiting, progress).await;
     kommun.db.rollback().await?;
     taken
+}
+
+async fn try_each(
+    kommun: &mut Kommun,
+    reader: &ExcelReader,
+    waiting: Vec<Waiting>,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Vec<Taken>, Fault> {
+    let mut taken = Vec::with_capacity(waiting.len());
+    for waiting in waiting {
+        progress(&waiting.name);
+        taken.push(waiting.take_in(kommun, reader, true, rejected::Place::Nowhere).await?);
+    }
+    Ok(taken)
 }
 
 impl Waiting {

@@ -101,6 +101,8 @@ impl Unfinished {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = folder.join(format!("{UNFINISHED}{}-{number}.part", std::process::id()));
         let file = std::fs::OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+        // What nobody holds locked was left by somebody who is gone, and is swept away.
+        file.try_lock()?;
         Ok(Unfinished { folder: folder.to_owned(), path, file })
     }
 
