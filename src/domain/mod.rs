@@ -57,6 +57,21 @@ fn without_diacritics(letter: char) -> Option<char> {
     }
 }
 
+/// A text without what stands in brackets: a unit in a header, a party after a name.
+pub fn without_brackets(text: &str) -> String {
+    let mut depth = 0_u32;
+    let mut kept = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => kept.push(letter),
+            _ => {}
+        }
+    }
+    kept
+}
+
 /// A text from a form, short enough for a message, and never with the number of a person that stands in the wrong place.
 pub fn shown(text: &str) -> String {
     let text = without_personnummer(text);

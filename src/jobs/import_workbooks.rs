@@ -31,7 +31,7 @@ use super::wholly::wholly_if;
 use crate::calendar::{Clock, Day, Month};
 use crate::domain::{
     ClaimKind, Fact, Fault, MeetingId, OrganCode, PersonId, Provenance, Remark, RemarkKind, Roll, State, Uppdrag,
-    Utbetalt, folded, shown,
+    Utbetalt, folded, shown, without_brackets,
 };
 use crate::ports::{
     About, HeldRow, ImportRun, NewFact, NewRemark, PersonRef, Problem, Row, RowContent, Sheet, SheetKind, Store,
@@ -40,7 +40,6 @@ use crate::ports::{
 use crate::regelverk::{Loaded, Regelverk};
 use crate::register::{
     Aliases, KnownMeeting, Meant, MeetingMatch, MeetingRegister, PersonMatch, PersonRegister, Whereabouts, meant,
-    without_brackets,
 };
 
 /// A file that has been read.

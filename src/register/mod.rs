@@ -13,7 +13,7 @@ pub use alias::Aliases;
 pub use claims::{KnownClaim, same_claim};
 pub use matching::{Meant, Roles, Whereabouts, meant};
 pub use meetings::{KnownMeeting, MeetingMatch, MeetingRegister};
-pub use names::{distance, without_brackets};
+pub use names::distance;
 pub use persons::{PersonMatch, PersonRegister};
 pub use twins::{Origins, Twins, is_twin};
 pub use veil::{SKYDDAD, Veil};

@@ -1,7 +1,7 @@
 //! Whether a name as somebody wrote it is the name of a person: the same, the same with something left out, or one that is
 //! only spelled nearly so.
 
-use crate::domain::folded;
+use crate::domain::{folded, without_brackets};
 
 /// A person's name in folded words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,21 +188,6 @@ fn words(text: &str) -> Vec<String> {
         .map(folded)
         .filter(|word| !word.is_empty())
         .collect()
-}
-
-/// A text without what stands in brackets.
-pub fn without_brackets(text: &str) -> String {
-    let mut depth = 0_u32;
-    let mut kept = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => kept.push(letter),
-            _ => {}
-        }
-    }
-    kept
 }
 
 /// Letters to be changed, added or taken away to make one text the other.

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 
 use payments::{AVSTAENDE, UTBETALT};
 
-use super::headers::without_brackets;
-use crate::domain::folded;
+use crate::domain::{folded, without_brackets};
 use crate::ports::SheetKind;
 
 /// A column of any of our sheets.

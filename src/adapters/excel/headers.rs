@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::columns::{FORMS, Field, Form, OTHER_FORMS, words};
 use super::values::clean;
 use super::wire::{RowLine, Value};
-use crate::domain::folded;
+use crate::domain::{folded, without_brackets};
 use crate::ports::SheetKind;
 
 /// A header is looked for in so many rows.
@@ -258,21 +258,6 @@ fn layout_of(form: &'static Form, header_row: u32, titles: &[Title], taken: &Tak
     let unknown = others.iter().filter(|title| !is_told(title)).map(|title| title.text.clone()).collect();
     let (fixed, words) = (Vec::new(), Vec::new());
     Some(Layout { form, header_row, columns, unknown, fixed, words, told })
-}
-
-/// A header without what stands in brackets.
-pub fn without_brackets(text: &str) -> String {
-    let mut depth = 0_u32;
-    let mut kept = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => kept.push(letter),
-            _ => {}
-        }
-    }
-    kept
 }
 
 /// So much says a word that only one form has.

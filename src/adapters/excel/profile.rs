@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::columns::{FORMS, Field, Form, form};
-use super::headers::{HeadRow, Headers, Layout, without_brackets};
-use crate::domain::folded;
+use super::headers::{HeadRow, Headers, Layout};
+use crate::domain::{folded, without_brackets};
 use crate::ports::SheetKind;
 
 /// What a kommun has said of its own forms.
