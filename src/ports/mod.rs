@@ -1,5 +1,6 @@
 //! What the jobs need of the world: traits and plain data.
 
+mod diarium;
 mod gallring;
 mod inbox;
 mod lists;
@@ -8,6 +9,10 @@ pub mod signature;
 mod store;
 mod workbook;
 
+pub use diarium::{
+    AttachedFile, Changes, Content, Diarium, MeetingRecord, MembershipRecord, OrganizationRecord, ParticipantRecord,
+    PersonRecord, Record, RecordKind,
+};
 pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
 pub use inbox::{Arrival, Inbox, NotKept, Ready, Stamp};
 pub use lists::{Listed, Lists, Seat};
