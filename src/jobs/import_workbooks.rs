@@ -697,6 +697,10 @@ pub fn key_of(fact: &Fact) -> String {
         Fact::Link(link) => format!("link:{}", link.from.0),
         Fact::Closing(_) => "closing".to_owned(),
         Fact::SwitchOver(_) => "switch_over".to_owned(),
+        Fact::SourceRecord(record) => format!("source_record:{}:{}", record.source, record.id),
+        Fact::SourceMeeting(link) => format!("source_meeting:{}:{}", link.source, link.id),
+        Fact::SourcePerson(alias) => format!("source_person:{}:{}", alias.source, alias.id),
+        Fact::Disagreement(found) => format!("disagreement:{}:{}", found.meeting.0, found.person.0),
     }
 }
 
@@ -721,6 +725,10 @@ pub fn about(fact: &Fact) -> About {
         Fact::Link(_) => of("link", None, None),
         Fact::Closing(_) => of("closing", None, None),
         Fact::SwitchOver(_) => of("switch_over", None, None),
+        Fact::SourceRecord(_) => of("source_record", None, None),
+        Fact::SourceMeeting(link) => of("source_meeting", None, Some(link.meeting)),
+        Fact::SourcePerson(alias) => of("source_person", Some(alias.person), None),
+        Fact::Disagreement(found) => of("disagreement", Some(found.person), Some(found.meeting)),
     }
 }
 

@@ -332,6 +332,7 @@ fn meeting_fact<S: Store>(work: &Work<'_, S>, id: MeetingId, organ: &OrganCode, 
         hours: if told.hours.is_empty() { known.hours } else { told.hours.clone() },
         breaks: told.breaks.clone().unwrap_or(known.breaks),
         paragrafer: known.paragrafer,
+        installt: known.installt,
     }
 }
 
@@ -476,6 +477,7 @@ fn attendance<S: Store>(
         km,
         inkom,
         inkom_default,
+        diarium: None,
     }
 }
 
