@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use super::subject::Subject;
-use super::{Work, about, unreadable};
+use super::{Work, about, diarium, unreadable};
 use chrono::Duration;
 
 use crate::calendar::{Clock, Day, clock_text};
@@ -88,7 +88,8 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         let has_held = work.report.held > held_before;
         remove_missing(work, &sheet, &told, &seen, has_held).await?;
     }
-    Ok(())
+    let spoken_of = told.values().flatten().filter_map(|meeting| meeting.meeting.clone().ok());
+    diarium::agree::with_sources(work, &spoken_of.collect()).await
 }
 
 /// A cell of a matrix that says that somebody was not there.
@@ -428,7 +429,9 @@ async fn store_rows<S: Store>(
         let key = format!("attendance:{}:{}", meeting.0, person.0);
         let (before, known) =
             (numbers.remove(&key), standing.remove(&(meeting, person)).unwrap_or_default().attendance);
-        let told = attendance(work, sheet, meeting, person, *row, known.as_ref());
+        // What a diarium told is not added to what the list tells: the list's word stands alone.
+        let listed = known.as_ref().filter(|known| known.diarium.is_none());
+        let told = attendance(work, sheet, meeting, person, *row, listed);
         let is_new = known.as_ref() != Some(&told);
         work.count((&sheet.name, number), is_new);
         if is_new {
