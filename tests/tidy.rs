@@ -128,6 +128,7 @@ fn libraries_of_the_outside_stay_in_their_adapter() {
         ("rust_xlsxwriter", "src/adapters/excel"),
         ("quick_xml", "src/adapters/payroll"),
         ("sqlx", "src/adapters/db"),
+        ("reqwest", "src/adapters/http"),
         ("clap", "src/app"),
         ("comfy_table", "src/app"),
     ];

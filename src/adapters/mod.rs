@@ -4,6 +4,7 @@ pub mod clock;
 pub mod db;
 pub mod drop;
 pub mod excel;
+pub mod http;
 pub mod intake;
 pub mod lock;
 pub mod payroll;
