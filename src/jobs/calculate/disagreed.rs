@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::closed::Closed;
 use crate::calendar::Month;
 use crate::domain::{
-    ClaimId, Disagreement, Meeting, MeetingId, Occasion, PersonId, Provenance, Remark, RemarkKind, State,
+    Attendance, ClaimId, Disagreement, Meeting, MeetingId, Occasion, PersonId, Provenance, Remark, RemarkKind, State,
 };
 use crate::law::PersonFacts;
 use crate::ledger::Change;
@@ -21,6 +21,12 @@ pub(super) struct Disagreements {
 impl Disagreements {
     pub(super) fn add(&mut self, found: Disagreement, source: Provenance) {
         self.of.entry(found.person).or_default().push((found, source));
+    }
+
+    /// The attendance is one that a list tells otherwise than the diarium that it is from.
+    pub(super) fn is_about(&self, attendance: &Attendance) -> bool {
+        let of_person = self.of.get(&attendance.person).into_iter().flatten();
+        of_person.into_iter().any(|(one, _)| one.meeting == attendance.meeting)
     }
 
     /// Changes for what a person is in disagreement about, and the others.
