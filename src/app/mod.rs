@@ -36,6 +36,7 @@ mod shadow;
 mod show;
 mod simulate;
 mod statement;
+mod sync;
 mod template;
 mod veil;
 
@@ -56,6 +57,8 @@ enum Ended {
     Done,
     /// Done, but a person must look.
     Look,
+    /// Part of it failed, which has been told already: the exit code.
+    Failed(u8),
 }
 
 /// Runs the command line; gives the exit code: 0 done, 1 done but a person must look, 2 bad input or settings,
@@ -82,6 +85,7 @@ pub fn run() -> u8 {
     match runtime.block_on(dispatch(arguments)) {
         Ok(Ended::Done) => 0,
         Ok(Ended::Look) => 1,
+        Ok(Ended::Failed(code)) => code,
         Err(fault) => {
             let text = veil::veiled_error(&fault.to_string());
             if json {
@@ -142,6 +146,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
         Command::Import { files, dry_run, rejected } => {
             import::import(&mut kommun, &files, dry_run, rejected.as_deref()).await
+        }
+        Command::Sync { source, full, dry_run } => {
+            sync::sync(&mut kommun, &sync::Wanted { source: source.as_deref(), full, dry_run }).await
         }
         Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
         Command::Person { action } => person::person(&mut kommun, action).await,

@@ -105,6 +105,17 @@ impl<S: Store> Sync<'_, '_, S> {
 /// The sheet that a record's fact names: a diarium has none.
 const SHEET: &str = "poster";
 
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, more: Counts) {
+        self.meetings += more.meetings;
+        self.cancelled += more.cancelled;
+        self.deleted += more.deleted;
+        self.persons += more.persons;
+        self.organizations += more.organizations;
+        self.memberships += more.memberships;
+    }
+}
+
 impl Counts {
     fn add(&mut self, before: Option<&SourceRecord>, new: &SourceRecord) {
         let is_cancelled =
