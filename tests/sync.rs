@@ -293,3 +293,30 @@ fn a_person_of_the_diarium_is_ours_only_by_a_number() {
     assert!(kommun.held()[0].contains("inte kopplad"), "{:?}", kommun.held());
     assert!(paid_to(&kommun, "2026-10").is_empty());
 }
+
+#[test]
+fn a_list_of_the_day_that_a_meeting_has_left_is_held_and_shows_both_days() {
+    let kommun = kommun();
+    sync(&kommun, &[meeting("m1", "2026-09-09", None)]);
+    sync(&kommun, &[meeting("m1", "2026-09-16", None)]);
+    let list = list(&kommun, "lista.xlsx", BOTH_THERE);
+    kommun.try_import(&[list.as_path()]).exits(1);
+    let held = kommun.held();
+    let dates = held
+        .iter()
+        .filter(|held| held.contains("listan säger 2026-09-09, men enligt diariet evolution är mötet 2026-09-16"));
+    assert_eq!(dates.count(), 2, "{held:?}");
+    assert_eq!(kommun.sql("SELECT count(DISTINCT meeting_id) FROM fact WHERE kind = 'meeting'"), "1");
+}
+
+#[test]
+fn what_a_person_has_taken_back_stays_so_until_the_diarium_says_something_new() {
+    let kommun = kommun();
+    let told = meeting("m1", "2026-09-09", Some(&[("1001", true)]));
+    sync(&kommun, std::slice::from_ref(&told));
+    kommun.run(&["withdraw", "KF", "2026-09-09", "--because", "fel lista"]).exits(0);
+    sync(&kommun, std::slice::from_ref(&told));
+    assert!(paid_to(&kommun, "2026-10").is_empty());
+    sync(&kommun, &[meeting("m1", "2026-09-09", Some(&[("1001", true), ("1002", true)]))]);
+    assert_eq!(paid_to(&kommun, "2026-10"), ["1001", "1002"]);
+}

@@ -4,6 +4,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
+use super::diarium::dates::Dates;
 use super::subject::Subject;
 use super::{Work, about, diarium, unreadable};
 use chrono::Duration;
@@ -33,6 +34,8 @@ struct Told {
     moved_from: Option<Day>,
     first_row: u32,
     meeting: Result<MeetingId, Vec<MeetingId>>,
+    /// A diarium has it on another day.
+    elsewhere: Option<Problem>,
 }
 
 type ToldByDay = BTreeMap<(OrganCode, Day), Vec<Told>>;
@@ -42,7 +45,8 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
     let sheet = workbook.sheets()[place].clone();
     work.first_new = work.next;
     let mut told = meetings_told(work, place)?;
-    settle_meetings(work, &sheet.name, &mut told);
+    let dates = Dates::load(work).await?;
+    settle_meetings(work, &sheet.name, &mut told, &dates);
     let held_before = work.report.held;
     let mut seen: HashMap<(MeetingId, PersonId), u64> = HashMap::new();
     let mut waiting: Vec<(u32, MeetingId, PersonId, Box<NarvaroRow>)> = Vec::new();
@@ -214,6 +218,7 @@ fn add_row(of_day: &mut Vec<Told>, row: &NarvaroRow, number: u32) {
         moved_from: row.moved_from,
         first_row: number,
         meeting: Err(Vec::new()),
+        elsewhere: None,
     };
     let mut merged = new;
     let mut place = 0;
@@ -280,11 +285,12 @@ fn join(one: Told, other: Told) -> Told {
         moved_from: one.moved_from.or(other.moved_from),
         first_row: one.first_row,
         meeting: one.meeting,
+        elsewhere: one.elsewhere,
     }
 }
 
 /// Finds each meeting that is known, and makes the others.
-fn settle_meetings<S: Store>(work: &mut Work<'_, S>, sheet: &str, told: &mut ToldByDay) {
+fn settle_meetings<S: Store>(work: &mut Work<'_, S>, sheet: &str, told: &mut ToldByDay, dates: &Dates) {
     for ((organ, day), of_day) in told {
         of_day.sort_by(|one, other| (&one.hours, &one.external).cmp(&(&other.hours, &other.external)));
         for meeting in of_day {
@@ -295,6 +301,16 @@ fn settle_meetings<S: Store>(work: &mut Work<'_, S>, sheet: &str, told: &mut Tol
                 Some(found @ MeetingMatch::Several(_)) => found,
                 _ => work.meeting_at(organ, *day, meeting.external.as_deref(), &meeting.hours),
             };
+            let known = match &found {
+                MeetingMatch::One(id) => Some(work.aliases.meeting(*id)),
+                _ => None,
+            };
+            if meeting.external.is_none() || known.is_some() {
+                meeting.elsewhere = dates.problem(organ, *day, known);
+            }
+            if meeting.elsewhere.is_some() {
+                continue;
+            }
             let id = match found {
                 MeetingMatch::One(id) => id,
                 MeetingMatch::Unknown => {
@@ -374,6 +390,9 @@ fn identify<S: Store>(
             wrong: format!("mötet är {} på en annan rad, {} här", one.word(), other.word()),
             instead: "skriv samma slag på mötets alla rader".to_owned(),
         });
+    }
+    if let Some(problem) = &meeting.elsewhere {
+        return Err(problem.clone());
     }
     match &meeting.meeting {
         Ok(id) => Ok((*id, person)),

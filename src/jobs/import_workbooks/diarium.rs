@@ -6,6 +6,7 @@
 //! Everything happens in one transaction with the cursor; where nothing is new, nothing is written.
 
 pub(super) mod agree;
+pub(super) mod dates;
 mod known;
 mod meetings;
 mod participants;
@@ -123,9 +124,11 @@ async fn within(
     let fetched = changes.records.iter().map(|record| record.id.clone()).collect();
     let is_whole = !changes.complete.is_empty();
     let (done, persons) = (Synced::default(), HashMap::new());
-    let mut sync = Sync { work, source, known, fetched, is_whole, done, persons };
+    let (renewed, taken) = (HashSet::new(), HashSet::new());
+    let mut sync = Sync { work, source, known, fetched, renewed, taken, is_whole, done, persons };
     sync.take_in_records(changes)?;
     sync.settle_meetings();
+    sync.known.know_memberships();
     sync.work.flush().await?;
     sync.settle_attendance().await?;
     sync.finish(&changes.cursor).await
@@ -138,6 +141,10 @@ struct Sync<'a, 's, S> {
     known: Source,
     /// Ids of the records that came now.
     fetched: HashSet<String>,
+    /// Those of them that say something new.
+    renewed: HashSet<String>,
+    /// Meetings of ours that a record of the source is.
+    taken: HashSet<MeetingId>,
     /// Whole lists came, not only what changed.
     is_whole: bool,
     done: Synced,

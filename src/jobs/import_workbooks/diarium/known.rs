@@ -1,6 +1,6 @@
 //! What stands of a source: its records, which meetings and persons of ours they are, and what is disagreed about.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::calendar::Day;
 use crate::domain::{
@@ -13,6 +13,8 @@ use crate::ports::Store;
 /// What stands of a source, each with the number of its fact.
 #[derive(Debug, Default)]
 pub(crate) struct Source {
+    /// Ids of each person's memberships.
+    memberships: BTreeMap<String, Vec<String>>,
     pub(super) records: HashMap<String, (i64, SourceRecord)>,
     pub(super) links: HashMap<String, (i64, SourceMeeting)>,
     pub(super) persons: HashMap<String, (i64, SourcePerson)>,
@@ -83,17 +85,27 @@ impl Source {
         }
     }
 
-    /// The role that a person holds in one of a meeting's organ on its day, as the source writes it.
-    pub(super) fn roll(&self, person: &str, organizations: &[String], day: Day) -> Option<&str> {
-        let mut held: Vec<(&String, &str)> = Vec::new();
+    /// Finds the memberships of each person, when all records are there.
+    pub(super) fn know_memberships(&mut self) {
+        let mut of: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (id, (_, record)) in &self.records {
-            let Some(Content::Membership(membership)) = &record.content else { continue };
-            let is_then = membership.from.is_none_or(|from| from <= day) && membership.to.is_none_or(|to| day <= to);
-            if membership.person == person && organizations.contains(&membership.organization) && is_then {
-                held.extend(membership.roll.as_deref().map(|roll| (id, roll)));
+            if let Some(Content::Membership(membership)) = &record.content {
+                of.entry(membership.person.clone()).or_default().push(id.clone());
             }
         }
         // Two memberships at once are told in the order of their ids, always the same.
-        held.into_iter().min().map(|(_, roll)| roll)
+        of.values_mut().for_each(|ids| ids.sort_unstable());
+        self.memberships = of;
+    }
+
+    /// The role that a person holds in one of a meeting's organ on its day, as the source writes it.
+    pub(super) fn roll(&self, person: &str, organizations: &[String], day: Day) -> Option<&str> {
+        let ids = self.memberships.get(person)?;
+        ids.iter().find_map(|id| {
+            let Some(Content::Membership(membership)) = self.content(id) else { return None };
+            let is_then = membership.from.is_none_or(|from| from <= day) && membership.to.is_none_or(|to| day <= to);
+            let is_here = organizations.contains(&membership.organization);
+            membership.roll.as_deref().filter(|_| is_then && is_here)
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Each meeting of the source is one of ours: the one that it was before, else the one of the same id or at the same time,
 //! else a new one. Its existence, day and cancellation are the source's word.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::Sync;
 use crate::calendar::{Clock, Day, clock_text};
@@ -18,6 +18,7 @@ const SHEET: &str = "möten";
 impl<S: Store> Sync<'_, '_, S> {
     /// Walks through all meetings of the source, in the order of their days.
     pub(super) fn settle_meetings(&mut self) {
+        self.taken = self.known.links.values().map(|(_, link)| link.meeting).collect();
         let first_day = self.work.settings.loaded.lonekalender.forsta_manad.map(|month| month.first());
         let mut standing: BTreeMap<(Option<Day>, Option<Clock>, String), MeetingRecord> = BTreeMap::new();
         let mut gone: Vec<String> = Vec::new();
@@ -34,7 +35,8 @@ impl<S: Store> Sync<'_, '_, S> {
         for ((day, _, id), record) in standing {
             let Some(day) = day else { continue };
             let is_known = self.known.links.contains_key(&id);
-            if first_day.is_some_and(|first| day < first) && !is_known {
+            let is_before = first_day.is_some_and(|first| day < first) && !is_known;
+            if is_before || self.work.is_gallrad(Some(day)) || self.was_withdrawn(&id) {
                 continue;
             }
             match self.organ_of(&record) {
@@ -64,6 +66,13 @@ impl<S: Store> Sync<'_, '_, S> {
             })
         };
         record.organizations.iter().find_map(of_id).or_else(|| by_name(record.organ_name.as_deref()?))
+    }
+
+    /// Somebody has taken the meeting back by hand, and the source has said nothing new of it.
+    fn was_withdrawn(&self, id: &str) -> bool {
+        let link = self.known.links.get(id).map(|(_, link)| self.work.aliases.teller(link.meeting));
+        let is_gone = |meeting: MeetingId| !self.work.known.contains_key(&format!("meeting:{}", meeting.0));
+        link.is_some_and(is_gone) && !self.renewed.contains(id)
     }
 
     fn organ_names(&self, record: &MeetingRecord) -> Vec<String> {
@@ -128,6 +137,7 @@ impl<S: Store> Sync<'_, '_, S> {
         if before.as_ref().is_some_and(|(_, known)| *known == link) {
             return;
         }
+        self.taken.insert(self.work.aliases.meeting(link.meeting));
         let fact = Fact::SourceMeeting(link.clone());
         let (key, about, supersedes) = (key_of(&fact), about(&fact), before.map(|(number, _)| number));
         let number = self.work.record(Some(fact), key, about, (SHEET, 0), supersedes);
@@ -138,10 +148,9 @@ impl<S: Store> Sync<'_, '_, S> {
     fn found(&mut self, id: &str, record: &MeetingRecord, organ: &OrganCode, day: Day) -> Option<MeetingId> {
         let hours: Vec<(Clock, Clock)> = record.start.zip(record.end).into_iter().collect();
         let external = record.external.as_deref();
-        let taken: HashMap<MeetingId, &String> =
-            self.known.links.iter().map(|(id, (_, link))| (link.meeting, id)).collect();
+        let is_taken = |meeting: &MeetingId| self.taken.contains(&self.work.aliases.meeting(*meeting));
         match self.work.meeting_at(organ, day, external, &hours) {
-            MeetingMatch::One(found) if !taken.contains_key(&self.work.aliases.meeting(found)) => Some(found),
+            MeetingMatch::One(found) if !is_taken(&found) => Some(found),
             MeetingMatch::One(_) | MeetingMatch::Unknown if record.cancelled && hours.is_empty() => {
                 // A meeting that was cancelled before anybody knew of it.
                 Some(MeetingId(self.work.new_id()))
@@ -150,11 +159,7 @@ impl<S: Store> Sync<'_, '_, S> {
                 Some(self.work.meeting_that_was(organ, day, external, &hours))
             }
             MeetingMatch::Several(found) => {
-                let free: Vec<MeetingId> = found
-                    .iter()
-                    .copied()
-                    .filter(|meeting| !taken.contains_key(&self.work.aliases.meeting(*meeting)))
-                    .collect();
+                let free: Vec<MeetingId> = found.iter().copied().filter(|meeting| !is_taken(meeting)).collect();
                 if let [one] = free.as_slice() {
                     return Some(*one);
                 }

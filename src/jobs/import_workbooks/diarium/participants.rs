@@ -206,13 +206,17 @@ impl<S: Store> Sync<'_, '_, S> {
             if before.as_ref().is_some_and(|(_, _, known)| *known == attendance) {
                 continue;
             }
-            self.done.attendances += 1;
             let fact = Fact::Attendance(attendance);
             let key = before.as_ref().map_or_else(|| key_of(&fact), |(_, key, _)| key.clone());
             let supersedes = match &before {
                 Some((number, _, _)) => Some(*number),
-                None => self.work.taken_back_at(&key).await?,
+                None => match self.taken_back(&key).await? {
+                    // By hand, after all that the source has said.
+                    Some((_, true)) if !self.renewed.contains(&told.id) => continue,
+                    found => found.map(|(number, _)| number),
+                },
             };
+            self.done.attendances += 1;
             let about = about(&fact);
             self.work.record(Some(fact), key, about, (&told.id, place), supersedes);
         }
@@ -224,6 +228,13 @@ impl<S: Store> Sync<'_, '_, S> {
             }
         }
         Ok(())
+    }
+
+    /// The number under which an attendance was taken back, and whether a person did it.
+    async fn taken_back(&mut self, key: &str) -> Result<Option<(i64, bool)>, Fault> {
+        let history = self.work.store.history(&[key.to_owned()]).await?;
+        let last = history.into_iter().last().filter(|revised| revised.fact.is_none());
+        Ok(last.map(|revised| (revised.number, revised.because.is_some())))
     }
 
     /// A list speaks of the meeting: what the source itself said before stands only as long as it says so.

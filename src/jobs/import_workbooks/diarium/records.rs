@@ -47,6 +47,7 @@ impl<S: Store> Sync<'_, '_, S> {
         if before.is_some_and(|(_, known)| *known == new) {
             return;
         }
+        self.renewed.insert(record.id.clone());
         self.done.changed.add(before.map(|(_, known)| known), &new);
         let (fact, supersedes) = (Fact::SourceRecord(new.clone()), before.map(|(number, _)| *number));
         let (key, about) = (key_of(&fact), about(&fact));
