@@ -87,14 +87,19 @@ pub fn run() -> u8 {
         Ok(Ended::Look) => 1,
         Ok(Ended::Failed(code)) => code,
         Err(fault) => {
-            let text = veil::veiled_error(&fault.to_string());
             if json {
+                let text = veil::veiled_error(&fault.to_string());
                 say!("{}", serde_json::json!({ "error": text, "exit": fault.exit_code() }));
             }
-            eprintln!("arvode: {text}");
+            complain(&fault.to_string());
             fault.exit_code()
         }
     }
+}
+
+/// Says what went wrong where errors are read, behind the veil.
+fn complain(text: &str) {
+    eprintln!("arvode: {}", veil::veiled_error(text));
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {

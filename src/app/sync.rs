@@ -236,8 +236,7 @@ fn as_text(asked: &Asked, dry_run: bool) {
     let synced = match &asked.ended {
         Ok(synced) => synced,
         Err(fault) => {
-            eprintln!("arvode: {}: {}", asked.name, super::veil::veiled_error(&fault.to_string()));
-            return;
+            return super::complain(&format!("{}: {fault}", asked.name));
         }
     };
     let Counts { meetings, cancelled, deleted, persons, organizations, .. } = synced.changed;
