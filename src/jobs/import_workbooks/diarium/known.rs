@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::calendar::Day;
 use crate::domain::{
-    Content, Disagreement, Fact, Fault, MeetingId, MeetingRecord, OrganizationRecord, PersonId, PersonRecord,
-    SourceMeeting, SourcePerson, SourceRecord,
+    Content, Disagreement, Fact, Fault, MeetingId, MeetingRecord, MembershipRecord, OrganizationRecord, PersonId,
+    PersonRecord, SourceMeeting, SourcePerson, SourceRecord,
 };
 use crate::jobs::import_workbooks::Work;
 use crate::ports::Store;
@@ -98,14 +98,20 @@ impl Source {
         self.memberships = of;
     }
 
-    /// The role that a person holds in one of a meeting's organ on its day, as the source writes it.
-    pub(super) fn roll(&self, person: &str, organizations: &[String], day: Day) -> Option<&str> {
-        let ids = self.memberships.get(person)?;
-        ids.iter().find_map(|id| {
-            let Some(Content::Membership(membership)) = self.content(id) else { return None };
-            let is_then = membership.from.is_none_or(|from| from <= day) && membership.to.is_none_or(|to| day <= to);
-            let is_here = organizations.contains(&membership.organization);
-            membership.roll.as_deref().filter(|_| is_then && is_here)
+    /// What a person holds in one of a meeting's organ on its day.
+    pub(super) fn memberships(
+        &self,
+        person: &str,
+        organizations: &[String],
+        day: Day,
+    ) -> impl Iterator<Item = &MembershipRecord> {
+        let ids = self.memberships.get(person).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(move |id| match self.content(id) {
+            Some(Content::Membership(held)) => {
+                let is_then = held.from.is_none_or(|from| from <= day) && held.to.is_none_or(|to| day <= to);
+                (is_then && organizations.contains(&held.organization)).then_some(held)
+            }
+            _ => None,
         })
     }
 }

@@ -7,8 +7,8 @@ use super::known::Source;
 use super::{Sync, Unlinked, WithoutList};
 use crate::calendar::{Clock, Day};
 use crate::domain::{
-    Attendance, Fact, Fault, Meeting, MeetingId, MeetingRecord, OrganCode, ParticipantRecord, PersonId, Personnummer,
-    RemarkKind, Roll, State, folded, shown,
+    Attendance, Fact, Fault, Meeting, MeetingId, MeetingRecord, MembershipRecord, OrganCode, ParticipantRecord,
+    PersonId, Personnummer, RemarkKind, Roll, State, folded, shown,
 };
 use crate::jobs::import_workbooks::{Work, about, key_of};
 use crate::ports::{PersonRef, Problem, Standing, Store};
@@ -294,15 +294,18 @@ impl<S: Store> Sync<'_, '_, S> {
 
     /// The role and whether the person served: as the participant says, else by the membership of that day.
     fn role_of(&self, told: &Told, participant: &ParticipantRecord) -> (Option<Roll>, Option<bool>) {
-        let of_membership = || {
-            let person = participant.person.as_deref()?;
-            self.known.roll(person, &told.record.organizations, told.meeting.day)
+        let held: Vec<&MembershipRecord> = match participant.person.as_deref() {
+            Some(person) => self.known.memberships(person, &told.record.organizations, told.meeting.day).collect(),
+            None => Vec::new(),
         };
-        let word = participant.roll.as_deref().or_else(of_membership);
-        let roll = word.and_then(|word| {
+        let of_word = |word: &str| {
             let set = self.source.roles.iter().find(|(text, _)| folded(text) == folded(word)).map(|(_, roll)| *roll);
             set.or_else(|| known_role(word))
-        });
+        };
+        let of_membership = || held.iter().find_map(|held| of_word(held.roll.as_deref()?));
+        let of_vote = |may_vote: bool| if may_vote { Roll::Ledamot } else { Roll::Ersattare };
+        let by_vote = || held.iter().find_map(|held| held.rostratt).map(of_vote);
+        let roll = participant.roll.as_deref().and_then(of_word).or_else(of_membership).or_else(by_vote);
         let serves_for = participant.ersatter.as_ref().map(|_| true);
         (roll, participant.tjanstgorande.or(serves_for))
     }
