@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod db;
+pub mod diarium;
 pub mod drop;
 pub mod excel;
 pub mod http;

@@ -126,6 +126,9 @@ pub struct MembershipRecord {
     /// Last day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Day>,
+    /// May vote: an ersättare may not until serving.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rostratt: Option<bool>,
 }
 
 /// A meeting.

@@ -1,0 +1,4 @@
+//! Sources of meetings, persons and attendance.
+
+pub mod oparl;
+pub mod played;
