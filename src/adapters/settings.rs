@@ -1,5 +1,9 @@
 //! `arvode.toml`, `regelverk/*.toml` and `attestforteckning.toml` from disk, with every error placed.
 
+mod diarium;
+mod diarium_auth;
+mod diarium_rest;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +17,7 @@ use crate::domain::Fault;
 use crate::ledger::hex;
 use crate::regelverk::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use crate::regelverk::{Loaded, load};
+pub use diarium::{AdapterKind, DiariumSettings};
 
 /// The operator's settings.
 #[derive(Clone, Debug)]
@@ -49,6 +54,8 @@ pub struct Settings {
     pub attested_by_payroll: Option<String>,
     /// How long things are kept, where it is decided.
     pub gallring: Option<Gallring>,
+    /// Where meetings and attendance are fetched.
+    pub diaria: Vec<DiariumSettings>,
     /// `simulate` may show persons.
     pub simulate_persons: bool,
     /// Made by `arvode demo`: the clock may be set and the example's keys sign.
@@ -181,6 +188,7 @@ fn defaults() -> Settings {
         sheet_days: 45,
         attested_by_payroll: None,
         gallring: None,
+        diaria: Vec::new(),
         simulate_persons: false,
         demo: false,
     }
@@ -239,6 +247,7 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
     });
     table.table("gallring", |gallring| settings.gallring = read_gallring(gallring));
     table.table("excel", |excel| read_excel(settings, excel));
+    table.tables("diarium", |table| settings.diaria.extend(diarium::read_diarium(&settings.diaria, table)));
 }
 
 fn read_drop(settings: &mut DropSettings, drop: &Table<'_>) {

@@ -187,6 +187,14 @@ impl Table<'_> {
         self.typed(key, "a list of texts such as [\"KS\", \"KF\"]", list).unwrap_or_default()
     }
 
+    /// A text, or a list of them; empty if the key is missing.
+    pub fn one_or_more_texts(&self, key: &'static str) -> Vec<String> {
+        match self.entries.get(key).and_then(|value| value.get_ref().as_str()) {
+            Some(_) => self.text(key).into_iter().collect(),
+            None => self.texts(key),
+        }
+    }
+
     /// One of the named choices, if the key is there.
     pub fn choice<T: Copy>(&self, key: &'static str, choices: &[(&'static str, T)]) -> Option<T> {
         let names: Vec<String> = choices.iter().map(|(name, _)| format!("\"{name}\"")).collect();

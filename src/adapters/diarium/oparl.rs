@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::adapters::http::Http;
+use crate::adapters::http::{Http, Outside};
+use crate::adapters::settings::DiariumSettings;
 use crate::calendar::instant_text;
 use crate::domain::Fault;
 use crate::ports::{Changes, Diarium, RecordKind};
@@ -29,29 +30,22 @@ use page::{Page, page};
 const KINDS: [RecordKind; 4] =
     [RecordKind::Organization, RecordKind::Membership, RecordKind::Person, RecordKind::Meeting];
 
+/// So many objects are asked for on a page; a server may give fewer.
+const PAGE_OBJECTS: u32 = 100;
+
 /// So many organs outside the lists are asked for in one sync.
 const ORGANS_MAX: usize = 200;
 
 /// The cursor of a first fetch that misses pages: the next one asks for all again.
 const BEGINNING: &str = "1970-01-01T00:00:00Z";
 
-/// Settings of an OParl source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OparlSettings {
-    /// The source's name.
-    pub name: String,
-    /// A system, a list of bodies, or a body.
-    pub url: String,
-    /// What is asked for again, for clocks that differ and for changes that were under way.
-    pub overlap_ms: i64,
-    /// Objects on a page; none leaves it to the server.
-    pub limit: Option<u32>,
-}
-
 /// An OParl source.
 #[derive(Debug)]
 pub struct Oparl {
-    settings: OparlSettings,
+    name: String,
+    url: String,
+    /// What is asked for again, for clocks that differ and for changes that were under way.
+    overlap_ms: i64,
     http: Http,
 }
 
@@ -76,9 +70,17 @@ struct Course {
 }
 
 impl Oparl {
-    /// A source, to be asked through a client.
-    pub fn new(settings: OparlSettings, http: Http) -> Oparl {
-        Oparl { settings, http }
+    /// Reads secrets and certificates; connects to nothing yet.
+    ///
+    /// # Errors
+    /// `Input`: a setting or a file that it names cannot be used.
+    pub fn open(settings: &DiariumSettings, outside: &Outside) -> Result<Oparl, Fault> {
+        Ok(Oparl {
+            name: settings.name.clone(),
+            url: settings.http.url.clone(),
+            overlap_ms: i64::try_from(settings.overlap.as_millis()).unwrap_or(i64::MAX),
+            http: Http::open(&settings.http, outside)?,
+        })
     }
 
     /// One list of a body.
@@ -103,7 +105,7 @@ impl Oparl {
     /// A list to its end, in the first way that the server accepts.
     async fn read(&mut self, kind: RecordKind, address: &str, since_ms: Option<i64>) -> Result<Read, Fault> {
         let mut refused = 0;
-        for way in ways(since_ms, self.settings.limit) {
+        for way in ways(since_ms, Some(PAGE_OBJECTS)) {
             match self.read_in(&way, kind, address).await? {
                 Ok(read) => return Ok(read),
                 Err(status) => refused = status,
@@ -180,7 +182,7 @@ impl Oparl {
     }
 
     fn fault(&self, wrong: &str) -> Fault {
-        let name = &self.settings.name;
+        let name = &self.name;
         Fault::Temporary(format!("{name}: {wrong}; nothing was taken in, it is tried again at the next sync"))
     }
 }
@@ -247,8 +249,8 @@ impl Diarium for Oparl {
 
 impl Oparl {
     fn asked_from(&self, cursor: &str) -> Result<i64, Fault> {
-        asked_from(cursor, self.settings.overlap_ms).ok_or_else(|| {
-            let name = &self.settings.name;
+        asked_from(cursor, self.overlap_ms).ok_or_else(|| {
+            let name = &self.name;
             Fault::Input(format!(
                 "{name}: the cursor is no instant; `arvode sync {name} --full` reads all and sets it anew"
             ))

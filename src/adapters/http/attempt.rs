@@ -40,12 +40,10 @@ fn of_library(error: reqwest::Error) -> Stop {
     let is_builder = error.is_builder();
     let text = told(error);
     let lower = text.to_lowercase();
-    if lower.contains("fatal alert")
-        && ["certificate", "unknownca", "accessdenied"].iter().any(|word| lower.contains(word))
-    {
-        return Stop::Fault(Fault::Input(format!(
-            "{text}; see `certificate_file`: the server wants another certificate"
-        )));
+    let is_alert = |words: &[&str]| lower.contains("fatal alert") && words.iter().any(|word| lower.contains(word));
+    if is_alert(&["certificate", "unknownca", "accessdenied", "decrypterror"]) {
+        let fix = "see `certificate_file`: the server wants another certificate";
+        return Stop::Fault(Fault::Input(format!("{text}; {fix}")));
     }
     if lower.contains("invalid peer certificate") {
         return Stop::Fault(Fault::Refused(format!(

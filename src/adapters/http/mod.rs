@@ -145,6 +145,21 @@ impl Http {
         self.url_of(base, link).map(String::from)
     }
 
+    /// An address with parameters in its query, encoded; each takes the place of one of the same name.
+    ///
+    /// # Errors
+    /// `Refused`: the address is of another origin.
+    pub fn with_query(&self, url: &str, parameters: &[(&str, &str)]) -> Result<String, Fault> {
+        let mut url = self.url_of(self.own.as_str(), url)?;
+        let is_new = |name: &str| parameters.iter().all(|(new, _)| *new != name);
+        let old: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(name, _)| is_new(name)).collect();
+        url.query_pairs_mut().clear().extend_pairs(old).extend_pairs(parameters);
+        if url.query() == Some("") {
+            url.set_query(None);
+        }
+        Ok(url.into())
+    }
+
     fn url_of(&self, base: &str, link: &str) -> Result<Url, Fault> {
         origin::joined(&self.own, base, link).map_err(|fault| of_source(&self.settings.name, fault))
     }

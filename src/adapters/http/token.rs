@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::attempt::{Stop, refusal, sent, whole};
 use super::client::{address, secret_header};
-use super::{OAuth2, Secret, origin};
+use super::{OAuth2, Secret, of_source_at, origin};
 use crate::domain::Fault;
 
 /// Answers with tokens are short.
@@ -69,13 +69,13 @@ impl Tokens {
     }
 
     async fn fetch(&self, client: &Client, now_ms: i64) -> Result<Given, Stop> {
-        let mut response = sent(self.request(client)).await?;
+        let mut response = sent(self.request(client)).await.map_err(|stop| self.here(stop))?;
         let status = response.status().as_u16();
-        if let Some(stop) = refusal(&response, now_ms) {
-            return Err(stop);
+        if let Some(stop @ Stop::Again { .. }) = refusal(&response, now_ms) {
+            return Err(self.here(stop));
         }
         let mut left = MOST_BYTES;
-        let body = whole(&mut response, MOST_BYTES, &mut left).await?;
+        let body = whole(&mut response, MOST_BYTES, &mut left).await.map_err(|stop| self.here(stop))?;
         if !(200..300).contains(&status) {
             return Err(self.wrong(&format!("answered {status}{}", named_error(&body))));
         }
@@ -95,6 +95,16 @@ impl Tokens {
         };
         let pairs: Vec<String> = form.iter().map(|(key, value)| format!("{key}={}", form_encoded(value))).collect();
         request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(pairs.join("&"))
+    }
+
+    /// What happened at the token's address, and not at the source's.
+    fn here(&self, stop: Stop) -> Stop {
+        let place = origin::shown(&self.url);
+        match stop {
+            Stop::Again { why, after } => Stop::Again { why: format!("{place}: {why}"), after },
+            Stop::Fault(fault) => Stop::Fault(of_source_at(&place, fault)),
+            Stop::Unauthorized => Stop::Unauthorized,
+        }
     }
 
     fn wrong(&self, what: &str) -> Stop {

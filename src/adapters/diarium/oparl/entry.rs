@@ -49,7 +49,7 @@ impl Oparl {
     /// # Errors
     /// It leads to none, or to several: one kommun's regulation must not pay another's meetings.
     pub(super) async fn entry(&mut self) -> Result<Entry, Fault> {
-        let own = self.settings.url.clone();
+        let own = self.url.clone();
         let first = self.http.joined(&own, &own)?;
         let answer = self.http.get(&first).await?;
         if !(200..300).contains(&answer.status) {
@@ -125,7 +125,7 @@ impl Oparl {
     }
 
     fn no_body(&self, wrong: &str) -> Fault {
-        let name = &self.settings.name;
+        let name = &self.name;
         let allowed = "`url` must be the address of an OParl system or, where it has several bodies, of one body";
         Fault::Input(format!("{name}: `url` {wrong}; {allowed}"))
     }
