@@ -12,7 +12,7 @@ use super::{Ended, import, rejected};
 use crate::adapters::diarium::Source;
 use crate::adapters::http::Outside;
 use crate::adapters::settings::DiariumSettings;
-use crate::domain::{Fault, State};
+use crate::domain::{Fault, State, shown};
 use crate::jobs::import_workbooks::Settings;
 use crate::jobs::sync_diarium::{
     Counts, SourceSettings, Synced, fetch, forget_failure, remember_failure, take_in_changes,
@@ -267,8 +267,37 @@ fn as_text(asked: &Asked, dry_run: bool) {
     if asked.files.0 > 0 {
         say!("  {} bifogade filer inlästa", asked.files.0);
     }
-    let held = synced.remarks.iter().filter(|remark| remark.state == State::Held);
-    for remark in held.take(CHANGES_TOLD) {
-        say!("  ! {}; {}", remark.reason, remark.proposed);
+    tell_waiting(synced);
+}
+
+/// What waits for a person: meetings without a list and persons nobody has confirmed together, all else by itself.
+fn tell_waiting(synced: &Synced) {
+    let (lists, persons) = (synced.without_list.len(), synced.unlinked.len());
+    if lists > 0 {
+        let named = synced.without_list.iter().take(CHANGES_NAMED).map(|one| format!("{} {}", one.organ, one.day));
+        let named = more(named.collect(), lists);
+        say!("  ! {} saknar närvaro: {named}", count(small(lists), "möte", "möten"));
     }
+    if persons > 0 {
+        let named = synced.unlinked.iter().take(CHANGES_NAMED).map(|one| shown(&one.name));
+        let named = more(named.collect(), persons);
+        say!("  ! {} är inte kopplade till registret: {named}", count(small(persons), "person", "personer"));
+    }
+    for remark in synced.others.iter().take(CHANGES_TOLD) {
+        let sign = if remark.state == State::Held { "!" } else { "·" };
+        say!("  {sign} {}; {}", remark.reason, remark.proposed);
+    }
+}
+
+/// Meetings and persons that are named of many.
+const CHANGES_NAMED: usize = 6;
+
+fn more(named: Vec<String>, all: usize) -> String {
+    let others = all.saturating_sub(named.len());
+    let others = if others > 0 { format!(" och {others} till") } else { String::new() };
+    format!("{}{others}", named.join(", "))
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -80,6 +80,8 @@ pub struct Synced {
     pub is_new: bool,
     /// All that a person must look at about this source.
     pub remarks: Vec<Remark>,
+    /// Those of them that are about neither a missing list nor a person whom nobody has confirmed.
+    pub others: Vec<Remark>,
     /// Remarks of before that are settled.
     pub closed: u32,
     /// Meetings without a list.
@@ -161,6 +163,8 @@ impl<S: Store> Sync<'_, '_, S> {
         let now_ms = self.work.settings.now_ms;
         self.done.closed = u32::try_from(settled.len()).unwrap_or(u32::MAX);
         self.done.remarks = self.work.remarks.iter().map(|new| new.remark.clone()).collect();
+        let others = self.work.remarks.iter().filter(|new| !told::is_told_together(&new.subject));
+        self.done.others = others.map(|new| new.remark.clone()).collect();
         let is_first = self.work.store.cursor(&self.source.name).await?.is_none();
         self.done.is_new = has_facts || is_first || !new.is_empty() || !settled.is_empty();
         if self.done.is_new {

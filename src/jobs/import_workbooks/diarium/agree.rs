@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::known::Source;
-use super::told::subject;
+use super::told::{MISSING_LIST, subject};
 use crate::calendar::{Clock, clock_text};
 use crate::domain::{Attendance, Disagreement, Fact, Fault, Meeting, MeetingId, ParticipantRecord, PersonId};
 use crate::jobs::import_workbooks::{Work, about, key_of};
@@ -199,7 +199,7 @@ async fn one_meeting<S: Store>(
 
 /// The list that was missing has come.
 async fn close_missing_list<S: Store>(work: &mut Work<'_, S>, name: &str, id: &str) -> Result<(), Fault> {
-    let subject = subject(&format!("list|{id}"));
+    let subject = subject(&format!("{MISSING_LIST}{id}"));
     let open = work.store.open_remarks_of(&[super::file_of(name)]).await?;
     let gone: Vec<i64> = open.iter().filter(|stored| stored.subject == subject).map(|stored| stored.id).collect();
     work.store.close_remarks(&gone, work.settings.now_ms).await

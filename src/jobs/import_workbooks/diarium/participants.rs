@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::agree::{self, Listed, ToldOf};
 use super::known::Source;
+use super::told::{MISSING_LIST, UNLINKED};
 use super::{Sync, Unlinked, WithoutList};
 use crate::calendar::{Clock, Day};
 use crate::domain::{
@@ -164,7 +165,7 @@ impl<S: Store> Sync<'_, '_, S> {
                 ),
                 instead: "bekräfta vem det är i arbetsboken med kopplingar och läs in den".to_owned(),
             };
-            self.say(&format!("person|{}", one.id), RemarkKind::Person, None, &problem, State::Held);
+            self.say(&format!("{UNLINKED}{}", one.id), RemarkKind::Person, None, &problem, State::Held);
         }
     }
 
@@ -172,6 +173,7 @@ impl<S: Store> Sync<'_, '_, S> {
     fn candidate(&self, person: PersonId) -> String {
         let name = self.work.persons.shown_name(person, self.work.settings.today);
         match self.work.persons.main_anstid(person) {
+            Some(anstid) if name.is_empty() => format!("anst.nr {anstid}"),
             Some(anstid) => format!("{name} (anst.nr {anstid})"),
             None => name.to_owned(),
         }
@@ -338,7 +340,7 @@ impl<S: Store> Sync<'_, '_, S> {
             wrong: "närvaro saknas: diariet säger inte vilka som var där".to_owned(),
             instead: "fyll i närvaron i arbetsboken med möten som saknar närvaro, och läs in den".to_owned(),
         };
-        self.say(&format!("list|{}", told.id), RemarkKind::Attendance, Some(day), &problem, State::Held);
+        self.say(&format!("{MISSING_LIST}{}", told.id), RemarkKind::Attendance, Some(day), &problem, State::Held);
         self.done.without_list.push(WithoutList { meeting: told.kept, organ, day, id: told.id.clone() });
     }
 

@@ -53,3 +53,15 @@ const PREFIX: &str = "diarium|";
 
 /// What a record that is missing from a whole list is remarked on as, before its id.
 pub(super) const VANISHED: &str = "vanished|";
+
+/// Said of many meetings or persons alike: a summary names them together.
+pub(super) fn is_told_together(subject: &str) -> bool {
+    let about = subject.strip_prefix(PREFIX).unwrap_or_default();
+    [MISSING_LIST, UNLINKED].iter().any(|kind| about.starts_with(kind))
+}
+
+/// What a meeting without a list is remarked on as, before its id.
+pub(super) const MISSING_LIST: &str = "list|";
+
+/// What a person whom nobody has confirmed is remarked on as, before the id.
+pub(super) const UNLINKED: &str = "person|";
