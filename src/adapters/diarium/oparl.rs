@@ -183,7 +183,9 @@ impl Oparl {
 
     fn fault(&self, wrong: &str) -> Fault {
         let name = &self.name;
-        Fault::Temporary(format!("{name}: {wrong}; nothing was taken in, it is tried again at the next sync"))
+        Fault::Temporary(format!(
+            "diarium \"{name}\": {wrong}; nothing was taken in, it is tried again at the next sync"
+        ))
     }
 }
 
@@ -252,7 +254,7 @@ impl Oparl {
         asked_from(cursor, self.overlap_ms).ok_or_else(|| {
             let name = &self.name;
             Fault::Input(format!(
-                "{name}: the cursor is no instant; `arvode sync {name} --full` reads all and sets it anew"
+                "diarium \"{name}\": the cursor is no instant; `arvode sync \"{name}\" --full` reads all and sets it anew"
             ))
         })
     }

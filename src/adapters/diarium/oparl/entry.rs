@@ -60,7 +60,9 @@ impl Oparl {
         if has_lists(&object) {
             return Ok(Entry { body: object, address: answer.url });
         }
-        match object.get(wire::BODY).filter(|_| object.get(wire::DATA).is_none()) {
+        // Every object names its body; only a system is asked for it.
+        let is_system = wire::class(&object).is_none_or(|class| class == "system") && object.get(wire::DATA).is_none();
+        match object.get(wire::BODY).filter(|_| is_system) {
             Some(Value::String(link)) => {
                 let address = self.http.joined(&answer.url, link)?;
                 let bodies = self.bodies(&address).await?;
@@ -127,6 +129,6 @@ impl Oparl {
     fn no_body(&self, wrong: &str) -> Fault {
         let name = &self.name;
         let allowed = "`url` must be the address of an OParl system or, where it has several bodies, of one body";
-        Fault::Input(format!("{name}: `url` {wrong}; {allowed}"))
+        Fault::Input(format!("diarium \"{name}\": `url` {wrong}; {allowed}"))
     }
 }

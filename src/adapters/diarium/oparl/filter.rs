@@ -17,19 +17,19 @@ pub(super) struct Way {
     pub since: Option<String>,
     /// Objects on a page; none leaves it to the server.
     pub limit: Option<u32>,
-    /// The server does not pick what is new, so it is picked here.
-    pub keeps_newer: bool,
 }
 
 /// The ways to ask for what changed since an instant, or for all, the best first.
 pub(super) fn ways(since_ms: Option<i64>, limit: Option<u32>) -> Vec<Way> {
-    let filtered = |since: String| Way { since: Some(since), limit, keeps_newer: false };
-    let keeps_newer = since_ms.is_some();
-    let mut ways: Vec<Way> = since_ms.map(spellings).into_iter().flatten().map(filtered).collect();
-    ways.push(Way { since: None, limit, keeps_newer });
-    if limit.is_some() {
-        ways.push(Way { since: None, limit: None, keeps_newer });
+    let limits: &[Option<u32>] = if limit.is_some() { &[limit, None] } else { &[None] };
+    let mut ways = Vec::new();
+    if let Some(since_ms) = since_ms {
+        for limit in limits {
+            let spelled = |since: String| Way { since: Some(since), limit: *limit };
+            ways.extend(spellings(since_ms).map(spelled));
+        }
     }
+    ways.extend(limits.iter().map(|limit| Way { since: None, limit: *limit }));
     ways
 }
 
@@ -82,16 +82,18 @@ mod tests {
             [
                 "https://host/meeting?body=1&modified_since=2025-11-23T12%3A00%3A00%2B00%3A00&limit=100",
                 "https://host/meeting?body=1&modified_since=2025-11-23T12:00:00Z&limit=100",
+                "https://host/meeting?body=1&modified_since=2025-11-23T12%3A00%3A00%2B00%3A00",
+                "https://host/meeting?body=1&modified_since=2025-11-23T12:00:00Z",
                 "https://host/meeting?body=1&limit=100",
                 "https://host/meeting?body=1",
             ]
         );
-        assert_eq!(ways(None, None), [Way { since: None, limit: None, keeps_newer: false }]);
+        assert_eq!(ways(None, None), [Way { since: None, limit: None }]);
     }
 
     #[test]
     fn a_link_that_lost_the_filter_gets_it_back() {
-        let way = Way { since: Some("X".to_owned()), limit: Some(9), keeps_newer: false };
+        let way = Way { since: Some("X".to_owned()), limit: Some(9) };
         assert_eq!(page_address("https://h/m?page=2", &way, false), "https://h/m?page=2&modified_since=X");
         assert_eq!(page_address("https://h/m?modified_since=Y", &way, false), "https://h/m?modified_since=Y");
         assert_eq!(page_address("https://h/m?limit=5&", &way, true), "https://h/m?limit=5&modified_since=X");
