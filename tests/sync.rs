@@ -320,3 +320,40 @@ fn what_a_person_has_taken_back_stays_so_until_the_diarium_says_something_new() 
     sync(&kommun, &[meeting("m1", "2026-09-09", Some(&[("1001", true), ("1002", true)]))]);
     assert_eq!(paid_to(&kommun, "2026-10"), ["1001", "1002"]);
 }
+
+#[test]
+fn two_sources_of_one_meeting_do_not_overwrite_each_other() {
+    let kommun = kommun();
+    let told = [meeting("m1", "2026-09-09", Some(&[("1001", true)]))];
+    sync(&kommun, &told);
+    let other = SourceSettings { name: "protokoll".to_owned(), ..settings() };
+    let changes = Changes { records: told.to_vec(), cursor: "1".to_owned(), ..Changes::default() };
+    assert!(sync_as(&kommun, &other, &changes).unwrap().is_new);
+    assert_eq!(kommun.sql("SELECT count(DISTINCT meeting_id) FROM fact WHERE kind = 'meeting'"), "1");
+    let before = kommun.sql(".dump");
+    sync(&kommun, &told);
+    sync_as(&kommun, &other, &changes).unwrap();
+    assert_eq!(kommun.sql(".dump"), before);
+    assert_eq!(kommun.pay("2026-10").len(), 1);
+}
+
+#[test]
+fn a_diarium_that_goes_before_lists_says_what_counts_where_both_agree() {
+    let kommun = kommun();
+    kommun.import(&[list(&kommun, "lista.xlsx", BOTH_THERE).as_path()]);
+    let source = SourceSettings { goes_before_lists: true, ..settings() };
+    let told = changed(meeting("m1", "2026-09-09", Some(&[("1001", true), ("1002", true)])), |meeting| {
+        let participants = meeting.participants.as_mut().unwrap();
+        participants[0].ersatter = Some("Cia Åberg".to_owned());
+    });
+    let changes = Changes { records: vec![told], cursor: "1".to_owned(), ..Changes::default() };
+    sync_as(&kommun, &source, &changes).unwrap();
+    assert_eq!(paid_to(&kommun, "2026-10"), ["1001", "1002"]);
+    let of_diarium = kommun.sql(
+        "SELECT count(*) FROM fact WHERE kind = 'attendance' AND superseded_by IS NULL AND body LIKE '%evolution%'",
+    );
+    assert_eq!(of_diarium, "2");
+    let before = kommun.sql(".dump");
+    sync_as(&kommun, &source, &changes).unwrap();
+    assert_eq!(kommun.sql(".dump"), before);
+}

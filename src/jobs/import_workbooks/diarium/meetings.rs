@@ -112,6 +112,10 @@ impl<S: Store> Sync<'_, '_, S> {
         if !is_ours && !told.is_empty() && known.hours != told {
             self.remark_on_hours(id, record, (&known.hours, &told));
         }
+        if before.is_some() && !self.renewed.contains(id) {
+            // Said before, and since then another source may have said something newer.
+            return;
+        }
         let link = SourceMeeting {
             source: self.source.name.clone(),
             id: id.to_owned(),

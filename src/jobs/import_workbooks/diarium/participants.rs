@@ -198,6 +198,11 @@ impl<S: Store> Sync<'_, '_, S> {
             let disagrees = disagreements.iter().any(|differs| differs.person == *person);
             let before = known.remove(person);
             let is_listed = before.as_ref().is_some_and(|(_, _, attendance)| attendance.diarium.is_none());
+            let is_of_another = |known: &Attendance| known.diarium.as_ref().is_some_and(|of| *of != self.source.name);
+            if before.as_ref().is_some_and(|(_, _, known)| is_of_another(known)) {
+                // Two sources tell of one meeting: the word that came first stands.
+                continue;
+            }
             if participant.absent || (disagrees && is_listed) {
                 if let Some((number, key, attendance)) = before.filter(|_| !is_listed) {
                     self.take_back(number, key, &attendance);
