@@ -357,3 +357,35 @@ fn a_diarium_that_goes_before_lists_says_what_counts_where_both_agree() {
     sync_as(&kommun, &source, &changes).unwrap();
     assert_eq!(kommun.sql(".dump"), before);
 }
+
+#[test]
+fn gallring_empties_the_diarys_records_too_and_they_do_not_come_back() {
+    let kommun = Kommun::new("2015-01");
+    kommun.take_in_persons(&["1001"], &[("1001", "ledamot", "KF")]);
+    let told =
+        [meeting("m1", "2015-02-11", Some(&[("1001", true)])), meeting("m2", "2016-02-10", Some(&[("1001", true)]))];
+    try_sync(&kommun, &told, &[RecordKind::Meeting]).unwrap();
+    assert_eq!((kommun.pay("2015-03").len(), kommun.pay("2016-03").len()), (1, 1));
+    assert!(kommun.run(&["close", "2016-01", "--because", "bokslut", "--yes"]).code <= 1);
+    kommun.edit("arvode.toml", |text| text.replace("\ndecision = \"\"", "\ndecision = \"KS 1\""));
+    let done = kommun.json(&["gallra"]);
+    assert_eq!(done["facts"]["source_record"], 1, "{done}");
+    let records =
+        || kommun.sql("SELECT count(*) FROM fact WHERE kind IN ('source_record', 'source_meeting', 'meeting')");
+    assert_eq!(records(), "3", "of the meeting that stays");
+    try_sync(&kommun, &told, &[RecordKind::Meeting]).unwrap();
+    assert_eq!(records(), "3");
+}
+
+#[test]
+fn a_registerutdrag_has_what_the_diarium_tells_of_the_person() {
+    let kommun = kommun();
+    let by_name = changed(meeting("m1", "2026-09-09", None), |meeting| {
+        let participant = ParticipantRecord { name: Some("Anna Ek".to_owned()), ..ParticipantRecord::default() };
+        meeting.participants = Some(vec![participant]);
+    });
+    sync(&kommun, &[by_name]);
+    let told = kommun.run(&["disclose", "1001", "--json"]).out;
+    assert!(told.contains("Kommunfullmäktige"), "{told}");
+    assert!(!kommun.run(&["disclose", "1002", "--json"]).out.contains("Kommunfullmäktige 2026-09-09"));
+}

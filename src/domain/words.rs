@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{AbsenceKind, Avstar, Betalning, ClaimKind, Fact, LineKind, Maltid, Roll, Slag, Utfall};
+use super::{AbsenceKind, Avstar, Betalning, ClaimKind, Content, Fact, LineKind, Maltid, Roll, Slag, Utfall};
 use crate::calendar::{Clock, clock_text};
 use crate::money::{Ore, swedish};
 
@@ -256,7 +256,7 @@ const KINDS: [Kind; 21] = [
             ("source", "diarium", text),
             ("id", "id i diariet", text),
             ("kind", "slag", inside),
-            ("content", "uppgift", inside),
+            ("content", "uppgift", record),
         ],
     ),
     (
@@ -449,6 +449,22 @@ fn outcome(value: &Value) -> Option<String> {
         Utfall::Eftergift => "eftergift",
     };
     Some(word.to_owned())
+}
+
+/// What a diarium's record is about.
+fn record(value: &Value) -> Option<String> {
+    let said = |parts: Vec<Option<String>>| joined(parts.into_iter().flatten().collect());
+    match read::<Content>(value)? {
+        Content::Person(person) => Some(person.name),
+        Content::Organization(organization) => Some(organization.name),
+        Content::Membership(held) => {
+            let day = |day: Option<crate::calendar::Day>| day.map(|day| day.to_string()).unwrap_or_default();
+            said(vec![held.roll, Some(format!("{}–{}", day(held.from), day(held.to)))])
+        }
+        Content::Meeting(meeting) => {
+            said(vec![meeting.name.or(meeting.organ_name), meeting.day.map(|day| day.to_string())])
+        }
+    }
 }
 
 fn payment(value: &Value) -> Option<String> {

@@ -40,6 +40,9 @@ impl<S: Store> Sync<'_, '_, S> {
     }
 
     fn take_in_record(&mut self, record: &Record) {
+        if self.is_gallrad(record) {
+            return;
+        }
         let before = self.known.records.get(&record.id);
         let kind = record.content.as_ref().map(Content::kind).or_else(|| before.and_then(|(_, known)| known.kind));
         let (source, id) = (self.source.name.clone(), record.id.clone());
@@ -53,6 +56,15 @@ impl<S: Store> Sync<'_, '_, S> {
         let (key, about) = (key_of(&fact), about(&fact));
         let number = self.work.record(Some(fact), key, about, (SHEET, 0), supersedes);
         self.known.records.insert(record.id.clone(), (number, new));
+    }
+
+    /// What is gone by decision stays gone, however often a source tells it.
+    fn is_gallrad(&self, record: &Record) -> bool {
+        match &record.content {
+            Some(Content::Meeting(meeting)) => self.work.is_gallrad(meeting.day),
+            Some(Content::Membership(membership)) => self.work.is_gallrad(membership.to),
+            _ => false,
+        }
     }
 
     /// Only an explicit deletion removes anything: what merely vanished is told, and where much has, nothing is believed.
