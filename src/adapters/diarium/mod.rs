@@ -1,6 +1,9 @@
 //! Sources of meetings and attendance: each adapter speaks its own protocol, and all of them tell the same records.
 
 pub mod rest;
+mod shortcomings;
+
+pub use self::shortcomings::shortcomings;
 
 use self::rest::Rest;
 use crate::adapters::http::Outside;
