@@ -170,7 +170,7 @@ fn a_second_fetch_is_what_changed_and_what_was_deleted() {
     assert_eq!(counts(&changes), [1, 0, 0, 1, 1]);
     assert_eq!(meeting(&changes, "/meeting/15").end.unwrap().to_string(), "21:10:00");
     let asked = kommun.targets().into_iter().find(|target| target.starts_with("/oparl/meeting")).unwrap();
-    assert_eq!(asked, "/oparl/meeting?modified_since=2026-11-22T12%3A00%3A00%2B00%3A00&limit=100");
+    assert_eq!(asked, "/oparl/meeting?modified_since=2026-11-22T12%3A00%3A00%2B00%3A00");
 
     let since = changes.cursor;
     let again = kommun.sync(Some(&since)).unwrap();
@@ -219,7 +219,7 @@ fn two_kommuner_in_one_system_are_told_apart_by_the_operator() {
 #[test]
 fn pages_are_followed_to_the_last() {
     for page_size in [1, 7, 31, 100] {
-        let mut kommun = Kommun::demo().wrong(Deviation::RefusesLimit);
+        let mut kommun = Kommun::demo();
         kommun.played.page_size(page_size);
         let changes = kommun.full();
         assert_eq!((counts(&changes), changes.complete.len()), (ALL, 4), "{page_size}");
@@ -230,8 +230,8 @@ fn pages_are_followed_to_the_last() {
 #[test]
 fn the_same_comes_out_whatever_the_form() {
     use Deviation::{
-        BareArray, ByteOrderMark, ControlCharacters, EmptyTexts, NextDropsFilter, NumbersAsTexts, ObjectForList,
-        RefusesEncoded, RefusesLimit, TombstonesWithoutType,
+        BareArray, ByteOrderMark, ControlCharacters, EmptyTexts, NextDropsFilter, NextUnencodes, NumbersAsTexts,
+        ObjectForList, RefusesEncoded, SystemForUnknown, TombstonesWithoutType,
     };
     for deviation in [
         BareArray,
@@ -242,7 +242,8 @@ fn the_same_comes_out_whatever_the_form() {
         NumbersAsTexts,
         ObjectForList,
         RefusesEncoded,
-        RefusesLimit,
+        NextUnencodes,
+        SystemForUnknown,
         TombstonesWithoutType,
     ] {
         for since in [None, Some("2025-10-06T00:00:00Z")] {
@@ -304,12 +305,13 @@ fn a_filter_that_is_refused_is_asked_for_otherwise() {
     assert_eq!(
         asked,
         [
-            "/oparl/meeting?modified_since=2025-12-19T00%3A00%3A00%2B00%3A00&limit=100",
-            "/oparl/meeting?modified_since=2025-12-19T00:00:00Z&limit=100",
+            "/oparl/meeting?modified_since=2025-12-19T00%3A00%3A00%2B00%3A00",
+            "/oparl/meeting?modified_since=2025-12-19T00:00:00Z",
         ]
     );
 
     let mut kommun = Kommun::demo().wrong(Deviation::RefusesFilter);
+    kommun.played.switch(Switch::new(Deviation::FilterIs503).at("/oparl/meeting"));
     let picked = kommun.sync(Some("2025-12-20T00:00:00Z")).unwrap();
     assert_eq!(counts(&picked), [3, 0, 0, 3, 0], "what is new is picked from all");
     assert_eq!(picked.complete, []);
@@ -332,7 +334,6 @@ fn a_filter_that_is_passed_over_gives_all() {
 #[test]
 fn a_filter_that_was_lost_on_the_second_page_is_put_back() {
     let mut kommun = Kommun::demo().wrong(Deviation::NextDropsFilter);
-    kommun.played.switch(Switch::new(Deviation::RefusesLimit));
     kommun.played.page_size(2);
     let changes = kommun.sync(Some("2025-12-11T00:00:00Z")).unwrap();
     assert_eq!(count(&changes, Meeting), 6);
@@ -368,7 +369,6 @@ fn sporadic_errors_pass_and_lasting_ones_give_nothing() {
 fn a_list_without_end_is_refused() {
     for trick in [Trick::NeverLast, Trick::Circle] {
         let mut kommun = Kommun::demo().wrong(trick.clone());
-        kommun.played.switch(Switch::new(Deviation::RefusesLimit));
         let fault = kommun.sync(None).unwrap_err();
         assert!(matches!(&fault, Fault::Refused(_)), "{trick:?}: {fault}");
     }
@@ -389,7 +389,6 @@ fn a_page_of_another_origin_is_not_asked_for() {
 fn a_list_that_is_cut_off_moves_no_cursor() {
     let mut kommun = Kommun::demo();
     kommun.played.switch(Switch::new(Deviation::CutOff).at("/oparl/meeting"));
-    kommun.played.switch(Switch::new(Deviation::RefusesLimit));
     let changes = kommun.full();
     assert_eq!((counts(&changes), changes.cursor.as_str()), ([10, 47, 92, 20, 0], "1970-01-01T00:00:00Z"));
     assert_eq!(changes.complete, [Organization, Person, Membership]);
@@ -425,4 +424,30 @@ fn another_id_than_the_address_is_the_id() {
 fn an_impossible_date_of_change_hides_nothing() {
     let mut kommun = Kommun::demo().wrong(Deviation::Dates1970).wrong(Deviation::RefusesFilter);
     assert_eq!(counts(&kommun.sync(Some("2026-11-23T12:00:00Z")).unwrap()), ALL);
+}
+
+#[test]
+fn a_server_that_knows_every_address_has_no_list_everywhere() {
+    let mut kommun = Kommun::demo().wrong(Deviation::SystemForUnknown);
+    kommun.played.edit("oparl/body.json", |bodies| {
+        let elsewhere = bodies[0]["meeting"].as_str().unwrap().replace("meeting", "meetings-of-old");
+        bodies[0]["meeting"] = json!(elsewhere);
+    });
+    let fault = kommun.sync(None).unwrap_err().to_string();
+    assert!(fault.contains("the list `meeting`, page 1, sends an object that is no list"), "{fault}");
+}
+
+#[test]
+fn a_filter_that_a_redirect_loses_is_asked_for_again() {
+    let mut kommun = Kommun::demo();
+    let elsewhere = Trick::Redirect("/oparl/meeting".to_owned());
+    kommun.played.switch(Switch::new(elsewhere).at("/oparl/moved"));
+    kommun.played.edit("oparl/body.json", |bodies| {
+        let moved = bodies[0]["meeting"].as_str().unwrap().replace("meeting", "moved");
+        bodies[0]["meeting"] = json!(moved);
+    });
+    let changes = kommun.sync(Some("2025-12-20T00:00:00Z")).unwrap();
+    assert_eq!(count(&changes, Meeting), 3);
+    let last = kommun.targets().into_iter().rfind(|target| target.starts_with("/oparl/meeting")).unwrap();
+    assert_eq!(last, "/oparl/meeting?modified_since=2025-12-19T00%3A00%3A00%2B00%3A00");
 }
