@@ -8,11 +8,12 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "support/council.rs"]
+mod council;
 #[path = "support/outside.rs"]
 mod outside;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -25,7 +26,6 @@ use arvode::ports::RecordKind::{Meeting, Membership, Organization, Person};
 use arvode::ports::{Changes, Content, Diarium, MeetingRecord, RecordKind};
 use outside::{Still, wait_for};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 /// A kommun's council system, and the adapter that asks it.
 struct Kommun {
@@ -44,7 +44,15 @@ impl Kommun {
     }
 
     fn of(folder: &Path, path: &str) -> Kommun {
-        let played = Played::of(folder).unwrap();
+        Kommun::playing(Played::of(folder).unwrap(), path)
+    }
+
+    /// Lists made for one test.
+    fn saying(lists: &[(&str, Value)]) -> Kommun {
+        Kommun::playing(council::played(lists), "/oparl")
+    }
+
+    fn playing(played: Played, path: &str) -> Kommun {
         let (source, still) = opened(&format!("{}{path}", played.base()));
         Kommun { played, source, still }
     }
@@ -170,7 +178,7 @@ fn a_second_fetch_is_what_changed_and_what_was_deleted() {
     assert_eq!(counts(&changes), [1, 0, 0, 1, 1]);
     assert_eq!(meeting(&changes, "/meeting/15").end.unwrap().to_string(), "21:10:00");
     let asked = kommun.targets().into_iter().find(|target| target.starts_with("/oparl/meeting")).unwrap();
-    assert_eq!(asked, "/oparl/meeting?modified_since=2026-11-22T12%3A00%3A00%2B00%3A00&limit=100");
+    assert_eq!(asked, "/oparl/meeting?modified_since=2026-11-22T12%3A00%3A00%2B00%3A00");
 
     let since = changes.cursor;
     let again = kommun.sync(Some(&since)).unwrap();
@@ -219,7 +227,7 @@ fn two_kommuner_in_one_system_are_told_apart_by_the_operator() {
 #[test]
 fn pages_are_followed_to_the_last() {
     for page_size in [1, 7, 31, 100] {
-        let mut kommun = Kommun::demo().wrong(Deviation::RefusesLimit);
+        let mut kommun = Kommun::demo();
         kommun.played.page_size(page_size);
         let changes = kommun.full();
         assert_eq!((counts(&changes), changes.complete.len()), (ALL, 4), "{page_size}");
@@ -230,8 +238,8 @@ fn pages_are_followed_to_the_last() {
 #[test]
 fn the_same_comes_out_whatever_the_form() {
     use Deviation::{
-        BareArray, ByteOrderMark, ControlCharacters, EmptyTexts, NextDropsFilter, NumbersAsTexts, ObjectForList,
-        RefusesEncoded, RefusesLimit, TombstonesWithoutType,
+        BareArray, ByteOrderMark, ControlCharacters, EmptyTexts, NextDropsFilter, NextUnencodes, NumbersAsTexts,
+        ObjectForList, RefusesEncoded, SystemForUnknown, TombstonesWithoutType,
     };
     for deviation in [
         BareArray,
@@ -242,7 +250,8 @@ fn the_same_comes_out_whatever_the_form() {
         NumbersAsTexts,
         ObjectForList,
         RefusesEncoded,
-        RefusesLimit,
+        NextUnencodes,
+        SystemForUnknown,
         TombstonesWithoutType,
     ] {
         for since in [None, Some("2025-10-06T00:00:00Z")] {
@@ -252,18 +261,6 @@ fn the_same_comes_out_whatever_the_form() {
             assert_eq!(told(&wrong, found), told(&right, expect), "{deviation:?} {since:?}");
         }
     }
-}
-
-/// A copy of the demo's folder, changed.
-fn changed(change: impl FnOnce(&Path)) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("oparl")).unwrap();
-    for file in fs::read_dir(fixtures().join("oparl")).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), folder.path().join("oparl").join(file.file_name())).unwrap();
-    }
-    change(folder.path());
-    folder
 }
 
 #[test]
@@ -304,12 +301,13 @@ fn a_filter_that_is_refused_is_asked_for_otherwise() {
     assert_eq!(
         asked,
         [
-            "/oparl/meeting?modified_since=2025-12-19T00%3A00%3A00%2B00%3A00&limit=100",
-            "/oparl/meeting?modified_since=2025-12-19T00:00:00Z&limit=100",
+            "/oparl/meeting?modified_since=2025-12-19T00%3A00%3A00%2B00%3A00",
+            "/oparl/meeting?modified_since=2025-12-19T00:00:00Z",
         ]
     );
 
     let mut kommun = Kommun::demo().wrong(Deviation::RefusesFilter);
+    kommun.played.switch(Switch::new(Deviation::FilterIs503).at("/oparl/meeting"));
     let picked = kommun.sync(Some("2025-12-20T00:00:00Z")).unwrap();
     assert_eq!(counts(&picked), [3, 0, 0, 3, 0], "what is new is picked from all");
     assert_eq!(picked.complete, []);
@@ -332,7 +330,6 @@ fn a_filter_that_is_passed_over_gives_all() {
 #[test]
 fn a_filter_that_was_lost_on_the_second_page_is_put_back() {
     let mut kommun = Kommun::demo().wrong(Deviation::NextDropsFilter);
-    kommun.played.switch(Switch::new(Deviation::RefusesLimit));
     kommun.played.page_size(2);
     let changes = kommun.sync(Some("2025-12-11T00:00:00Z")).unwrap();
     assert_eq!(count(&changes, Meeting), 6);
@@ -368,7 +365,6 @@ fn sporadic_errors_pass_and_lasting_ones_give_nothing() {
 fn a_list_without_end_is_refused() {
     for trick in [Trick::NeverLast, Trick::Circle] {
         let mut kommun = Kommun::demo().wrong(trick.clone());
-        kommun.played.switch(Switch::new(Deviation::RefusesLimit));
         let fault = kommun.sync(None).unwrap_err();
         assert!(matches!(&fault, Fault::Refused(_)), "{trick:?}: {fault}");
     }
@@ -389,7 +385,6 @@ fn a_page_of_another_origin_is_not_asked_for() {
 fn a_list_that_is_cut_off_moves_no_cursor() {
     let mut kommun = Kommun::demo();
     kommun.played.switch(Switch::new(Deviation::CutOff).at("/oparl/meeting"));
-    kommun.played.switch(Switch::new(Deviation::RefusesLimit));
     let changes = kommun.full();
     assert_eq!((counts(&changes), changes.cursor.as_str()), ([10, 47, 92, 20, 0], "1970-01-01T00:00:00Z"));
     assert_eq!(changes.complete, [Organization, Person, Membership]);
@@ -425,4 +420,268 @@ fn another_id_than_the_address_is_the_id() {
 fn an_impossible_date_of_change_hides_nothing() {
     let mut kommun = Kommun::demo().wrong(Deviation::Dates1970).wrong(Deviation::RefusesFilter);
     assert_eq!(counts(&kommun.sync(Some("2026-11-23T12:00:00Z")).unwrap()), ALL);
+}
+
+#[test]
+fn a_server_that_knows_every_address_has_no_list_everywhere() {
+    let mut kommun = Kommun::demo().wrong(Deviation::SystemForUnknown);
+    kommun.played.edit("oparl/body.json", |bodies| {
+        let elsewhere = bodies[0]["meeting"].as_str().unwrap().replace("meeting", "meetings-of-old");
+        bodies[0]["meeting"] = json!(elsewhere);
+    });
+    let fault = kommun.sync(None).unwrap_err().to_string();
+    assert!(fault.contains("the list `meeting`, page 1, sends an object that is no list"), "{fault}");
+}
+
+#[test]
+fn a_filter_that_a_redirect_loses_is_asked_for_again() {
+    let mut kommun = Kommun::demo();
+    let elsewhere = Trick::Redirect("/oparl/meeting".to_owned());
+    kommun.played.switch(Switch::new(elsewhere).at("/oparl/moved"));
+    kommun.played.edit("oparl/body.json", |bodies| {
+        let moved = bodies[0]["meeting"].as_str().unwrap().replace("meeting", "moved");
+        bodies[0]["meeting"] = json!(moved);
+    });
+    let changes = kommun.sync(Some("2025-12-20T00:00:00Z")).unwrap();
+    assert_eq!(count(&changes, Meeting), 3);
+    let last = kommun.targets().into_iter().rfind(|target| target.starts_with("/oparl/meeting")).unwrap();
+    assert_eq!(last, "/oparl/meeting?modified_since=2025-12-19T00%3A00%3A00%2B00%3A00");
+}
+
+#[test]
+fn a_larger_council_over_fifteen_pages() {
+    let mut kommun = Kommun::playing(council::larger(), "/oparl").wrong(Deviation::TombstonesAlways);
+    let changes = kommun.full();
+    let kept = council::MEETINGS - council::GONE;
+    let all = [council::ORGAN, council::PERSONS, council::PLACES, kept, council::GONE];
+    assert_eq!((counts(&changes), changes.complete.as_slice()), (all, EVERY_KIND.as_slice()));
+    let cancelled =
+        changes.records.iter().filter(|record| matches!(&record.content, Some(Content::Meeting(m)) if m.cancelled));
+    assert_eq!(cancelled.count(), 5);
+    let pages = kommun.targets().into_iter().filter(|target| target.starts_with("/oparl/meeting")).count();
+    assert_eq!(pages, 15);
+
+    let since = changes.cursor;
+    let news = kommun.sync(Some(&since)).unwrap();
+    // The last twenty meetings changed that morning, and one of them is gone; the organ of the others are asked for.
+    assert_eq!(counts(&news), [19, 0, 0, 19, 1]);
+    kommun.still.now_ms.set(outside::NOON_MS + 3 * 24 * 60 * 60 * 1000);
+    let cursor = kommun.sync(Some(&since)).unwrap().cursor;
+    assert_eq!(counts(&kommun.sync(Some(&cursor)).unwrap()), [0, 0, 0, 0, 0]);
+}
+
+fn organ() -> Value {
+    json!([{"id": council::at("organization/1"), "name": "Kommunstyrelsen"}])
+}
+
+/// One meeting from what it says beside its id and organ.
+fn told(mut said: Value) -> MeetingRecord {
+    let object = said.as_object_mut().unwrap();
+    object.entry("id").or_insert(json!(council::at("meeting/1")));
+    object.entry("organization").or_insert(json!([council::at("organization/1")]));
+    let changes =
+        Kommun::saying(&[("organization", organ()), ("person", json!([])), ("meeting", json!([said]))]).full();
+    meeting(&changes, "meeting/1").clone()
+}
+
+#[test]
+fn an_end_that_only_holds_the_place_is_none() {
+    let start = "2025-10-14T13:00:00+02:00";
+    let cases = [
+        ("2025-10-14T16:30:00+02:00", Some("16:30:00")),
+        ("2025-10-14T14:30:00Z", Some("16:30:00")),
+        ("2025-10-14T16:30:00", Some("16:30:00")),
+        ("2025-10-15T00:00:00+02:00", None),
+        ("2025-10-14T00:00:00+02:00", None),
+        ("2025-10-14T22:00:00Z", None),
+        ("2025-10-14T23:59:59+02:00", None),
+        ("2025-10-14T13:00:00+02:00", None),
+        ("2025-10-14T12:00:00+02:00", None),
+        ("2025-10-15T16:30:00+02:00", None),
+        ("2025-10-14", None),
+        ("N/A", None),
+        ("", None),
+    ];
+    for (end, expect) in cases {
+        let meeting = told(json!({"start": start, "end": end}));
+        assert_eq!(meeting.end.map(|clock| clock.to_string()).as_deref(), expect, "{end}");
+        assert_eq!(meeting.start.unwrap().to_string(), "13:00:00");
+    }
+    let planned = told(json!({"start": "2027-01-12T13:00:00+01:00", "end": "2027-01-12T16:30:00+01:00"}));
+    assert_eq!(planned.end, None, "before its time an end is a plan");
+}
+
+#[test]
+fn who_was_there_is_unsaid_unless_said() {
+    let start = "2025-10-14T13:00:00+02:00";
+    let anna = council::at("person/7");
+    for nobody in [json!(null), json!([]), json!(""), json!([""]), json!(["N/A", null])] {
+        assert_eq!(told(json!({"start": start, "participant": nobody})).participants, None, "{nobody}");
+    }
+    assert_eq!(told(json!({"start": start})).participants, None);
+    let embedded = json!({"id": anna, "type": "https://schema.oparl.org/1.1/Person", "name": "Anna Ek"});
+    for (said, name) in [(json!([anna]), None), (json!(anna), None), (json!([embedded, embedded]), Some("Anna Ek"))] {
+        let participants = told(json!({"start": start, "participant": said})).participants.unwrap();
+        assert_eq!(participants.len(), 1, "{said}");
+        assert!(participants[0].person.as_ref().unwrap().ends_with("/oparl/person/7"));
+        assert_eq!(participants[0].name.as_deref(), name);
+    }
+    let invited = told(json!({"start": "2027-01-12T13:00:00+01:00", "participant": [anna]}));
+    assert_eq!(invited.participants, None, "nobody was at a meeting to come");
+}
+
+#[test]
+fn a_cancellation_is_said_by_flag_or_state() {
+    let says = [
+        (json!({"cancelled": true}), true),
+        (json!({"cancelled": "1"}), true),
+        (json!({"cancelled": false, "meetingState": "durchgeführt"}), false),
+        (json!({"meetingState": "Abgesagt"}), true),
+        (json!({"meetingState": "entfällt"}), true),
+        (json!({"state": "Inställt"}), true),
+        (json!({"meetingState": "cancelled"}), true),
+        (json!({"meetingState": "inte inställt"}), false),
+        (json!({"meetingState": ""}), false),
+        (json!({}), false),
+    ];
+    for (said, expect) in says {
+        assert_eq!(told(said.clone()).cancelled, expect, "{said}");
+    }
+}
+
+#[test]
+fn organ_place_and_day_come_in_many_forms() {
+    let (one, two) = (council::at("organization/1"), council::at("organization/2"));
+    let organ = |said: Value| told(json!({"organization": said})).organizations;
+    assert_eq!(organ(json!([one, two, one])).len(), 2, "several organ may meet together");
+    for said in [json!(one), json!([{"id": one, "name": "Kommunstyrelsen"}])] {
+        let organ = organ(said);
+        assert!(organ.len() == 1 && organ[0].ends_with("/oparl/organization/1"), "{organ:?}");
+    }
+    let named = told(json!({"organization": [{"name": "Kommunstyrelsen"}]}));
+    assert_eq!((named.organizations.len(), named.organ_name.as_deref()), (0, Some("Kommunstyrelsen")));
+
+    let place = |said: Value| told(json!({"location": said})).plats;
+    assert_eq!(
+        place(json!({"description": " Kommunhuset,\n Kommunstigen 1 "})).as_deref(),
+        Some("Kommunhuset, Kommunstigen 1")
+    );
+    assert_eq!(
+        place(json!({"room": "A1", "streetAddress": "", "locality": "Demostad"})).as_deref(),
+        Some("A1, Demostad")
+    );
+    assert_eq!(place(json!("Kommunhuset")).as_deref(), Some("Kommunhuset"));
+    assert_eq!(place(json!(council::at("location/1"))), None);
+
+    let day = |start: &str| told(json!({"start": start})).day.map(|day| day.to_string());
+    assert_eq!(day("2025-10-13T22:30:00Z").as_deref(), Some("2025-10-14"));
+    assert_eq!(day("200-10-03T18:00:00+02:00"), None);
+    assert_eq!(told(json!({"start": "2025-10-14T00:00:00+02:00"})).start, None, "midnight is a day without a time");
+}
+
+#[test]
+fn memberships_are_read_wherever_they_stand() {
+    let place = json!({
+        "id": council::at("membership/9"), "type": "https://schema.oparl.org/1.1/Membership",
+        "organization": {"id": council::at("organization/1"), "name": "Kommunstyrelsen"},
+        "role": "Ersättare", "votingRight": false, "startDate": "2023-01-01", "endDate": "9999-12-31",
+        "onBehalfOf": council::at("organization/77"),
+    });
+    let mut alone = place.clone();
+    alone["person"] = json!(council::at("person/1"));
+    let person = |membership: Value| json!([{"id": council::at("person/1"), "familyName": "Ek", "givenName": "Anna", "membership": membership}]);
+    let by_address = json!([council::at("membership/9")]);
+    let forms: [&[(&str, Value)]; 4] = [
+        &[("organization", organ()), ("person", person(json!([place])))],
+        &[("organization", organ()), ("person", person(json!(place)))],
+        &[("organization", organ()), ("person", person(by_address.clone())), ("membership", json!([alone]))],
+        &[("organization", organ()), ("person", person(json!(null))), ("membership", json!([alone]))],
+    ];
+    for (number, form) in forms.into_iter().enumerate() {
+        let changes = Kommun::saying(form).full();
+        assert_eq!(counts(&changes), [1, 1, 1, 0, 0], "{number}");
+        assert!(changes.complete.contains(&Membership), "{number}: {:?}", changes.complete);
+        let record = changes.records.iter().find(|record| record.id.ends_with("membership/9")).unwrap();
+        let Some(Content::Membership(place)) = &record.content else { panic!("{record:?}") };
+        assert!(place.person.ends_with("person/1") && place.organization.ends_with("organization/1"));
+        assert_eq!((place.roll.as_deref(), place.rostratt), (Some("Ersättare"), Some(false)));
+        assert_eq!((place.from.map(|day| day.to_string()).as_deref(), place.to), (Some("2023-01-01"), None));
+        assert!(!format!("{changes:?}").contains("organization/77"), "on whose behalf is a party, and not kept");
+    }
+
+    // No list of them, only their addresses: each is asked for, and one that is gone is told of.
+    let person = person(json!([council::at("membership/9"), council::at("membership/10")]));
+    let mut kommun = Kommun::saying(&[("organization", organ()), ("person", person), ("meeting", json!([]))]);
+    kommun.played.switch(Switch::new(Trick::Body(alone.to_string().into_bytes())).at("/oparl/membership/9"));
+    let changes = kommun.full();
+    assert_eq!(count(&changes, Membership), 1);
+    assert_eq!(changes.complete, [Organization, Person, Meeting], "not all memberships are known");
+    assert_eq!(changes.notes, ["Uppdrag som en person hänvisar till, men som inte gick att hämta: 1"]);
+}
+
+#[test]
+fn what_belongs_to_a_party_is_not_kept() {
+    let party = json!({"id": council::at("organization/2"), "name": "Samlingsgruppen", "organizationType": "Fraktion"});
+    let lists = |organ: Value| {
+        let place = |n: u8| json!({"id": council::at(&format!("membership/{n}")), "organization": council::at(&format!("organization/{n}"))});
+        let meeting = |n: u8, organ: &[&str]| {
+            json!({"id": council::at(&format!("meeting/{n}")), "start": "2025-10-14T13:00:00+02:00",
+                "organization": organ.iter().map(|organ| council::at(organ)).collect::<Vec<_>>()})
+        };
+        let person = json!([{"id": council::at("person/1"), "name": "Anna Ek", "membership": [place(1), place(2)]}]);
+        let meetings = json!([
+            meeting(1, &["organization/1"]),
+            meeting(2, &["organization/2"]),
+            meeting(3, &["organization/1", "organization/2"])
+        ]);
+        [("organization", organ), ("person", person), ("meeting", meetings)]
+    };
+    let mut all = organ();
+    all.as_array_mut().unwrap().push(party.clone());
+    let changes = Kommun::saying(&lists(all)).full();
+    assert_eq!(counts(&changes), [1, 1, 1, 2, 0]);
+    assert!(!format!("{changes:?}").contains("Samling"));
+    assert_eq!(changes.notes, ["Parti eller partigrupp; lagras inte, och inte heller dess uppdrag och möten: 1"]);
+    assert_eq!(changes.complete, EVERY_KIND);
+
+    // Where the list does not show the group, it is asked for by itself.
+    let mut kommun = Kommun::saying(&lists(organ()));
+    kommun.played.switch(Switch::new(Trick::Body(party.to_string().into_bytes())).at("/oparl/organization/2"));
+    assert_eq!(counts(&kommun.full()), [1, 1, 1, 2, 0]);
+}
+
+#[test]
+fn both_versions_and_old_types_are_the_same() {
+    for class in [
+        "https://schema.oparl.org/1.0/Meeting",
+        "https://schema.oparl.org/1.1/Meeting",
+        "http://oparl.org/schema/1.0/meeting",
+        "",
+    ] {
+        assert_eq!(told(json!({"type": class, "name": "Sammanträde"})).name.as_deref(), Some("Sammanträde"), "{class}");
+    }
+}
+
+#[test]
+fn objects_that_cannot_be_used_are_counted() {
+    let persons = json!([
+        {"id": council::at("person/1"), "name": ""},
+        {"name": "Ingen Id"},
+        {"id": 3, "name": "Siffran Tre"},
+        {"id": council::at("paper/4"), "type": "https://schema.oparl.org/1.1/Paper", "name": "Handling"},
+        "skräp",
+    ]);
+    let changes = Kommun::saying(&[("organization", organ()), ("person", persons)]).full();
+    assert_eq!(count(&changes, Person), 1);
+    assert!(changes.records.iter().any(|record| record.id == "person:3"), "a mere number is an id among persons only");
+    assert_eq!(changes.complete, [Organization]);
+    assert_eq!(
+        changes.notes,
+        [
+            "Källan nämner ingen lista över sammanträden.",
+            "Utan id och därför inte inläst, i listan över personer: 2",
+            "Utan namn och därför inte inläst, i listan över personer: 1",
+            "Något annat, i listan över personer: 1",
+        ]
+    );
 }

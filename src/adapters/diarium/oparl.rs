@@ -16,13 +16,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::adapters::http::{Http, Outside};
+use crate::adapters::http::{Answer, Http, Outside};
 use crate::adapters::settings::DiariumSettings;
 use crate::calendar::instant_text;
 use crate::domain::Fault;
 use crate::ports::{Changes, Diarium, RecordKind};
 use entry::{Entry, Listed};
-use filter::{Way, asked_from, page_address, ways};
+use filter::{asked_from, page_address, ways};
 use gathered::{Concern, Gathered, plural};
 use page::{Page, page};
 
@@ -30,8 +30,9 @@ use page::{Page, page};
 const KINDS: [RecordKind; 4] =
     [RecordKind::Organization, RecordKind::Membership, RecordKind::Person, RecordKind::Meeting];
 
-/// So many objects are asked for on a page; a server may give fewer.
-const PAGE_OBJECTS: u32 = 100;
+/// After so many pages that bring nothing new, a list has no end. One or two may: a list that grows while it is read
+/// shows the end of a page once more on the next.
+const BARREN_PAGES_MAX: u32 = 3;
 
 /// So many organs outside the lists are asked for in one sync.
 const ORGANS_MAX: usize = 200;
@@ -88,7 +89,7 @@ impl Oparl {
         let read = match body.list(kind) {
             Listed::Embedded(objects) => Read { objects, is_unfiltered: true, is_whole: true, is_cut: false },
             Listed::At(link) => {
-                let address = self.http.joined(&body.address, &link)?;
+                let address = self.linked(&body.address, &link)?;
                 self.read(kind, &address, course.since_ms).await?
             }
             Listed::Nowhere => {
@@ -104,45 +105,74 @@ impl Oparl {
 
     /// A list to its end, in the first way that the server accepts.
     async fn read(&mut self, kind: RecordKind, address: &str, since_ms: Option<i64>) -> Result<Read, Fault> {
-        let mut refused = 0;
-        for way in ways(since_ms, Some(PAGE_OBJECTS)) {
-            match self.read_in(&way, kind, address).await? {
-                Ok(read) => return Ok(read),
-                Err(status) => refused = status,
+        let mut why = String::new();
+        for way in ways(since_ms) {
+            match self.read_in(way.as_deref(), kind, address).await {
+                Ok(Ok(read)) => return Ok(read),
+                Ok(Err(status)) => why = format!("answers {status}, in whatever way it is asked for"),
+                // There are servers for which a filter is an error of their own.
+                Err(Fault::Temporary(text)) if way.is_some() => why = text,
+                Err(fault) => return Err(fault),
             }
         }
-        Err(self.list_fault(kind, 1, &format!("answers {refused}, in whatever way it is asked for")))
+        Err(self.list_fault(kind, 1, &why))
     }
 
     /// A list to its end in one way; or the status by which the server refuses the filter.
-    async fn read_in(&mut self, way: &Way, kind: RecordKind, address: &str) -> Result<Result<Read, u16>, Fault> {
-        let is_unfiltered = way.since.is_none();
-        let mut read = Read { objects: Vec::new(), is_unfiltered, is_whole: true, is_cut: false };
-        let mut address = page_address(address, way, true);
+    async fn read_in(
+        &mut self,
+        way: Option<&str>,
+        kind: RecordKind,
+        address: &str,
+    ) -> Result<Result<Read, u16>, Fault> {
+        let mut read = Read { objects: Vec::new(), is_unfiltered: way.is_none(), is_whole: true, is_cut: false };
+        let (mut address, mut seen, mut barren) = (page_address(address, way), BTreeSet::new(), 0);
         for number in 1_u32.. {
-            let answer = self.http.get(&address).await?;
-            match page(&answer).map_err(|wrong| self.list_fault(kind, number, &wrong))? {
-                Page::NotAccepted(status) if number == 1 || way.since.is_some() => return Ok(Err(status)),
+            let answer = self.filtered(&address, way).await?;
+            let page = page(&answer, |object| wire::is_of(kind, object));
+            match page.map_err(|wrong| self.list_fault(kind, number, &wrong))? {
+                Page::NotAccepted(status) if number == 1 || way.is_some() => return Ok(Err(status)),
                 Page::NotAccepted(status) => return Err(self.list_fault(kind, number, &format!("answers {status}"))),
                 Page::Nothing => {
                     read.is_whole &= number > 1;
                     break;
                 }
                 Page::Objects { objects, next, says_more } => {
+                    let mut is_new = |object: &Value| seen.insert(wire::field(object, wire::ID));
+                    barren = if objects.iter().filter(|object| is_new(object)).count() > 0 { 0 } else { barren + 1 };
                     read.objects.extend(objects);
                     read.is_cut |= says_more;
                     let Some(next) = next else { break };
-                    address = page_address(&self.http.joined(&answer.url, &next)?, way, false);
+                    if barren >= BARREN_PAGES_MAX {
+                        return Err(self.endless(kind, number));
+                    }
+                    address = page_address(&self.linked(&answer.url, &next)?, way);
                 }
             }
         }
         Ok(Ok(read))
     }
 
+    /// A page; asked for once more where a redirect lost the filter on its way.
+    async fn filtered(&mut self, address: &str, way: Option<&str>) -> Result<Answer, Fault> {
+        let answer = self.http.get(address).await?;
+        let kept = page_address(&answer.url, way);
+        if answer.url.contains("modified_since") || way.is_none() || kept == address {
+            return Ok(answer);
+        }
+        self.http.get(&kept).await
+    }
+
+    /// A link made whole. Servers behind a proxy that speaks TLS for them often write `http` for themselves.
+    fn linked(&self, base: &str, link: &str) -> Result<String, Fault> {
+        let safe = upgraded(link).filter(|_| self.url.starts_with("https://"));
+        safe.and_then(|link| self.http.joined(base, &link).ok()).map_or_else(|| self.http.joined(base, link), Ok)
+    }
+
     /// Memberships that persons only give addresses of.
     async fn named_memberships(&mut self, base: &str, gathered: &mut Gathered) -> Result<(), Fault> {
         for (address, person) in gathered.memberships_to_fetch() {
-            match self.object(base, &address).await? {
+            match self.object(base, &address).await?.filter(|object| wire::is_of(RecordKind::Membership, object)) {
                 Some(object) => gathered.fetched_membership(&address, &object, person.as_deref()),
                 None => gathered.concern(Concern::NotFetched),
             }
@@ -153,7 +183,9 @@ impl Oparl {
     /// Organs that no list showed: only they themselves say whether they are a party's.
     async fn named_organs(&mut self, base: &str, gathered: &mut Gathered) -> Result<(), Fault> {
         for address in gathered.organs_to_fetch().into_iter().take(ORGANS_MAX) {
-            if let Some(object) = self.object(base, &address).await? {
+            if let Some(object) =
+                self.object(base, &address).await?.filter(|o| wire::is_of(RecordKind::Organization, o))
+            {
                 gathered.organ_at(&address, &object);
             }
         }
@@ -165,7 +197,7 @@ impl Oparl {
         if !wire::is_address(address) {
             return Ok(None);
         }
-        let Ok(address) = self.http.joined(base, address) else { return Ok(None) };
+        let Ok(address) = self.linked(base, address) else { return Ok(None) };
         let answer = self.http.get(&address).await?;
         if !(200..300).contains(&answer.status) {
             return Ok(None);
@@ -179,6 +211,13 @@ impl Oparl {
 
     fn list_fault(&self, kind: RecordKind, number: u32, wrong: &str) -> Fault {
         self.fault(&format!("the list `{}`, page {number}, {wrong}", wire::list_key(kind)))
+    }
+
+    fn endless(&self, kind: RecordKind, number: u32) -> Fault {
+        let (name, list) = (&self.name, wire::list_key(kind));
+        Fault::Refused(format!(
+            "diarium \"{name}\": the list `{list}` has no end: page {number} brings nothing new, nor did those before it"
+        ))
     }
 
     fn fault(&self, wrong: &str) -> Fault {
@@ -222,6 +261,14 @@ impl Course {
     }
 }
 
+/// An address with TLS instead of without, at the ports that go without saying.
+fn upgraded(link: &str) -> Option<String> {
+    let rest =
+        link.trim().get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("http://")).and(link.trim().get(7..))?;
+    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    Some(format!("https://{}{path}", host.strip_suffix(":80").unwrap_or(host)))
+}
+
 /// Whether an object changed at an instant or later; one that does not say when may have.
 fn is_newer(object: &Value, since_ms: i64) -> bool {
     wire::field(object, "modified").and_then(|text| moment::instant_ms(&text)).is_none_or(|when| when >= since_ms)
@@ -257,5 +304,26 @@ impl Oparl {
                 "diarium \"{name}\": the cursor is no instant; `arvode sync \"{name}\" --full` reads all and sets it anew"
             ))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::upgraded;
+
+    #[test]
+    fn only_the_scheme_of_an_address_is_upgraded() {
+        let cases = [
+            ("http://host/oparl?page=2", Some("https://host/oparl?page=2")),
+            ("HTTP://HOST:80/oparl", Some("https://HOST/oparl")),
+            ("http://host:8080/oparl", Some("https://host:8080/oparl")),
+            ("http://host?page=2", Some("https://host?page=2")),
+            ("https://host/", None),
+            ("/oparl?page=2", None),
+            ("åäöåäö", None),
+        ];
+        for (link, expect) in cases {
+            assert_eq!(upgraded(link).as_deref(), expect, "{link}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! From the address in the settings to the one body whose lists are read.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Oparl;
@@ -39,8 +41,16 @@ impl Entry {
 
 /// A body says where its lists are; a system, or a body in short, does not.
 fn has_lists(object: &Value) -> bool {
-    let is_body = wire::class(object).is_none_or(|class| class == wire::BODY);
-    is_body && ["meeting", wire::ORGANIZATION, wire::PERSON].iter().any(|key| object.get(key).is_some())
+    is_body(object) && ["meeting", wire::ORGANIZATION, wire::PERSON].iter().any(|key| object.get(key).is_some())
+}
+
+/// The id of a body that is shown, or only named.
+fn named(body: &Value) -> String {
+    wire::field(body, wire::ID).or_else(|| wire::text(body)).unwrap_or_default()
+}
+
+fn is_body(object: &Value) -> bool {
+    wire::class(object).is_none_or(|class| class == wire::BODY)
 }
 
 impl Oparl {
@@ -50,7 +60,7 @@ impl Oparl {
     /// It leads to none, or to several: one kommun's regulation must not pay another's meetings.
     pub(super) async fn entry(&mut self) -> Result<Entry, Fault> {
         let own = self.url.clone();
-        let first = self.http.joined(&own, &own)?;
+        let first = self.linked(&own, &own)?;
         let answer = self.http.get(&first).await?;
         if !(200..300).contains(&answer.status) {
             let status = answer.status;
@@ -64,16 +74,16 @@ impl Oparl {
         let is_system = wire::class(&object).is_none_or(|class| class == "system") && object.get(wire::DATA).is_none();
         match object.get(wire::BODY).filter(|_| is_system) {
             Some(Value::String(link)) => {
-                let address = self.http.joined(&answer.url, link)?;
+                let address = self.linked(&answer.url, link)?;
                 let bodies = self.bodies(&address).await?;
                 self.only_one(bodies, &address).await
             }
             Some(Value::Array(bodies)) => self.only_one(bodies.clone(), &answer.url).await,
             _ if object.is_object() && object.get(wire::DATA).is_none() => Err(self.no_body("leads to something else")),
-            _ => match page(&answer).map_err(|wrong| self.no_body(&wrong))? {
+            _ => match page(&answer, is_body).map_err(|wrong| self.no_body(&wrong))? {
                 Page::Objects { objects, next, .. } => {
                     let more = match next {
-                        Some(next) => self.bodies(&self.http.joined(&answer.url, &next)?).await?,
+                        Some(next) => self.bodies(&self.linked(&answer.url, &next)?).await?,
                         None => Vec::new(),
                     };
                     self.only_one(objects.into_iter().chain(more).collect(), &answer.url).await
@@ -83,21 +93,27 @@ impl Oparl {
         }
     }
 
-    /// All bodies of a list.
+    /// The bodies of a list: all of them, or as many as are too many.
     async fn bodies(&mut self, address: &str) -> Result<Vec<Value>, Fault> {
-        let (mut bodies, mut address) = (Vec::new(), address.to_owned());
+        let (mut bodies, mut seen, mut address) = (Vec::new(), BTreeSet::new(), address.to_owned());
         loop {
             let answer = self.http.get(&address).await?;
-            match page(&answer).map_err(|wrong| self.fault(&format!("the list of bodies {wrong}")))? {
-                Page::Objects { objects, next, .. } => {
-                    bodies.extend(objects);
-                    let Some(next) = next else { return Ok(bodies) };
-                    address = self.http.joined(&answer.url, &next)?;
-                }
+            let (objects, next) = match page(&answer, is_body).map_err(|wrong| self.bodies_fault(&wrong))? {
+                Page::Objects { objects, next, .. } => (objects, next),
                 Page::Nothing => return Ok(bodies),
-                Page::NotAccepted(status) => return Err(self.fault(&format!("the list of bodies answers {status}"))),
-            }
+                Page::NotAccepted(status) => return Err(self.bodies_fault(&format!("answers {status}"))),
+            };
+            let known = seen.len();
+            let new = objects.into_iter().filter(|body| seen.insert(named(body)));
+            bodies.extend(new.filter(|body| !wire::is_yes(body, "deleted")));
+            // Some servers show the same bodies on page after page.
+            let Some(next) = next.filter(|_| bodies.len() < 2 && seen.len() > known) else { return Ok(bodies) };
+            address = self.linked(&answer.url, &next)?;
         }
+    }
+
+    fn bodies_fault(&self, wrong: &str) -> Fault {
+        self.fault(&format!("the list of bodies {wrong}"))
     }
 
     async fn only_one(&mut self, bodies: Vec<Value>, address: &str) -> Result<Entry, Fault> {
@@ -108,7 +124,6 @@ impl Oparl {
             (Some(body), None) => self.whole_body(&body, address).await,
             (None, _) => Err(self.no_body("leads to no body")),
             (Some(first), Some(second)) => {
-                let named = |body: &Value| wire::field(body, wire::ID).or_else(|| wire::text(body)).unwrap_or_default();
                 let (first, second, others) = (named(&first), named(&second), bodies.count());
                 let more = if others > 0 { format!(" and {others} more") } else { String::new() };
                 Err(self.no_body(&format!("leads to several bodies: {first}, {second}{more}")))
@@ -118,10 +133,10 @@ impl Oparl {
 
     /// A body of which the list only shows the id.
     async fn whole_body(&mut self, body: &Value, base: &str) -> Result<Entry, Fault> {
-        let id = wire::field(body, wire::ID).or_else(|| wire::text(body)).unwrap_or_default();
+        let id = named(body);
         let object = self.object(base, &id).await?;
         match object.filter(has_lists) {
-            Some(body) => Ok(Entry { body, address: self.http.joined(base, &id)? }),
+            Some(body) => Ok(Entry { body, address: self.linked(base, &id)? }),
             None => Err(self.no_body("leads to a body that names no lists")),
         }
     }

@@ -41,23 +41,20 @@ impl Concern {
     }
 
     fn text(self, count: usize) -> String {
-        match self {
-            Concern::NoId(kind) => format!("{} saknar id och är inte inlästa", counted(kind, count)),
+        let what = match self {
+            Concern::NoId(kind) => format!("Utan id och därför inte inläst, i listan över {}", plural(kind)),
             Concern::SaysTooLittle(RecordKind::Membership) => {
-                format!("{} saknar person eller organ och är inte inlästa", counted(RecordKind::Membership, count))
+                "Uppdrag utan person eller organ, därför inte inläst".to_owned()
             }
-            Concern::SaysTooLittle(kind) => format!("{} saknar namn och är inte inlästa", counted(kind, count)),
-            Concern::OtherClass(kind) => format!("{count} poster i listan över {} är något annat", plural(kind)),
-            Concern::NotFetched => format!("{count} uppdrag som personerna hänvisar till gick inte att hämta"),
-            Concern::NoDay => format!("{count} sammanträden har ingen dag som går att läsa"),
-            Concern::EndsOtherDay => format!("{count} sammanträden slutar en annan dag; deras sluttid används inte"),
-            Concern::OnlyInvited => {
-                format!(
-                    "{count} kommande sammanträden har redan deltagare; det är kallade och räknas inte som närvarande"
-                )
-            }
-            Concern::Party => format!("{count} partier eller partigrupper; de och deras uppdrag och möten lagras inte"),
-        }
+            Concern::SaysTooLittle(kind) => format!("Utan namn och därför inte inläst, i listan över {}", plural(kind)),
+            Concern::OtherClass(kind) => format!("Något annat, i listan över {}", plural(kind)),
+            Concern::NotFetched => "Uppdrag som en person hänvisar till, men som inte gick att hämta".to_owned(),
+            Concern::NoDay => "Sammanträde utan dag som går att läsa".to_owned(),
+            Concern::EndsOtherDay => "Sammanträde som slutar en annan dag; sluttiden används inte".to_owned(),
+            Concern::OnlyInvited => "Kommande sammanträde med deltagare; de är kallade, inte närvarande".to_owned(),
+            Concern::Party => "Parti eller partigrupp; lagras inte, och inte heller dess uppdrag och möten".to_owned(),
+        };
+        format!("{what}: {count}")
     }
 }
 
@@ -69,10 +66,6 @@ pub(super) fn plural(kind: RecordKind) -> &'static str {
         RecordKind::Membership => "uppdrag",
         RecordKind::Meeting => "sammanträden",
     }
-}
-
-fn counted(kind: RecordKind, count: usize) -> String {
-    format!("{count} {}", plural(kind))
 }
 
 /// What is there so far.

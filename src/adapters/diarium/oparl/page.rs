@@ -24,11 +24,12 @@ pub(super) enum Page {
     NotAccepted(u16),
 }
 
-/// Reads an answer.
+/// Reads an answer. `is_due` tells whether one object that comes instead of a list may be all of it: there are servers that
+/// answer any address that they do not know with their system.
 ///
 /// # Errors
 /// It is no list in any form that is known.
-pub(super) fn page(answer: &Answer) -> Result<Page, String> {
+pub(super) fn page(answer: &Answer, is_due: impl Fn(&Value) -> bool) -> Result<Page, String> {
     let is_success = (200..300).contains(&answer.status);
     let value = match parsed(&answer.body) {
         Ok(value) => value,
@@ -42,18 +43,18 @@ pub(super) fn page(answer: &Answer) -> Result<Page, String> {
         _ if !is_success => Ok(Page::NotAccepted(answer.status)),
         Value::Array(objects) => Ok(Page::Objects { objects, next: answer.link_next.clone(), says_more: false }),
         object if wire::is_error(&object) => Err("answers with an error object".to_owned()),
-        object => objects(object, answer),
+        object => objects(object, answer, is_due),
     }
 }
 
-fn objects(mut page: Value, answer: &Answer) -> Result<Page, String> {
+fn objects(mut page: Value, answer: &Answer, is_due: impl Fn(&Value) -> bool) -> Result<Page, String> {
     let next = page.get("links").and_then(|links| wire::field(links, "next")).or_else(|| answer.link_next.clone());
     let says_more = next.is_none() && page.get("pagination").is_some_and(is_before_last);
     let objects = match page.get_mut(wire::DATA).map(Value::take) {
         Some(Value::Array(objects)) => objects,
         Some(Value::Null) => Vec::new(),
         Some(one) if one.is_object() => vec![one],
-        None if page.get(wire::ID).is_some() => vec![page],
+        None if page.get(wire::ID).is_some() && is_due(&page) => vec![page],
         _ => return Err("sends an object that is no list: `data` is missing".to_owned()),
     };
     Ok(Page::Objects { objects, next, says_more })

@@ -100,7 +100,10 @@ fn object_or_index(state: &State, question: &Question<'_>, folder: &str, path: &
     }
     let names = state.world.names_in(&format!("{path}/"));
     if names.is_empty() {
-        return Answer::nothing(404);
+        return match state.world.file("oparl/system.json") {
+            Some(Content::Json(system)) if question.does(Deviation::SystemForUnknown) => Answer::json(200, system),
+            _ => Answer::nothing(404),
+        };
     }
     let link = |name: &&str| format!("<li><a href=\"/{name}\">{}</a></li>", name.rsplit('/').next().unwrap_or(name));
     let links: Vec<String> = names.iter().map(link).collect();

@@ -36,7 +36,7 @@ struct Cut<'a> {
 }
 
 impl Question<'_> {
-    fn does(&self, deviation: Deviation) -> bool {
+    pub(super) fn does(&self, deviation: Deviation) -> bool {
         self.tricks.contains(&Trick::Deviation(deviation))
     }
 
@@ -49,6 +49,9 @@ impl Question<'_> {
         let Some(raw) = self.asked.raw_query("modified_since") else { return Ok(None) };
         if self.does(Deviation::RefusesFilter) || (self.does(Deviation::RefusesEncoded) && raw.contains('%')) {
             return Err((if raw.contains('%') { 404 } else { 400 }, "modified_since is not accepted"));
+        }
+        if self.does(Deviation::FilterIs503) {
+            return Err((503, "the database is away"));
         }
         if self.does(Deviation::IgnoresFilter) {
             return Ok(None);
@@ -69,6 +72,8 @@ impl Question<'_> {
         for name in ["limit", "modified_since"] {
             let is_kept = name == "limit" || !self.does(Deviation::NextDropsFilter);
             if let Some(value) = self.asked.raw_query(name).filter(|_| is_kept) {
+                let value =
+                    if self.does(Deviation::NextUnencodes) { value.replace("%2B", "+") } else { value.to_owned() };
                 link.push_str(&format!("&{name}={value}"));
             }
         }
@@ -97,9 +102,6 @@ impl Question<'_> {
 
     /// A page as OParl wants it, or as servers give it.
     pub(super) fn oparl(&self, list: &[Value]) -> Page {
-        if self.does(Deviation::RefusesLimit) && self.asked.raw_query("limit").is_some() {
-            return refused(400, "limit is not accepted");
-        }
         let since = match self.since() {
             Ok(since) => since,
             Err((status, message)) => return refused(status, message),

@@ -120,8 +120,8 @@ pub enum Deviation {
     RefusesEncoded,
     /// `modified_since` is refused with 400, however it is written.
     RefusesFilter,
-    /// `limit` is refused with 400.
-    RefusesLimit,
+    /// `modified_since` is answered with 503.
+    FilterIs503,
     /// `modified_since` is passed over.
     IgnoresFilter,
     /// Texts hold raw tabs and line breaks.
@@ -130,6 +130,10 @@ pub enum Deviation {
     OtherId,
     /// The link to the next page has lost the filter.
     NextDropsFilter,
+    /// The link to the next page says `+` where it should say `%2B`.
+    NextUnencodes,
+    /// An address that it does not know is answered with the system.
+    SystemForUnknown,
     /// What is missing is `""` or `N/A`.
     EmptyTexts,
     /// `created` and `modified` are 1970-01-01.
