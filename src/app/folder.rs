@@ -8,8 +8,10 @@ use serde_json::json;
 use super::Ended;
 use super::kommun::Kommun;
 use super::template::SHEETS;
+use crate::adapters::diarium::shortcomings;
 use crate::adapters::drop::{FOLDER_MODE, wrong_group, wrong_places};
 use crate::adapters::excel::write_template;
+use crate::adapters::http::Outside;
 use crate::adapters::settings::Configured;
 use crate::calendar::{Day, Month};
 use crate::domain::Fault;
@@ -109,6 +111,7 @@ pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {
     if let Some(group) = &configured.settings.inbox.group {
         notes.extend(wrong_group(&kommun.path(&configured.settings.inbox.folder), group));
     }
+    notes.extend(of_sources(kommun));
     let rules = &configured.loaded.regelverk;
     for (parameter, since) in rules.without_row_in(Month::of(today).year()) {
         let year = Month::of(today).year();
@@ -137,6 +140,24 @@ pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {
         }
     }
     Ok(if notes.is_empty() { Ended::Done } else { Ended::Look })
+}
+
+/// What is missing before the sources of meetings can be asked; none of them is asked here.
+fn of_sources(kommun: &Kommun) -> Vec<String> {
+    let outside = Outside::of(&kommun.folder, kommun.clock);
+    let rules = &kommun.configured.loaded.regelverk;
+    let mut notes = Vec::new();
+    for source in &kommun.configured.settings.diaria {
+        notes.extend(shortcomings(source, &outside));
+        let unknown = source.organ.iter().filter(|(_, ours)| rules.organ_named(ours).is_none());
+        notes.extend(unknown.map(|(theirs, ours)| {
+            format!(
+                "diarium \"{}\": organ \"{theirs}\" = \"{ours}\": regelverk/organ.toml has no organ of that code or name",
+                source.name
+            )
+        }));
+    }
+    notes
 }
 
 const UNSEALED: &str = "this kernel cannot lock the reader of workbooks in (seccomp): it reads under limits of memory and \

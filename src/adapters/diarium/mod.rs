@@ -3,6 +3,9 @@
 pub mod oparl;
 pub mod played;
 pub mod rest;
+mod shortcomings;
+
+pub use self::shortcomings::shortcomings;
 
 use self::oparl::Oparl;
 use self::rest::Rest;

@@ -113,6 +113,11 @@ impl Http {
         self.spent = Spent::begin(&self.settings.limits, self.outside.waiting.passed());
     }
 
+    /// `diarium "NAME"`, as messages call it.
+    pub fn name(&self) -> String {
+        named(&self.settings.name)
+    }
+
     /// What time it is, for cursors.
     pub fn now_ms(&self) -> i64 {
         self.outside.clock.now_ms()
@@ -288,8 +293,12 @@ fn unauthorized() -> Fault {
     Fault::Input(format!("answered 401: the credentials are missing or not accepted; {fix}"))
 }
 
+fn named(name: &str) -> String {
+    format!("diarium \"{name}\"")
+}
+
 fn of_source(name: &str, fault: Fault) -> Fault {
-    of_source_at(&format!("diarium \"{name}\""), fault)
+    of_source_at(&named(name), fault)
 }
 
 fn of_source_at(place: &str, fault: Fault) -> Fault {

@@ -2,8 +2,8 @@
 
 use super::diarium::within;
 use crate::adapters::diarium::rest::{
-    Field, ListSettings, PARTICIPANT, PageSize, Paging, Participants, ParticipantsPlace, Place, Pointer, RestSettings,
-    Shape, Since, SinceFormat, fields_of,
+    Field, ListSettings, MILLISECONDS, PARTICIPANT, PageSize, Paging, Participants, ParticipantsPlace, Place, Pointer,
+    RestSettings, SECONDS, Shape, Since, SinceFormat, fields_of,
 };
 use crate::domain::Slag;
 use crate::ports::RecordKind;
@@ -49,6 +49,9 @@ const TIME_EXAMPLE: &str = "%H:%M";
 /// A format that a day, or a time, can be written and read by.
 fn read_format(key: &'static str, example: &str, table: &Table<'_>) -> Option<String> {
     let format = table.text(key).filter(|format| !format.is_empty())?;
+    if key == "date_format" && [SECONDS, MILLISECONDS].contains(&format.as_str()) {
+        return Some(format);
+    }
     let moment = chrono::NaiveDate::from_ymd_opt(2026, 11, 23)?.and_hms_opt(13, 5, 0)?;
     let is_known = chrono::format::StrftimeItems::new(&format).all(|item| item != chrono::format::Item::Error);
     let reads_back = is_known && {
