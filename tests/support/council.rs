@@ -82,13 +82,13 @@ fn meeting(n: usize) -> Value {
     let (month, day) = (n % 12 + 1, n % 28 + 1);
     let date = format!("{}-{month:02}-{day:02}", 2023 + n % 4);
     let modified = if n > MEETINGS - 20 { "2026-11-23T08:00:00+01:00" } else { "2026-01-10T08:00:00+01:00" };
-    if n % 29 == 0 {
+    if n.is_multiple_of(29) {
         return json!({"id": id, "deleted": true, "modified": modified});
     }
     json!({
         "id": id, "type": "https://schema.oparl.org/1.0/Meeting", "name": format!("Nämnd {}", n % ORGAN + 1),
         "start": format!("{date}T13:00:00+01:00"), "end": format!("{date}T00:00:00+01:00"),
         "organization": [at(&format!("organization/{}", n % ORGAN + 1))],
-        "cancelled": n % 50 == 0, "modified": modified,
+        "cancelled": n.is_multiple_of(50), "modified": modified,
     })
 }

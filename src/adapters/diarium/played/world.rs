@@ -86,10 +86,9 @@ fn content(name: &str, bytes: Vec<u8>, base: &str) -> Result<Content> {
         let value = serde_json::from_str(&text.replace(PLACEHOLDER, base)).map_err(|error| wrong(error.to_string()))?;
         return Ok(Content::Json(value));
     }
-    if name.ends_with(".xml") || name.ends_with(".html") {
-        if let Ok(text) = std::str::from_utf8(&bytes) {
-            return Ok(Content::Bytes(text.replace(PLACEHOLDER, base).into_bytes()));
-        }
+    let is_text = name.ends_with(".xml") || name.ends_with(".html");
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if is_text => Ok(Content::Bytes(text.replace(PLACEHOLDER, base).into_bytes())),
+        _ => Ok(Content::Bytes(bytes)),
     }
-    Ok(Content::Bytes(bytes))
 }
