@@ -2,12 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, reason = "each test uses its part, and may stop at the first surprise")]
 
-use std::fs;
-use std::path::Path;
-
 use arvode::adapters::diarium::played::Played;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 const BASE: &str = "{base}/oparl";
 
@@ -16,28 +12,17 @@ pub fn at(path: &str) -> String {
     format!("{BASE}/{path}")
 }
 
-/// Lists by name, played as one kommun's council system. The folder goes when it is dropped; the server keeps what it read.
+/// Lists by name, played as one kommun's council system.
 pub fn played(lists: &[(&str, Value)]) -> Played {
-    let folder = TempDir::new().unwrap();
-    let oparl = folder.path().join("oparl");
-    fs::create_dir(&oparl).unwrap();
     let version = "https://schema.oparl.org/1.0/";
     let mut body = json!({"id": at("body/1"), "type": format!("{version}Body"), "name": "Exempelkommunen"});
-    for (name, list) in lists {
+    let system = json!({"id": BASE, "type": format!("{version}System"), "oparlVersion": version, "body": at("body")});
+    for (name, _) in lists {
         body[*name] = json!(at(name));
-        write(&oparl, name, list);
     }
-    write(&oparl, "body", &json!([body]));
-    write(
-        &oparl,
-        "system",
-        &json!({"id": BASE, "type": format!("{version}System"), "oparlVersion": version, "body": at("body")}),
-    );
-    Played::of(folder.path()).unwrap()
-}
-
-fn write(folder: &Path, name: &str, value: &Value) {
-    fs::write(folder.join(format!("{name}.json")), value.to_string()).unwrap();
+    let file = |name: &str, value: &Value| (format!("oparl/{name}.json"), value.to_string().into_bytes());
+    let files = lists.iter().map(|(name, list)| file(name, list));
+    Played::of_files(files.chain([file("body", &json!([body])), file("system", &system)])).unwrap()
 }
 
 /// How large the larger council is.

@@ -26,28 +26,10 @@ pub(super) struct World {
 }
 
 impl World {
-    /// Reads a folder and the folders in it.
-    pub(super) fn read(folder: &Path, base: &str) -> Result<World> {
-        let mut files = BTreeMap::new();
-        let mut bytes_left = BYTES_MAX;
-        let mut folders = vec![(folder.to_owned(), String::new())];
-        while let Some((folder, name)) = folders.pop() {
-            for entry in fs::read_dir(&folder)? {
-                let entry = entry?;
-                let name = format!("{name}{}", entry.file_name().to_string_lossy());
-                if entry.file_type()?.is_dir() {
-                    folders.push((entry.path(), format!("{name}/")));
-                    continue;
-                }
-                let size = entry.metadata()?.len();
-                bytes_left = bytes_left.checked_sub(size).filter(|_| files.len() < FILES_MAX).ok_or_else(|| {
-                    Error::new(ErrorKind::InvalidData, format!("{name}: the folder is too large to be played"))
-                })?;
-                let content = content(&name, fs::read(entry.path())?, base)?;
-                files.insert(name, content);
-            }
-        }
-        Ok(World { files })
+    /// Files by their names; a JSON file that is none is an error.
+    pub(super) fn of(files: impl IntoIterator<Item = (String, Vec<u8>)>, base: &str) -> Result<World> {
+        let read = |(name, bytes): (String, Vec<u8>)| content(&name, bytes, base).map(|content| (name, content));
+        Ok(World { files: files.into_iter().map(read).collect::<Result<_>>()? })
     }
 
     /// A file.
@@ -77,6 +59,28 @@ impl World {
             .flatten()
             .find(|object| object.get("id").and_then(Value::as_str) == Some(id))
     }
+}
+
+/// The files of a folder and of the folders in it.
+pub(super) fn files_in(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let (mut files, mut bytes_left) = (Vec::new(), BYTES_MAX);
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, name)) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            let name = format!("{name}{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() {
+                folders.push((entry.path(), format!("{name}/")));
+                continue;
+            }
+            let size = entry.metadata()?.len();
+            bytes_left = bytes_left.checked_sub(size).filter(|_| files.len() < FILES_MAX).ok_or_else(|| {
+                Error::new(ErrorKind::InvalidData, format!("{name}: the folder is too large to be played"))
+            })?;
+            files.push((name, fs::read(entry.path())?));
+        }
+    }
+    Ok(files)
 }
 
 fn content(name: &str, bytes: Vec<u8>, base: &str) -> Result<Content> {
