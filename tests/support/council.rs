@@ -2,12 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, reason = "each test uses its part, and may stop at the first surprise")]
 
-use std::fs;
-use std::path::Path;
-
 use arvode::adapters::diarium::played::Played;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 const BASE: &str = "{base}/oparl";
 
@@ -16,28 +12,17 @@ pub fn at(path: &str) -> String {
     format!("{BASE}/{path}")
 }
 
-/// Lists by name, played as one kommun's council system. The folder goes when it is dropped; the server keeps what it read.
+/// Lists by name, played as one kommun's council system.
 pub fn played(lists: &[(&str, Value)]) -> Played {
-    let folder = TempDir::new().unwrap();
-    let oparl = folder.path().join("oparl");
-    fs::create_dir(&oparl).unwrap();
     let version = "https://schema.oparl.org/1.0/";
     let mut body = json!({"id": at("body/1"), "type": format!("{version}Body"), "name": "Exempelkommunen"});
-    for (name, list) in lists {
+    let system = json!({"id": BASE, "type": format!("{version}System"), "oparlVersion": version, "body": at("body")});
+    for (name, _) in lists {
         body[*name] = json!(at(name));
-        write(&oparl, name, list);
     }
-    write(&oparl, "body", &json!([body]));
-    write(
-        &oparl,
-        "system",
-        &json!({"id": BASE, "type": format!("{version}System"), "oparlVersion": version, "body": at("body")}),
-    );
-    Played::of(folder.path()).unwrap()
-}
-
-fn write(folder: &Path, name: &str, value: &Value) {
-    fs::write(folder.join(format!("{name}.json")), value.to_string()).unwrap();
+    let file = |name: &str, value: &Value| (format!("oparl/{name}.json"), value.to_string().into_bytes());
+    let files = lists.iter().map(|(name, list)| file(name, list));
+    Played::of_files(files.chain([file("body", &json!([body])), file("system", &system)])).unwrap()
 }
 
 /// How large the larger council is.
@@ -82,13 +67,13 @@ fn meeting(n: usize) -> Value {
     let (month, day) = (n % 12 + 1, n % 28 + 1);
     let date = format!("{}-{month:02}-{day:02}", 2023 + n % 4);
     let modified = if n > MEETINGS - 20 { "2026-11-23T08:00:00+01:00" } else { "2026-01-10T08:00:00+01:00" };
-    if n % 29 == 0 {
+    if n.is_multiple_of(29) {
         return json!({"id": id, "deleted": true, "modified": modified});
     }
     json!({
         "id": id, "type": "https://schema.oparl.org/1.0/Meeting", "name": format!("Nämnd {}", n % ORGAN + 1),
         "start": format!("{date}T13:00:00+01:00"), "end": format!("{date}T00:00:00+01:00"),
         "organization": [at(&format!("organization/{}", n % ORGAN + 1))],
-        "cancelled": n % 50 == 0, "modified": modified,
+        "cancelled": n.is_multiple_of(50), "modified": modified,
     })
 }

@@ -105,17 +105,17 @@ impl Oparl {
 
     /// A list to its end, in the first way that the server accepts.
     async fn read(&mut self, kind: RecordKind, address: &str, since_ms: Option<i64>) -> Result<Read, Fault> {
-        let mut why = String::new();
+        let mut refused = 0;
         for way in ways(since_ms) {
             match self.read_in(way.as_deref(), kind, address).await {
                 Ok(Ok(read)) => return Ok(read),
-                Ok(Err(status)) => why = format!("answers {status}, in whatever way it is asked for"),
-                // There are servers for which a filter is an error of their own.
-                Err(Fault::Temporary(text)) if way.is_some() => why = text,
+                Ok(Err(status)) => refused = status,
+                // There are servers for which a filter is an error of their own; without one it is the list's.
+                Err(Fault::Temporary(_)) if way.is_some() => {}
                 Err(fault) => return Err(fault),
             }
         }
-        Err(self.list_fault(kind, 1, &why))
+        Err(self.list_fault(kind, 1, &format!("answers {refused}, in whatever way it is asked for")))
     }
 
     /// A list to its end in one way; or the status by which the server refuses the filter.

@@ -124,7 +124,7 @@ impl Oparl {
             (Some(body), None) => self.whole_body(&body, address).await,
             (None, _) => Err(self.no_body("leads to no body")),
             (Some(first), Some(second)) => {
-                let (first, second, others) = (named(&first), named(&second), bodies.count());
+                let (first, second, others) = (self.shown(&first), self.shown(&second), bodies.count());
                 let more = if others > 0 { format!(" and {others} more") } else { String::new() };
                 Err(self.no_body(&format!("leads to several bodies: {first}, {second}{more}")))
             }
@@ -139,6 +139,15 @@ impl Oparl {
             Some(body) => Ok(Entry { body, address: self.linked(base, &id)? }),
             None => Err(self.no_body("leads to a body that names no lists")),
         }
+    }
+
+    /// The id of a body; without its query where ours has one too, for there may be a key in it.
+    fn shown(&self, body: &Value) -> String {
+        let id = named(body);
+        if !self.url.contains('?') {
+            return id;
+        }
+        id.split('?').next().unwrap_or_default().to_owned()
     }
 
     fn no_body(&self, wrong: &str) -> Fault {

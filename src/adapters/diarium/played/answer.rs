@@ -138,15 +138,16 @@ fn kind_of(path: &str) -> &'static str {
     }
 }
 
-/// A tab for the first space of every name, and a line break at its end, as they are and not escaped.
+/// A line break before every name and a tab for the first space in it, as they are and not escaped.
 fn with_control_characters(body: &[u8]) -> Vec<u8> {
     const NAME: &str = "\"name\":\"";
     let text = String::from_utf8_lossy(body);
     let mut parts = text.split(NAME);
     let mut broken = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let (name, rest) = part.split_once('"').unwrap_or((part, ""));
-        broken.push_str(&format!("{NAME}{}\n\"{rest}", name.replacen(' ', "\t", 1)));
+        broken.push_str(NAME);
+        broken.push('\n');
+        broken.push_str(&part.replacen(' ', "\t", 1));
     }
     broken.into_bytes()
 }

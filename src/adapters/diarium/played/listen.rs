@@ -22,21 +22,28 @@ const LOOK: Duration = Duration::from_millis(10);
 
 /// Answers until it is over.
 pub(super) fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
-    let mut threads: Vec<JoinHandle<()>> = Vec::new();
+    let mut threads: Vec<(JoinHandle<()>, TcpStream)> = Vec::new();
     for stream in listener.incoming() {
         if shared.is_over() {
             break;
         }
-        threads.retain(|thread| !thread.is_finished());
+        threads.retain(|(thread, _)| !thread.is_finished());
         let Ok(stream) = stream else { continue };
+        let Ok(twin) = stream.try_clone() else { continue };
         if threads.len() >= CONNECTIONS_MAX {
             continue;
         }
         let own = Arc::clone(shared);
         // A client that goes away in the middle is none of the server's business.
-        threads.push(std::thread::spawn(move || drop(serve(&stream, &own))));
+        let thread = std::thread::spawn(move || {
+            drop(serve(&stream, &own));
+            let _ = stream.shutdown(Shutdown::Write);
+        });
+        threads.push((thread, twin));
     }
-    for thread in threads {
+    for (thread, stream) in threads {
+        // Ends a read or write that waits for the client; where there is none it has ended already.
+        let _ = stream.shutdown(Shutdown::Both);
         let _ = thread.join();
     }
 }
@@ -53,8 +60,7 @@ fn serve(stream: &TcpStream, shared: &Shared) -> Result<()> {
         }
         both
     };
-    send(stream, shared, &answer, &tricks)?;
-    stream.shutdown(Shutdown::Write)
+    send(stream, shared, &answer, &tricks)
 }
 
 fn send(stream: &TcpStream, shared: &Shared, answer: &Answer, tricks: &[Trick]) -> Result<()> {

@@ -32,7 +32,7 @@ use serde_json::Value;
 pub use guard::Guard;
 pub use request::Asked;
 pub use switch::{Deviation, Switch, Trick};
-use world::World;
+use world::{World, files_in};
 
 /// What the threads share.
 struct Shared {
@@ -74,10 +74,18 @@ impl Played {
     /// # Errors
     /// A file cannot be read, is no JSON though it says so, or is too large; no port is to be had.
     pub fn of(folder: &Path) -> io::Result<Played> {
+        Played::of_files(files_in(folder)?)
+    }
+
+    /// Plays files that are in memory, named as in a folder: `oparl/meeting.json`.
+    ///
+    /// # Errors
+    /// A file is no JSON though it says so; no port is to be had.
+    pub fn of_files(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> io::Result<Played> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let base = format!("http://{address}");
-        let world = World::read(folder, &base)?;
+        let world = World::of(files, &base)?;
         let state =
             State { world, switches: Vec::new(), guard: Guard::Open, asked: Vec::new(), page_size: lists::PAGE_SIZE };
         let shared = Arc::new(Shared { base, is_over: AtomicBool::new(false), state: Mutex::new(state) });

@@ -26,28 +26,10 @@ pub(super) struct World {
 }
 
 impl World {
-    /// Reads a folder and the folders in it.
-    pub(super) fn read(folder: &Path, base: &str) -> Result<World> {
-        let mut files = BTreeMap::new();
-        let mut bytes_left = BYTES_MAX;
-        let mut folders = vec![(folder.to_owned(), String::new())];
-        while let Some((folder, name)) = folders.pop() {
-            for entry in fs::read_dir(&folder)? {
-                let entry = entry?;
-                let name = format!("{name}{}", entry.file_name().to_string_lossy());
-                if entry.file_type()?.is_dir() {
-                    folders.push((entry.path(), format!("{name}/")));
-                    continue;
-                }
-                let size = entry.metadata()?.len();
-                bytes_left = bytes_left.checked_sub(size).filter(|_| files.len() < FILES_MAX).ok_or_else(|| {
-                    Error::new(ErrorKind::InvalidData, format!("{name}: the folder is too large to be played"))
-                })?;
-                let content = content(&name, fs::read(entry.path())?, base)?;
-                files.insert(name, content);
-            }
-        }
-        Ok(World { files })
+    /// Files by their names; a JSON file that is none is an error.
+    pub(super) fn of(files: impl IntoIterator<Item = (String, Vec<u8>)>, base: &str) -> Result<World> {
+        let read = |(name, bytes): (String, Vec<u8>)| content(&name, bytes, base).map(|content| (name, content));
+        Ok(World { files: files.into_iter().map(read).collect::<Result<_>>()? })
     }
 
     /// A file.
@@ -79,6 +61,28 @@ impl World {
     }
 }
 
+/// The files of a folder and of the folders in it.
+pub(super) fn files_in(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let (mut files, mut bytes_left) = (Vec::new(), BYTES_MAX);
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, name)) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            let name = format!("{name}{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() {
+                folders.push((entry.path(), format!("{name}/")));
+                continue;
+            }
+            let size = entry.metadata()?.len();
+            bytes_left = bytes_left.checked_sub(size).filter(|_| files.len() < FILES_MAX).ok_or_else(|| {
+                Error::new(ErrorKind::InvalidData, format!("{name}: the folder is too large to be played"))
+            })?;
+            files.push((name, fs::read(entry.path())?));
+        }
+    }
+    Ok(files)
+}
+
 fn content(name: &str, bytes: Vec<u8>, base: &str) -> Result<Content> {
     let wrong = |why: String| Error::new(ErrorKind::InvalidData, format!("{name}: {why}"));
     if name.ends_with(".json") {
@@ -86,10 +90,9 @@ fn content(name: &str, bytes: Vec<u8>, base: &str) -> Result<Content> {
         let value = serde_json::from_str(&text.replace(PLACEHOLDER, base)).map_err(|error| wrong(error.to_string()))?;
         return Ok(Content::Json(value));
     }
-    if name.ends_with(".xml") || name.ends_with(".html") {
-        if let Ok(text) = std::str::from_utf8(&bytes) {
-            return Ok(Content::Bytes(text.replace(PLACEHOLDER, base).into_bytes()));
-        }
+    let is_text = name.ends_with(".xml") || name.ends_with(".html");
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if is_text => Ok(Content::Bytes(text.replace(PLACEHOLDER, base).into_bytes())),
+        _ => Ok(Content::Bytes(bytes)),
     }
-    Ok(Content::Bytes(bytes))
 }
