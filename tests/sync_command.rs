@@ -72,3 +72,80 @@ fn a_source_that_is_down_is_a_remark_until_it_answers() {
     kommun.json(&["sync"]);
     assert_eq!(open(), "0");
 }
+
+/// Fills in a column of a workbook as a clerk does, where another column says something.
+fn fill_in(path: &Path, sheet: &str, header: &str, word: &str, only: &[&str]) {
+    let script = "
+import sys, openpyxl
+path, sheet, header, word, *only = sys.argv[1:]
+book = openpyxl.load_workbook(path)
+rows = list(book[sheet].iter_rows())
+head = next(row for row in rows if any(cell.value == header for cell in row))
+at = next(cell.column for cell in head if cell.value == header)
+for row in rows[rows.index(head) + 1:]:
+    texts = [str(cell.value) for cell in row if cell.value]
+    if texts and (not only or any(one in texts for one in only)) and any(not text.startswith('=') for text in texts):
+        book[sheet].cell(row[0].row, at).value = word
+book.save(path)
+";
+    let mut python = std::process::Command::new("/usr/bin/python3");
+    python.arg("-c").arg(script).arg(path).args([sheet, header, word]).args(only);
+    let ran = python.output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+#[test]
+fn what_a_clerk_fills_in_is_taken_in_and_the_next_sync_pays() {
+    let played = Played::of(fixtures()).unwrap();
+    let kommun = kommun(&played, "");
+    let told = kommun.json(&["sync"]);
+    let forms = told["sources"][0]["to_fill_in"].as_array().unwrap();
+    assert_eq!(forms.len(), 2, "{told}");
+    let path = |part: &str| {
+        let form = forms.iter().map(|form| form.as_str().unwrap()).find(|form| form.contains(part));
+        Path::new(form.unwrap()).to_owned()
+    };
+    let (links, lists) = (path("kopplingar"), path("närvaro saknas"));
+    // As they are, they say nothing.
+    for form in [&links, &lists] {
+        let told = kommun.import(&[form.as_path()]).json();
+        assert_eq!(
+            (told["files"][0]["accepted"].as_u64(), told["files"][0]["held"].as_u64()),
+            (Some(0), Some(0)),
+            "{told}"
+        );
+    }
+    let unlinked = told["sources"][0]["unlinked"].as_u64().unwrap();
+    fill_in(&links, "Diariepersoner", "Bekräftas", "ja", &[]);
+    let read = kommun.try_import(&[links.as_path()]).json();
+    let accepted = read["files"][0]["accepted"].as_u64().unwrap();
+    assert!(accepted > 0 && accepted <= unlinked, "{read}");
+    let open = || kommun.sql("SELECT count(*) FROM remark WHERE closed_at IS NULL AND subject LIKE 'diarium|person|%'");
+    assert_eq!(open(), (unlinked - accepted).to_string());
+    let synced = kommun.json(&["sync"]);
+    assert!(synced["sources"][0]["attendances"].as_u64() > Some(0), "{synced}");
+    let rows = kommun.json(&["month", "2025-10"]);
+    assert!(rows["rows"].as_array().unwrap().iter().any(|row| row["datum"] == "2025-09-09"), "{}", rows["rows"]);
+    fill_in(&lists, "Närvaro", "Tjänstgörande", "ja", &["2025-09-29"]);
+    fill_in(&lists, "Närvaro", "Slut", "21.00", &["2025-09-29"]);
+    let read = kommun.try_import(&[lists.as_path()]).json();
+    assert!(read["files"][0]["accepted"].as_u64() > Some(0), "{read}");
+    let rows = kommun.json(&["month", "2025-10"]);
+    assert!(rows["rows"].as_array().unwrap().iter().any(|row| row["datum"] == "2025-09-29"));
+}
+
+#[test]
+fn nobody_of_ours_is_remembered() {
+    let played = Played::of(fixtures()).unwrap();
+    let kommun = kommun(&played, "");
+    let told = kommun.json(&["sync"]);
+    let forms = told["sources"][0]["to_fill_in"].as_array().unwrap();
+    let links = forms.iter().map(|form| form.as_str().unwrap()).find(|form| form.contains("kopplingar")).unwrap();
+    fill_in(Path::new(links), "Diariepersoner", "Bekräftas", "nej", &[]);
+    kommun.import(&[Path::new(links)]);
+    let synced = kommun.json(&["sync"]);
+    assert_eq!(
+        (synced["sources"][0]["unlinked"].as_u64(), synced["sources"][0]["attendances"].as_u64()),
+        (Some(0), Some(0))
+    );
+}

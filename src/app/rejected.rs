@@ -49,10 +49,8 @@ pub(super) fn write(
     match place {
         Place::File(file) => write_new(file, &content).map(|()| Some(file.to_owned())).map_err(failed),
         _ => {
-            let folder = kommun.path(&kommun.configured.settings.rejected);
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(failed)?;
             // A file's name may name a person.
-            write_beside(&folder, &veiled(stem(name)), &content).map(Some).map_err(failed)
+            to_folder(kommun, &format!("{}{MENDED}", veiled(stem(name))), &content).map(Some).map_err(failed)
         }
     }
 }
@@ -61,12 +59,15 @@ fn told(why: &str) -> String {
     format!("de hållna raderna kunde inte skrivas till en arbetsbok ({why}); `arvode remarks` visar dem")
 }
 
-/// `närvaro - rättas.xlsx`; with a number where another stands there already.
-fn write_beside(folder: &Path, stem: &str, content: &[u8]) -> std::io::Result<PathBuf> {
+/// A workbook for a person to fill in, in the folder of the settings: `närvaro - rättas.xlsx`; with a number where another
+/// stands there already.
+pub(super) fn to_folder(kommun: &Kommun, name: &str, content: &[u8]) -> std::io::Result<PathBuf> {
+    let folder = kommun.path(&kommun.configured.settings.rejected);
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
     let mut number = 1_u32;
     loop {
         let counted = if number == 1 { String::new() } else { format!(" {number}") };
-        let path = folder.join(format!("{stem}{MENDED}{counted}.xlsx"));
+        let path = folder.join(format!("{name}{counted}.xlsx"));
         match write_new(&path, content) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 if fs::read(&path)? == content {

@@ -10,14 +10,16 @@ use super::kommun::Kommun;
 use super::show::{count, remark_json};
 use super::{Ended, import, rejected};
 use crate::adapters::diarium::Source;
+use crate::adapters::excel::template_bytes;
 use crate::adapters::http::Outside;
 use crate::adapters::settings::DiariumSettings;
 use crate::domain::{Fault, State, shown};
 use crate::jobs::import_workbooks::Settings;
+use crate::jobs::list_choices::{asked_lists, asked_persons};
 use crate::jobs::sync_diarium::{
     Counts, SourceSettings, Synced, fetch, forget_failure, remember_failure, take_in_changes,
 };
-use crate::ports::{AttachedFile, Clock};
+use crate::ports::{AttachedFile, Clock, SheetKind};
 
 /// What is asked of the sources.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +36,10 @@ pub(super) struct Wanted<'a> {
 struct Asked {
     name: String,
     notes: Vec<String>,
-    /// Files that came with it, and how many of their rows are held.
+    /// Files that came with it, and whether any of their rows is held.
     files: (usize, bool),
+    /// Workbooks for a clerk to fill in.
+    to_fill_in: Vec<PathBuf>,
     ended: Result<Synced, Fault>,
 }
 
@@ -86,8 +90,9 @@ fn chosen(kommun: &Kommun, name: Option<&str>) -> Result<Vec<DiariumSettings>, F
 }
 
 async fn ask(kommun: &mut Kommun, source: &DiariumSettings, wanted: &Wanted<'_>) -> Result<Asked, Fault> {
+    let name = source.name.clone();
     let mut asked =
-        Asked { name: source.name.clone(), notes: Vec::new(), files: (0, false), ended: Ok(Synced::default()) };
+        Asked { name, notes: Vec::new(), files: (0, false), to_fill_in: Vec::new(), ended: Ok(Synced::default()) };
     asked.ended = bring(kommun, source, wanted, &mut asked).await;
     let settings = of_source(source);
     if wanted.dry_run {
@@ -134,7 +139,39 @@ async fn bring(
         today: kommun.clock.today(),
         dry_run: wanted.dry_run,
     };
-    take_in_changes(&mut kommun.db, &settings, &changes, &job).await
+    let synced = take_in_changes(&mut kommun.db, &settings, &changes, &job).await?;
+    if synced.is_new && !wanted.dry_run {
+        // What came may say who is protected.
+        super::veil::draw(kommun).await?;
+        match write_forms(kommun, &settings.name, &synced).await {
+            Ok(written) => asked.to_fill_in = written,
+            Err(why) => asked.notes.push(why),
+        }
+    }
+    Ok(synced)
+}
+
+/// Workbooks for what waits for a person: meetings without a list, and persons nobody has confirmed. Where one cannot be
+/// written, the remarks stand all the same.
+async fn write_forms(kommun: &mut Kommun, source: &str, synced: &Synced) -> Result<Vec<PathBuf>, String> {
+    let (rules, today) = (kommun.configured.loaded.regelverk.clone(), kommun.clock.today());
+    let mut written = Vec::new();
+    let mut forms = Vec::new();
+    let failed = |fault: Fault| fault.to_string();
+    if !synced.unlinked.is_empty() {
+        let lists = asked_persons(&mut kommun.db, &rules, today, (source, &synced.unlinked)).await.map_err(failed)?;
+        forms.push((SheetKind::Diariepersoner, "kopplingar", lists));
+    }
+    if !synced.without_list.is_empty() {
+        let lists = asked_lists(&mut kommun.db, &rules, today, &synced.without_list).await.map_err(failed)?;
+        forms.push((SheetKind::Narvaro, "närvaro saknas", lists));
+    }
+    for (kind, what, lists) in forms {
+        let content = template_bytes(kind, &lists)?;
+        let path = rejected::to_folder(kommun, &format!("diarium {source} - {what}"), &content);
+        written.push(path.map_err(|error| format!("arbetsboken \"{what}\" kunde inte skrivas ({error})"))?);
+    }
+    Ok(written)
 }
 
 fn of_source(source: &DiariumSettings) -> SourceSettings {
@@ -219,6 +256,7 @@ fn source_json(asked: &Asked) -> Value {
             "without_list": synced.without_list.len(),
             "unlinked": synced.unlinked.len(),
             "closed": synced.closed,
+            "to_fill_in": asked.to_fill_in.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
             "remarks": synced.remarks.iter().map(|remark| remark_json("", None, remark)).collect::<Vec<_>>(),
         }),
         Err(fault) => json!({ "state": "failed", "error": fault.to_string(), "exit": fault.exit_code() }),
@@ -236,7 +274,7 @@ fn as_text(asked: &Asked, dry_run: bool) {
     let synced = match &asked.ended {
         Ok(synced) => synced,
         Err(fault) => {
-            return super::complain(&format!("{}: {fault}", asked.name));
+            return super::complain(&fault.to_string());
         }
     };
     let Counts { meetings, cancelled, deleted, persons, organizations, .. } = synced.changed;
@@ -268,6 +306,9 @@ fn as_text(asked: &Asked, dry_run: bool) {
         say!("  {} bifogade filer inlästa", asked.files.0);
     }
     tell_waiting(synced);
+    for path in &asked.to_fill_in {
+        say!("  fyll i och läs in: {}", path.display());
+    }
 }
 
 /// What waits for a person: meetings without a list and persons nobody has confirmed together, all else by itself.
@@ -281,7 +322,8 @@ fn tell_waiting(synced: &Synced) {
     if persons > 0 {
         let named = synced.unlinked.iter().take(CHANGES_NAMED).map(|one| shown(&one.name));
         let named = more(named.collect(), persons);
-        say!("  ! {} är inte kopplade till registret: {named}", count(small(persons), "person", "personer"));
+        let linked = if persons == 1 { "kopplad" } else { "kopplade" };
+        say!("  ! {} är inte {linked} till registret: {named}", count(small(persons), "person", "personer"));
     }
     for remark in synced.others.iter().take(CHANGES_TOLD) {
         let sign = if remark.state == State::Held { "!" } else { "·" };

@@ -12,11 +12,12 @@ use crate::jobs::list_choices::choices;
 use crate::ports::{Clock, Lists, SheetKind};
 
 /// Each sheet's name on the command line and as a file.
-pub(super) const SHEETS: [(&str, SheetKind); 11] = [
+pub(super) const SHEETS: [(&str, SheetKind); 12] = [
     ("personer", SheetKind::Personer),
     ("uppdrag", SheetKind::Uppdrag),
     ("inkomstuppgifter", SheetKind::Inkomstuppgifter),
     ("frånvaro", SheetKind::Franvaro),
+    ("diariepersoner", SheetKind::Diariepersoner),
     ("närvaro", SheetKind::Narvaro),
     ("paragrafer", SheetKind::Paragrafer),
     ("yrkanden", SheetKind::Yrkanden),

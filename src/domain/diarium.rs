@@ -220,8 +220,8 @@ pub struct SourcePerson {
     pub source: String,
     /// The source's own id of the person, or the name where it has no id.
     pub id: String,
-    /// Ours.
-    pub person: PersonId,
+    /// Ours; none where it is nobody of ours.
+    pub person: Option<PersonId>,
 }
 
 /// A list and a diarium tell a person's attendance differently: nothing is paid and nothing taken back until they agree.

@@ -180,6 +180,7 @@ pub async fn take_in(store: &mut impl Store, file: &ReadFile<'_>, settings: &Set
     for (kind, place) in sheets {
         match kind {
             SheetKind::Narvaro => attendance::take_in(&mut work, place).await?,
+            SheetKind::Diariepersoner => diarium::persons::take_in(&mut work, place).await?,
             SheetKind::Paragrafer => paragrafer::take_in(&mut work, place).await?,
             SheetKind::Yrkanden => claims::take_in(&mut work, place).await?,
             SheetKind::Jour => jour::take_in(&mut work, place).await?,
@@ -734,7 +735,7 @@ pub fn about(fact: &Fact) -> About {
         Fact::SwitchOver(_) => of("switch_over", None, None),
         Fact::SourceRecord(_) => of("source_record", None, None),
         Fact::SourceMeeting(link) => of("source_meeting", None, Some(link.meeting)),
-        Fact::SourcePerson(alias) => of("source_person", Some(alias.person), None),
+        Fact::SourcePerson(alias) => of("source_person", alias.person, None),
         Fact::Disagreement(found) => of("disagreement", Some(found.person), Some(found.meeting)),
     }
 }
@@ -767,7 +768,7 @@ fn last_day_of(content: &RowContent) -> Option<Day> {
         // What still stands may be told to have ended long ago; what does not stand is told apart where it is looked up.
         RowContent::Uppdrag(_) | RowContent::Income(_) | RowContent::Absence(_) | RowContent::Avstaende(_) => None,
         RowContent::Utbetalt(row) => row.payout.map(Month::last),
-        RowContent::Person(_) | RowContent::Answer(_) | RowContent::Ignored(_) => None,
+        RowContent::Person(_) | RowContent::Answer(_) | RowContent::SourcePerson(_) | RowContent::Ignored(_) => None,
     }
 }
 
@@ -783,6 +784,7 @@ fn day_and_person(content: &RowContent) -> (Option<Day>, Option<&PersonRef>) {
         RowContent::Beslut(row) => (row.day, None),
         RowContent::Avstaende(row) => (row.from, Some(&row.person)),
         RowContent::Utbetalt(row) => (row.day, Some(&row.person)),
+        RowContent::SourcePerson(row) => (None, Some(&row.person)),
         RowContent::Person(_) | RowContent::Answer(_) | RowContent::Ignored(_) => (None, None),
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::named::aliases;
-use crate::calendar::Day;
-use crate::domain::{Fact, Fault, OrganCode, Person, PersonId, Roll, Uppdrag, folded};
-use crate::ports::{Listed, Lists, Seat, Store};
+use super::sync_diarium::{Unlinked, WithoutList};
+use crate::calendar::{Day, clock_text};
+use crate::domain::{Fact, Fault, Meeting, MeetingId, OrganCode, Person, PersonId, Roll, Uppdrag, folded};
+use crate::ports::{AtMeeting, Listed, Lists, Seat, Store, ToConfirm};
 use crate::regelverk::{Organ, Regelverk};
 use crate::register::PersonRegister;
 
@@ -50,7 +51,84 @@ pub async fn choices(
         nycklar: rules.uppdrag.keys().cloned().collect(),
         seats: organ.iter().flat_map(|organ| seats_of(organ, &persons, &seats)).collect(),
         persons: in_order(persons.into_values()),
+        ..Lists::default()
     })
+}
+
+/// The choices of a form that asks for the lists of some meetings: everybody who sat in the organ that day.
+///
+/// # Errors
+/// The database.
+pub async fn asked_lists(
+    store: &mut impl Store,
+    rules: &Regelverk,
+    today: Day,
+    asked: &[WithoutList],
+) -> Result<Lists, Fault> {
+    let mut lists = choices(store, rules, today, None).await?;
+    let last = store.last_fact().await?;
+    let mut known: BTreeMap<MeetingId, Meeting> = BTreeMap::new();
+    for recorded in store.facts_of_kinds(&["meeting"], last).await? {
+        if let Fact::Meeting(meeting) = recorded.fact {
+            known.insert(meeting.meeting, meeting);
+        }
+    }
+    for one in asked {
+        let meeting = known.get(&one.meeting);
+        let hours = meeting.and_then(|meeting| match meeting.hours.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        });
+        let (start, end) =
+            (hours.map(|(start, _)| start).or(one.start).map(clock_text), hours.map(|(_, end)| clock_text(end)));
+        let external = meeting.and_then(|meeting| meeting.external.clone());
+        let of_organ = choices(store, rules, one.day, Some(&one.organ)).await?;
+        let at = |seat: Seat| AtMeeting {
+            seat,
+            day: one.day,
+            external: external.clone(),
+            start: start.clone(),
+            end: end.clone(),
+        };
+        lists.meetings.extend(of_organ.seats.into_iter().map(at));
+    }
+    Ok(lists)
+}
+
+/// The choices of a form in which a clerk confirms who the persons of a diarium are. Nobody who is protected is proposed.
+///
+/// # Errors
+/// The database.
+pub async fn asked_persons(
+    store: &mut impl Store,
+    rules: &Regelverk,
+    today: Day,
+    (source, unlinked): (&str, &[Unlinked]),
+) -> Result<Lists, Fault> {
+    let lists = choices(store, rules, today, None).await?;
+    let (last, mut register) = (store.last_fact().await?, PersonRegister::default());
+    let aliases = aliases(store, last).await?;
+    let mut persons: BTreeMap<PersonId, Person> = BTreeMap::new();
+    for recorded in store.facts_of_kinds(&["person"], last).await? {
+        if let Fact::Person(row) = recorded.fact {
+            let kept = aliases.person(row.person);
+            register.add_person_of(&row, kept);
+            add_row(&mut persons, kept, row, today);
+        }
+    }
+    let candidate = |one: &Unlinked| match one.candidates.as_slice() {
+        [only] if !register.is_protected(*only, today) => persons.get(only).map(listed),
+        _ => None,
+    };
+    let to_confirm = unlinked.iter().map(|one| ToConfirm {
+        source: source.to_owned(),
+        id: one.id.clone(),
+        name: one.name.clone(),
+        organ: one.organ.iter().map(|organ| organ.0.as_str()).collect::<Vec<_>>().join(", "),
+        meetings: one.meetings,
+        candidate: candidate(one),
+    });
+    Ok(Lists { to_confirm: to_confirm.collect(), ..lists })
 }
 
 /// The person's own row that is valid on the day stands; else the latest of those that belong to the person.

@@ -204,7 +204,7 @@ impl Moves {
                 found.person = Some(to);
                 found.claim = found.claim.map(|claim| self.claims.get(&claim).copied().unwrap_or(claim));
             }
-            Fact::SourcePerson(found) => found.person = to,
+            Fact::SourcePerson(found) => found.person = Some(to),
             Fact::Disagreement(found) => found.person = to,
             Fact::Meeting(_)
             | Fact::Merge(_)

@@ -16,6 +16,42 @@ pub struct Lists {
     pub persons: Vec<Listed>,
     /// Who sits in which organ, in the order of organ and names.
     pub seats: Vec<Seat>,
+    /// Who may have been at which meeting that lacks its list; with any, the form asks for these lists.
+    pub meetings: Vec<AtMeeting>,
+    /// Persons of the diaries whom nobody has confirmed.
+    pub to_confirm: Vec<ToConfirm>,
+}
+
+/// A seat at a meeting of which nobody has said who was there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtMeeting {
+    /// Whose, and where.
+    pub seat: Seat,
+    /// The meeting's day.
+    pub day: Day,
+    /// Its mötes-id, where it has one.
+    pub external: Option<String>,
+    /// When it began, where that is known: `13.00`.
+    pub start: Option<String>,
+    /// When it ended, where that is known.
+    pub end: Option<String>,
+}
+
+/// A person of a diarium.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToConfirm {
+    /// The source's name.
+    pub source: String,
+    /// The source's own id.
+    pub id: String,
+    /// The name as the source writes it.
+    pub name: String,
+    /// The organ whose meetings the person was at.
+    pub organ: String,
+    /// How many of these.
+    pub meetings: u32,
+    /// Who of the register is called so, where it is one.
+    pub candidate: Option<Listed>,
 }
 
 /// A person as a form names them.

@@ -15,7 +15,7 @@ pub use diarium::{
 };
 pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
 pub use inbox::{Arrival, Inbox, NotKept, Ready, Stamp};
-pub use lists::{Listed, Lists, Seat};
+pub use lists::{AtMeeting, Listed, Lists, Seat, ToConfirm};
 pub use payroll::{
     Attest as PayrollAttest, DeliveryState, NotDelivered, PayrollFile, PayrollHead, PayrollOut, Receipt,
 };
@@ -27,5 +27,5 @@ pub use store::{
 pub use workbook::{
     AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, HeldRow, IncomeRow, JourRow,
     MeetingName, MeetingRef, Moment, NarvaroRow, ParagrafRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet,
-    SheetKind, SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook, origin, origin_place,
+    SheetKind, SourcePersonRow, SpanList, Unreadable, UppdragRow, UtbetaltRow, Workbook, origin, origin_place,
 };

@@ -45,6 +45,8 @@ pub enum SheetKind {
     Inkomstuppgifter,
     /// Frånvaro.
     Franvaro,
+    /// Diariepersoner.
+    Diariepersoner,
     /// Närvaro, list or matrix form.
     Narvaro,
     /// Paragrafer: after the meetings that it names.
@@ -206,6 +208,8 @@ pub enum RowContent {
     Income(Box<IncomeRow>),
     /// Frånvaro.
     Absence(Box<AbsenceRow>),
+    /// Diariepersoner.
+    SourcePerson(Box<SourcePersonRow>),
     /// Närvaro.
     Narvaro(Box<NarvaroRow>),
     /// Paragrafer.
@@ -313,6 +317,19 @@ pub struct AbsenceRow {
     pub slag: Option<AbsenceKind>,
     /// Per cent.
     pub omfattning: Given<Decimal>,
+}
+
+/// A row of Diariepersoner: who a person of a diarium is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourcePersonRow {
+    /// The source's name in the settings.
+    pub source: Option<String>,
+    /// The source's own id of the person.
+    pub id: Option<String>,
+    /// Who it is.
+    pub person: PersonRef,
+    /// It is that person, or (`false`) nobody of ours; blank while nobody has looked.
+    pub confirmed: Given<bool>,
 }
 
 /// A row of Närvaro in list form, or a cell of its matrix form.

@@ -85,7 +85,7 @@ impl Aliases {
             | Fact::SwitchOver(_)
             | Fact::SourceRecord(_) => {}
             Fact::SourceMeeting(found) => meeting(&mut found.meeting),
-            Fact::SourcePerson(found) => person(&mut found.person),
+            Fact::SourcePerson(found) => found.person.iter_mut().for_each(person),
             Fact::Disagreement(found) => {
                 person(&mut found.person);
                 meeting(&mut found.meeting);

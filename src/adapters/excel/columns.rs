@@ -105,6 +105,9 @@ pub enum Field {
     Korning,
     Rad,
     Id,
+    Diarium,
+    DiarieId,
+    Bekraftas,
     /// What the program tells in a workbook of its own, and does not read back.
     Upplysning,
 }
@@ -165,7 +168,7 @@ impl Form {
 }
 
 /// Every form, those first that win where headers say the same of two.
-pub const FORMS: [Form; 12] = [
+pub const FORMS: [Form; 13] = [
     Form {
         kind: SheetKind::Narvaro,
         name: "Närvaro",
@@ -223,6 +226,13 @@ pub const FORMS: [Form; 12] = [
         columns: FRANVARO,
         needs: &[&[Field::Personnummer], &[Field::From], &[Field::Slag]],
         marks: &[Field::Slag, Field::Omfattning],
+    },
+    Form {
+        kind: SheetKind::Diariepersoner,
+        name: "Diariepersoner",
+        columns: DIARIEPERSONER,
+        needs: &[&[Field::Diarium], &[Field::DiarieId], &[Field::Bekraftas]],
+        marks: &[Field::DiarieId],
     },
     Form {
         kind: SheetKind::Inkomstuppgifter,
@@ -1018,6 +1028,30 @@ const BESLUT: &[Column] = &[
     ),
     FROM,
     TO,
+    KOMMENTAR,
+];
+
+const DIARIEPERSONER: &[Column] = &[
+    column(Field::Diarium, "Diarium", &["källa"], Format::Text, "Källans namn; ändra det inte."),
+    column(
+        Field::DiarieId,
+        "Id i diariet",
+        &["diarie-id", "id i källan"],
+        Format::Text,
+        "Personens id i diariet; ändra det inte.",
+    ),
+    told("Namn i diariet"),
+    told("Organ i diariet"),
+    told("Möten"),
+    PERSONNUMMER,
+    NAMN,
+    column(
+        Field::Bekraftas,
+        "Bekräftas",
+        &["bekräftad", "samma person"],
+        Format::Text,
+        "ja: personen i diariet är den som står under Personnummer. nej: det är ingen i registret. Tomt: raden väntar.",
+    ),
     KOMMENTAR,
 ];
 

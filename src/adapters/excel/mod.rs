@@ -45,7 +45,7 @@ pub use preflight::is_whole;
 pub use profile::{MARKS, OwnForms, Profile, is_column_of, kinds};
 pub use rejected_book::{Rejected, rejected_workbook};
 pub use remark_book::{NotWritten, RemarkLine, write_remarks};
-pub use template::write_template;
+pub use template::{template_bytes, write_template};
 pub use workbook::ExcelWorkbook;
 
 /// Reads workbooks (.xlsx and .xlsm; .xlsb, .xls and .ods by setting) and lists in text files (.csv); what a file is, its

@@ -5,6 +5,7 @@ mod answer;
 mod avstaende;
 mod beslut;
 mod claim;
+mod diarieperson;
 mod income;
 mod jour;
 mod narvaro;
@@ -36,13 +37,13 @@ pub struct RowPlan<'l> {
     /// A column's own words, and what they stand for.
     words: Vec<(Field, BTreeMap<String, Value<'static>>)>,
     context: Context,
-    /// Rows may hold who may come, filled in beforehand.
-    is_filled_in: bool,
+    /// What rows may hold before anybody has filled them in.
+    filled_in: &'static [Field],
 }
 
 impl<'l> RowPlan<'l> {
-    /// The plan for a layout; whether it is that of a fill-in workbook of ours.
-    pub fn new(layout: &'l Layout, context: Context, is_filled_in: bool) -> RowPlan<'l> {
+    /// The plan for a layout, and what rows of it hold before anybody has filled them in: nothing but in a workbook of ours.
+    pub fn new(layout: &'l Layout, context: Context, filled_in: &'static [Field]) -> RowPlan<'l> {
         let width = layout.columns.last().map_or(0, |placed| placed.column as usize + 1);
         let mut by_column = vec![None; width];
         let mut by_field = [None; Field::COUNT];
@@ -60,7 +61,7 @@ impl<'l> RowPlan<'l> {
             words.iter().map(|(word, text)| (word.clone(), as_text(text))).collect::<BTreeMap<_, _>>()
         };
         let words = layout.words.iter().map(|(field, words)| (*field, words_of(words))).collect();
-        RowPlan { layout, by_column, by_field, fixed, words, context, is_filled_in }
+        RowPlan { layout, by_column, by_field, fixed, words, context, filled_in }
     }
 
     /// The typed row.
@@ -72,7 +73,7 @@ impl<'l> RowPlan<'l> {
             let Some(placed) = place.and_then(|place| self.layout.columns.get(usize::from(place))) else {
                 continue;
             };
-            if !is_blank(&cell.value) {
+            if !is_blank(&cell.value) && !self.is_own_formula(placed.field, &cell.value) {
                 cells[placed.field as usize] = Some(&cell.value);
                 any = true;
             }
@@ -106,6 +107,7 @@ impl<'l> RowPlan<'l> {
             SheetKind::Uppdrag => RowContent::Uppdrag(Box::new(uppdrag::read(&mut reader))),
             SheetKind::Inkomstuppgifter => RowContent::Income(Box::new(income::read(&mut reader))),
             SheetKind::Franvaro => RowContent::Absence(Box::new(absence::read(&mut reader))),
+            SheetKind::Diariepersoner => RowContent::SourcePerson(Box::new(diarieperson::read(&mut reader))),
             SheetKind::Jour => RowContent::Jour(Box::new(jour::read(&mut reader))),
             SheetKind::Beslut => RowContent::Beslut(Box::new(beslut::read(&mut reader))),
             SheetKind::Avstaende => RowContent::Avstaende(Box::new(avstaende::read(&mut reader))),
@@ -120,16 +122,22 @@ impl<'l> RowPlan<'l> {
         self.layout.told?.origin(line)
     }
 
+    /// The name that our own form works out from the number, where nobody has calculated it: a program that fills in forms
+    /// keeps the formula and drops its value. The number says who it is.
+    fn is_own_formula(&self, field: Field, value: &Value<'_>) -> bool {
+        field == Field::Namn && !self.filled_in.is_empty() && matches!(value, Value::Formula)
+    }
+
     /// A row of our own list of attendance that says who may come, and not that anybody came.
     fn is_untouched(&self, cells: &Cells<'_>) -> bool {
-        self.is_filled_in
+        !self.filled_in.is_empty()
             && self.layout.form.kind == SheetKind::Narvaro
             && cells[Field::Personnummer as usize].is_some()
             && self
                 .layout
                 .columns
                 .iter()
-                .all(|placed| cells[placed.field as usize].is_none() || FILLED_IN.contains(&placed.field))
+                .all(|placed| cells[placed.field as usize].is_none() || self.filled_in.contains(&placed.field))
     }
 
     /// The rule by which a row is no row of data.
@@ -155,7 +163,19 @@ impl<'l> RowPlan<'l> {
 }
 
 /// What a list of attendance holds before anybody has filled it in.
-const FILLED_IN: [Field; 4] = [Field::Organ, Field::Personnummer, Field::Namn, Field::Roll];
+pub(super) const FILLED_IN: &[Field] = &[Field::Organ, Field::Personnummer, Field::Namn, Field::Roll];
+
+/// The same of lists that are asked for: their meetings stand there too.
+pub(super) const ASKED_FOR: &[Field] = &[
+    Field::Organ,
+    Field::Personnummer,
+    Field::Namn,
+    Field::Roll,
+    Field::Datum,
+    Field::Start,
+    Field::Slut,
+    Field::Mote,
+];
 
 /// `A1` for row 1 and column 0.
 pub fn address(row: u32, column: u32) -> String {

@@ -18,9 +18,9 @@ use rust_xlsxwriter::{
 use super::columns::{Column, Field, Form, Format, form};
 use super::rows::address;
 use crate::domain::Roll;
-use crate::ports::{Lists, SheetKind};
+use crate::ports::{AtMeeting, Lists, Seat, SheetKind, ToConfirm};
 
-pub(super) use choices::{CHOICES, Choices, LISTS};
+pub(super) use choices::{ASKED, CHOICES, Choices, LISTS};
 
 /// Writes a fill-in workbook for one kind of sheet to a new file, readable by its owner alone: it names persons.
 ///
@@ -36,11 +36,22 @@ pub fn write_template(kind: SheetKind, lists: &Lists, path: &Path) -> Result<(),
     workbook.save_to_writer(file).map_err(|error| format!("{} kan inte skrivas: {error}.", path.display()))
 }
 
+/// The same, as the bytes of a file.
+///
+/// # Errors
+/// In Swedish.
+pub fn template_bytes(kind: SheetKind, lists: &Lists) -> Result<Vec<u8>, String> {
+    let failed = |error: XlsxError| format!("Mallen kan inte skapas: {error}.");
+    workbook(kind, lists).and_then(|mut workbook| workbook.save_to_buffer()).map_err(failed)
+}
+
 fn workbook(kind: SheetKind, lists: &Lists) -> Result<Workbook, XlsxError> {
-    let (form, choices) = (form(kind), Choices::new(LISTS, lists));
+    let sheet = if lists.meetings.is_empty() { LISTS } else { ASKED };
+    let (form, choices) = (form(kind), Choices::new(sheet, lists));
     let mut workbook = new_workbook()?;
     fill(workbook.add_worksheet(), form, lists, &choices)?;
-    guide::write(workbook.add_worksheet(), form, &in_order(form), choices.names().is_some())?;
+    let traits = guide::Traits { has_names: choices.names().is_some(), is_asked: !lists.meetings.is_empty() };
+    guide::write(workbook.add_worksheet(), form, &in_order(form), traits)?;
     choices.write(workbook.add_worksheet())?;
     Ok(workbook)
 }
@@ -74,20 +85,73 @@ fn fill(sheet: &mut Worksheet, form: &Form, lists: &Lists, choices: &Choices<'_>
     sheet.set_row_height(header, 46)?;
     if form.kind == SheetKind::Narvaro {
         above(sheet)?;
-        for (seat, row) in lists.seats.iter().zip(header + 1..) {
-            let roll = if seat.roll == Roll::Ersattare { "ersättare" } else { "ledamot" };
-            let known =
-                [(Field::Organ, &*seat.organ), (Field::Personnummer, &*seat.person.personnummer), (Field::Roll, roll)];
-            for (field, text) in known {
-                write_known(sheet, form, row, field, text)?;
+    }
+    for (known, row) in known_rows(form.kind, lists).iter().zip(header + 1..) {
+        for (field, text) in known {
+            write_known(sheet, form, row, *field, text)?;
+        }
+    }
+    for (told, row) in told_of(form.kind, lists).iter().zip(header + 1..) {
+        for (name, text) in told {
+            if let Some((column, at)) = columns.iter().zip(0_u16..).find(|(column, _)| column.name == *name) {
+                sheet.write_string_with_format(row, at, text, &cell_format(column).set_background_color(GREY))?;
             }
         }
     }
     look_up_names(sheet, form, lists, choices)?;
-    let filled_in = if form.kind == SheetKind::Narvaro { lists.seats.len() } else { 0 };
+    let filled_in = known_rows(form.kind, lists).len();
     lay_out(sheet, &columns, header, u32::try_from(filled_in).unwrap_or(0))?;
     protect(sheet);
     Ok(())
+}
+
+/// What stands in each row beforehand.
+fn known_rows(kind: SheetKind, lists: &Lists) -> Vec<Vec<(Field, String)>> {
+    match kind {
+        SheetKind::Narvaro if lists.meetings.is_empty() => lists.seats.iter().map(known_seat).collect(),
+        SheetKind::Narvaro => lists.meetings.iter().map(known_meeting).collect(),
+        SheetKind::Diariepersoner => lists.to_confirm.iter().map(known_person).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn known_seat(seat: &Seat) -> Vec<(Field, String)> {
+    let roll = if seat.roll == Roll::Ersattare { "ersättare" } else { "ledamot" };
+    vec![
+        (Field::Organ, seat.organ.clone()),
+        (Field::Personnummer, seat.person.personnummer.clone()),
+        (Field::Roll, roll.to_owned()),
+    ]
+}
+
+fn known_meeting(at: &AtMeeting) -> Vec<(Field, String)> {
+    let mut known = known_seat(&at.seat);
+    known.push((Field::Datum, at.day.to_string()));
+    known.extend(at.external.iter().map(|external| (Field::Mote, external.clone())));
+    known.extend(at.start.iter().map(|start| (Field::Start, start.clone())));
+    known.extend(at.end.iter().map(|end| (Field::Slut, end.clone())));
+    known
+}
+
+fn known_person(person: &ToConfirm) -> Vec<(Field, String)> {
+    let mut known = vec![(Field::Diarium, person.source.clone()), (Field::DiarieId, person.id.clone())];
+    known.extend(person.candidate.iter().map(|one| (Field::Personnummer, one.personnummer.clone())));
+    known
+}
+
+/// What the program tells beside it, by the column's name.
+fn told_of(kind: SheetKind, lists: &Lists) -> Vec<[(&'static str, String); 3]> {
+    if kind != SheetKind::Diariepersoner {
+        return Vec::new();
+    }
+    let one = |person: &ToConfirm| {
+        [
+            ("Namn i diariet", person.name.clone()),
+            ("Organ i diariet", person.organ.clone()),
+            ("Möten", person.meetings.to_string()),
+        ]
+    };
+    lists.to_confirm.iter().map(one).collect()
 }
 
 /// Above a list of attendance stand what holds for all of it, and a blank row.
@@ -128,9 +192,18 @@ fn look_up_names(sheet: &mut Worksheet, form: &Form, lists: &Lists, choices: &Ch
     // Without this, an empty name would be a nought.
     sheet.set_formula_result_default("");
     let first = header_row(form.kind) + 1;
-    let seats = if form.kind == SheetKind::Narvaro { lists.seats.as_slice() } else { &[] };
-    let known = seats.iter().map(|seat| seat.person.namn.as_str());
-    let names = known.chain(std::iter::repeat_n("", EMPTY_ROWS as usize));
+    let known: Vec<&str> = match form.kind {
+        SheetKind::Narvaro if lists.meetings.is_empty() => {
+            lists.seats.iter().map(|seat| seat.person.namn.as_str()).collect()
+        }
+        SheetKind::Narvaro => lists.meetings.iter().map(|at| at.seat.person.namn.as_str()).collect(),
+        SheetKind::Diariepersoner => {
+            let candidates = lists.to_confirm.iter().map(|person| person.candidate.as_ref());
+            candidates.map(|one| one.map_or("", |one| one.namn.as_str())).collect()
+        }
+        _ => Vec::new(),
+    };
+    let names = known.into_iter().chain(std::iter::repeat_n("", EMPTY_ROWS as usize));
     for (namn, row) in names.zip(first..) {
         let cell = address(row + 1, u32::from(number));
         let formula = format!("IF({cell}=\"\",\"\",IFERROR(VLOOKUP({cell},{table},2,FALSE),\"\"))");
@@ -226,7 +299,13 @@ fn head_format(form: &Form, column: &Column) -> CellFormat {
 fn letters_wide(column: &Column) -> u16 {
     let longest = column.name.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
     match column.field {
-        Field::Organ | Field::Namn | Field::Kommentar | Field::Motivering | Field::Galler | Field::Innebord => 28,
+        Field::Organ
+        | Field::Namn
+        | Field::Kommentar
+        | Field::Motivering
+        | Field::Galler
+        | Field::Innebord
+        | Field::DiarieId => 28,
         Field::Personnummer => 15,
         Field::Slag | Field::Roll | Field::Status | Field::Avstar => 18,
         _ => u16::try_from(longest).unwrap_or(18).clamp(10, 18) + 3,

@@ -10,9 +10,9 @@ use super::merged::{Kept, Merged, Region};
 use super::parent::{Parsed, spool_unreadable};
 use super::profile::{OwnForms, Profile};
 use super::remark_book::GUIDE;
-use super::rows::{RowPlan, address};
+use super::rows::{ASKED_FOR, FILLED_IN, RowPlan, address};
 use super::spool::{Lines, Spool, SpooledSheet};
-use super::template::{CHOICES, LISTS};
+use super::template::{ASKED, CHOICES, LISTS};
 use super::values::{Context, clean};
 use super::wire::{RowLine, SheetSigns, TextForm, Value};
 use crate::calendar::Day;
@@ -35,8 +35,8 @@ pub(super) struct Table {
     pub(super) merged: Merged,
     /// Stretches of hidden rows that are held.
     hidden_rows: Vec<(u32, u32)>,
-    /// Of a fill-in workbook of ours: who may come stands there beforehand.
-    is_filled_in: bool,
+    /// What rows hold before anybody has filled them in, in a workbook of ours.
+    filled_in: &'static [Field],
 }
 
 /// How a sheet's rows are told.
@@ -133,7 +133,7 @@ impl Table {
     fn plan(&self) -> Plan<'_> {
         match &self.shape {
             Shape::List { layout, unclear } => {
-                Plan::List(Box::new(RowPlan::new(layout, self.context, self.is_filled_in)), layout, unclear)
+                Plan::List(Box::new(RowPlan::new(layout, self.context, self.filled_in)), layout, unclear)
             }
             Shape::Matrix { matrix, words, .. } => Plan::Matrix(matrix, words, self.context),
         }
@@ -251,7 +251,7 @@ impl Looking<'_> {
             problem: None,
             read_as: about.text.as_ref().map(words_for),
             hidden: about.hidden,
-            is_guide: about.hidden && [LISTS, CHOICES].contains(&about.name.as_str()),
+            is_guide: about.hidden && [LISTS, ASKED, CHOICES].contains(&about.name.as_str()),
             comes_back: false,
             row_count: 0,
             whole_list: false,
@@ -339,10 +339,15 @@ impl Looking<'_> {
         let unclear = regions.iter().copied().filter(|region| is_number(region) && region.2 > layout.header_row);
         let unclear = unclear.collect();
         let hidden_rows = self.held_rows(spooled);
-        let is_filled_in = self.spool.sheets().iter().any(|sheet| sheet.about.hidden && sheet.about.name == LISTS);
+        let has = |name: &str| self.spool.sheets().iter().any(|sheet| sheet.about.hidden && sheet.about.name == name);
+        let filled_in = match (has(LISTS), has(ASKED)) {
+            (true, _) => FILLED_IN,
+            (_, true) => ASKED_FOR,
+            _ => &[],
+        };
         Ok((
             sheet,
-            Some(Table { shape: Shape::List { layout, unclear }, bytes, context, merged, hidden_rows, is_filled_in }),
+            Some(Table { shape: Shape::List { layout, unclear }, bytes, context, merged, hidden_rows, filled_in }),
         ))
     }
 
@@ -385,7 +390,7 @@ impl Looking<'_> {
                 context,
                 merged,
                 hidden_rows,
-                is_filled_in: false,
+                filled_in: &[],
             }),
         ))
     }

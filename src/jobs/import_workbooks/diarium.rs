@@ -2,7 +2,7 @@
 //!
 //! Existence, day and cancellation of a meeting come from the diarium. Who was there comes from the lists where there are
 //! any (or from the diarium, where the settings say so); where both speak of a person and disagree, that person's rows wait
-//! ([`agree`]). Persons of a diarium are ours only by a number or by what a clerk has confirmed, never by their name.
+//! (`diarium/agree.rs`). Persons of a diarium are ours only by a number or by what a clerk has confirmed, never by their name.
 //! Everything happens in one transaction with the cursor; where nothing is new, nothing is written.
 
 pub(super) mod agree;
@@ -10,6 +10,7 @@ pub(super) mod dates;
 mod known;
 mod meetings;
 mod participants;
+pub(super) mod persons;
 mod records;
 mod told;
 
@@ -20,7 +21,7 @@ use sha2::{Digest, Sha256};
 use self::known::Source;
 pub use self::records::Counts;
 use super::{ReadFile, Settings, Work};
-use crate::calendar::Day;
+use crate::calendar::{Clock, Day};
 use crate::domain::{Fault, MeetingId, OrganCode, PersonId, Remark, Roll};
 use crate::jobs::wholly::wholly_if;
 use crate::ledger::hex;
@@ -50,6 +51,8 @@ pub struct WithoutList {
     pub organ: OrganCode,
     /// When.
     pub day: Day,
+    /// When it began, as the source says.
+    pub start: Option<Clock>,
     /// The source's own id of it.
     pub id: String,
 }

@@ -43,6 +43,12 @@ impl Subject {
             RowContent::Uppdrag(_) => Subject::form("uppdrag"),
             RowContent::Income(_) => Subject::form("inkomstuppgifter"),
             RowContent::Absence(_) => Subject::form("franvaro"),
+            RowContent::SourcePerson(row) => Subject {
+                day: "diarium".to_owned(),
+                organ: row.source.as_deref().map(folded).unwrap_or_default(),
+                person: row.id.as_deref().map(hashed).unwrap_or_default(),
+                origin: String::new(),
+            },
             RowContent::Jour(row) => Subject::of_jour(row),
             RowContent::Beslut(row) => Subject::of_beslut(row),
             RowContent::Avstaende(row) => Subject::of_avstaende(row),

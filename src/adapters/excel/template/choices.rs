@@ -12,6 +12,8 @@ use crate::ports::{Lists, SheetKind};
 
 /// The hidden sheet of a fill-in workbook with the lists to choose from. By it the workbook is known as one.
 pub const LISTS: &str = "arvode-listor";
+/// The same in a workbook that asks for lists: its rows name meetings, and not that anybody came.
+pub const ASKED: &str = "arvode-saknas";
 /// The same in a workbook of rows that are to be mended, which are no fill-in rows.
 pub const CHOICES: &str = "arvode-val";
 

@@ -12,8 +12,22 @@ pub(super) fn is_needed(form: &Form, field: Field) -> bool {
     field != Field::Mote && form.needs.iter().any(|group| group.contains(&field))
 }
 
-/// `columns` as they stand on the other sheet; whether names follow from numbers there.
-pub(super) fn write(sheet: &mut Worksheet, form: &Form, columns: &[&Column], has_names: bool) -> Result<(), XlsxError> {
+/// What a form is like apart from its kind.
+#[derive(Clone, Copy)]
+pub(super) struct Traits {
+    /// Names follow from numbers.
+    pub has_names: bool,
+    /// It asks for the lists of meetings that stand in it.
+    pub is_asked: bool,
+}
+
+/// `columns` as they stand on the other sheet.
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    form: &Form,
+    columns: &[&Column],
+    Traits { has_names, is_asked }: Traits,
+) -> Result<(), XlsxError> {
     let (wrap, bold) = (CellFormat::new().set_text_wrap().set_align(FormatAlign::Top), CellFormat::new().set_bold());
     sheet.set_name(GUIDE)?;
     for (width, at) in [28, 32, 84, 24, 34].into_iter().zip(0_u16..) {
@@ -21,7 +35,7 @@ pub(super) fn write(sheet: &mut Worksheet, form: &Form, columns: &[&Column], has
     }
     sheet.write_with_format(0, 0, format!("{}: så fyller du i", form.name), &bold.clone().set_font_size(14))?;
     let mut row = 1;
-    for step in steps(form.kind) {
+    for step in steps(form.kind, is_asked) {
         sheet.merge_range(row, 0, row, 4, &step, &wrap)?;
         sheet.set_row_height(row, height(&step, 190))?;
         row += 1;
@@ -59,7 +73,7 @@ fn height(text: &str, letters: usize) -> u16 {
     15 * lines.max(1)
 }
 
-fn steps(kind: SheetKind) -> Vec<String> {
+fn steps(kind: SheetKind, is_asked: bool) -> Vec<String> {
     let mut steps = vec![
         "1. Fyll i en rad för varje uppgift. Gula rubriker behövs på varje rad, de andra bara när det finns något att säga. \
          Peka på en rubrik för att se vad kolumnen är till för.".to_owned(),
@@ -67,7 +81,8 @@ fn steps(kind: SheetKind) -> Vec<String> {
         "3. Spara som .xlsx och kör: arvode import FIL.xlsx. En rad som inte kan tas in kommer tillbaka med vad som är fel och hur den rättas; de andra raderna tas in ändå.".to_owned(),
         "4. Samma fil en gång till ändrar ingenting. Rätta en uppgift genom att ändra den och läsa in filen igen.".to_owned(),
     ];
-    steps.extend(of_kind(kind).iter().map(|step| (*step).to_owned()));
+    let own: &[&str] = if is_asked { ASKED } else { of_kind(kind) };
+    steps.extend(own.iter().map(|step| (*step).to_owned()));
     if kind != SheetKind::Personer {
         steps.push(
             "Personer med skyddade personuppgifter står aldrig i listorna eller bland de ifyllda raderna. Skriv deras personnummer för hand, och lämna namnet tomt.".to_owned(),
@@ -80,6 +95,12 @@ fn steps(kind: SheetKind) -> Vec<String> {
     steps
 }
 
+/// A form that asks for the lists of some meetings.
+const ASKED: &[&str] = &[
+    "5. Varje möte som saknar närvaro har en rad för var och en som satt i organet den dagen. Skriv ja under Tjänstgörande på raderna för dem som var med och tjänstgjorde, nej för en ersättare som var med utan att tjänstgöra, och tiderna där de saknas. En rad som ingen har skrivit något under Tjänstgörande på läses inte in.",
+    "6. Hela listan: nej (cell B1) låter de möten vänta som ingen har fyllt i ännu.",
+];
+
 fn of_kind(kind: SheetKind) -> &'static [&'static str] {
     match kind {
         SheetKind::Narvaro => &[
@@ -91,6 +112,10 @@ fn of_kind(kind: SheetKind) -> &'static [&'static str] {
         ],
         SheetKind::Uppdrag => &[
             "5. Ett uppdrag slutar bara när Till är ifyllt. Lämna Arvodesnyckel tom för ledamot och ersättare utan årsarvode.",
+        ],
+        SheetKind::Diariepersoner => &[
+            "5. En rad för varje person som diariet nämner och som ingen har bekräftat. Kontrollera att numret och namnet är personens, och skriv ja under Bekräftas; skriv nej om det inte är någon i registret. Tomma rader väntar.",
+            "6. Diariets namn räcker aldrig: två kan heta lika. Det som har bekräftats gäller tills någon skriver något annat.",
         ],
         SheetKind::Franvaro => &["5. Skriv aldrig skäl som rör hälsa: hindrad räcker."],
         SheetKind::Yrkanden => &[
@@ -249,6 +274,10 @@ fn example(kind: SheetKind, field: Field) -> &'static str {
         (_, Field::Korning) => "2026-11/1",
         (_, Field::Rad) => "17",
         (_, Field::Paragraf) => "§ 45",
+        (_, Field::Diarium) => "Diariet",
+        (_, Field::DiarieId) => "https://diarium.example/person/17",
+        (_, Field::Bekraftas) => "ja",
+        (SheetKind::Diariepersoner, Field::Upplysning) => "fylls i av programmet",
         _ => "",
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::known::Source;
+use super::participants::Whose;
 use super::told::{MISSING_LIST, subject};
 use crate::calendar::{Clock, clock_text};
 use crate::domain::{Attendance, Disagreement, Fact, Fault, Meeting, MeetingId, ParticipantRecord, PersonId};
@@ -21,22 +22,33 @@ pub(super) struct Listed {
 #[derive(Default)]
 pub(super) struct ToldOf {
     pub(super) told: BTreeMap<PersonId, ParticipantRecord>,
+    /// Told twice, and not alike: nobody knows which holds.
+    pub(super) twice: BTreeSet<PersonId>,
     /// Somebody was there whom nobody has confirmed to be one of ours.
     pub(super) has_unknown: bool,
 }
 
 impl ToldOf {
-    /// Told twice, the word that the person was there goes first.
+    /// Told twice, the word that the person was there goes first; two stays are asked about.
     pub(super) fn add(&mut self, person: PersonId, participant: ParticipantRecord) {
-        let known = self.told.get(&person);
-        if known.is_none_or(|known| known.absent && !participant.absent) {
-            self.told.insert(person, participant);
+        match self.told.get(&person) {
+            Some(known) if !known.absent && !participant.absent && !is_alike(known, &participant) => {
+                self.twice.insert(person);
+            }
+            Some(known) if !known.absent || participant.absent => {}
+            _ => drop(self.told.insert(person, participant)),
         }
     }
 
     pub(super) fn says_present(&self, person: PersonId) -> bool {
         self.told.get(&person).is_some_and(|participant| !participant.absent)
     }
+}
+
+/// The same said twice, whatever the person is called in it.
+fn is_alike(one: &ParticipantRecord, other: &ParticipantRecord) -> bool {
+    let told = |participant: &ParticipantRecord| (participant.from, participant.till, participant.tjanstgorande);
+    told(one) == told(other) && one.paragrafer == other.paragrafer && one.jav == other.jav
 }
 
 /// A person of whom the two say different things.
@@ -184,9 +196,10 @@ async fn one_meeting<S: Store>(
     if let Some(participants) = participants.filter(|_| !listed.is_empty() && !told_meeting.installt) {
         let mut told = ToldOf::default();
         for participant in participants {
-            match source.person_of(work, participant) {
-                Some(person) => told.add(person, participant.clone()),
-                None => told.has_unknown |= !participant.absent,
+            match source.whose(work, participant) {
+                Whose::Ours(person) => told.add(person, participant.clone()),
+                Whose::Unknown => told.has_unknown |= !participant.absent,
+                Whose::Nobodys => {}
             }
         }
         let listed: Vec<Listed> = listed.into_values().collect();

@@ -45,7 +45,7 @@ impl Source {
                     of.links.insert(link.id.clone(), (number, link));
                 }
                 Fact::SourcePerson(mut alias) => {
-                    alias.person = work.aliases.person(alias.person);
+                    alias.person = alias.person.map(|person| work.aliases.person(person));
                     let of = found.entry(alias.source.clone()).or_default();
                     of.persons.insert(alias.id.clone(), (number, alias));
                 }

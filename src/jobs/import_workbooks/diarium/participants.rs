@@ -82,6 +82,7 @@ impl<S: Store> Sync<'_, '_, S> {
             return self.disagree(told, Vec::new()).await;
         };
         let resolved = self.resolve(told, participants);
+        self.remark_on_twice(told, &resolved);
         let listed: Vec<Listed> = standing.iter().filter_map(|found| self.listed(found)).collect();
         let disagreements =
             if listed.is_empty() { Vec::new() } else { agree::compare(&told.meeting, &listed, &resolved) };
@@ -111,14 +112,13 @@ impl<S: Store> Sync<'_, '_, S> {
     fn resolve(&mut self, told: &Told, participants: &[ParticipantRecord]) -> ToldOf {
         let mut found = ToldOf::default();
         for participant in participants {
-            match self.known.person_of(&self.work, participant) {
-                Some(person) => found.add(person, participant.clone()),
-                None => {
-                    found.has_unknown |= !participant.absent;
-                    if !participant.absent {
-                        self.wait_for_clerk(participant, &told.meeting.organ, told.meeting.day);
-                    }
+            match self.known.whose(&self.work, participant) {
+                Whose::Ours(person) => found.add(person, participant.clone()),
+                Whose::Unknown if !participant.absent => {
+                    found.has_unknown = true;
+                    self.wait_for_clerk(participant, &told.meeting.organ, told.meeting.day);
                 }
+                Whose::Unknown | Whose::Nobodys => {}
             }
         }
         found
@@ -195,6 +195,10 @@ impl<S: Store> Sync<'_, '_, S> {
             }
         }
         for (place, (person, participant)) in (1..).zip(&resolved.told) {
+            if resolved.twice.contains(person) {
+                known.remove(person);
+                continue;
+            }
             let disagrees = disagreements.iter().any(|differs| differs.person == *person);
             let before = known.remove(person);
             let is_listed = before.as_ref().is_some_and(|(_, _, attendance)| attendance.diarium.is_none());
@@ -346,7 +350,29 @@ impl<S: Store> Sync<'_, '_, S> {
             instead: "fyll i närvaron i arbetsboken med möten som saknar närvaro, och läs in den".to_owned(),
         };
         self.say(&format!("{MISSING_LIST}{}", told.id), RemarkKind::Attendance, Some(day), &problem, State::Held);
-        self.done.without_list.push(WithoutList { meeting: told.kept, organ, day, id: told.id.clone() });
+        self.done.without_list.push(WithoutList {
+            meeting: told.kept,
+            organ,
+            day,
+            start: told.record.start,
+            id: told.id.clone(),
+        });
+    }
+
+    /// Two stays of one person at a meeting: a list can say both, a diarium's record cannot.
+    fn remark_on_twice(&mut self, told: &Told, resolved: &ToldOf) {
+        for person in &resolved.twice {
+            let problem = Problem {
+                cell: self.meeting_word(&told.record),
+                wrong: format!(
+                    "{} står två gånger i diariet, med olika uppgifter; inget betalas",
+                    self.candidate(*person)
+                ),
+                instead: "rätta diariet, eller läs in en närvarolista med båda tiderna i en rad".to_owned(),
+            };
+            let about = format!("twice|{}|{}", told.id, person.0);
+            self.say(&about, RemarkKind::Attendance, Some(told.meeting.day), &problem, State::Held);
+        }
     }
 
     fn remark_on_end(&mut self, told: &Told) {
@@ -368,19 +394,33 @@ impl<S: Store> Sync<'_, '_, S> {
 
 impl Source {
     /// Whom of ours a participant is: by the number, else by what a clerk has confirmed.
-    pub(super) fn person_of<S: Store>(&self, work: &Work<'_, S>, participant: &ParticipantRecord) -> Option<PersonId> {
+    pub(super) fn whose<S: Store>(&self, work: &Work<'_, S>, participant: &ParticipantRecord) -> Whose {
         let record = participant.person.as_deref().and_then(|id| self.person(id));
         let number = participant.personnummer.as_deref().or(record.and_then(|record| record.personnummer.as_deref()));
         let by_number = number.and_then(|text| {
             let number = Personnummer::parse(text, work.settings.today).ok()?;
             work.persons.with_number(&number)
         });
-        by_number.or_else(|| self.persons.get(&alias_of(participant)).map(|(_, alias)| alias.person))
+        match (by_number, self.persons.get(&alias_of(participant))) {
+            (Some(person), _) => Whose::Ours(person),
+            (None, Some((_, alias))) => alias.person.map_or(Whose::Nobodys, Whose::Ours),
+            (None, None) => Whose::Unknown,
+        }
     }
 }
 
+/// Whom a participant is.
+pub(super) enum Whose {
+    /// A person of ours.
+    Ours(PersonId),
+    /// Nobody of ours, as a clerk has said.
+    Nobodys,
+    /// Nobody has said.
+    Unknown,
+}
+
 /// Under which id a clerk confirms who a participant is.
-fn alias_of(participant: &ParticipantRecord) -> String {
+pub(super) fn alias_of(participant: &ParticipantRecord) -> String {
     let by_name = || format!("namn:{}", participant.name.as_deref().map(folded).unwrap_or_default());
     participant.person.clone().unwrap_or_else(by_name)
 }
