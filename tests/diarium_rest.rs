@@ -407,10 +407,11 @@ fn what_cannot_be_read_is_told_and_asked_for_again() {
             {"id": 2}, {"id": 3, "start": "9 september"}, {"id": 4, "start": "2026-09-09", "c": "Kanske"},
             {"start": "2026-09-09"}, {"id": 5, "start": "2026-09-09", "p": [{"n": "Bo Ek"}, {"x": 1}]},
             {"id": 6, "start": "2026-09-09", "p": [{"n": "Bo Ek", "a": "19121212-1212"}]},
+            {"id": 7, "start": "2026-09-09T13:00", "p": [{"n": "Bo Ek", "t": "2026-09-10T14:00"}]},
         ]}))
     });
     let participants = "[diarium.meetings.participants]\nlist = \"/p\"\n\
-        [diarium.meetings.participants.fields]\nname = \"/n\"\nabsent = \"/a\"\n";
+        [diarium.meetings.participants.fields]\nname = \"/n\"\nabsent = \"/a\"\ntill = \"/t\"\n";
     let tables = format!("{MEETINGS}{FIELDS}cancelled = \"/c\"\n{participants}");
     let kommun = Kommun::new(&server, &tables);
     let first = kommun.changes(None).unwrap();
@@ -424,6 +425,7 @@ fn what_cannot_be_read_is_told_and_asked_for_again() {
         "1 möte kunde inte läsas (id 4): cancelled säger ”Kanske”, varken ja eller nej.",
         "1 möte kunde inte läsas (id 5): person saknas hos en närvarande.",
         "1 möte kunde inte läsas (id 6): absent säger ”…”, varken ja eller nej.",
+        "1 möte kunde inte läsas (id 7): till är en annan dag än mötets.",
         "Rätta det i källan, eller [diarium.meetings] i arvode.toml;",
     ] {
         assert!(told.contains(expect), "{expect} is not in:\n{told}");

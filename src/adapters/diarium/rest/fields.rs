@@ -100,8 +100,13 @@ impl<'a> Fields<'a> {
         self.moment(field).map(|moment| moment.day)
     }
 
-    pub(super) fn clock(&self, field: Field) -> Result<Option<Clock>, Wrong> {
-        self.moment(field).map(|moment| moment.clock)
+    /// A time of a day; one of another day is not understood.
+    pub(super) fn clock_on(&self, day: Day, field: Field) -> Result<Option<Clock>, Wrong> {
+        let moment = self.moment(field)?;
+        if moment.day.is_some_and(|other| other != day) {
+            return Err(wrong(field, "är en annan dag än mötets"));
+        }
+        Ok(moment.clock)
     }
 }
 
@@ -130,7 +135,7 @@ fn text_of(field: Field, value: &Value) -> Result<String, Wrong> {
         Value::Number(number) => number.to_string(),
         _ => return Err(wrong(field, "är inte en text")),
     };
-    if text.chars().count() > LONGEST || text.contains(|letter: char| letter.is_control() && letter != '\n') {
+    if text.chars().count() > LONGEST || text.contains(|letter: char| letter.is_control() && !letter.is_whitespace()) {
         return Err(wrong(field, "är för lång eller har tecken som inte hör till en text"));
     }
     Ok(text)
