@@ -1,10 +1,13 @@
 //! Sources of meetings and attendance: each adapter speaks its own protocol, and all of them tell the same records.
 
+pub mod oparl;
+pub mod played;
 pub mod rest;
 mod shortcomings;
 
 pub use self::shortcomings::shortcomings;
 
+use self::oparl::Oparl;
 use self::rest::Rest;
 use crate::adapters::http::Outside;
 use crate::adapters::settings::{AdapterKind, DiariumSettings};
@@ -14,6 +17,8 @@ use crate::ports::{Changes, Diarium};
 /// A source, by its adapter.
 #[derive(Debug)]
 pub enum Source {
+    /// OParl 1.0 and 1.1.
+    Oparl(Box<Oparl>),
     /// Any JSON API.
     Rest(Box<Rest>),
 }
@@ -25,6 +30,7 @@ impl Source {
     /// `Input`: a setting or a file that it names cannot be used.
     pub fn open(settings: &DiariumSettings, outside: &Outside) -> Result<Source, Fault> {
         match settings.adapter {
+            AdapterKind::Oparl => Ok(Source::Oparl(Box::new(Oparl::open(settings, outside)?))),
             AdapterKind::Rest => Ok(Source::Rest(Box::new(Rest::open(settings, outside)?))),
             other => Err(Fault::Input(format!("diarium \"{}\": no adapter {}", settings.name, other.word()))),
         }
@@ -34,6 +40,7 @@ impl Source {
 impl Diarium for Source {
     async fn changes(&mut self, since: Option<&str>) -> Result<Changes, Fault> {
         match self {
+            Source::Oparl(oparl) => oparl.changes(since).await,
             Source::Rest(rest) => rest.changes(since).await,
         }
     }
