@@ -253,6 +253,7 @@ organization = "/var"
 roll = "/roll"
 from = "/fran"
 to = "/till"
+rostratt = "/rost"
 
 [diarium.meetings]
 path = "/moten?typ=alla"
@@ -299,7 +300,7 @@ fn rich() -> Value {
     json!({
         "/api/namnder": [{"id": 3, "langt": "Kommunstyrelsen", "kort": "KS"}, {"id": 4, "langt": " ", "kort": "KF"}],
         "/api/personer": [{"id": "a7", "namn": {"for": "Åsa", "efter": "Öberg"}}],
-        "/api/uppdrag": [{"vem": "a7", "var": 3, "roll": "Ledamot", "fran": "2022-10-15", "till": "9999-12-31"}],
+        "/api/uppdrag": [{"vem": "a7", "var": 3, "roll": "Ledamot", "fran": "2022-10-15", "till": "9999-12-31", "rost": 1}],
         "/api/moten": [
             {
                 "id": "m1", "namnder": [{"id": 3}, {"id": 4}], "rubrik": "KS 9 september", "dnr": "KS 2026/12",
@@ -337,7 +338,7 @@ fn every_field_is_read_from_where_the_settings_say() {
              "content": {"record": "person", "name": "Åsa Öberg", "efternamn": "Öberg", "fornamn": "Åsa"}},
             {"id": "uppdrag/a7 3 Ledamot 2022-10-15",
              "content": {"record": "membership", "person": "person/a7", "organization": "3", "roll": "Ledamot",
-                         "from": "2022-10-15"}},
+                         "from": "2022-10-15", "rostratt": true}},
         ])
     );
     assert_eq!(

@@ -90,7 +90,7 @@ fn membership(fields: &Fields<'_>) -> Result<MembershipRecord, Wrong> {
         roll: fields.text(Field::Roll)?,
         from: fields.day(Field::From)?,
         to: fields.day(Field::To)?,
-        ..MembershipRecord::default()
+        rostratt: fields.yes(Field::Rostratt)?,
     })
 }
 
