@@ -61,11 +61,16 @@ impl<'a> Fields<'a> {
         self.values(field).into_iter().map(|value| text_of(field, value)).collect()
     }
 
-    /// Yes or no, by the settings' words first.
+    /// Yes or no, by the settings' words first. Where they say words of a status, no word at all is not understood either:
+    /// nobody was there because nobody has written yet that they were not.
     pub(super) fn yes(&self, field: Field) -> Result<Option<bool>, Wrong> {
-        let Some(value) = self.one(field)? else { return Ok(None) };
+        let has_words = self.shape.words.contains_key(&field) && self.shape.fields.contains_key(&field);
+        let Some(value) = self.one(field)? else {
+            let means = self.meaning(field, "").filter(|_| has_words).map(|means| means == "ja");
+            return if has_words && means.is_none() { Err(wrong(field, "saknas")) } else { Ok(means) };
+        };
         let text = match value {
-            Value::Bool(said) if !self.shape.words.contains_key(&field) => return Ok(Some(*said)),
+            Value::Bool(said) if !has_words => return Ok(Some(*said)),
             Value::Bool(said) => said.to_string(),
             other => text_of(field, other)?,
         };

@@ -134,6 +134,9 @@ fn is_meant(start: Option<Clock>, end: Clock) -> bool {
     start.is_none_or(|start| end > start) && Some(end) != last_minute
 }
 
+/// More than any fullmäktige and its ersättare.
+const MOST_PARTICIPANTS: usize = 1000;
+
 /// Who was there. A list without anybody says nothing: no meeting is held by nobody.
 pub(super) fn participants<'a>(
     list: impl Iterator<Item = &'a Value>,
@@ -142,8 +145,27 @@ pub(super) fn participants<'a>(
     settings: &RestSettings,
 ) -> Result<Option<Vec<ParticipantRecord>>, Wrong> {
     let read = list.map(|record| participant(&Fields { record, shape, settings }, day));
-    let read: Vec<ParticipantRecord> = read.collect::<Result<_, Wrong>>()?;
-    Ok(Some(read).filter(|read| !read.is_empty()))
+    let mut told: Vec<ParticipantRecord> = Vec::new();
+    for one in read {
+        let one = one?;
+        if told.len() == MOST_PARTICIPANTS {
+            return Err(wrong(Field::Person, "står för många gånger: fler än vid något möte"));
+        }
+        match told.iter().find(|known| is_same_person(known, &one)) {
+            Some(known) if *known == one => {}
+            // Two stays cannot be told apart from a correction.
+            Some(_) => return Err(wrong(Field::Person, "står två gånger, med olika uppgifter")),
+            None => told.push(one),
+        }
+    }
+    Ok(Some(told).filter(|told| !told.is_empty()))
+}
+
+/// By what the source tells persons apart: its id, else the number, else the name.
+fn is_same_person(one: &ParticipantRecord, other: &ParticipantRecord) -> bool {
+    let by = |one: &Option<String>, other: &Option<String>| Some(one.as_ref()? == other.as_ref()?);
+    let said = by(&one.person, &other.person).or_else(|| by(&one.personnummer, &other.personnummer));
+    said.or_else(|| by(&one.name, &other.name)).unwrap_or(false)
 }
 
 fn participant(fields: &Fields<'_>, day: Day) -> Result<ParticipantRecord, Wrong> {
