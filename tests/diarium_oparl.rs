@@ -685,3 +685,44 @@ fn objects_that_cannot_be_used_are_counted() {
         ]
     );
 }
+
+#[test]
+fn an_organ_that_cannot_be_had_stops_nothing() {
+    for status in [403, 404, 500] {
+        let mut kommun = Kommun::demo();
+        kommun.played.switch(Switch::new(Trick::status(status)).at("/oparl/organization/"));
+        let changes = kommun.sync(Some("2025-12-20T00:00:00Z")).unwrap();
+        assert_eq!((count(&changes, Meeting), count(&changes, Organization)), (3, 0), "{status}");
+    }
+    let mut kommun = Kommun::demo();
+    kommun.played.switch(Switch::new(Trick::status(404)).at("/oparl/membership"));
+    let changes = kommun.full();
+    assert_eq!((counts(&changes), changes.complete.as_slice()), (ALL, EVERY_KIND.as_slice()), "persons show their own");
+    assert_eq!(changes.notes, ["Listan över uppdrag svarar 404."]);
+}
+
+#[test]
+fn no_secret_of_the_address_is_told() {
+    const KEY: &str = "kanariefagel-i-adressen";
+    let told = |path: &str, trick: Trick| {
+        let mut kommun = Kommun::of(fixtures(), &format!("/oparl?key={KEY}"));
+        kommun.played.edit("oparl/body.json", |bodies| {
+            for body in bodies.as_array_mut().unwrap() {
+                body["meeting"] = json!(format!("{}?key={KEY}", body["meeting"].as_str().unwrap()));
+            }
+        });
+        kommun.played.switch(Switch::new(trick).at(path));
+        kommun.sync(None).unwrap_err().to_string()
+    };
+    for trick in
+        [Trick::status(404), Trick::status(503), Trick::status(401), Trick::Body(b"<key>".to_vec()), Trick::Circle]
+    {
+        for path in ["/oparl/meeting", "/oparl"] {
+            if trick == Trick::Circle && path == "/oparl" {
+                continue;
+            }
+            let told = told(path, trick.clone());
+            assert!(!told.contains(KEY) && told.contains("Diariet"), "{told}");
+        }
+    }
+}
