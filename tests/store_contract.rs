@@ -71,6 +71,7 @@ fn attendance(meeting: i64, person: i64) -> Fact {
         km: Some("37.3".parse().unwrap()),
         inkom: day("2026-10-20"),
         inkom_default: true,
+        diarium: None,
     })
 }
 

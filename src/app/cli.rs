@@ -74,6 +74,17 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE.xlsx", conflicts_with = "dry_run")]
         rejected: Option<PathBuf>,
     },
+    /// Takes in what has changed in the diarium
+    Sync {
+        /// One source, by its name in config/arvode.toml [default: all of them]
+        source: Option<String>,
+        /// Everything, not only what has changed since the last time
+        #[arg(long)]
+        full: bool,
+        /// Show what would change, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Takes files in from the drop folder as they come, until it is told to stop (SIGTERM, Ctrl-C)
     Run,
     /// Does one of the jobs of `arvode run` once

@@ -120,6 +120,22 @@ pub(super) async fn import(
     ended(&taken)
 }
 
+/// Why some files could not be taken in for now, if any.
+pub(super) fn passing(taken: &[Taken]) -> Option<String> {
+    taken.iter().find_map(|taken| match taken {
+        Taken::Rejected { file, why, .. } if why.temporary => Some(format!("{file}: {} {}", why.wrong, why.instead)),
+        _ => None,
+    })
+}
+
+/// A person must look at one of the files.
+pub(super) fn has_held(taken: &[Taken]) -> bool {
+    taken.iter().any(|taken| match taken {
+        Taken::Rejected { .. } => true,
+        Taken::In { report, .. } => report.remarks.iter().any(|remark| remark.state == State::Held),
+    })
+}
+
 /// What passes goes before what a person must do: the same command again does no harm.
 fn ended(taken: &[Taken]) -> Result<Ended, Fault> {
     let rejected = taken.iter().filter_map(|taken| match taken {
@@ -138,11 +154,7 @@ fn ended(taken: &[Taken]) -> Result<Ended, Fault> {
     if rejected.len() == all {
         return Err(Fault::Input(format!("none of {all} files could be used; no fact was changed")));
     }
-    let is_held = |taken: &Taken| match taken {
-        Taken::Rejected { .. } => true,
-        Taken::In { report, .. } => report.remarks.iter().any(|remark| remark.state == State::Held),
-    };
-    Ok(if taken.iter().any(is_held) { Ended::Look } else { Ended::Done })
+    Ok(if has_held(taken) { Ended::Look } else { Ended::Done })
 }
 
 /// A file that has been read and waits for those that it depends on.

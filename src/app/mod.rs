@@ -36,6 +36,7 @@ mod shadow;
 mod show;
 mod simulate;
 mod statement;
+mod sync;
 mod template;
 mod veil;
 
@@ -56,6 +57,8 @@ enum Ended {
     Done,
     /// Done, but a person must look.
     Look,
+    /// Part of it failed, which has been told already: the exit code.
+    Failed(u8),
 }
 
 /// Runs the command line; gives the exit code: 0 done, 1 done but a person must look, 2 bad input or settings,
@@ -82,15 +85,21 @@ pub fn run() -> u8 {
     match runtime.block_on(dispatch(arguments)) {
         Ok(Ended::Done) => 0,
         Ok(Ended::Look) => 1,
+        Ok(Ended::Failed(code)) => code,
         Err(fault) => {
-            let text = veil::veiled_error(&fault.to_string());
             if json {
+                let text = veil::veiled_error(&fault.to_string());
                 say!("{}", serde_json::json!({ "error": text, "exit": fault.exit_code() }));
             }
-            eprintln!("arvode: {text}");
+            complain(&fault.to_string());
             fault.exit_code()
         }
     }
+}
+
+/// Says what went wrong where errors are read, behind the veil.
+fn complain(text: &str) {
+    eprintln!("arvode: {}", veil::veiled_error(text));
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
@@ -142,6 +151,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
         Command::Import { files, dry_run, rejected } => {
             import::import(&mut kommun, &files, dry_run, rejected.as_deref()).await
+        }
+        Command::Sync { source, full, dry_run } => {
+            sync::sync(&mut kommun, &sync::Wanted { source: source.as_deref(), full, dry_run }).await
         }
         Command::Withdraw { target, because } => import::withdraw(&mut kommun, &target, &because).await,
         Command::Person { action } => person::person(&mut kommun, action).await,

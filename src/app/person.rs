@@ -106,7 +106,15 @@ fn in_short(fact: &Fact, persons: &Persons, meetings: &HashMap<MeetingId, Meetin
         Fact::Utbetalt(found) => {
             format!("utbetalt {}, lönart {}, {}", found.payout, found.lonart, swedish(found.belopp))
         }
-        Fact::Meeting(_) | Fact::Merge(_) | Fact::Link(_) | Fact::Closing(_) | Fact::SwitchOver(_) => String::new(),
+        Fact::SourcePerson(found) => format!("kopplad till en person i diariet {}", found.source),
+        Fact::Disagreement(found) => format!("oenighet om närvaro {}", meeting(&found.meeting)),
+        Fact::Meeting(_)
+        | Fact::Merge(_)
+        | Fact::Link(_)
+        | Fact::Closing(_)
+        | Fact::SwitchOver(_)
+        | Fact::SourceRecord(_)
+        | Fact::SourceMeeting(_) => String::new(),
     }
 }
 

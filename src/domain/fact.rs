@@ -5,7 +5,10 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{ClaimId, ClaimKind, LineKind, MeetingId, OrganCode, PersonId, Personnummer, Slag, UppdragId};
+use super::{
+    ClaimId, ClaimKind, Disagreement, LineKind, MeetingId, OrganCode, PersonId, Personnummer, Slag, SourceMeeting,
+    SourcePerson, SourceRecord, UppdragId,
+};
 use crate::calendar::{Clock, Day, Month};
 use crate::money::Ore;
 
@@ -71,6 +74,14 @@ pub enum Fact {
     Closing(Closing),
     /// The old routine ends.
     SwitchOver(SwitchOver),
+    /// A diarium's own record.
+    SourceRecord(SourceRecord),
+    /// Which meeting of ours a diarium's meeting is.
+    SourceMeeting(SourceMeeting),
+    /// Which person of ours a diarium's person is.
+    SourcePerson(SourcePerson),
+    /// A list and a diarium tell an attendance differently.
+    Disagreement(Disagreement),
 }
 
 /// A row of the sheet Avstående: in writing, first and last day included.
@@ -395,6 +406,14 @@ pub struct Meeting {
     /// When the paragraphs of its minutes were dealt with, by number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paragrafer: Vec<ParagrafTid>,
+    /// The diarium has cancelled or deleted it: nobody was there, whatever a list says.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub installt: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(said: &bool) -> bool {
+    !said
 }
 
 /// When a paragraph of the minutes was dealt with.
@@ -424,6 +443,7 @@ impl Meeting {
             hours: Vec::new(),
             breaks: Vec::new(),
             paragrafer: Vec::new(),
+            installt: false,
         }
     }
 }
@@ -476,6 +496,9 @@ pub struct Attendance {
     pub inkom: Day,
     /// The day is the file's, not the list's own: it never makes a claim late.
     pub inkom_default: bool,
+    /// The diarium that tells of it; none where a list does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diarium: Option<String>,
 }
 
 /// A row of the sheet Yrkanden.

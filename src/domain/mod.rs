@@ -3,6 +3,7 @@
 #![doc = include_str!("glossary.md")]
 
 mod claim;
+mod diarium;
 mod fact;
 mod fault;
 mod line;
@@ -13,6 +14,10 @@ mod slag;
 pub mod words;
 
 pub use claim::ClaimKind;
+pub use diarium::{
+    Content, Disagreement, MeetingRecord, MembershipRecord, OrganizationRecord, ParticipantRecord, PersonRecord,
+    Record, RecordKind, SourceMeeting, SourcePerson, SourceRecord,
+};
 pub use fact::{
     Absence, AbsenceKind, Anstid, Attendance, Avstaende, Avstar, Barnomsorg, Beslut, Betalning, Claim, Closing,
     Distance, Fact, Income, Jour, Link, Maltid, Meeting, Merge, ParagrafTid, Person, Provenance, Recorded, Roll,

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{AbsenceKind, Avstar, Betalning, ClaimKind, Fact, LineKind, Maltid, Roll, Slag, Utfall};
+use super::{AbsenceKind, Avstar, Betalning, ClaimKind, Content, Fact, LineKind, Maltid, Roll, Slag, Utfall};
 use crate::calendar::{Clock, clock_text};
 use crate::money::{Ore, swedish};
 
@@ -30,7 +30,7 @@ type Field = (&'static str, &'static str, Written);
 type Kind = (&'static str, &'static str, &'static [Field]);
 
 /// Kind of fact, its word, and for each field its name, word and way of writing. Ids stay inside: they tell nobody anything.
-const KINDS: [Kind; 17] = [
+const KINDS: [Kind; 21] = [
     (
         "person",
         "personuppgift",
@@ -114,6 +114,7 @@ const KINDS: [Kind; 17] = [
             ("hours", "tid", spans),
             ("breaks", "ajournerat", spans),
             ("paragrafer", "paragraftider", paragraf_times),
+            ("installt", "inställt enligt diariet", flag),
         ],
     ),
     (
@@ -137,6 +138,7 @@ const KINDS: [Kind; 17] = [
             ("km", "resa tur och retur", km),
             ("inkom", "inkom", text),
             ("inkom_default", "inkom enligt filens dag", flag),
+            ("diarium", "enligt diariet", text),
         ],
     ),
     (
@@ -247,6 +249,42 @@ const KINDS: [Kind; 17] = [
     ),
     ("closing", "stängning", &[("through", "till och med", text)]),
     ("switch_over", "övergång från den tidigare rutinen", &[("first_payout", "första utbetalningsmånad", text)]),
+    (
+        "source_record",
+        "diariets uppgift",
+        &[
+            ("source", "diarium", text),
+            ("id", "id i diariet", text),
+            ("kind", "slag", inside),
+            ("content", "uppgift", record),
+        ],
+    ),
+    (
+        "source_meeting",
+        "mötets koppling till diariet",
+        &[
+            ("source", "diarium", text),
+            ("id", "id i diariet", text),
+            ("meeting", "möte", inside),
+            ("hours", "tider i diariet", spans),
+        ],
+    ),
+    (
+        "source_person",
+        "personens koppling till diariet",
+        &[("source", "diarium", text), ("id", "id i diariet", inside), ("person", "person", inside)],
+    ),
+    (
+        "disagreement",
+        "oenighet om närvaro",
+        &[
+            ("meeting", "möte", inside),
+            ("person", "person", inside),
+            ("source", "diarium", text),
+            ("listed", "listan säger", text),
+            ("told", "diariet säger", text),
+        ],
+    ),
 ];
 
 /// A kind of fact in a word.
@@ -413,6 +451,22 @@ fn outcome(value: &Value) -> Option<String> {
     Some(word.to_owned())
 }
 
+/// What a diarium's record is about.
+fn record(value: &Value) -> Option<String> {
+    let said = |parts: Vec<Option<String>>| joined(parts.into_iter().flatten().collect());
+    match read::<Content>(value)? {
+        Content::Person(person) => Some(person.name),
+        Content::Organization(organization) => Some(organization.name),
+        Content::Membership(held) => {
+            let day = |day: Option<crate::calendar::Day>| day.map(|day| day.to_string()).unwrap_or_default();
+            said(vec![held.roll, Some(format!("{}–{}", day(held.from), day(held.to)))])
+        }
+        Content::Meeting(meeting) => {
+            said(vec![meeting.name.or(meeting.organ_name), meeting.day.map(|day| day.to_string())])
+        }
+    }
+}
+
 fn payment(value: &Value) -> Option<String> {
     let word = match read(value)? {
         Betalning::Utbetald => "utbetald",
@@ -453,7 +507,8 @@ pub(crate) mod tests {
         let (day, person) = ("2026-09-09".parse().unwrap(), PersonId(1));
         let start = crate::calendar::Clock::MIN;
         let paragrafer = vec![ParagrafTid { paragraf: 45, start, slut: None }];
-        let meeting = Meeting { paragrafer, ..Meeting::new(MeetingId(2), OrganCode("KS".to_owned()), day) };
+        let meeting =
+            Meeting { paragrafer, installt: true, ..Meeting::new(MeetingId(2), OrganCode("KS".to_owned()), day) };
         let claim = Claim::new(ClaimId(3), person, MeetingId(2), ClaimKind::Resa, day);
         let mut facts = vec![Fact::Meeting(meeting), Fact::Claim(claim), Fact::Income(Income::new(person))];
         facts.extend(
@@ -463,7 +518,7 @@ pub(crate) mod tests {
                 r#"{"fact":"distance","person":1,"km":"12"}"#,
                 r#"{"fact":"uppdrag","uppdrag":1,"person":1,"organ":"KS","roll":"ledamot","from":"2026-01-01"}"#,
                 r#"{"fact":"absence","person":1,"from":"2026-01-01","slag":"hindrad","omfattning":"50"}"#,
-                r#"{"fact":"attendance","meeting":2,"person":1,"hours":[],"own":[["13:00:00",null]],"distans":true,"loneavdrag":false,"inkom":"2026-09-09","inkom_default":false}"#,
+                r#"{"fact":"attendance","meeting":2,"person":1,"hours":[],"own":[["13:00:00",null]],"distans":true,"loneavdrag":false,"inkom":"2026-09-09","inkom_default":false,"diarium":"evolution"}"#,
                 r#"{"fact":"jour","person":1,"organ":"BSU","from":"2026-01-01","to":"2026-01-02","active":[]}"#,
                 r#"{"fact":"beslut","diarienummer":"KS 1","day":"2026-01-01","utfall":"bifall","innebord":"bifall"}"#,
                 r#"{"fact":"avstaende","person":1,"what":"allt","from":"2026-01-01","handling":"KS 2"}"#,
@@ -472,6 +527,10 @@ pub(crate) mod tests {
                 r#"{"fact":"link","from":1,"into":2}"#,
                 r#"{"fact":"closing","through":"2026-01"}"#,
                 r#"{"fact":"switch_over","first_payout":"2026-10"}"#,
+                r#"{"fact":"source_record","source":"evolution","id":"m1","kind":"person","content":{"record":"person","name":"Anna Ek"}}"#,
+                r#"{"fact":"source_meeting","source":"evolution","id":"m1","meeting":2,"hours":[]}"#,
+                r#"{"fact":"source_person","source":"evolution","id":"p1","person":1}"#,
+                r#"{"fact":"disagreement","meeting":2,"person":1,"source":"evolution","listed":"närvarande","told":"frånvarande"}"#,
             ]
             .iter()
             .map(|json| one(json)),
@@ -502,7 +561,7 @@ pub(crate) mod tests {
             let fact = facts.iter().find(|fact| stored(fact)["fact"] == kind).unwrap();
             sentence(fact).replace('\u{a0}', " ")
         };
-        assert_eq!(of("attendance"), "närvarande 13.00–, på distans ja, inkom 2026-09-09");
+        assert_eq!(of("attendance"), "närvarande 13.00–, på distans ja, inkom 2026-09-09, enligt diariet evolution");
         assert_eq!(
             of("utbetalt"),
             "utbetalningsmånad 2026-09, lönart 1647, slag grundarvode, belopp 412,00 kr, status ingående"

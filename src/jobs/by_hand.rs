@@ -224,6 +224,10 @@ fn last_day(fact: &Fact, meetings: &HashMap<MeetingId, Day>) -> Option<Day> {
         | Fact::Income(_)
         | Fact::Merge(_)
         | Fact::Closing(_)
-        | Fact::SwitchOver(_) => None,
+        | Fact::SwitchOver(_)
+        | Fact::SourceRecord(_)
+        | Fact::SourcePerson(_) => None,
+        Fact::SourceMeeting(link) => meeting(&link.meeting),
+        Fact::Disagreement(found) => meeting(&found.meeting),
     }
 }

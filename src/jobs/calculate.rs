@@ -2,6 +2,7 @@
 
 mod accrued;
 mod closed;
+mod disagreed;
 mod known;
 mod payments;
 mod rows;
@@ -15,6 +16,7 @@ pub use rules::PinnedRules;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use self::disagreed::Disagreements;
 use self::known::{Known, Money, kept};
 use self::rules::earlier_freeze_of_another_program;
 use self::waiting::is_same_change;
@@ -132,6 +134,7 @@ pub struct Calculation<'a> {
     /// Every meeting.
     pub meetings: HashMap<MeetingId, Meeting>,
     decisions: Decisions,
+    disagreements: Disagreements,
     pinned: PinnedRules,
     current: PinnedRules,
     waiting: HashMap<PersonId, Vec<BatchRow>>,
@@ -160,11 +163,11 @@ impl<'a> Calculation<'a> {
     ) -> Result<Calculation<'a>, Fault> {
         let aliases = aliases(store, question.facts_up_to).await?;
         let closed = closed(store, question.facts_up_to).await?;
-        let kinds = ["person", "anstid", "uppdrag", "meeting", "beslut"];
+        let kinds = ["person", "anstid", "uppdrag", "meeting", "beslut", "disagreement"];
         let (mut persons, mut meetings) = (PersonRegister::default(), HashMap::new());
         let mut names = HashMap::<PersonId, Vec<String>>::new();
         let (mut all_uppdrag, mut decisions) = (Vec::new(), Decisions::default());
-        let mut origins = Origins::default();
+        let (mut origins, mut disagreements) = (Origins::default(), Disagreements::default());
         let mut decided_at = HashMap::new();
         for mut recorded in store.facts_of_kinds(&kinds, question.facts_up_to).await? {
             origins.add(&recorded.fact);
@@ -187,6 +190,7 @@ impl<'a> Calculation<'a> {
                     decided_at.insert((beslut.person, beslut.diarienummer.clone()), recorded.number);
                     decisions.add(beslut.clone(), recorded.source.clone());
                 }
+                Fact::Disagreement(found) => disagreements.add(found.clone(), recorded.source.clone()),
                 _ => {}
             }
         }
@@ -222,6 +226,7 @@ impl<'a> Calculation<'a> {
             register,
             meetings,
             decisions,
+            disagreements,
             pinned,
             current,
             waiting,
@@ -354,8 +359,11 @@ impl<'a> Calculation<'a> {
         result.balance.left_out = all - sum(&changes) - is_gone;
         result.remarks.extend(self.closed.remarks(facts, &late));
         result.balance.let_go = is_gone;
-        let (held_back, changes) = held_by(&unplaced, changes);
+        let (mut held_back, changes) = held_by(&unplaced, changes);
         result.remarks.extend(unplaced.iter().map(|one| unplaced_remark(one, sum(&held_back))));
+        let (disagreed, changes) = self.disagreements.apart(facts, changes);
+        result.remarks.extend(self.disagreements.remarks(facts, &disagreed, &self.meetings, &self.closed));
+        held_back.extend(disagreed);
         let (mut leaving, mut waiting) = self.apart_from_waiting(facts.person, changes);
         if sum(&leaving) < Ore::ZERO {
             waiting.append(&mut leaving);

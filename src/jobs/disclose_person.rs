@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::wholly::wholly;
 use crate::attest::{Forteckning, Official, PersonData, ids_of};
 use crate::domain::words::told;
-use crate::domain::{Fact, Fault, PersonId};
+use crate::domain::{Content, Fact, Fault, PersonId, SourceRecord};
 use crate::ledger::{Batch, BatchName};
 use crate::ports::{Attest, Clock, Intervention, Revised, Store, StoredRemark, StoredRow};
 use crate::register::{PersonRegister, Veil};
@@ -82,7 +82,8 @@ pub async fn disclose(
             signatures.extend(own.map(|attest| (batch.name, attest)));
         }
     }
-    let mentions = mentions(store, whom, last).await?;
+    let mut mentions = mentions(store, whom, last).await?;
+    mentions.extend(of_diaries(store, whom, &facts, last).await?);
     Ok(Stored { facts, mentions, rows, remarks, interventions, officials, signatures })
 }
 
@@ -111,6 +112,43 @@ async fn mentions(store: &mut impl Store, whom: &Whom<'_>, last: i64) -> Result<
         found.extend(naming.map(|field| Mention { field: field.word, revised }));
     }
     Ok(found)
+}
+
+/// What the diaries tell of the person, under the ids that a clerk has confirmed or by name.
+async fn of_diaries(
+    store: &mut impl Store,
+    whom: &Whom<'_>,
+    facts: &[Revised],
+    last: i64,
+) -> Result<Vec<Mention>, Fault> {
+    let confirmed: BTreeSet<(&str, &str)> = facts
+        .iter()
+        .filter_map(|revised| match &revised.fact {
+            Some(Fact::SourcePerson(link)) => Some((link.source.as_str(), link.id.as_str())),
+            _ => None,
+        })
+        .collect();
+    let mut found = store.revisions_of_kinds(&["source_record"], 0, last).await?;
+    found.retain(|revised| match &revised.fact {
+        Some(Fact::SourceRecord(record)) => is_told_of(whom, &confirmed, record),
+        _ => false,
+    });
+    Ok(found.into_iter().map(|revised| Mention { field: "uppgift", revised }).collect())
+}
+
+fn is_told_of(whom: &Whom<'_>, confirmed: &BTreeSet<(&str, &str)>, record: &SourceRecord) -> bool {
+    let is_confirmed = |id: &str| confirmed.contains(&(record.source.as_str(), id));
+    let is_named = |name: &Option<String>| name.as_deref().is_some_and(|name| whom.is_named_in(name));
+    match &record.content {
+        Some(Content::Person(person)) => is_confirmed(&record.id) || whom.is_named_in(&person.name),
+        Some(Content::Membership(membership)) => is_confirmed(&membership.person),
+        Some(Content::Meeting(meeting)) => meeting.participants.iter().flatten().any(|participant| {
+            participant.person.as_deref().is_some_and(is_confirmed)
+                || is_named(&participant.name)
+                || is_named(&participant.ersatter)
+        }),
+        Some(Content::Organization(_)) | None => false,
+    }
 }
 
 impl Whom<'_> {

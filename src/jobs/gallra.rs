@@ -5,6 +5,7 @@
 //! facts from the first month of any row of theirs that stays. Rows that take each other back go together or not at all.
 
 mod plan;
+mod sources;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -222,5 +223,7 @@ async fn plan(store: &mut impl Store, through: Month, last_fact: i64) -> Result<
         let revised: Vec<Revised> = store.revisions_about(&[], &ids, 0, last_fact).await?;
         plan.take_of_meetings(&revised);
     }
+    let records = store.revisions_of_kinds(&["source_record"], 0, last_fact).await?;
+    plan.take_of_meetings(&sources::records_that_go(records, through));
     Ok(plan)
 }

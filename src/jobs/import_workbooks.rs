@@ -9,6 +9,7 @@ mod attendance;
 mod avstaende;
 mod beslut;
 mod claims;
+pub mod diarium;
 mod jour;
 mod known_facts;
 mod paragrafer;
@@ -386,6 +387,12 @@ impl<'a, S: Store> Work<'a, S> {
         true
     }
 
+    /// The number under which something was taken back that is said again now.
+    async fn taken_back_at(&mut self, key: &str) -> Result<Option<i64>, Fault> {
+        let standing = self.store.standing(&[key.to_owned()]).await?;
+        Ok(standing.into_iter().find(|found| found.key == key).map(|found| found.number))
+    }
+
     fn record(
         &mut self,
         fact: Option<Fact>,
@@ -697,6 +704,10 @@ pub fn key_of(fact: &Fact) -> String {
         Fact::Link(link) => format!("link:{}", link.from.0),
         Fact::Closing(_) => "closing".to_owned(),
         Fact::SwitchOver(_) => "switch_over".to_owned(),
+        Fact::SourceRecord(record) => format!("source_record:{}:{}", record.source, record.id),
+        Fact::SourceMeeting(link) => format!("source_meeting:{}:{}", link.source, link.id),
+        Fact::SourcePerson(alias) => format!("source_person:{}:{}", alias.source, alias.id),
+        Fact::Disagreement(found) => format!("disagreement:{}:{}:{}", found.source, found.meeting.0, found.person.0),
     }
 }
 
@@ -721,6 +732,10 @@ pub fn about(fact: &Fact) -> About {
         Fact::Link(_) => of("link", None, None),
         Fact::Closing(_) => of("closing", None, None),
         Fact::SwitchOver(_) => of("switch_over", None, None),
+        Fact::SourceRecord(_) => of("source_record", None, None),
+        Fact::SourceMeeting(link) => of("source_meeting", None, Some(link.meeting)),
+        Fact::SourcePerson(alias) => of("source_person", Some(alias.person), None),
+        Fact::Disagreement(found) => of("disagreement", Some(found.person), Some(found.meeting)),
     }
 }
 

@@ -22,6 +22,7 @@ pub mod shadow;
 pub mod simulate;
 pub mod split_person;
 pub mod switch_over;
+pub mod sync_diarium;
 pub mod trace_reversal;
 pub mod undo_change;
 pub mod void_batch;

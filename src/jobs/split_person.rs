@@ -204,7 +204,15 @@ impl Moves {
                 found.person = Some(to);
                 found.claim = found.claim.map(|claim| self.claims.get(&claim).copied().unwrap_or(claim));
             }
-            Fact::Meeting(_) | Fact::Merge(_) | Fact::Link(_) | Fact::Closing(_) | Fact::SwitchOver(_) => {}
+            Fact::SourcePerson(found) => found.person = to,
+            Fact::Disagreement(found) => found.person = to,
+            Fact::Meeting(_)
+            | Fact::Merge(_)
+            | Fact::Link(_)
+            | Fact::Closing(_)
+            | Fact::SwitchOver(_)
+            | Fact::SourceRecord(_)
+            | Fact::SourceMeeting(_) => {}
         }
         fact
     }

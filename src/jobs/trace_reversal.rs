@@ -372,7 +372,13 @@ impl Scene<'_> {
             },
             Fact::Merge(merge) => self.persons.contains(&merge.from) || self.persons.contains(&merge.into),
             Fact::Link(link) => is_meeting(link.from) || is_meeting(link.into),
-            Fact::Anstid(_) | Fact::Closing(_) | Fact::SwitchOver(_) => false,
+            Fact::SourceMeeting(link) => is_meeting(link.meeting),
+            Fact::Disagreement(found) => is_meeting(found.meeting) && self.persons.contains(&found.person),
+            Fact::Anstid(_)
+            | Fact::Closing(_)
+            | Fact::SwitchOver(_)
+            | Fact::SourceRecord(_)
+            | Fact::SourcePerson(_) => false,
         }
     }
 

@@ -196,6 +196,11 @@ pub trait Store: super::GallringStore {
     /// Records an import.
     async fn add_import(&mut self, run: &ImportRun, at_ms: i64) -> Result<(), Fault>;
 
+    /// Where the next fetch from a diarium begins.
+    async fn cursor(&mut self, source: &str) -> Result<Option<String>, Fault>;
+    /// Moves where the next fetch from a diarium begins.
+    async fn set_cursor(&mut self, source: &str, cursor: &str, at_ms: i64) -> Result<(), Fault>;
+
     /// The highest number of any fact; 0 before the first.
     async fn last_fact(&mut self) -> Result<i64, Fault>;
     /// The highest number of any fact that was known by the end of an instant.

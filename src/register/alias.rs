@@ -78,7 +78,18 @@ impl Aliases {
             Fact::Uppdrag(found) => person(&mut found.person),
             Fact::Income(found) => person(&mut found.person),
             Fact::Absence(found) => person(&mut found.person),
-            Fact::Meeting(_) | Fact::Merge(_) | Fact::Link(_) | Fact::Closing(_) | Fact::SwitchOver(_) => {}
+            Fact::Meeting(_)
+            | Fact::Merge(_)
+            | Fact::Link(_)
+            | Fact::Closing(_)
+            | Fact::SwitchOver(_)
+            | Fact::SourceRecord(_) => {}
+            Fact::SourceMeeting(found) => meeting(&mut found.meeting),
+            Fact::SourcePerson(found) => person(&mut found.person),
+            Fact::Disagreement(found) => {
+                person(&mut found.person);
+                meeting(&mut found.meeting);
+            }
             Fact::Attendance(found) => {
                 person(&mut found.person);
                 meeting(&mut found.meeting);
@@ -143,6 +154,7 @@ fn supplemented(told: Meeting, kept: Meeting) -> Meeting {
         hours,
         breaks,
         paragrafer: if told.paragrafer.is_empty() { kept.paragrafer } else { told.paragrafer.clone() },
+        installt: told.installt || kept.installt,
         ..told
     }
 }

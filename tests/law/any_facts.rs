@@ -263,6 +263,7 @@ fn any_meeting(wild: bool) -> impl Strategy<Value = Meeting> {
             hours,
             breaks,
             paragrafer: Vec::new(),
+            installt: false,
         }
     })
 }
@@ -295,6 +296,7 @@ fn any_attended(wild: bool) -> impl Strategy<Value = Attended> {
                 km,
                 inkom,
                 inkom_default,
+                diarium: None,
             };
             Attended { attendance, meeting, source: place(0) }
         },

@@ -564,6 +564,7 @@ impl AttendanceRow {
             km: self.km.as_deref().map(number),
             inkom: toml_day(self.inkom.as_ref().unwrap_or(&self.datum)),
             inkom_default: self.inkom.is_none(),
+            diarium: None,
         };
         Attended { attendance, meeting: self.meeting(meeting), source: place(row) }
     }
@@ -583,6 +584,7 @@ impl AttendanceRow {
             hours: self.tid.as_deref().map(spans).unwrap_or_default(),
             breaks: self.ajournering.as_deref().map(spans).unwrap_or_default(),
             paragrafer: self.paragraftider.iter().map(|text| item(text)).collect(),
+            installt: false,
         }
     }
 }
@@ -602,6 +604,7 @@ impl ClaimRow {
             hours: Vec::new(),
             breaks: Vec::new(),
             paragrafer: Vec::new(),
+            installt: false,
         }
     }
 

@@ -100,7 +100,8 @@ impl Pending {
 /// The attendance that a new fact tells, if it tells no more than a block can hold.
 fn plain(new: &NewFact) -> Option<&Attendance> {
     let Some(Fact::Attendance(told)) = &new.fact else { return None };
-    let has_words = told.paragrafer.is_some() || told.jav.is_some() || told.ersatter.is_some();
+    let has_words =
+        told.paragrafer.is_some() || told.jav.is_some() || told.ersatter.is_some() || told.diarium.is_some();
     let is_minute = |clock: &Clock| clock.second() == 0 && clock.nanosecond() == 0;
     let has_minutes = told.hours.iter().all(|(from, to)| is_minute(from) && is_minute(to));
     let is_normal = told.km.is_none_or(|km| km.scale() == km.normalize().scale());
@@ -240,6 +241,7 @@ impl Block {
             km,
             inkom: inkom?,
             inkom_default: is(128),
+            diarium: None,
         };
         Some(Packed { number, row, attendance })
     }

@@ -82,6 +82,17 @@ impl Store for Db {
         rows.first().map(run).transpose()
     }
 
+    async fn cursor(&mut self, source: &str) -> Result<Option<String>, Fault> {
+        let rows = self.fetch("SELECT cursor FROM source_cursor WHERE source = $1", &[source.into()]).await?;
+        rows.first().map(|row| row.text(0)).transpose()
+    }
+
+    async fn set_cursor(&mut self, source: &str, cursor: &str, at_ms: i64) -> Result<(), Fault> {
+        let sql = "INSERT INTO source_cursor (source, cursor, at_ms) VALUES ($1, $2, $3) \
+                   ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, at_ms = excluded.at_ms";
+        self.run(sql, &[source.into(), cursor.into(), at_ms.into()]).await.map(drop)
+    }
+
     async fn add_import(&mut self, run: &ImportRun, at_ms: i64) -> Result<(), Fault> {
         let id = self.highest("import_run").await? + 1;
         let sql = "INSERT INTO import_run (id, source_id, file_name, at_ms, settings_sha256, accepted, unchanged, held, \

@@ -190,7 +190,9 @@ impl Calculation<'_> {
             Fact::Absence(absence) => facts.absences.push((absence, source)),
             Fact::Uppdrag(uppdrag) => facts.uppdrag.push((uppdrag, source)),
             Fact::Attendance(attendance) => {
-                if let Some(meeting) = meeting(attendance.meeting) {
+                let is_told_otherwise = attendance.diarium.is_some() && self.disagreements.is_about(&attendance);
+                let meeting = meeting(attendance.meeting).filter(|meeting| !meeting.installt && !is_told_otherwise);
+                if let Some(meeting) = meeting {
                     facts.attended.push(Attended { attendance, meeting, source });
                 }
             }
@@ -208,7 +210,11 @@ impl Calculation<'_> {
             | Fact::Merge(_)
             | Fact::Link(_)
             | Fact::Closing(_)
-            | Fact::SwitchOver(_) => {}
+            | Fact::SwitchOver(_)
+            | Fact::SourceRecord(_)
+            | Fact::SourceMeeting(_)
+            | Fact::SourcePerson(_)
+            | Fact::Disagreement(_) => {}
         }
     }
 }

@@ -314,7 +314,11 @@ impl Judge<'_> {
             | Fact::Merge(_)
             | Fact::Link(_)
             | Fact::Closing(_)
-            | Fact::SwitchOver(_) => false,
+            | Fact::SwitchOver(_)
+            | Fact::SourceRecord(_)
+            | Fact::SourceMeeting(_)
+            | Fact::SourcePerson(_) => false,
+            Fact::Disagreement(found) => self.is_old_meeting(found.meeting),
         }
     }
 

@@ -4,8 +4,9 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
+use super::diarium::dates::Dates;
 use super::subject::Subject;
-use super::{Work, about, unreadable};
+use super::{Work, about, diarium, unreadable};
 use chrono::Duration;
 
 use crate::calendar::{Clock, Day, clock_text};
@@ -33,6 +34,8 @@ struct Told {
     moved_from: Option<Day>,
     first_row: u32,
     meeting: Result<MeetingId, Vec<MeetingId>>,
+    /// A diarium has it on another day.
+    elsewhere: Option<Problem>,
 }
 
 type ToldByDay = BTreeMap<(OrganCode, Day), Vec<Told>>;
@@ -42,7 +45,8 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
     let sheet = workbook.sheets()[place].clone();
     work.first_new = work.next;
     let mut told = meetings_told(work, place)?;
-    settle_meetings(work, &sheet.name, &mut told);
+    let dates = Dates::load(work).await?;
+    settle_meetings(work, &sheet.name, &mut told, &dates);
     let held_before = work.report.held;
     let mut seen: HashMap<(MeetingId, PersonId), u64> = HashMap::new();
     let mut waiting: Vec<(u32, MeetingId, PersonId, Box<NarvaroRow>)> = Vec::new();
@@ -88,7 +92,8 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
         let has_held = work.report.held > held_before;
         remove_missing(work, &sheet, &told, &seen, has_held).await?;
     }
-    Ok(())
+    let spoken_of = told.values().flatten().filter_map(|meeting| meeting.meeting.clone().ok());
+    diarium::agree::with_sources(work, &spoken_of.collect()).await
 }
 
 /// A cell of a matrix that says that somebody was not there.
@@ -213,6 +218,7 @@ fn add_row(of_day: &mut Vec<Told>, row: &NarvaroRow, number: u32) {
         moved_from: row.moved_from,
         first_row: number,
         meeting: Err(Vec::new()),
+        elsewhere: None,
     };
     let mut merged = new;
     let mut place = 0;
@@ -279,11 +285,12 @@ fn join(one: Told, other: Told) -> Told {
         moved_from: one.moved_from.or(other.moved_from),
         first_row: one.first_row,
         meeting: one.meeting,
+        elsewhere: one.elsewhere,
     }
 }
 
 /// Finds each meeting that is known, and makes the others.
-fn settle_meetings<S: Store>(work: &mut Work<'_, S>, sheet: &str, told: &mut ToldByDay) {
+fn settle_meetings<S: Store>(work: &mut Work<'_, S>, sheet: &str, told: &mut ToldByDay, dates: &Dates) {
     for ((organ, day), of_day) in told {
         of_day.sort_by(|one, other| (&one.hours, &one.external).cmp(&(&other.hours, &other.external)));
         for meeting in of_day {
@@ -294,6 +301,16 @@ fn settle_meetings<S: Store>(work: &mut Work<'_, S>, sheet: &str, told: &mut Tol
                 Some(found @ MeetingMatch::Several(_)) => found,
                 _ => work.meeting_at(organ, *day, meeting.external.as_deref(), &meeting.hours),
             };
+            let known = match &found {
+                MeetingMatch::One(id) => Some(work.aliases.meeting(*id)),
+                _ => None,
+            };
+            if meeting.external.is_none() || known.is_some() {
+                meeting.elsewhere = dates.problem(organ, *day, known);
+            }
+            if meeting.elsewhere.is_some() {
+                continue;
+            }
             let id = match found {
                 MeetingMatch::One(id) => id,
                 MeetingMatch::Unknown => {
@@ -332,6 +349,7 @@ fn meeting_fact<S: Store>(work: &Work<'_, S>, id: MeetingId, organ: &OrganCode, 
         hours: if told.hours.is_empty() { known.hours } else { told.hours.clone() },
         breaks: told.breaks.clone().unwrap_or(known.breaks),
         paragrafer: known.paragrafer,
+        installt: known.installt,
     }
 }
 
@@ -372,6 +390,9 @@ fn identify<S: Store>(
             wrong: format!("mötet är {} på en annan rad, {} här", one.word(), other.word()),
             instead: "skriv samma slag på mötets alla rader".to_owned(),
         });
+    }
+    if let Some(problem) = &meeting.elsewhere {
+        return Err(problem.clone());
     }
     match &meeting.meeting {
         Ok(id) => Ok((*id, person)),
@@ -427,7 +448,9 @@ async fn store_rows<S: Store>(
         let key = format!("attendance:{}:{}", meeting.0, person.0);
         let (before, known) =
             (numbers.remove(&key), standing.remove(&(meeting, person)).unwrap_or_default().attendance);
-        let told = attendance(work, sheet, meeting, person, *row, known.as_ref());
+        // What a diarium told is not added to what the list tells: the list's word stands alone.
+        let listed = known.as_ref().filter(|known| known.diarium.is_none());
+        let told = attendance(work, sheet, meeting, person, *row, listed);
         let is_new = known.as_ref() != Some(&told);
         work.count((&sheet.name, number), is_new);
         if is_new {
@@ -476,6 +499,7 @@ fn attendance<S: Store>(
         km,
         inkom,
         inkom_default,
+        diarium: None,
     }
 }
 
