@@ -3,6 +3,7 @@
 //! From an address of a system, of its list of bodies or of a body, the lists of organs, memberships, persons and meetings
 //! are read: all of them, or what changed since the last time less an overlap. Each list is read to its end or not at all.
 
+mod concern;
 mod entry;
 mod filter;
 mod gathered;
@@ -22,9 +23,10 @@ use crate::adapters::settings::DiariumSettings;
 use crate::calendar::instant_text;
 use crate::domain::Fault;
 use crate::ports::{Changes, Diarium, RecordKind};
+use concern::plural;
 use entry::{Entry, Listed};
 use filter::{asked_from, page_address, ways};
-use gathered::{Gathered, plural};
+use gathered::Gathered;
 use page::{Page, page};
 
 /// In this order, so that what a person's own page says of a membership stands over what a list of memberships says.

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::Oparl;
-use super::gathered::{Concern, Gathered};
+use super::concern::Concern;
+use super::gathered::Gathered;
 use super::json::parsed;
 use super::wire;
 use crate::domain::Fault;
