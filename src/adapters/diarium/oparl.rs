@@ -2,6 +2,19 @@
 //!
 //! From an address of a system, of its list of bodies or of a body, the lists of organs, memberships, persons and meetings
 //! are read: all of them, or what changed since the last time less an overlap. Each list is read to its end or not at all.
+//!
+//! What servers do otherwise than the standard, and where it is met:
+//!
+//! | they | met in |
+//! | --- | --- |
+//! | refuse, lose or misread `modified_since`; answer it with an error; refuse `limit` or take it for the end | `filter`, [`Oparl`] |
+//! | say that a list is empty by 404 and code 802, by `[]` or by `null`; give an object, or a bare array, for a list | `page` |
+//! | answer any address with their system; show the same page for ever; lead on to no page though there are more | `page`, [`Oparl`] |
+//! | write `http` for themselves behind TLS; show another id than the address | `lookup` |
+//! | send a byte order mark, raw control characters, bytes that are not UTF-8 | `json` |
+//! | delete without type, also where nobody asked; write `""`, `N/A`, numbers as texts, 1970-01-01, year 9999 | `wire`, `moment` |
+//! | write midnight, the start or 23:59 for an end that is not known; invite people as participants | `objects`, `gathered` |
+//! | keep party groups as organs: these, their places and their meetings are not kept here | `gathered` |
 
 mod concern;
 mod entry;
