@@ -1,10 +1,13 @@
 //! The workbooks of `arvode demo`: a fictional kommun's year 2025, as its secretaries would send it.
 //!
 //! `fixtures/demo/` holds what this file writes, byte for byte; `UPDATE_FIXTURES=1 cargo test --test demo_fixtures`
-//! writes it anew. Nobody in it exists: birth numbers are those that Skatteverket keeps for tests.
+//! writes it anew, and the diarium of the same kommun with it. Nobody in it exists: birth numbers are those that Skatteverket keeps for tests.
 //! What goes wrong in it, goes wrong on purpose; each time a comment says so and begins with "Life:".
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
+
+#[path = "support/demo_diarium.rs"]
+mod diarium;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -981,6 +984,18 @@ fn the_committed_workbooks_are_what_this_file_writes() {
     }
     let total: usize = wanted.values().map(Vec::len).sum();
     assert!(total < 512 * 1024, "{total} bytes of workbooks are too many for a program to carry");
+}
+
+#[test]
+fn the_committed_diarium_is_what_is_written_here() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/diarium/oparl");
+    for (name, content) in diarium::files() {
+        if std::env::var_os("UPDATE_FIXTURES").is_some() {
+            fs::write(folder.join(name), &content).unwrap();
+        }
+        let committed = fs::read_to_string(folder.join(name)).unwrap_or_default();
+        assert!(committed == content, "{name} differs: UPDATE_FIXTURES=1 cargo test --test demo_fixtures");
+    }
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn meeting<'a>(changes: &'a Changes, id: &str) -> &'a MeetingRecord {
 }
 
 /// The kommun of the demo: organ, persons, memberships, meetings that the standard shows without asking for changes.
-const ALL: [usize; 5] = [10, 47, 92, 31, 0];
+const ALL: [usize; 5] = [10, 47, 97, 31, 0];
 const EVERY_KIND: [RecordKind; 4] = [Organization, Person, Membership, Meeting];
 
 #[test]
@@ -267,7 +267,7 @@ fn the_same_comes_out_whatever_the_form() {
 fn tombstones_are_deletions_also_where_nobody_asked_for_them() {
     let mut kommun = Kommun::demo().wrong(Deviation::TombstonesAlways).wrong(Deviation::TombstonesWithoutType);
     let changes = kommun.full();
-    assert_eq!(counts(&changes), [10, 47, 92, 31, 1]);
+    assert_eq!(counts(&changes), [10, 47, 97, 31, 1]);
     assert_eq!(deleted(&changes), [kommun.id("meeting/32")]);
     assert_eq!(changes.complete, EVERY_KIND);
 }
@@ -284,7 +284,7 @@ fn an_empty_list_is_empty_however_it_is_said() {
         // Without a filter the same words may mean that the list is gone: then nothing of it has vanished.
         kommun.played.edit("oparl/meeting.json", |list| *list = json!([]));
         let changes = kommun.full();
-        assert_eq!(counts(&changes), [10, 47, 92, 0, 0]);
+        assert_eq!(counts(&changes), [10, 47, 97, 0, 0]);
         assert_eq!(changes.complete, [Organization, Person, Membership]);
     }
 }
@@ -386,7 +386,7 @@ fn a_list_that_is_cut_off_moves_no_cursor() {
     let mut kommun = Kommun::demo();
     kommun.played.switch(Switch::new(Deviation::CutOff).at("/oparl/meeting"));
     let changes = kommun.full();
-    assert_eq!((counts(&changes), changes.cursor.as_str()), ([10, 47, 92, 20, 0], "1970-01-01T00:00:00Z"));
+    assert_eq!((counts(&changes), changes.cursor.as_str()), ([10, 47, 97, 20, 0], "1970-01-01T00:00:00Z"));
     assert_eq!(changes.complete, [Organization, Person, Membership]);
     assert_eq!(
         changes.notes,
@@ -396,7 +396,7 @@ fn a_list_that_is_cut_off_moves_no_cursor() {
     );
     kommun.played.heal();
     let changes = kommun.sync(Some(&changes.cursor)).unwrap();
-    assert_eq!((counts(&changes), changes.cursor.as_str()), ([10, 47, 92, 31, 1], "2026-11-23T12:00:00Z"));
+    assert_eq!((counts(&changes), changes.cursor.as_str()), ([10, 47, 97, 31, 1], "2026-11-23T12:00:00Z"));
 }
 
 #[test]
@@ -497,6 +497,8 @@ fn an_end_that_only_holds_the_place_is_none() {
         ("2025-10-14T23:59:59+02:00", None),
         ("2025-10-14T13:00:00+02:00", None),
         ("2025-10-14T12:00:00+02:00", None),
+        ("2025-10-15T00:20:00+02:00", Some("00:20:00")),
+        ("2025-10-15T01:30:00+02:00", None),
         ("2025-10-15T16:30:00+02:00", None),
         ("2025-10-14", None),
         ("N/A", None),
@@ -684,4 +686,45 @@ fn objects_that_cannot_be_used_are_counted() {
             "Något annat, i listan över personer: 1",
         ]
     );
+}
+
+#[test]
+fn an_organ_that_cannot_be_had_stops_nothing() {
+    for status in [403, 404, 500] {
+        let mut kommun = Kommun::demo();
+        kommun.played.switch(Switch::new(Trick::status(status)).at("/oparl/organization/"));
+        let changes = kommun.sync(Some("2025-12-20T00:00:00Z")).unwrap();
+        assert_eq!((count(&changes, Meeting), count(&changes, Organization)), (3, 0), "{status}");
+    }
+    let mut kommun = Kommun::demo();
+    kommun.played.switch(Switch::new(Trick::status(404)).at("/oparl/membership"));
+    let changes = kommun.full();
+    assert_eq!((counts(&changes), changes.complete.as_slice()), (ALL, EVERY_KIND.as_slice()), "persons show their own");
+    assert_eq!(changes.notes, ["Listan över uppdrag svarar 404."]);
+}
+
+#[test]
+fn no_secret_of_the_address_is_told() {
+    const KEY: &str = "kanariefagel-i-adressen";
+    let told = |path: &str, trick: Trick| {
+        let mut kommun = Kommun::of(fixtures(), &format!("/oparl?key={KEY}"));
+        kommun.played.edit("oparl/body.json", |bodies| {
+            for body in bodies.as_array_mut().unwrap() {
+                body["meeting"] = json!(format!("{}?key={KEY}", body["meeting"].as_str().unwrap()));
+            }
+        });
+        kommun.played.switch(Switch::new(trick).at(path));
+        kommun.sync(None).unwrap_err().to_string()
+    };
+    for trick in
+        [Trick::status(404), Trick::status(503), Trick::status(401), Trick::Body(b"<key>".to_vec()), Trick::Circle]
+    {
+        for path in ["/oparl/meeting", "/oparl"] {
+            if trick == Trick::Circle && path == "/oparl" {
+                continue;
+            }
+            let told = told(path, trick.clone());
+            assert!(!told.contains(KEY) && told.contains("Diariet"), "{told}");
+        }
+    }
 }

@@ -2,11 +2,26 @@
 //!
 //! From an address of a system, of its list of bodies or of a body, the lists of organs, memberships, persons and meetings
 //! are read: all of them, or what changed since the last time less an overlap. Each list is read to its end or not at all.
+//!
+//! What servers do otherwise than the standard, and where it is met:
+//!
+//! | they | met in |
+//! | --- | --- |
+//! | refuse, lose or misread `modified_since`; answer it with an error; refuse `limit` or take it for the end | `filter`, [`Oparl`] |
+//! | say that a list is empty by 404 and code 802, by `[]` or by `null`; give an object, or a bare array, for a list | `page` |
+//! | answer any address with their system; show the same page for ever; lead on to no page though there are more | `page`, [`Oparl`] |
+//! | write `http` for themselves behind TLS; show another id than the address | `lookup` |
+//! | send a byte order mark, raw control characters, bytes that are not UTF-8 | `json` |
+//! | delete without type, also where nobody asked; write `""`, `N/A`, numbers as texts, 1970-01-01, year 9999 | `wire`, `moment` |
+//! | write midnight, the start or 23:59 for an end that is not known; invite people as participants | `objects`, `gathered` |
+//! | keep party groups as organs: these, their places and their meetings are not kept here | `gathered` |
 
+mod concern;
 mod entry;
 mod filter;
 mod gathered;
 mod json;
+mod lookup;
 mod moment;
 mod objects;
 mod page;
@@ -21,9 +36,10 @@ use crate::adapters::settings::DiariumSettings;
 use crate::calendar::instant_text;
 use crate::domain::Fault;
 use crate::ports::{Changes, Diarium, RecordKind};
+use concern::plural;
 use entry::{Entry, Listed};
 use filter::{asked_from, page_address, ways};
-use gathered::{Concern, Gathered, plural};
+use gathered::Gathered;
 use page::{Page, page};
 
 /// In this order, so that what a person's own page says of a membership stands over what a list of memberships says.
@@ -33,9 +49,6 @@ const KINDS: [RecordKind; 4] =
 /// After so many pages that bring nothing new, a list has no end. One or two may: a list that grows while it is read
 /// shows the end of a page once more on the next.
 const BARREN_PAGES_MAX: u32 = 3;
-
-/// So many organs outside the lists are asked for in one sync.
-const ORGANS_MAX: usize = 200;
 
 /// The cursor of a first fetch that misses pages: the next one asks for all again.
 const BEGINNING: &str = "1970-01-01T00:00:00Z";
@@ -90,7 +103,15 @@ impl Oparl {
             Listed::Embedded(objects) => Read { objects, is_unfiltered: true, is_whole: true, is_cut: false },
             Listed::At(link) => {
                 let address = self.linked(&body.address, &link)?;
-                self.read(kind, &address, course.since_ms).await?
+                match self.read(kind, &address, course.since_ms).await? {
+                    Ok(read) => read,
+                    // Persons show theirs too.
+                    Err(status) if kind == RecordKind::Membership => {
+                        course.notes.push(format!("Listan över {} svarar {status}.", plural(kind)));
+                        return Ok(());
+                    }
+                    Err(status) => return Err(self.list_fault(kind, 1, &refused(status))),
+                }
             }
             Listed::Nowhere => {
                 if kind != RecordKind::Membership {
@@ -103,19 +124,24 @@ impl Oparl {
         Ok(())
     }
 
-    /// A list to its end, in the first way that the server accepts.
-    async fn read(&mut self, kind: RecordKind, address: &str, since_ms: Option<i64>) -> Result<Read, Fault> {
+    /// A list to its end, in the first way that the server accepts; or the status by which it refuses the last.
+    async fn read(
+        &mut self,
+        kind: RecordKind,
+        address: &str,
+        since_ms: Option<i64>,
+    ) -> Result<Result<Read, u16>, Fault> {
         let mut refused = 0;
         for way in ways(since_ms) {
             match self.read_in(way.as_deref(), kind, address).await {
-                Ok(Ok(read)) => return Ok(read),
+                Ok(Ok(read)) => return Ok(Ok(read)),
                 Ok(Err(status)) => refused = status,
                 // There are servers for which a filter is an error of their own; without one it is the list's.
                 Err(Fault::Temporary(_)) if way.is_some() => {}
                 Err(fault) => return Err(fault),
             }
         }
-        Err(self.list_fault(kind, 1, &format!("answers {refused}, in whatever way it is asked for")))
+        Ok(Err(refused))
     }
 
     /// A list to its end in one way; or the status by which the server refuses the filter.
@@ -161,52 +187,6 @@ impl Oparl {
             return Ok(answer);
         }
         self.http.get(&kept).await
-    }
-
-    /// A link made whole. Servers behind a proxy that speaks TLS for them often write `http` for themselves.
-    fn linked(&self, base: &str, link: &str) -> Result<String, Fault> {
-        let safe = upgraded(link).filter(|_| self.url.starts_with("https://"));
-        safe.and_then(|link| self.http.joined(base, &link).ok()).map_or_else(|| self.http.joined(base, link), Ok)
-    }
-
-    /// Memberships that persons only give addresses of.
-    async fn named_memberships(&mut self, base: &str, gathered: &mut Gathered) -> Result<(), Fault> {
-        for (address, person) in gathered.memberships_to_fetch() {
-            match self.object(base, &address).await?.filter(|object| wire::is_of(RecordKind::Membership, object)) {
-                Some(object) => gathered.fetched_membership(&address, &object, person.as_deref()),
-                None => gathered.concern(Concern::NotFetched),
-            }
-        }
-        Ok(())
-    }
-
-    /// Organs that no list showed: only they themselves say whether they are a party's.
-    async fn named_organs(&mut self, base: &str, gathered: &mut Gathered) -> Result<(), Fault> {
-        for address in gathered.organs_to_fetch().into_iter().take(ORGANS_MAX) {
-            if let Some(object) =
-                self.object(base, &address).await?.filter(|o| wire::is_of(RecordKind::Organization, o))
-            {
-                gathered.organ_at(&address, &object);
-            }
-        }
-        Ok(())
-    }
-
-    /// The object at an address; none where the server has none, or where it is another server's.
-    async fn object(&mut self, base: &str, address: &str) -> Result<Option<Value>, Fault> {
-        if !wire::is_address(address) {
-            return Ok(None);
-        }
-        let Ok(address) = self.linked(base, address) else { return Ok(None) };
-        let answer = self.http.get(&address).await?;
-        if !(200..300).contains(&answer.status) {
-            return Ok(None);
-        }
-        let object = json::parsed(&answer.body).map_err(|wrong| self.fault(&format!("an object {wrong}")))?;
-        Ok(match object {
-            Value::Array(objects) => objects.into_iter().find(Value::is_object),
-            object => Some(object).filter(|object| object.is_object() && !wire::is_error(object)),
-        })
     }
 
     fn list_fault(&self, kind: RecordKind, number: u32, wrong: &str) -> Fault {
@@ -261,12 +241,8 @@ impl Course {
     }
 }
 
-/// An address with TLS instead of without, at the ports that go without saying.
-fn upgraded(link: &str) -> Option<String> {
-    let rest =
-        link.trim().get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("http://")).and(link.trim().get(7..))?;
-    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    Some(format!("https://{}{path}", host.strip_suffix(":80").unwrap_or(host)))
+fn refused(status: u16) -> String {
+    format!("answers {status}, in whatever way it is asked for")
 }
 
 /// Whether an object changed at an instant or later; one that does not say when may have.
@@ -304,26 +280,5 @@ impl Oparl {
                 "diarium \"{name}\": the cursor is no instant; `arvode sync \"{name}\" --full` reads all and sets it anew"
             ))
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::upgraded;
-
-    #[test]
-    fn only_the_scheme_of_an_address_is_upgraded() {
-        let cases = [
-            ("http://host/oparl?page=2", Some("https://host/oparl?page=2")),
-            ("HTTP://HOST:80/oparl", Some("https://HOST/oparl")),
-            ("http://host:8080/oparl", Some("https://host:8080/oparl")),
-            ("http://host?page=2", Some("https://host?page=2")),
-            ("https://host/", None),
-            ("/oparl?page=2", None),
-            ("åäöåäö", None),
-        ];
-        for (link, expect) in cases {
-            assert_eq!(upgraded(link).as_deref(), expect, "{link}");
-        }
     }
 }

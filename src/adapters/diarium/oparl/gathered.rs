@@ -4,69 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::concern::Concern;
 use super::moment::moment;
 use super::objects::{self, End};
 use super::wire;
 use crate::ports::{Content, MeetingRecord, Record, RecordKind};
-
-/// Something that a person should know, told once for all the objects that it holds for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Concern {
-    /// The object cannot be told from others.
-    NoId(RecordKind),
-    /// It has no name, or a membership lacks its person or organ.
-    SaysTooLittle(RecordKind),
-    /// An object of another class in a list.
-    OtherClass(RecordKind),
-    /// A membership that a person names cannot be fetched.
-    NotFetched,
-    /// A meeting whose day cannot be read.
-    NoDay,
-    /// A meeting that ends on another day.
-    EndsOtherDay,
-    /// A meeting to come that has participants: they are invited.
-    OnlyInvited,
-    /// A party's group, its meetings and its members' places.
-    Party,
-}
-
-impl Concern {
-    /// The kind of which not all is here because of it.
-    fn leaves_out(self) -> Option<RecordKind> {
-        match self {
-            Concern::NoId(kind) | Concern::SaysTooLittle(kind) => Some(kind),
-            Concern::NotFetched => Some(RecordKind::Membership),
-            _ => None,
-        }
-    }
-
-    fn text(self, count: usize) -> String {
-        let what = match self {
-            Concern::NoId(kind) => format!("Utan id och därför inte inläst, i listan över {}", plural(kind)),
-            Concern::SaysTooLittle(RecordKind::Membership) => {
-                "Uppdrag utan person eller organ, därför inte inläst".to_owned()
-            }
-            Concern::SaysTooLittle(kind) => format!("Utan namn och därför inte inläst, i listan över {}", plural(kind)),
-            Concern::OtherClass(kind) => format!("Något annat, i listan över {}", plural(kind)),
-            Concern::NotFetched => "Uppdrag som en person hänvisar till, men som inte gick att hämta".to_owned(),
-            Concern::NoDay => "Sammanträde utan dag som går att läsa".to_owned(),
-            Concern::EndsOtherDay => "Sammanträde som slutar en annan dag; sluttiden används inte".to_owned(),
-            Concern::OnlyInvited => "Kommande sammanträde med deltagare; de är kallade, inte närvarande".to_owned(),
-            Concern::Party => "Parti eller partigrupp; lagras inte, och inte heller dess uppdrag och möten".to_owned(),
-        };
-        format!("{what}: {count}")
-    }
-}
-
-/// The plural of a kind in Swedish.
-pub(super) fn plural(kind: RecordKind) -> &'static str {
-    match kind {
-        RecordKind::Organization => "organ",
-        RecordKind::Person => "personer",
-        RecordKind::Membership => "uppdrag",
-        RecordKind::Meeting => "sammanträden",
-    }
-}
 
 /// What is there so far.
 pub(super) struct Gathered {
@@ -265,5 +207,67 @@ impl Gathered {
         let short = self.concerns.keys().filter_map(|concern| concern.leaves_out()).collect();
         let notes = self.concerns.iter().map(|(concern, count)| concern.text(*count)).collect();
         (records, short, notes)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Values of any form, under the names that are read.
+    fn any_object() -> impl Strategy<Value = Value> {
+        let text = prop_oneof![Just("2025-10-14T13:00:00+02:00".to_owned()), Just("https://h/1".to_owned()), ".{0,12}"];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            text.prop_map(Value::from)
+        ];
+        let name = prop::sample::select(vec![
+            "id",
+            "type",
+            "name",
+            "deleted",
+            "organization",
+            "person",
+            "membership",
+            "participant",
+            "location",
+            "start",
+            "end",
+            "cancelled",
+            "meetingState",
+            "role",
+            "startDate",
+            "familyName",
+            "organizationType",
+        ]);
+        leaf.prop_recursive(3, 24, 6, move |inner| {
+            let list = prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from);
+            let fields = prop::collection::btree_map(name.clone().prop_map(str::to_owned), inner, 0..8);
+            prop_oneof![list, fields.prop_map(|fields| json!(fields))]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_list_holds_every_object_is_a_record_or_told_of(objects in prop::collection::vec(any_object(), 0..6)) {
+            for kind in [RecordKind::Organization, RecordKind::Person, RecordKind::Membership, RecordKind::Meeting] {
+                let mut gathered = Gathered::new(1_763_899_200_000);
+                objects.iter().for_each(|object| gathered.take(kind, object));
+                let (records, _, notes) = gathered.into_parts();
+                prop_assert!(objects.is_empty() || !records.is_empty() || !notes.is_empty());
+                for record in records {
+                    prop_assert!(!record.id.is_empty());
+                    if let Some(Content::Meeting(meeting)) = record.content {
+                        prop_assert!(meeting.participants.is_none_or(|those| !those.is_empty()));
+                    }
+                }
+            }
+        }
     }
 }

@@ -46,7 +46,18 @@ fn escaped(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_text_comes_out_as_it_was_written(text in r#"[^"\\]{0,40}"#, bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let value = parsed(format!("{{\"name\": \"{text}\"}}").as_bytes()).unwrap();
+            prop_assert_eq!(value["name"].as_str(), Some(text.as_str()));
+            let _ = parsed(&bytes);
+        }
+    }
 
     #[test]
     fn control_characters_inside_strings_keep_their_meaning() {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::moment::{Moment, moment};
 use super::wire;
-use crate::calendar::{Clock, Day};
+use crate::calendar::{Clock, Day, days_later};
 use crate::ports::{MembershipRecord, OrganizationRecord, ParticipantRecord, PersonRecord, RecordKind};
 
 /// Kinds of organizations that say what party somebody belongs to. That is never stored.
@@ -139,6 +139,9 @@ pub(super) fn is_cancelled(meeting: &Value) -> bool {
         || said.map(|word| word.to_lowercase()).any(|word| WORDS.contains(&word.as_str()))
 }
 
+/// A meeting that goes on past midnight is at most so long; its end has an earlier clock time than its start.
+const PAST_MIDNIGHT_MS: i64 = 12 * 60 * 60 * 1000;
+
 /// What an end time is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -163,8 +166,12 @@ pub(super) fn end(start: Option<Moment>, meeting: &Value, now_ms: i64) -> End {
         None => start.clock.is_none_or(|start| clock > start),
     };
     let is_past = end.instant_ms.is_none_or(|end| end <= now_ms);
+    let passes_midnight = || {
+        let lasted_ms = start.instant_ms.zip(end.instant_ms).map(|(start, end)| end - start);
+        end.day == days_later(start.day, 1) && lasted_ms.is_some_and(|lasted_ms| lasted_ms <= PAST_MIDNIGHT_MS)
+    };
     match is_after && is_past {
-        true if end.day == start.day => End::At(clock),
+        true if end.day == start.day || passes_midnight() => End::At(clock),
         true => End::OtherDay,
         false => End::Unsaid,
     }

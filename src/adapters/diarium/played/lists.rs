@@ -63,10 +63,10 @@ impl Question<'_> {
 
     fn next(&self, number: usize, last: usize) -> Option<String> {
         let next = match number {
-            _ if self.tricks.contains(&Trick::NeverLast) => number + 1,
+            _ if self.tricks.contains(&Trick::NeverLast) => number.saturating_add(1),
             _ if number >= last && self.tricks.contains(&Trick::Circle) => number,
             _ if number >= last || self.does(Deviation::CutOff) => return None,
-            _ => number + 1,
+            _ => number.saturating_add(1),
         };
         let mut link = format!("{}{}?page={next}", self.base, self.asked.path());
         for name in ["limit", "modified_since"] {
@@ -84,7 +84,7 @@ impl Question<'_> {
         let size = self.number("limit").unwrap_or(self.page_size).clamp(1, PAGE_MAX);
         let (total, number) = (chosen.len(), self.number("page").unwrap_or(1).max(1));
         let last = total.div_ceil(size).max(1);
-        let first = (number - 1) * size;
+        let first = (number - 1).saturating_mul(size);
         // A list that never ends begins again behind its end.
         let first = if first >= total && self.tricks.contains(&Trick::NeverLast) { 0 } else { first };
         let objects = chosen.into_iter().skip(first).take(size).collect();
