@@ -4,6 +4,7 @@ pub mod oparl;
 pub mod played;
 pub mod rest;
 mod shortcomings;
+pub mod svk_mote;
 
 pub use self::shortcomings::shortcomings;
 
