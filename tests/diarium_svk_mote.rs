@@ -134,18 +134,18 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         ">present<",
         ">here<",
-        "Rad 119: I <attendanceStatus> står ”here”; där ska stå något av present, absent, excused.",
+        "Rad 115: I <attendanceStatus> står ”here”; där ska stå något av present, absent, excused.",
     ),
     (
         "role=\"chair\"><name>",
         "role=\"boss\"><name>",
-        "Rad 18: I attributet role i <recipient> står ”boss”; där ska stå något av chair, member, deputy, secretary, adjunct, observer, other.",
+        "Rad 19: I attributet role i <recipient> står ”boss”; där ska stå något av chair, member, deputy, secretary, adjunct, observer, other.",
     ),
-    ("<quorum>true</quorum>", "", "Rad 168: I <minutes> saknas <quorum> före <minutesDocument>."),
+    ("<quorum>true</quorum>", "", "Rad 158: I <minutes> saknas <quorum> före <minutesDocument>."),
     (
         "<meetingTimeFrom>2026-10-14T13:00:00</meetingTimeFrom>",
         "",
-        "Rad 8: I <meetingHeader> saknas <meetingDate> eller <meetingTimeFrom> före <meetingTimeTo>.",
+        "Rad 9: I <meetingHeader> saknas <meetingDate> eller <meetingTimeFrom> före <meetingTimeTo>.",
     ),
     ("T16:40:00", "T12:40:00", "Rad 9: I <meetingTimeTo> slutar mötet innan det börjar i <meetingTimeFrom>."),
     (
@@ -158,21 +158,21 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "2026-02-30T16:40:00",
         "Rad 9: I <meetingTimeTo> står ”2026-02-30T16:40:00”; där ska stå datum och klockslag som 2026-11-23T18:30:00.",
     ),
-    ("BUN 2026/8</meetingId>", "</meetingId>", "Rad 4: I <meetingHeader> står text utanför elementen."),
+    ("BUN 2026/8</meetingId>", "</meetingId>", "Rad 4: Elementet <meetingId> är tomt."),
     (
         "matterRef=\"89.2\"",
         "matterRef=\"§ 99\"",
-        "Rad 149: En frånvaro hänvisar till paragrafen ”§ 99”, som inte finns bland filens ärenden eller i dagordningen.",
+        "Rad 142: En frånvaro hänvisar till paragrafen ”§ 99”, som inte finns bland filens ärenden eller i dagordningen.",
     ),
     (
         "<name>Eva Stålhammar</name>",
         "<name>Per Norén (M)</name>",
-        "Rad 129: Två deltagare har samma namn (den andra på rad 121) och går inte att skilja åt.",
+        "Rad 125: Två deltagare har samma namn (den andra på rad 117) och går inte att skilja åt.",
     ),
     (
         ">excused<",
         ">present</attendanceStatus><substitutingFor>198001019804</substitutingFor><attendanceStatus>present<",
-        "Rad 139: Elementet <attendanceStatus> hör inte hemma där det står i <attendee>.",
+        "Rad 135: Elementet <attendanceStatus> hör inte hemma där det står i <attendee>.",
     ),
     (
         "creatorId=\"2120009999\"",
@@ -185,18 +185,18 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "/v2\"",
         "Rad 2: Filen följer en annan version av SVK-MOTE (namnrymden https://earkiv.svenskakyrkan.se/schemas/SVK-MOTE/v2).",
     ),
-    ("</boardMeeting>", "", "Rad 190: Filen tar slut mitt i elementet <boardMeeting>, som börjar på rad 2."),
-    ("</boardMeeting>", "</boardMeeting><boardMeeting/>", "Rad 190: Filen är inte välformad XML."),
-    ("<quorum>", "<quorum x=\"&lol;\">", "Rad 167: Filen är inte välformad XML."),
-    ("Delårsrapport", "&lol;", "Rad 32: Filen använder en egen entitet (&…;), vilket inte tillåts."),
+    ("</boardMeeting>", "", "Rad 175: Filen tar slut mitt i elementet <boardMeeting>, som börjar på rad 2."),
+    ("</boardMeeting>", "</boardMeeting><boardMeeting/>", "Rad 174: Filen är inte välformad XML."),
+    ("<quorum>", "<quorum x=\"&lol;\">", "Rad 157: Filen är inte välformad XML."),
+    ("Delårsrapport", "&lol;", "Rad 36: Filen använder en egen entitet (&…;), vilket inte tillåts."),
     (
         "<boardMeeting ",
         "<!DOCTYPE boardMeeting [<!ENTITY lol \"lol\">]><boardMeeting ",
         "Rad 2: Filen har en dokumenttyp (<!DOCTYPE …>), vilket inte tillåts.",
     ),
-    ("Delårsrapport", "Delårs\u{8}rapport", "Rad 32: Där står ett tecken som inte får finnas i XML."),
-    ("Delårsrapport", "&#8;", "Rad 32: Filen är inte välformad XML."),
-    ("<name>Jonas Wiklund</name>", "<name>(V)</name>", "Rad 153: I <name> står inget namn."),
+    ("Delårsrapport", "Delårs\u{8}rapport", "Rad 36: Där står ett tecken som inte får finnas i XML."),
+    ("Delårsrapport", "&#8;", "Rad 36: Filen är inte välformad XML."),
+    ("<name>Jonas Wiklund</name>", "<name>(V)</name>", "Rad 146: I <name> står inget namn."),
 ];
 
 #[test]

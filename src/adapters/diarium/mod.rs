@@ -10,6 +10,7 @@ pub use self::shortcomings::shortcomings;
 
 use self::oparl::Oparl;
 use self::rest::Rest;
+use self::svk_mote::SvkMote;
 use crate::adapters::http::Outside;
 use crate::adapters::settings::{AdapterKind, DiariumSettings};
 use crate::domain::Fault;
@@ -22,6 +23,8 @@ pub enum Source {
     Oparl(Box<Oparl>),
     /// Any JSON API.
     Rest(Box<Rest>),
+    /// SVK-MOTE files.
+    SvkMote(Box<SvkMote>),
 }
 
 impl Source {
@@ -33,6 +36,7 @@ impl Source {
         match settings.adapter {
             AdapterKind::Oparl => Ok(Source::Oparl(Box::new(Oparl::open(settings, outside)?))),
             AdapterKind::Rest => Ok(Source::Rest(Box::new(Rest::open(settings, outside)?))),
+            AdapterKind::SvkMote => Ok(Source::SvkMote(Box::new(SvkMote::open(settings, outside)?))),
             other => Err(Fault::Input(format!("diarium \"{}\": no adapter {}", settings.name, other.word()))),
         }
     }
@@ -43,6 +47,7 @@ impl Diarium for Source {
         match self {
             Source::Oparl(oparl) => oparl.changes(since).await,
             Source::Rest(rest) => rest.changes(since).await,
+            Source::SvkMote(files) => files.changes(since).await,
         }
     }
 }

@@ -20,7 +20,10 @@
 //!
 //! The schema has no persons' ids and numbers, and no way to say that a meeting was cancelled.
 
+mod address;
 mod attendees;
+mod folder;
+pub(super) mod gathered;
 mod meeting;
 mod paragraphs;
 mod schema;
@@ -29,10 +32,88 @@ mod tree;
 mod values;
 mod wire;
 
-use crate::ports::{Record, Unreadable};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use self::gathered::Gathered;
+use crate::adapters::http::{Http, Outside, Waiting};
+use crate::adapters::settings::DiariumSettings;
+use crate::domain::Fault;
+use crate::ports::{Changes, Diarium, Record, Unreadable};
 
 /// No larger file is read: minutes with all their decisions are a hundredth of it.
 pub const FILE_BYTES: usize = 16 << 20;
+
+/// A source of such files.
+#[derive(Debug)]
+pub struct SvkMote {
+    name: String,
+    place: Place,
+}
+
+enum Place {
+    Folder(PathBuf, Rc<dyn Waiting>),
+    Address(String, Box<Http>),
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Folder(folder, _) => write!(out, "Folder({})", folder.display()),
+            Place::Address(_, http) => write!(out, "Address({http:?})"),
+        }
+    }
+}
+
+impl SvkMote {
+    /// Reads secrets and certificates, where it is asked by address; looks for nothing yet.
+    ///
+    /// # Errors
+    /// `Input`: a setting or a file that it names cannot be used, or the folder is not there.
+    pub fn open(settings: &DiariumSettings, outside: &Outside) -> Result<SvkMote, Fault> {
+        let name = settings.name.clone();
+        let place = match &settings.folder {
+            Some(folder) => {
+                let folder = outside.secrets.data.join(folder);
+                if !folder.is_dir() {
+                    let place = folder.display();
+                    return Err(Fault::Input(format!(
+                        "diarium \"{name}\": the folder {place} is not there; make it, or name another in `folder`"
+                    )));
+                }
+                Place::Folder(folder, Rc::clone(&outside.waiting))
+            }
+            None => {
+                let http = Http::open(&settings.http, outside)?;
+                Place::Address(settings.http.url.clone(), Box::new(http))
+            }
+        };
+        Ok(SvkMote { name, place })
+    }
+
+    async fn gathered(&mut self) -> Result<Gathered, Fault> {
+        match &mut self.place {
+            Place::Folder(folder, waiting) => {
+                let named = |text: String| format!("diarium \"{}\": {text}", self.name);
+                folder::read(folder, waiting.as_ref()).await.map_err(|fault| match fault {
+                    Fault::Input(text) => Fault::Input(named(text)),
+                    Fault::Temporary(text) => Fault::Temporary(named(text)),
+                    Fault::Refused(text) => Fault::Refused(named(text)),
+                })
+            }
+            Place::Address(url, http) => {
+                http.begin();
+                address::read(http, url).await
+            }
+        }
+    }
+}
+
+impl Diarium for SvkMote {
+    async fn changes(&mut self, since: Option<&str>) -> Result<Changes, Fault> {
+        self.gathered().await.map(|gathered| gathered.into_changes(since))
+    }
+}
 
 /// What a file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
