@@ -79,7 +79,8 @@ fn several_sources_stand_side_by_side() {
         oauth2_token_url = \"https://login.example/t\"\noauth2_client_id = \"arvode\"\noauth2_secret_file = \"s\"\n\
         oauth2_secret_in = \"form\"\nprecedence = \"diarium\"\n\
         [[diarium]]\nname = \"Kyrkan\"\nadapter = \"svk-mote\"\nfolder = \"svk\"\n\
-        [[diarium]]\nname = \"P360\"\nadapter = \"public360\"\nurl = \"http://127.0.0.1:8080\"\nauthkey_file = \"k\"\n";
+        [[diarium]]\nname = \"P360\"\nadapter = \"public360\"\nurl = \"http://127.0.0.1:8080\"\nauthkey_file = \"k\"\n\
+        [diarium.public360]\ntitle = \"Protokoll*\"\n";
     let all = read_all(two);
     let names: Vec<&str> = all.iter().map(|source| source.name.as_str()).collect();
     assert_eq!(names, ["Ett", "Kyrkan", "P360"]);

@@ -7,10 +7,22 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "support/outside.rs"]
+mod outside;
+#[path = "support/server.rs"]
+mod server;
+
+#[path = "support/source.rs"]
+mod source;
+
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use arvode::adapters::diarium::svk_mote;
-use arvode::ports::{Content, MeetingRecord, ParticipantRecord};
+use arvode::domain::Fault;
+use arvode::ports::{Changes, Content, MeetingRecord, ParticipantRecord};
+use server::{Reply, Server, text, with};
+use source::Kommun;
 
 const BUN: &str = include_str!("../fixtures/diarium/svk-mote/namnd-2026-10-14.xml");
 const KYRKORAD: &str = include_str!("../fixtures/diarium/svk-mote/kyrkorad-2026-09-16.xml");
@@ -286,4 +298,167 @@ fn line_by_line_the_reader_and_the_schema_say_the_same() {
 
 fn has_end(line: &str) -> bool {
     line.contains("</") && !line.trim_start().starts_with("</") || line.trim_end().ends_with("/>")
+}
+
+fn in_folder() -> Kommun {
+    let kommun = Kommun::new("[[diarium]]\nname = \"Kyrkan\"\nadapter = \"svk-mote\"\nfolder = \"svk\"\n");
+    fs::create_dir(kommun.path("svk")).unwrap();
+    kommun
+}
+
+fn ids(changes: &Changes) -> Vec<&str> {
+    changes.records.iter().map(|record| record.id.as_str()).collect()
+}
+
+const BOTH: [&str; 2] = ["2120009999/BUN 2026/8", "2520000001/KR-2026-06"];
+
+#[test]
+fn a_folder_is_read_as_it_lies_and_known_by_its_content() {
+    let kommun = in_folder();
+    fs::write(kommun.path("svk/bun.xml"), BUN).unwrap();
+    fs::write(kommun.path("svk/kr.XML"), KYRKORAD).unwrap();
+    fs::write(kommun.path("svk/protokoll.pdf"), "%PDF").unwrap();
+    fs::write(kommun.path("svk/.kr.xml"), "half").unwrap();
+    let first = kommun.changes(None).unwrap();
+    assert_eq!(ids(&first), BOTH);
+    assert!(first.notes.is_empty() && first.complete.is_empty(), "{first:?}");
+    // Each look waits once for files that are on their way.
+    assert_eq!(kommun.still.waits(), [2.0]);
+    // The same content under another name is nothing new.
+    fs::rename(kommun.path("svk/bun.xml"), kommun.path("svk/bun-2.xml")).unwrap();
+    let again = kommun.changes(Some(&first.cursor)).unwrap();
+    assert_eq!((again.records.len(), &again.cursor), (0, &first.cursor));
+    // A corrected file is; and who asks without a cursor gets everything.
+    fs::write(kommun.path("svk/bun-2.xml"), BUN.replace("excused", "absent")).unwrap();
+    let changed = kommun.changes(Some(&first.cursor)).unwrap();
+    assert_eq!(ids(&changed), BOTH);
+    assert_ne!(changed.cursor, first.cursor);
+    assert_eq!(ids(&kommun.changes(None).unwrap()), BOTH);
+    assert_eq!(fs::read_dir(kommun.path("svk")).unwrap().count(), 4);
+}
+
+#[test]
+fn two_files_that_tell_a_meeting_differently_are_both_left() {
+    let kommun = in_folder();
+    fs::write(kommun.path("svk/a.xml"), BUN).unwrap();
+    fs::write(kommun.path("svk/b.xml"), BUN.replace("excused", "absent")).unwrap();
+    let same_meaning = kommun.changes(None).unwrap();
+    assert_eq!((ids(&same_meaning), same_meaning.notes.len()), (vec![BOTH[0]], 0));
+    fs::write(kommun.path("svk/b.xml"), BUN.replace("excused", "present")).unwrap();
+    let changes = kommun.changes(None).unwrap();
+    assert!(changes.records.is_empty());
+    assert_eq!(
+        changes.notes,
+        [
+            "Mötet BUN 2026/8 står i 2 filer som inte säger samma sak (a.xml, b.xml). Ingen av dem är använd: ta bort den som inte gäller."
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_file_of_its_own_is_refused_and_the_rest_is_read() {
+    let kommun = in_folder();
+    fs::write(kommun.path("bun.xml"), BUN).unwrap();
+    std::os::unix::fs::symlink(kommun.path("bun.xml"), kommun.path("svk/link.xml")).unwrap();
+    fs::hard_link(kommun.path("bun.xml"), kommun.path("svk/hard.xml")).unwrap();
+    fs::create_dir(kommun.path("svk/folder.xml")).unwrap();
+    let fifo = std::process::Command::new("mkfifo").arg(kommun.path("svk/pipe.xml")).status().unwrap();
+    assert!(fifo.success());
+    fs::write(kommun.path("svk/half.xml"), &BUN[..BUN.len() / 2]).unwrap();
+    fs::write(kommun.path("svk/large.xml"), vec![b' '; 30 << 20]).unwrap();
+    fs::write(kommun.path("svk/19800101-9804.xml"), "Anna").unwrap();
+    fs::write(kommun.path("svk/kr.xml"), KYRKORAD).unwrap();
+    let changes = kommun.changes(None).unwrap();
+    assert_eq!(ids(&changes), [BOTH[1]]);
+    let no_file = "Det är ingen vanlig fil, utan en länk, mapp eller något annat. Lägg själva filen i mappen, läsbar för programmet. Ingenting i filen är använt.";
+    assert_eq!(
+        changes.notes[0],
+        "….xml: Rad 1: Filen är inte XML. Skicka den fil som diariet exporterar enligt SVK-MOTE v1. Ingenting i filen är använt."
+    );
+    assert_eq!(changes.notes[1], format!("folder.xml: {no_file}"));
+    assert!(changes.notes[2].starts_with("half.xml: Rad "), "{}", changes.notes[2]);
+    assert!(changes.notes[3].starts_with("hard.xml: Filen har ett namn till på disken"), "{}", changes.notes[3]);
+    assert!(changes.notes[4].starts_with("large.xml: Filen är större än 16 MiB."), "{}", changes.notes[4]);
+    assert_eq!(changes.notes[5..], [format!("link.xml: {no_file}"), format!("pipe.xml: {no_file}")]);
+}
+
+#[test]
+fn an_empty_folder_is_told_and_a_missing_one_is_a_setting() {
+    let kommun = in_folder();
+    assert_eq!(kommun.changes(None).unwrap().notes, ["Mappen har inga XML-filer."]);
+    fs::remove_dir(kommun.path("svk")).unwrap();
+    let Err(Fault::Input(said)) = kommun.changes(None) else { panic!() };
+    assert!(
+        said.starts_with("diarium \"Kyrkan\": the folder ") && said.ends_with("name another in `folder`"),
+        "{said}"
+    );
+}
+
+fn at_address(server: &Server, path: &str) -> Kommun {
+    let kommun = Kommun::new(&format!(
+        "[[diarium]]\nname = \"Kyrkan\"\nadapter = \"svk-mote\"\nurl = \"{}{path}\"\nbearer_file = \"token\"\ntries = 2\n",
+        server.url
+    ));
+    fs::write(kommun.path("token"), "kanariefagel\n").unwrap();
+    kommun
+}
+
+/// A web server's page of a folder, or a list, with these files below it.
+fn files(page: &'static str) -> impl Fn(&server::Asked, usize) -> Reply {
+    move |asked, _| match asked.path() {
+        "/moten/" | "/lista.txt" => text(200, page),
+        "/moten/bun.xml" => text(200, BUN),
+        "/moten/k%20r.xml" => text(200, KYRKORAD),
+        _ => text(404, "no"),
+    }
+}
+
+#[test]
+fn an_address_is_a_file_a_page_of_a_folder_or_a_list() {
+    let server = Server::start(files(""));
+    assert_eq!(ids(&at_address(&server, "/moten/bun.xml").changes(None).unwrap()), [BOTH[0]]);
+    assert_eq!(server.asked()[0].header("authorization"), Some("Bearer kanariefagel"));
+
+    let page = "<!DOCTYPE html><html><body><h1>Index of /moten</h1><pre><a href=\"?C=N;O=D\">Name</a> <a href=\"/\">Up</a>\n\
+        <a href=\"bun.xml\">bun.xml</a> <A HREF='k%20r.xml'>k r.xml</A> <a href=protokoll.pdf>x</a> <a href=\"bun.xml\">igen</a></pre>";
+    let server = Server::start(files(page));
+    let changes = at_address(&server, "/moten/").changes(None).unwrap();
+    assert_eq!((ids(&changes), server.asked().len()), (BOTH.to_vec(), 3));
+    assert!(changes.notes.is_empty());
+
+    let server = Server::start(files("/moten/bun.xml\r\nmoten/k%20r.xml\nmoten/borta.xml\n"));
+    let changes = at_address(&server, "/lista.txt").changes(None).unwrap();
+    assert_eq!(ids(&changes), BOTH);
+    assert_eq!(changes.notes, ["borta.xml: filen finns i listan, men inte på servern."]);
+    let again = at_address(&server, "/lista.txt").changes(Some(&changes.cursor)).unwrap();
+    assert!(again.records.is_empty());
+}
+
+#[test]
+fn what_an_address_must_not_say_is_refused() {
+    let foreign = Server::start(|_, _| text(200, BUN));
+    let page = format!("<html><a href=\"{}/bun.xml\">x</a></html>", foreign.url);
+    let server = Server::start(move |_, _| text(200, &page));
+    let said = at_address(&server, "/").changes(None).unwrap_err();
+    assert!(matches!(said, Fault::Refused(_)), "{said}");
+    assert!(foreign.asked().is_empty() && !said.to_string().contains("kanariefagel"), "{said}");
+
+    // A page that begins anew for ever.
+    let server = Server::start(|_, _| Reply::Whole {
+        status: 200,
+        headers: vec![("link".to_owned(), "</p>; rel=\"next\"".to_owned())],
+        body: b"<html></html>".to_vec(),
+    });
+    assert!(matches!(at_address(&server, "/p").changes(None), Err(Fault::Refused(_))));
+
+    let server = Server::start(|_, _| text(404, "no"));
+    let Err(Fault::Input(said)) = at_address(&server, "/x").changes(None) else { panic!() };
+    assert!(said.contains("answered 404; see `url`"), "{said}");
+    let server = Server::start(|_, _| with(503, "x", "y"));
+    assert!(matches!(at_address(&server, "/x").changes(None), Err(Fault::Temporary(_))));
+    // A page to log in at is no folder.
+    let server = Server::start(|_, _| text(200, "<html><form>Logga in</form></html>"));
+    assert_eq!(at_address(&server, "/x").changes(None).unwrap().notes, ["Sidan har inga länkar till XML-filer."]);
+    let server = Server::start(|_, _| text(200, "Logga in"));
+    assert!(at_address(&server, "/x").changes(None).unwrap().notes[0].contains("Filen är inte XML."));
 }

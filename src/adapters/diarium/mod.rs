@@ -2,6 +2,7 @@
 
 pub mod oparl;
 pub mod played;
+pub mod public360;
 pub mod rest;
 mod shortcomings;
 pub mod svk_mote;
@@ -9,6 +10,7 @@ pub mod svk_mote;
 pub use self::shortcomings::shortcomings;
 
 use self::oparl::Oparl;
+use self::public360::Public360;
 use self::rest::Rest;
 use self::svk_mote::SvkMote;
 use crate::adapters::http::Outside;
@@ -21,6 +23,8 @@ use crate::ports::{Changes, Diarium};
 pub enum Source {
     /// OParl 1.0 and 1.1.
     Oparl(Box<Oparl>),
+    /// Public 360.
+    Public360(Box<Public360>),
     /// Any JSON API.
     Rest(Box<Rest>),
     /// SVK-MOTE files.
@@ -37,7 +41,7 @@ impl Source {
             AdapterKind::Oparl => Ok(Source::Oparl(Box::new(Oparl::open(settings, outside)?))),
             AdapterKind::Rest => Ok(Source::Rest(Box::new(Rest::open(settings, outside)?))),
             AdapterKind::SvkMote => Ok(Source::SvkMote(Box::new(SvkMote::open(settings, outside)?))),
-            other => Err(Fault::Input(format!("diarium \"{}\": no adapter {}", settings.name, other.word()))),
+            AdapterKind::Public360 => Ok(Source::Public360(Box::new(Public360::open(settings, outside)?))),
         }
     }
 }
@@ -46,6 +50,7 @@ impl Diarium for Source {
     async fn changes(&mut self, since: Option<&str>) -> Result<Changes, Fault> {
         match self {
             Source::Oparl(oparl) => oparl.changes(since).await,
+            Source::Public360(documents) => documents.changes(since).await,
             Source::Rest(rest) => rest.changes(since).await,
             Source::SvkMote(files) => files.changes(since).await,
         }

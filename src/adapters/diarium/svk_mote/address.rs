@@ -41,7 +41,9 @@ pub(super) async fn read(http: &mut Http, url: &str) -> Result<Gathered, Fault> 
     for file in files {
         let answer = http.get(&file).await?;
         match answer.status {
-            200..300 => gathered.add(name_in(&file), &answer.body),
+            200..300 => {
+                gathered.add(name_in(&file), &answer.body);
+            }
             404 | 410 => {
                 gathered.note(format!("{}: filen finns i listan, men inte på servern.", shown(name_in(&file))))
             }

@@ -48,7 +48,9 @@ pub(super) async fn read(folder: &Path, waiting: &dyn Waiting) -> Result<Gathere
         let content =
             if before.get(&name) == Some(&stamp) { content(&folder.join(&name), stamp)? } else { Came::Later };
         match content {
-            Came::Whole(content) => gathered.add(&shown_name, &content),
+            Came::Whole(content) => {
+                gathered.add(&shown_name, &content);
+            }
             Came::Never(why) => gathered.refuse(&shown_name, &why),
             Came::Later => {
                 gathered.note(format!("{}: filen ändras fortfarande och läses nästa gång.", shown(&shown_name)));

@@ -9,6 +9,20 @@ use crate::domain::shown;
 use crate::ledger::hex;
 use crate::ports::{Changes, Record, Unreadable};
 
+/// So many files are named in a note.
+const MOST_NAMED: usize = 5;
+
+/// What files say together.
+#[derive(Debug)]
+pub(in crate::adapters::diarium) struct Told {
+    /// The meetings.
+    pub records: Vec<Record>,
+    /// What a person should know.
+    pub notes: Vec<String>,
+    /// Names of files that tell the same meeting differently.
+    pub disputed: Vec<String>,
+}
+
 /// What has been read so far.
 #[derive(Debug, Default)]
 pub(in crate::adapters::diarium) struct Gathered {
@@ -19,15 +33,19 @@ pub(in crate::adapters::diarium) struct Gathered {
 }
 
 impl Gathered {
-    /// Reads a file that came under a name.
-    pub(in crate::adapters::diarium) fn add(&mut self, name: &str, content: &[u8]) {
+    /// Reads a file that came under a name; false where it is refused, which is noted.
+    pub(in crate::adapters::diarium) fn add(&mut self, name: &str, content: &[u8]) -> bool {
         match super::read(content) {
             Ok(Minutes { record, notes }) => {
                 self.hashes.push(Sha256::digest(content).into());
                 self.notes.extend(notes.iter().map(|note| format!("{}: {note}", shown(name))));
                 self.meetings.entry(record.id.clone()).or_default().push((name.to_owned(), record));
+                true
             }
-            Err(why) => self.refuse(name, &why),
+            Err(why) => {
+                self.refuse(name, &why);
+                false
+            }
         }
     }
 
@@ -41,22 +59,28 @@ impl Gathered {
     }
 
     /// The meetings on which all files agree, and what to tell.
-    pub(in crate::adapters::diarium) fn into_records(self) -> (Vec<Record>, Vec<String>) {
-        let (mut records, mut notes) = (Vec::new(), self.notes);
+    pub(in crate::adapters::diarium) fn into_told(self) -> Told {
+        let (mut records, mut notes, mut disputed) = (Vec::new(), self.notes, Vec::new());
         for (id, mut files) in self.meetings {
-            let Some((_, record)) = files.pop() else { continue };
+            let Some((name, record)) = files.pop() else { continue };
             if files.iter().all(|(_, other)| *other == record) {
                 records.push(record);
             } else {
                 // Which of them is right only the clerk knows; what was read before stands until then.
+                let mut names: Vec<String> = files.into_iter().map(|(name, _)| name).chain([name]).collect();
+                names.sort_unstable();
+                let told: Vec<String> = names.iter().take(MOST_NAMED).map(|name| shown(name)).collect();
+                let external = id.split_once('/').map_or(id.as_str(), |(_, external)| external);
                 notes.push(format!(
-                    "Mötet {} står i {} filer som inte säger samma sak. Ingen av dem är använd: ta bort den som inte gäller.",
-                    shown(&id),
-                    files.len() + 1
+                    "Mötet {} står i {} filer som inte säger samma sak ({}). Ingen av dem är använd: ta bort den som inte gäller.",
+                    shown(external),
+                    names.len(),
+                    told.join(", ")
                 ));
+                disputed.extend(names);
             }
         }
-        (records, notes)
+        Told { records, notes, disputed }
     }
 
     /// As an answer; where the files are those of the answer with this cursor, nothing is new. A file that is gone says
@@ -65,7 +89,7 @@ impl Gathered {
         self.hashes.sort_unstable();
         self.hashes.dedup();
         let cursor = hex(&Sha256::digest(self.hashes.concat()));
-        let (records, notes) = self.into_records();
+        let Told { records, notes, .. } = self.into_told();
         let records = if since == Some(cursor.as_str()) { Vec::new() } else { records };
         Changes { records, cursor, notes, ..Changes::default() }
     }
