@@ -117,13 +117,16 @@ fn records(list: Option<Value>) -> Vec<Value> {
     }
 }
 
-/// A few words of the server without anything like a key, an address or a person's number.
+/// A few words of the server without anything like a key, an address, or a person's number or name.
 fn harmless(text: &str) -> String {
-    let first = text.lines().next().unwrap_or_default();
-    let is_plain = |word: &&str| {
+    let words: Vec<&str> = text.lines().next().unwrap_or_default().split_whitespace().collect();
+    let has_capital = |place: usize| words.get(place).is_some_and(|word| word.starts_with(char::is_uppercase));
+    let is_plain = |place: usize, word: &str| {
         let is_long = word.chars().filter(char::is_ascii_hexdigit).count() >= 16;
-        !is_long && !word.contains(['@', '=', '/', '\\'])
+        // A sentence begins with a capital; two in a row, or one in its midst, may be somebody's name.
+        let is_name = has_capital(place) && (place > 0 || has_capital(1));
+        !is_long && !is_name && !word.contains(['@', '=', '/', '\\'])
     };
-    let words: Vec<&str> = first.split_whitespace().map(|word| if is_plain(&word) { word } else { "…" }).collect();
-    shown(&words.join(" "))
+    let plain = words.iter().enumerate().map(|(place, word)| if is_plain(place, word) { word } else { "…" });
+    shown(&plain.collect::<Vec<_>>().join(" "))
 }
