@@ -253,6 +253,7 @@ organization = "/var"
 roll = "/roll"
 from = "/fran"
 to = "/till"
+rostratt = "/rost"
 
 [diarium.meetings]
 path = "/moten?typ=alla"
@@ -299,7 +300,7 @@ fn rich() -> Value {
     json!({
         "/api/namnder": [{"id": 3, "langt": "Kommunstyrelsen", "kort": "KS"}, {"id": 4, "langt": " ", "kort": "KF"}],
         "/api/personer": [{"id": "a7", "namn": {"for": "Åsa", "efter": "Öberg"}}],
-        "/api/uppdrag": [{"vem": "a7", "var": 3, "roll": "Ledamot", "fran": "2022-10-15", "till": "9999-12-31"}],
+        "/api/uppdrag": [{"vem": "a7", "var": 3, "roll": "Ledamot", "fran": "2022-10-15", "till": "9999-12-31", "rost": 1}],
         "/api/moten": [
             {
                 "id": "m1", "namnder": [{"id": 3}, {"id": 4}], "rubrik": "KS 9 september", "dnr": "KS 2026/12",
@@ -310,7 +311,8 @@ fn rich() -> Value {
                      "justerar": true},
                     {"namn": "Bo Ek", "narvaro": "Frånvarande"},
                 ],
-                "ersattare": [{"namn": "Eva Ask", "roll": "Ersättare", "tjg": "x", "for": "Bo Ek", "distans": "nej"}],
+                "ersattare": [{"namn": "Eva Ask", "roll": "Ersättare", "tjg": "x", "for": "Bo Ek", "distans": "nej",
+                               "narvaro": "närvarande"}],
             },
             {"id": "m2", "datum": "2026-09-16", "tid": {"start": "2026-09-16T13:00:00Z"}, "status": "inställt"},
             {"id": "m3", "datum": "2026-09-17", "status": "Raderat"},
@@ -337,7 +339,7 @@ fn every_field_is_read_from_where_the_settings_say() {
              "content": {"record": "person", "name": "Åsa Öberg", "efternamn": "Öberg", "fornamn": "Åsa"}},
             {"id": "uppdrag/a7 3 Ledamot 2022-10-15",
              "content": {"record": "membership", "person": "person/a7", "organization": "3", "roll": "Ledamot",
-                         "from": "2022-10-15"}},
+                         "from": "2022-10-15", "rostratt": true}},
         ])
     );
     assert_eq!(
@@ -407,10 +409,12 @@ fn what_cannot_be_read_is_told_and_asked_for_again() {
             {"id": 2}, {"id": 3, "start": "9 september"}, {"id": 4, "start": "2026-09-09", "c": "Kanske"},
             {"start": "2026-09-09"}, {"id": 5, "start": "2026-09-09", "p": [{"n": "Bo Ek"}, {"x": 1}]},
             {"id": 6, "start": "2026-09-09", "p": [{"n": "Bo Ek", "a": "19121212-1212"}]},
+            {"id": 7, "start": "2026-09-09T13:00", "p": [{"n": "Bo Ek", "t": "2026-09-10T14:00"}]},
+            {"id": 8, "start": "2026-09-09T13:00", "p": [{"n": "Bo Ek", "t": "14:00"}, {"n": "Bo Ek", "t": "16:00"}]},
         ]}))
     });
     let participants = "[diarium.meetings.participants]\nlist = \"/p\"\n\
-        [diarium.meetings.participants.fields]\nname = \"/n\"\nabsent = \"/a\"\n";
+        [diarium.meetings.participants.fields]\nname = \"/n\"\nabsent = \"/a\"\ntill = \"/t\"\n";
     let tables = format!("{MEETINGS}{FIELDS}cancelled = \"/c\"\n{participants}");
     let kommun = Kommun::new(&server, &tables);
     let first = kommun.changes(None).unwrap();
@@ -424,6 +428,8 @@ fn what_cannot_be_read_is_told_and_asked_for_again() {
         "1 möte kunde inte läsas (id 4): cancelled säger ”Kanske”, varken ja eller nej.",
         "1 möte kunde inte läsas (id 5): person saknas hos en närvarande.",
         "1 möte kunde inte läsas (id 6): absent säger ”…”, varken ja eller nej.",
+        "1 möte kunde inte läsas (id 7): till är en annan dag än mötets.",
+        "1 möte kunde inte läsas (id 8): person står två gånger, med olika uppgifter.",
         "Rätta det i källan, eller [diarium.meetings] i arvode.toml;",
     ] {
         assert!(told.contains(expect), "{expect} is not in:\n{told}");
@@ -431,6 +437,28 @@ fn what_cannot_be_read_is_told_and_asked_for_again() {
     assert!(!told.contains("Ek") && !told.contains("1212"), "{told}");
     let later = kommun.changes(Some("2026-11-20T12:00:00Z")).unwrap();
     assert_eq!(later.cursor, "2026-11-20T12:00:00Z", "the cursor stays until all can be read");
+}
+
+#[test]
+fn a_status_that_nobody_has_written_is_not_presence() {
+    let server = Server::start(|_, _| {
+        json_of(&json!({"items": [
+            {"id": 1, "start": "2026-09-09T13:00", "p": [{"n": "a", "s": "Kallad"}, {"n": "b", "s": "Var där"}]},
+            {"id": 2, "start": "2026-09-10T13:00", "p": [{"n": "a", "s": null}, {"n": "b", "s": "Var där"}]},
+        ]}))
+    });
+    let participants = "[diarium.meetings.participants]\nlist = \"/p\"\n\
+        [diarium.meetings.participants.fields]\nname = \"/n\"\nabsent = \"/s\"\n\
+        [diarium.meetings.participants.words]\nabsent = { \"Var där\" = \"nej\", \"Kallad\" = \"ja\"";
+    let told = Kommun::new(&server, &format!("{MEETINGS}{FIELDS}{participants} }}\n")).changes(None).unwrap();
+    assert_eq!(told.records.len(), 1);
+    assert!(told.notes[0].starts_with("1 möte kunde inte läsas (id 2): absent saknas."), "{:?}", told.notes);
+    for word in ["", "*"] {
+        let tables = format!("{MEETINGS}{FIELDS}{participants}, \"{word}\" = \"ja\" }}\n");
+        let told = Kommun::new(&server, &tables).changes(None).unwrap();
+        let present = meeting(&told, "2").participants.as_ref().unwrap();
+        assert_eq!(present.iter().map(|one| one.absent).collect::<Vec<_>>(), [true, false]);
+    }
 }
 
 #[test]

@@ -133,6 +133,7 @@ fn what_is_wrong_is_told_with_its_place() {
             format!("{head}paging = {{ style = \"page\" }}\n"),
             "5:10: found `paging`; allowed: only with adapter = \"rest\"",
         ),
+        (format!("{}{meetings}", rest.replace("example/", "example/?a=b")), "4:7: found an address with a query"),
         (rest.to_owned(), "3:11: found no list to read"),
         (
             format!("{rest}date_format = \"%Q\"\n{meetings}"),

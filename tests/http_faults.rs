@@ -184,6 +184,8 @@ fn drips_silence_and_broken_answers_are_tried_again() {
         Reply::Raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n{\"half\":".to_vec()),
         Reply::Raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nnonsense\r\n".to_vec()),
         Reply::Raw(b"not http at all\r\n\r\n".to_vec()),
+        Reply::Raw([&b"HTTP/1.1 200 OK\r\nx: "[..], &[b'a'; 4 << 20], b"\r\n\r\n{}"].concat()),
+        Reply::Raw(["HTTP/1.1 200 OK\r\n", &"x: a\r\n".repeat(10_000), "\r\n{}"].concat().into_bytes()),
         Reply::Raw(Vec::new()),
         text(206, "{\"half\":true}"),
     ];

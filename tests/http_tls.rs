@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use arvode::adapters::http::{ClientCertificate, Http, HttpSettings};
+use arvode::adapters::http::{Auth, ClientCertificate, Http, HttpSettings};
 use arvode::domain::Fault;
 use outside::{Still, wait_for};
 use rcgen::{
@@ -171,6 +171,22 @@ fn a_client_certificate_is_shown_to_a_server_that_wants_one() {
     let strangers = Own::new(&self::authority(), "arvode.exempel.se", for_clients);
     let error = input(Kommun::trusting(&server, &authority).with_certificate(&strangers, true).get());
     assert!(error.contains("`certificate_file`: the server wants"), "{error}");
+}
+
+#[test]
+fn a_proxy_of_the_settings_carries_what_it_cannot_read() {
+    let authority = authority();
+    let server = server(&Own::new(&authority, "127.0.0.1", |_| ()), None);
+    let proxy = Server::start(|_, _| text(502, ""));
+    let mut kommun = Kommun::trusting(&server, &authority);
+    kommun.write("token", "kanariefagel");
+    kommun.settings.auth = Auth::Bearer { file: "token".into() };
+    kommun.settings.proxy = Some(proxy.url.clone());
+    kommun.settings.limits.tries = 1;
+    assert!(matches!(kommun.get(), Err(Fault::Temporary(_))));
+    let asked = proxy.asked();
+    assert_eq!((asked[0].method.as_str(), server.asked().len()), ("CONNECT", 0));
+    assert!(!format!("{asked:?}").contains("kanariefagel"), "{asked:?}");
 }
 
 #[test]

@@ -310,17 +310,18 @@ fn of_source_at(place: &str, fault: Fault) -> Fault {
     }
 }
 
-/// An error of the library with its causes, without the address.
+/// The causes of an error of the library, from the outermost; neither the address nor the library's own frame around them.
 fn told(error: reqwest::Error) -> String {
     let error = error.without_url();
-    let mut text = error.to_string();
+    let mut causes: Vec<String> = Vec::new();
     let mut cause = std::error::Error::source(&error);
     while let Some(inner) = cause {
-        let more = inner.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
+        let text = inner.to_string();
+        let is_told = causes.iter().any(|known| known.contains(&text));
+        if !is_told && !text.starts_with("client error (") {
+            causes.push(text);
         }
         cause = inner.source();
     }
-    text
+    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
 }

@@ -80,7 +80,9 @@ impl SecretFolders {
         let wrong = |what: String| Fault::Input(format!("{}: {what}; `{setting}` names this file", path.display()));
         // A FIFO would keep the program waiting for its writer.
         let opened = std::fs::File::options().read(true).custom_flags(rustix_nonblock()).open(&path);
-        let mut opened = opened.map_err(|error| wrong(format!("cannot be read ({error})")))?;
+        let mut opened = opened.map_err(|error| {
+            wrong(format!("cannot be read ({error}); put it there, readable by this program alone"))
+        })?;
         let about = opened.metadata().map_err(|error| wrong(format!("cannot be read ({error})")))?;
         if !about.is_file() {
             return Err(wrong("is not a plain file".to_owned()));

@@ -28,6 +28,9 @@ pub(super) fn read_rest(is_rest: bool, table: &Table<'_>) -> Option<RestSettings
         }
         return None;
     }
+    if table.text("url").is_some_and(|url| url.contains(['?', '#'])) {
+        table.wrong("url", "an address with a query", "the address before the lists' paths; a query belongs in `path`");
+    }
     let (mut paging, mut since) = (Paging::None, None);
     table.table("paging", |table| paging = read_paging(table));
     table.table("since", |table| since = read_since(table));

@@ -61,11 +61,16 @@ impl<'a> Fields<'a> {
         self.values(field).into_iter().map(|value| text_of(field, value)).collect()
     }
 
-    /// Yes or no, by the settings' words first.
+    /// Yes or no, by the settings' words first. Where they say words of a status, no word at all is not understood either:
+    /// nobody was there because nobody has written yet that they were not.
     pub(super) fn yes(&self, field: Field) -> Result<Option<bool>, Wrong> {
-        let Some(value) = self.one(field)? else { return Ok(None) };
+        let has_words = self.shape.words.contains_key(&field) && self.shape.fields.contains_key(&field);
+        let Some(value) = self.one(field)? else {
+            let means = self.meaning(field, "").filter(|_| has_words).map(|means| means == "ja");
+            return if has_words && means.is_none() { Err(wrong(field, "saknas")) } else { Ok(means) };
+        };
         let text = match value {
-            Value::Bool(said) if !self.shape.words.contains_key(&field) => return Ok(Some(*said)),
+            Value::Bool(said) if !has_words => return Ok(Some(*said)),
             Value::Bool(said) => said.to_string(),
             other => text_of(field, other)?,
         };
@@ -100,8 +105,13 @@ impl<'a> Fields<'a> {
         self.moment(field).map(|moment| moment.day)
     }
 
-    pub(super) fn clock(&self, field: Field) -> Result<Option<Clock>, Wrong> {
-        self.moment(field).map(|moment| moment.clock)
+    /// A time of a day; one of another day is not understood.
+    pub(super) fn clock_on(&self, day: Day, field: Field) -> Result<Option<Clock>, Wrong> {
+        let moment = self.moment(field)?;
+        if moment.day.is_some_and(|other| other != day) {
+            return Err(wrong(field, "är en annan dag än mötets"));
+        }
+        Ok(moment.clock)
     }
 }
 
@@ -130,7 +140,7 @@ fn text_of(field: Field, value: &Value) -> Result<String, Wrong> {
         Value::Number(number) => number.to_string(),
         _ => return Err(wrong(field, "är inte en text")),
     };
-    if text.chars().count() > LONGEST || text.contains(|letter: char| letter.is_control() && letter != '\n') {
+    if text.chars().count() > LONGEST || text.contains(|letter: char| letter.is_control() && !letter.is_whitespace()) {
         return Err(wrong(field, "är för lång eller har tecken som inte hör till en text"));
     }
     Ok(text)

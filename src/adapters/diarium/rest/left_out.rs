@@ -47,7 +47,7 @@ fn note(kind: RecordKind, wrong: &Wrong, ids: &[Option<String>]) -> String {
     let more = if ids.len() > MOST_IDS { " med flera" } else { "" };
     format!(
         "{} {word} kunde inte läsas ({which}{more}): {} {}. Rätta det i källan, eller [diarium.{list}] i arvode.toml; \
-         till dess hämtas allt sedan den förra fullständiga hämtningen om varje gång.",
+         tills dess hämtas det om varje gång.",
         ids.len(),
         wrong.field.name(),
         wrong.what

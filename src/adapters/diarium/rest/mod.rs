@@ -51,9 +51,6 @@ impl Rest {
     pub fn open(settings: &DiariumSettings, outside: &Outside) -> Result<Rest, Fault> {
         let http = Http::open(&settings.http, outside)?;
         let base = settings.http.url.clone();
-        if base.contains(['?', '#']) {
-            return Err(Fault::Input(format!("{}: `url` ends before the query; write that in `path`", http.name())));
-        }
         let rest = settings.rest.clone().unwrap_or_default();
         Ok(Rest { base, settings: rest, overlap: settings.overlap, http })
     }
@@ -92,10 +89,10 @@ impl Rest {
         };
         let today = day_of_instant(self.http.now_ms());
         for at in 0..fetched.records.len() {
-            let Some(id) = fetched.records.get(at).and_then(|record| held_by(record, today)) else { continue };
+            let Some((id, day)) = fetched.records.get(at).and_then(|record| held_by(record, today)) else { continue };
             let place = Place { path: path_of(&place.path, &id), ..place.clone() };
             let List::Whole(values) = pages::read(&mut self.http, &self.base, &place, None).await? else { continue };
-            match participants(values.iter(), shape, &self.settings) {
+            match participants(values.iter(), day, shape, &self.settings) {
                 Ok(found) => fetched.set_participants(at, found),
                 Err(wrong) => fetched.leave_out(at, Unusable { id: Some(id), wrong }),
             }
@@ -172,12 +169,12 @@ impl Fetched {
     }
 }
 
-/// The source's own id of a meeting that was held, as far as anybody can tell.
-fn held_by(record: &Record, today: Day) -> Option<String> {
+/// The source's own id of a meeting that was held, as far as anybody can tell, and its day.
+fn held_by(record: &Record, today: Day) -> Option<(String, Day)> {
     let Some(Content::Meeting(meeting)) = &record.content else { return None };
-    let has_been = meeting.day.is_some_and(|day| day <= today) && !meeting.cancelled;
-    let id = record.id.strip_prefix(&record::named(RecordKind::Meeting, "")).filter(|_| has_been)?;
-    Some(id.to_owned())
+    let day = meeting.day.filter(|day| *day <= today && !meeting.cancelled)?;
+    let id = record.id.strip_prefix(&record::named(RecordKind::Meeting, ""))?;
+    Some((id.to_owned(), day))
 }
 
 fn ms_of_cursor(text: &str) -> Option<i64> {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::fields::{Fields, Wrong, each, wrong};
 use super::settings::{Field, ListSettings, Participants, ParticipantsPlace, RestSettings, Shape};
-use crate::calendar::Clock;
+use crate::calendar::{Clock, Day};
 use crate::ports::{
     Content, MeetingRecord, MembershipRecord, OrganizationRecord, ParticipantRecord, PersonRecord, Record, RecordKind,
 };
@@ -90,23 +90,18 @@ fn membership(fields: &Fields<'_>) -> Result<MembershipRecord, Wrong> {
         roll: fields.text(Field::Roll)?,
         from: fields.day(Field::From)?,
         to: fields.day(Field::To)?,
-        ..MembershipRecord::default()
+        rostratt: fields.yes(Field::Rostratt)?,
     })
 }
 
 fn meeting(list: &ListSettings, fields: &Fields<'_>) -> Result<MeetingRecord, Wrong> {
-    let (start, end) = (fields.moment(Field::Start)?, fields.moment(Field::End)?);
-    let day = fields.day(Field::Day)?.or(start.day).ok_or_else(|| {
-        wrong(if list.shape.fields.contains_key(&Field::Day) { Field::Day } else { Field::Start }, "säger ingen dag")
-    })?;
-    if start.day.is_some_and(|other| other != day) {
-        return Err(wrong(Field::Start, "är en annan dag än mötets"));
-    }
+    let (day, end) = (day_of(list, fields)?, fields.moment(Field::End)?);
+    let start = fields.clock_on(day, Field::Start)?;
     let ends_then = end.day.is_none_or(|other| other == day);
     let embedded = match &list.participants {
         Some(Participants { place: ParticipantsPlace::Embedded(places), shape }) => {
             let found = places.iter().flat_map(|place| place.all(fields.record)).flat_map(each);
-            participants(found, shape, fields.settings)?
+            participants(found, day, shape, fields.settings)?
         }
         _ => None,
     };
@@ -117,13 +112,20 @@ fn meeting(list: &ListSettings, fields: &Fields<'_>) -> Result<MeetingRecord, Wr
         name: fields.text(Field::Name)?,
         external: fields.text(Field::External)?,
         day: Some(day),
-        start: start.clock,
-        end: end.clock.filter(|_| ends_then).filter(|end| is_meant(start.clock, *end)),
+        start,
+        end: end.clock.filter(|_| ends_then).filter(|end| is_meant(start, *end)),
         cancelled: fields.yes(Field::Cancelled)?.unwrap_or(false),
         plats: fields.text(Field::Plats)?,
         slag: fields.slag()?,
         participants: embedded,
     })
+}
+
+/// By its own field, else the day that it starts.
+fn day_of(list: &ListSettings, fields: &Fields<'_>) -> Result<Day, Wrong> {
+    let told = fields.day(Field::Day)?.map_or_else(|| fields.day(Field::Start), |day| Ok(Some(day)))?;
+    let field = if list.shape.fields.contains_key(&Field::Day) { Field::Day } else { Field::Start };
+    told.ok_or_else(|| wrong(field, "säger ingen dag"))
 }
 
 /// An end that only holds the place until there are minutes is none: at or before the start, or a minute to midnight.
@@ -132,18 +134,41 @@ fn is_meant(start: Option<Clock>, end: Clock) -> bool {
     start.is_none_or(|start| end > start) && Some(end) != last_minute
 }
 
+/// More than any fullmäktige and its ersättare.
+const MOST_PARTICIPANTS: usize = 1000;
+
 /// Who was there. A list without anybody says nothing: no meeting is held by nobody.
 pub(super) fn participants<'a>(
     list: impl Iterator<Item = &'a Value>,
+    day: Day,
     shape: &Shape,
     settings: &RestSettings,
 ) -> Result<Option<Vec<ParticipantRecord>>, Wrong> {
-    let read = list.map(|record| participant(&Fields { record, shape, settings }));
-    let read: Vec<ParticipantRecord> = read.collect::<Result<_, Wrong>>()?;
-    Ok(Some(read).filter(|read| !read.is_empty()))
+    let read = list.map(|record| participant(&Fields { record, shape, settings }, day));
+    let mut told: Vec<ParticipantRecord> = Vec::new();
+    for one in read {
+        let one = one?;
+        if told.len() == MOST_PARTICIPANTS {
+            return Err(wrong(Field::Person, "står för många gånger: fler än vid något möte"));
+        }
+        match told.iter().find(|known| is_same_person(known, &one)) {
+            Some(known) if *known == one => {}
+            // Two stays cannot be told apart from a correction.
+            Some(_) => return Err(wrong(Field::Person, "står två gånger, med olika uppgifter")),
+            None => told.push(one),
+        }
+    }
+    Ok(Some(told).filter(|told| !told.is_empty()))
 }
 
-fn participant(fields: &Fields<'_>) -> Result<ParticipantRecord, Wrong> {
+/// By what the source tells persons apart: its id, else the number, else the name.
+fn is_same_person(one: &ParticipantRecord, other: &ParticipantRecord) -> bool {
+    let by = |one: &Option<String>, other: &Option<String>| Some(one.as_ref()? == other.as_ref()?);
+    let said = by(&one.person, &other.person).or_else(|| by(&one.personnummer, &other.personnummer));
+    said.or_else(|| by(&one.name, &other.name)).unwrap_or(false)
+}
+
+fn participant(fields: &Fields<'_>, day: Day) -> Result<ParticipantRecord, Wrong> {
     let person = fields.text(Field::Person)?.map(|id| named(RecordKind::Person, &id));
     let (name, personnummer) = (whole_name(fields)?, fields.text(Field::Personnummer)?);
     if person.is_none() && name.is_none() && personnummer.is_none() {
@@ -156,8 +181,8 @@ fn participant(fields: &Fields<'_>) -> Result<ParticipantRecord, Wrong> {
         roll: fields.text(Field::Roll)?,
         tjanstgorande: fields.yes(Field::Tjanstgorande)?,
         ersatter: fields.text(Field::Ersatter)?,
-        from: fields.clock(Field::From)?,
-        till: fields.clock(Field::Till)?,
+        from: fields.clock_on(day, Field::From)?,
+        till: fields.clock_on(day, Field::Till)?,
         absent: fields.yes(Field::Absent)?.unwrap_or(false),
         paragrafer: fields.text(Field::Paragrafer)?,
         jav: fields.text(Field::Jav)?,

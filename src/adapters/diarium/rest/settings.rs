@@ -183,10 +183,11 @@ pub enum Field {
     Jav,
     Justerare,
     Distans,
+    Rostratt,
 }
 
 /// The field's name in the settings.
-const NAMES: [(Field, &str); 28] = [
+const NAMES: [(Field, &str); 29] = [
     (Field::Id, "id"),
     (Field::Deleted, "deleted"),
     (Field::Name, "name"),
@@ -215,6 +216,7 @@ const NAMES: [(Field, &str); 28] = [
     (Field::Jav, "jav"),
     (Field::Justerare, "justerare"),
     (Field::Distans, "distans"),
+    (Field::Rostratt, "rostratt"),
 ];
 
 impl Field {
@@ -225,8 +227,8 @@ impl Field {
 
     /// Whether it says yes or no.
     pub fn is_yes_or_no(self) -> bool {
-        use Field::{Absent, Cancelled, Deleted, Distans, Justerare, Tjanstgorande};
-        matches!(self, Absent | Cancelled | Deleted | Distans | Justerare | Tjanstgorande)
+        use Field::{Absent, Cancelled, Deleted, Distans, Justerare, Rostratt, Tjanstgorande};
+        matches!(self, Absent | Cancelled | Deleted | Distans | Justerare | Rostratt | Tjanstgorande)
     }
 }
 
@@ -236,7 +238,9 @@ pub fn fields_of(kind: RecordKind) -> &'static [Field] {
     match kind {
         RecordKind::Organization => &[F::Id, F::Deleted, F::Name, F::Short],
         RecordKind::Person => &[F::Id, F::Deleted, F::Name, F::Efternamn, F::Fornamn, F::Personnummer],
-        RecordKind::Membership => &[F::Id, F::Deleted, F::Person, F::Organization, F::Roll, F::From, F::To],
+        RecordKind::Membership => {
+            &[F::Id, F::Deleted, F::Person, F::Organization, F::Roll, F::From, F::To, F::Rostratt]
+        }
         RecordKind::Meeting => &[
             F::Id,
             F::Deleted,
