@@ -79,7 +79,8 @@ fn several_sources_stand_side_by_side() {
         oauth2_token_url = \"https://login.example/t\"\noauth2_client_id = \"arvode\"\noauth2_secret_file = \"s\"\n\
         oauth2_secret_in = \"form\"\nprecedence = \"diarium\"\n\
         [[diarium]]\nname = \"Kyrkan\"\nadapter = \"svk-mote\"\nfolder = \"svk\"\n\
-        [[diarium]]\nname = \"P360\"\nadapter = \"public360\"\nurl = \"http://127.0.0.1:8080\"\nauthkey_file = \"k\"\n";
+        [[diarium]]\nname = \"P360\"\nadapter = \"public360\"\nurl = \"http://127.0.0.1:8080\"\nauthkey_file = \"k\"\n\
+        [diarium.public360]\ntitle = \"Protokoll*\"\n";
     let all = read_all(two);
     let names: Vec<&str> = all.iter().map(|source| source.name.as_str()).collect();
     assert_eq!(names, ["Ett", "Kyrkan", "P360"]);
@@ -93,6 +94,7 @@ fn what_is_wrong_is_told_with_its_place() {
     let head = "[[diarium]]\nname = \"W3D3\"\nadapter = \"oparl\"\nurl = \"https://a.example/\"\n";
     let rest = "[[diarium]]\nname = \"W3D3\"\nadapter = \"rest\"\nurl = \"https://a.example/\"\n";
     let meetings = "[diarium.meetings]\npath = \"/m\"\n[diarium.meetings.fields]\nid = \"/id\"\nstart = \"/s\"\n";
+    let p360 = "[[diarium]]\nname = \"P360\"\nadapter = \"public360\"\nurl = \"https://a.example/\"\n";
     let cases = [
         ("[[diarium]]\nadapter = \"oparl\"\nurl = \"https://a.example\"\n".to_owned(), "1:1: found no `name`"),
         (
@@ -149,6 +151,17 @@ fn what_is_wrong_is_told_with_its_place() {
             "11:21: found \"kanske\"; allowed: \"ja\" or \"nej\"",
         ),
         (format!("{rest}{meetings}[diarium.meetings.participants]\npath = \"/p\"\n"), "nothing that says who it is"),
+        (p360.to_owned(), "3:11: found nothing that says which documents hold attendance"),
+        (format!("{p360}[diarium.public360]\narchive = \"2\"\n"), "5:1: found neither `title` nor `category`"),
+        (format!("{p360}[diarium.public360]\ntitle = \"\"\n"), "6:9: found an empty text"),
+        (
+            format!("{p360}[diarium.public360]\ntitle = \"*\"\nformats = [\"xml\", \"pdf\"]\n"),
+            "7:11: found [\"xml\", \"pdf\"]; allowed: xml, xlsx, xlsm, csv, xlsb, xls, ods",
+        ),
+        (
+            format!("{head}[diarium.public360]\ntitle = \"*\"\n"),
+            "5:1: found `public360`; allowed: only with adapter = \"public360\"",
+        ),
     ];
     for (diaria, expect) in cases {
         let found = wrong_in(&diaria);

@@ -124,23 +124,23 @@ fn adapters_know_no_law_and_the_core_knows_no_outside() {
 #[test]
 fn libraries_of_the_outside_stay_in_their_adapter() {
     let homes = [
-        ("calamine", "src/adapters/excel"),
-        ("rust_xlsxwriter", "src/adapters/excel"),
-        ("quick_xml", "src/adapters/payroll"),
-        ("sqlx", "src/adapters/db"),
-        ("reqwest", "src/adapters/http"),
-        ("clap", "src/app"),
-        ("comfy_table", "src/app"),
+        ("calamine", ["src/adapters/excel"].as_slice()),
+        ("rust_xlsxwriter", &["src/adapters/excel"]),
+        ("quick_xml", &["src/adapters/payroll", "src/adapters/diarium/svk_mote"]),
+        ("sqlx", &["src/adapters/db"]),
+        ("reqwest", &["src/adapters/http"]),
+        ("clap", &["src/app"]),
+        ("comfy_table", &["src/app"]),
     ];
     let mut wrong = Vec::new();
     for path in rust_files("src") {
         let (name, text) = (shown(&path), fs::read_to_string(&path).unwrap());
-        for (library, home) in homes {
+        for (library, homes) in homes {
             let used = text
                 .lines()
                 .any(|line| line.trim_start().starts_with("use ") && line.contains(&format!("{library}::")));
-            if used && !name.starts_with(home) {
-                wrong.push(format!("{name}: uses {library}, which belongs in {home}"));
+            if used && !homes.iter().any(|home| name.starts_with(home)) {
+                wrong.push(format!("{name}: uses {library}, which belongs in {}", homes.join(" or ")));
             }
         }
     }

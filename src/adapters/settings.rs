@@ -2,6 +2,7 @@
 
 mod diarium;
 mod diarium_auth;
+mod diarium_public360;
 mod diarium_rest;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::diarium_auth::read_auth;
+use super::diarium_public360::read_public360;
 use super::diarium_rest::read_rest;
+use crate::adapters::diarium::public360::Public360Settings;
 use crate::adapters::diarium::rest::RestSettings;
 use crate::adapters::http::{ClientCertificate, HttpSettings, Limits, checked_address};
 use crate::domain::{Roll, folded};
@@ -34,6 +36,8 @@ pub struct DiariumSettings {
     pub vanished_percent: u32,
     /// What a JSON API of any form looks like.
     pub rest: Option<RestSettings>,
+    /// Which documents of a Public 360 hold attendance.
+    pub public360: Option<Public360Settings>,
 }
 
 /// How a source is read.
@@ -78,6 +82,7 @@ pub(super) fn read_diarium(known: &[DiariumSettings], table: &Table<'_>) -> Opti
     let vanished = within(table, "vanished_percent", 0, 100).unwrap_or(VANISHED_PERCENT);
     let (organ, roles) = (read_organ(table), read_roles(table));
     let rest = read_rest(adapter == Some(AdapterKind::Rest), table);
+    let public360 = read_public360(adapter == Some(AdapterKind::Public360), table);
     Some(DiariumSettings {
         name: name?,
         adapter: adapter?,
@@ -89,6 +94,7 @@ pub(super) fn read_diarium(known: &[DiariumSettings], table: &Table<'_>) -> Opti
         overlap: Duration::from_secs(overlap * 60 * 60),
         vanished_percent: u32::try_from(vanished).unwrap_or_default(),
         rest,
+        public360,
     })
 }
 
