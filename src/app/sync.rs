@@ -117,6 +117,15 @@ async fn ask(kommun: &mut Kommun, source: &DiariumSettings, wanted: &Wanted<'_>)
     Ok(asked)
 }
 
+/// Asks one source alone, and gives what came of it.
+///
+/// # Errors
+/// The source's; its remark is written down.
+pub(super) async fn sync_source(kommun: &mut Kommun, source: &DiariumSettings) -> Result<Synced, Fault> {
+    let wanted = Wanted { source: None, full: false, dry_run: false };
+    ask(kommun, source, &wanted).await?.ended
+}
+
 async fn bring(
     kommun: &mut Kommun,
     source: &DiariumSettings,
