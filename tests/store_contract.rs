@@ -14,7 +14,7 @@ use arvode::jobs::import_workbooks::{about, key_of};
 use arvode::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed};
 use arvode::money::Ore;
 use arvode::ports::{
-    Attest, Gallrad, Gallring, GallringStore, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Store,
+    Attest, Gallrad, Gallring, GallringStore, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Store, Touched,
 };
 
 /// Runs one contract on both; each has its own fresh database.
@@ -375,6 +375,54 @@ fn a_month_keeps_the_rules_of_the_latest_batch_that_is_not_void() {
 }
 
 #[test]
+fn whom_new_facts_are_about_is_told_without_reading_them() {
+    on_both(async |store| {
+        let touched = |kind: &str, person: i64, is_revision: bool| Touched {
+            kind: kind.to_owned(),
+            person: Some(PersonId(person)),
+            meeting: None,
+            is_revision,
+        };
+        store.begin().await.unwrap();
+        store.record(&[new(1, &anstid(1, "1001"), None), new(2, &anstid(2, "1002"), None)], 1).await.unwrap();
+        // So many of one person stand packed.
+        let many: Vec<NewFact> = (3..10).map(|number| new(number, &attendance(number, 3), None)).collect();
+        store.record(&many, 1).await.unwrap();
+        store.record(&[new(10, &anstid(2, "1003"), Some(2))], 1).await.unwrap();
+        assert_eq!(store.touched(2, 9).await.unwrap(), [touched("attendance", 3, false)]);
+        assert_eq!(store.touched(9, 10).await.unwrap(), [touched("anstid", 2, true)]);
+        let mut all = store.touched(0, 10).await.unwrap();
+        all.sort_by_key(|one| (one.person, one.is_revision));
+        let anstids = [touched("anstid", 1, false), touched("anstid", 2, false), touched("anstid", 2, true)];
+        assert_eq!(all, [anstids.as_slice(), &[touched("attendance", 3, false)]].concat());
+        // One that changes stands no longer packed, and is no newer for it.
+        store.record(&[new(11, &attendance(5, 3), Some(5))], 1).await.unwrap();
+        assert_eq!(store.touched(10, 11).await.unwrap(), [touched("attendance", 3, true)]);
+        assert_eq!(store.touched(11, 11).await.unwrap(), []);
+        store.rollback().await.unwrap();
+    });
+}
+
+#[test]
+fn who_is_at_rest_is_known_of_the_latest_batches() {
+    on_both(async |store| {
+        store.begin().await.unwrap();
+        for id in 1..=3 {
+            store.add_batch(id, &batch(u32::try_from(id).unwrap(), BatchState::Delivered)).await.unwrap();
+        }
+        store.set_at_rest(1, 0, "one").await.unwrap();
+        store.set_at_rest(2, 1, "two").await.unwrap();
+        assert_eq!(store.at_rest(1).await.unwrap().as_deref(), Some("one"), "batch 2 may be taken back");
+        store.set_at_rest(3, 2, "three").await.unwrap();
+        assert_eq!(store.at_rest(1).await.unwrap(), None);
+        assert_eq!(store.at_rest(2).await.unwrap().as_deref(), Some("two"));
+        store.set_at_rest(3, 2, "once more").await.unwrap();
+        assert_eq!(store.at_rest(3).await.unwrap().as_deref(), Some("once more"));
+        store.commit().await.unwrap();
+    });
+}
+
+#[test]
 fn sheets_signatures_remarks_and_imports_come_back_as_they_went_in() {
     on_both(async |store| {
         store.begin().await.unwrap();
@@ -460,10 +508,12 @@ fn a_changed_bit_in_a_stored_row_is_noticed() {
         // So many of one person stand packed.
         let many: Vec<NewFact> = (2..9).map(|number| new(number, &attendance(number, 1), None)).collect();
         store.record(&many, 1).await.unwrap();
+        store.set_at_rest(1, 0, "1 2 3").await.unwrap();
         store.audit("import", "en fil", 1).await.unwrap();
         store.commit().await.unwrap();
         store.close().await.unwrap();
         let changes = [
+            "UPDATE at_rest SET content = '1 2 3 4'",
             "UPDATE line_block SET body = replace(body, '515', '516')",
             "UPDATE fact SET body = replace(body, '1001', '1002')",
             "UPDATE fact_block SET body = replace(body, '12345', '92345')",
@@ -481,6 +531,7 @@ fn a_changed_bit_in_a_stored_row_is_noticed() {
             assert!(status.success(), "{change}");
         }
         let mut store = Db::open_file(&file).await.unwrap();
+        assert_eq!(store.at_rest(1).await.unwrap(), None, "then everybody is worked out");
         let outcomes = [
             store.facts_of_persons(&[PersonId(1)], 9).await.err(),
             store.standing(&[key_of(&attendance(5, 1))]).await.err(),

@@ -136,6 +136,7 @@ async fn stored(kommun: &mut Kommun, batch: &Standing) -> Result<Ended, Fault> {
         name: frozen.name,
         totals: totals.clone(),
         waiting_persons: 0,
+        left_at_rest: 0,
         remarks: Vec::new(),
         waived: Vec::new(),
         rule_differences: BTreeMap::new(),

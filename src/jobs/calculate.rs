@@ -1,6 +1,7 @@
 //! Works out what a batch would carry, person by person, so that memory does not grow with the kommun.
 
 mod accrued;
+mod at_rest;
 mod closed;
 mod disagreed;
 mod known;
@@ -10,6 +11,7 @@ mod rules;
 mod waiting;
 
 pub use accrued::{Accrued, AccruedOf, Held, Standing};
+pub use at_rest::{AtRest, Rest};
 pub use closed::{Closed, closed};
 pub use payments::{Refusal, Waived};
 pub use rules::PinnedRules;
@@ -89,6 +91,8 @@ pub struct PersonResult {
     pub waived: Vec<Waived>,
     /// What payroll refused and has not got again since.
     pub refused: Vec<Refusal>,
+    /// How long nothing can come out of a later batch before something new is told, if this one is booked.
+    pub rest: Rest,
 }
 
 /// A person's money by where it stands (invariant 2): entitled = booked + owed + waiting + let_go + waived, to the öre.
@@ -320,6 +324,8 @@ impl<'a> Calculation<'a> {
         let found = entitlement(facts, &self.common(&self.pinned));
         self.months.extend(found.lines.iter().map(|line| (line.accrued_in, group_of(line.kind))));
         let mut result = PersonResult::new(facts.person);
+        let may_rest = before.is_none() && self.is_plainly_paid(facts.person, &money);
+        let rest = if may_rest { self.rest(facts, &found) } else { Rest::Awake };
         result.rule_differences = self.rule_differences(facts, &found.lines);
         let unchanged = before.map(|before| self.unchanged_by_facts(before, &found.lines)).unwrap_or_default();
         result.refused = money.refusals();
@@ -348,6 +354,7 @@ impl<'a> Calculation<'a> {
             changes.iter().filter(|change| is_open(change.accrued_in())).map(Change::belopp).sum()
         };
         let all = open_sum(&changes);
+        let differences = changes.len();
         changes.retain(|change| self.is_in_question(change));
         changes.retain(|change| {
             let (occasion, kind) = change.identity();
@@ -399,6 +406,7 @@ impl<'a> Calculation<'a> {
         result.balance.owed = belopp(&result.rows) + belopp(&result.settled) - gone;
         result.balance.waiting = total - result.balance.owed - gone;
         self.set_off(&mut result, &personnummer)?;
+        result.rest = if result.is_wholly_settled(differences) { rest } else { Rest::Awake };
         Ok(result)
     }
 
@@ -486,6 +494,7 @@ impl PersonResult {
             rule_differences: BTreeMap::new(),
             waived: Vec::new(),
             refused: Vec::new(),
+            rest: Rest::Awake,
         }
     }
 }

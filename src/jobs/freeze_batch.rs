@@ -53,6 +53,8 @@ pub struct Outcome {
     pub waived: Vec<(PersonId, Waived)>,
     /// What today's rules would change in months pinned to others, by month: lines and sum.
     pub rule_differences: BTreeMap<Month, (u32, Ore)>,
+    /// Persons who were not worked out again, since nothing that they hang on has changed.
+    pub left_at_rest: usize,
     /// Why it stopped for a person's yes; empty if it did not.
     pub stopped: Vec<String>,
     /// Neither rows nor rows that wait: nothing was frozen.
@@ -214,16 +216,20 @@ async fn freeze_within(
     question.booked_up_to = id - 1;
     let facts_up_to = question.facts_up_to;
     let mut calculation = Calculation::start(store, settings.loaded, question).await?;
+    let mut at_rest = calculation.leave_at_rest(store, &batches).await?;
+    let left_at_rest = at_rest.count();
+    progress(left_at_rest);
     let splitting = splitting(store, settings, &calculation, facts_up_to, today).await?;
     let mut sum = Summing::new(kind, name.payout, &batches);
     let mut next_line = store.last_line().await? + 1;
     while let Some(results) = calculation.next(store).await? {
         progress(results.len());
+        results.iter().for_each(|result| at_rest.take(result));
         let rows = sum.take(results, &splitting);
         store.add_rows(id, next_line, &rows).await?;
         next_line += i64::try_from(rows.len()).unwrap_or(i64::MAX);
     }
-    let outcome = sum.outcome(name, settings, yes);
+    let outcome = Outcome { left_at_rest, ..sum.outcome(name, settings, yes) };
     if outcome.is_empty || !outcome.stopped.is_empty() {
         return Ok(outcome);
     }
@@ -241,6 +247,10 @@ async fn freeze_within(
     };
     for pin in pins {
         store.add_pin(id, &pin).await?;
+    }
+    if kind == BatchKind::Monthly {
+        let batches: Vec<_> = batches.into_iter().chain([(id, batch, outcome.totals.clone())]).collect();
+        calculation.write_at_rest(store, &batches, &at_rest).await?;
     }
     if outcome.totals.rows == 0 {
         // Only what waits is written down; there is nothing to sign or to deliver.
@@ -369,6 +379,7 @@ impl Summing {
             is_empty: totals.rows == 0 && !self.waits_anew,
             totals,
             waiting_persons: self.waiting_persons,
+            left_at_rest: 0,
             remarks: std::mem::take(&mut self.remarks),
             waived: std::mem::take(&mut self.waived),
             rule_differences: std::mem::take(&mut self.rule_differences),

@@ -32,6 +32,8 @@ pub struct Entitlement {
     pub lines: Vec<Line>,
     /// What waits, was cut, or is not paid, and why.
     pub remarks: Vec<Remark>,
+    /// There is more that may be paid later than in the payout month.
+    pub has_later: bool,
 }
 
 /// Everything that one person is entitled to, up to a payout month.
@@ -95,6 +97,8 @@ impl<'a> Finding<'a> {
     fn push(&mut self, line: Line) {
         if line.payable_from <= self.common.payout {
             self.result.lines.push(line);
+        } else {
+            self.result.has_later = true;
         }
     }
 

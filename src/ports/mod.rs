@@ -22,7 +22,7 @@ pub use payroll::{
 pub use signature::{Signatures, SignerKey};
 pub use store::{
     About, Attest, Clock, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark,
-    StoredRow,
+    StoredRow, Touched,
 };
 pub use workbook::{
     AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, HeldRow, IncomeRow, JourRow,

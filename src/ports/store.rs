@@ -151,6 +151,19 @@ pub struct Revised {
     pub source: Provenance,
 }
 
+/// Facts of one kind about one person, or about one meeting and nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touched {
+    /// Their kind.
+    pub kind: String,
+    /// Whom they are about.
+    pub person: Option<PersonId>,
+    /// The meeting, where they are about nobody.
+    pub meeting: Option<MeetingId>,
+    /// They supersede what was told before.
+    pub is_revision: bool,
+}
+
 /// A signature on a sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attest {
@@ -236,6 +249,8 @@ pub trait Store: super::GallringStore {
     ) -> Result<Vec<Revised>, Fault>;
     /// Revisions of some kinds with numbers after one and up to another, in their order.
     async fn revisions_of_kinds(&mut self, kinds: &[&str], after: i64, up_to: i64) -> Result<Vec<Revised>, Fault>;
+    /// What facts with numbers after one and up to another are about; what they say is not read.
+    async fn touched(&mut self, after: i64, up_to: i64) -> Result<Vec<Touched>, Fault>;
     /// Records what a person did.
     async fn add_intervention(&mut self, done: &Intervention) -> Result<(), Fault>;
     /// The highest number that anything which a person did has; 0 before the first.
@@ -269,6 +284,11 @@ pub trait Store: super::GallringStore {
     async fn rows_of_persons(&mut self, persons: &[PersonId]) -> Result<Vec<StoredRow>, Fault>;
     /// Names of batches that are not void and reverse rows of a batch.
     async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault>;
+
+    /// Writes down who is at rest after a batch; what was written down before batch number `standing` is of no use any more.
+    async fn set_at_rest(&mut self, batch_id: i64, standing: i64, content: &str) -> Result<(), Fault>;
+    /// Who is at rest after a batch, as it was written down; none where it was not, or where it does not match its hash.
+    async fn at_rest(&mut self, batch_id: i64) -> Result<Option<String>, Fault>;
 
     /// The pins of batches that are not void and not after a batch number: for each month and group the latest.
     async fn pins(&mut self, up_to_batch: i64) -> Result<Vec<Pin>, Fault>;

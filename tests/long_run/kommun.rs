@@ -8,7 +8,7 @@ use arvode::attest::Forteckning;
 use arvode::calendar::{Day, Month, days_between};
 use arvode::domain::{Fact, Fault, LineKind, MeetingId, PersonId, Personnummer};
 use arvode::jobs::by_hand::ByHand;
-use arvode::jobs::freeze_batch::{self, Wanted};
+use arvode::jobs::freeze_batch::{self, Outcome, Wanted};
 use arvode::jobs::import_workbooks::{self, ReadFile, about, key_of};
 use arvode::jobs::{void_batch, withdraw_facts};
 use arvode::ledger::{Batch, BatchName, BatchState};
@@ -165,6 +165,22 @@ impl Kommun {
         let frozen =
             freeze_batch::freeze(&mut self.db, &settings, &self.clock, wanted, true, &mut |_| ()).await.unwrap();
         (!frozen.is_empty).then_some(frozen.name)
+    }
+
+    /// Freezes a month, and looks whether the same comes out as when everybody is worked out: how many were left at rest.
+    pub async fn freeze_beside_whole(&mut self, payout: Month) -> (Option<BatchName>, usize) {
+        self.clock.tick();
+        let (settings, wanted) = (
+            freeze_batch::Settings { loaded: &self.loaded, forteckning: &self.list, sheet_days: 30 },
+            Wanted::Monthly(payout),
+        );
+        let whole =
+            freeze_batch::preview(&mut self.db, &settings, &self.clock, &wanted, None, &mut |_| Ok(())).await.unwrap();
+        let frozen =
+            freeze_batch::freeze(&mut self.db, &settings, &self.clock, &wanted, true, &mut |_| ()).await.unwrap();
+        let whole = Outcome { stopped: Vec::new(), left_at_rest: frozen.left_at_rest, ..whole };
+        assert_eq!(format!("{frozen:?}"), format!("{whole:?}"), "who is at rest adds nothing");
+        ((!frozen.is_empty).then_some(frozen.name), frozen.left_at_rest)
     }
 
     /// The rows that a batch would carry, as canonical text.

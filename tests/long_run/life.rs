@@ -20,7 +20,7 @@ use super::meetings::Mote;
 
 pub const MONTHS: i32 = 36;
 /// Payout months that the routine before us paid.
-const OLD_ROUTINE: i32 = 5;
+pub const OLD_ROUTINE: i32 = 5;
 pub const PERSONS: usize = 12;
 /// The first persons hold uppdrag with fees; the others go to meetings.
 pub const FIRST_WITHOUT_FEE: usize = 4;

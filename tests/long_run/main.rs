@@ -15,6 +15,7 @@ mod meetings;
 mod plain;
 #[path = "../postgres/mod.rs"]
 mod postgres;
+mod quiet;
 mod stories;
 
 use std::collections::BTreeMap;

@@ -15,6 +15,7 @@ use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed,
 use crate::money::Ore;
 use crate::ports::{
     Attest, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark, StoredRow,
+    Touched,
 };
 
 /// Rows per statement: 200 rows of a batch are 4 600 values, far below either database's limit.
@@ -312,6 +313,24 @@ impl Store for Db {
         self.with_rows(&format!("f.id > $1 AND f.id <= $2 AND f.kind IN ({which})"), &values, packed).await
     }
 
+    async fn touched(&mut self, after: i64, up_to: i64) -> Result<Vec<Touched>, Fault> {
+        self.write_pending().await?;
+        let packed = "SELECT DISTINCT person_id FROM fact_block WHERE last_fact > $1 AND first_fact <= $2";
+        let mut found = Vec::new();
+        for row in self.fetch(packed, &[after.into(), up_to.into()]).await? {
+            let person = Some(PersonId(row.number(0)?));
+            found.push(Touched { kind: "attendance".to_owned(), person, meeting: None, is_revision: false });
+        }
+        let plain = "SELECT DISTINCT f.kind, f.person_id, CASE WHEN f.person_id IS NULL THEN f.meeting_id END, CAST(CASE WHEN p.id IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM fact f \
+                     LEFT JOIN fact p ON p.superseded_by = f.id WHERE f.id > $1 AND f.id <= $2";
+        for row in self.fetch(plain, &[after.into(), up_to.into()]).await? {
+            let person = row.maybe_number(1)?.map(PersonId);
+            let meeting = row.maybe_number(2)?.map(MeetingId);
+            found.push(Touched { kind: row.text(0)?, person, meeting, is_revision: row.small(3)? > 0 });
+        }
+        Ok(found)
+    }
+
     async fn add_intervention(&mut self, done: &Intervention) -> Result<(), Fault> {
         let hash = intervention_hash(done);
         let values = [
@@ -444,6 +463,20 @@ impl Store for Db {
         let sql = "SELECT DISTINCT b.name FROM reversal r JOIN batch t ON t.name = r.reversed_batch \
                    JOIN batch b ON b.id = r.batch_id WHERE t.id = $1 AND b.state <> 'void' ORDER BY b.name";
         self.fetch(sql, &[batch_id.into()]).await?.iter().map(|row| row.parsed(0)).collect()
+    }
+
+    async fn set_at_rest(&mut self, batch_id: i64, standing: i64, content: &str) -> Result<(), Fault> {
+        self.run("DELETE FROM at_rest WHERE batch_id < $1 OR batch_id = $2", &[standing.into(), batch_id.into()])
+            .await?;
+        let hash = digest(&[&batch_id.to_string(), content]);
+        self.insert("at_rest", "batch_id, content, hash", 3, &[batch_id.into(), content.into(), (&hash).into()]).await
+    }
+
+    async fn at_rest(&mut self, batch_id: i64) -> Result<Option<String>, Fault> {
+        let rows = self.fetch("SELECT content, hash FROM at_rest WHERE batch_id = $1", &[batch_id.into()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let content = row.text(0)?;
+        Ok((digest(&[&batch_id.to_string(), &content]) == row.text(1)?).then_some(content))
     }
 
     async fn pins(&mut self, up_to_batch: i64) -> Result<Vec<Pin>, Fault> {
