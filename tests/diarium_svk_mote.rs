@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use arvode::adapters::diarium::svk_mote;
 use arvode::domain::Fault;
 use arvode::ports::{Changes, Content, MeetingRecord, ParticipantRecord};
+use proptest::prelude::*;
 use server::{Reply, Server, text, with};
 use source::Kommun;
 
@@ -299,6 +300,32 @@ fn bombs_cost_nothing() {
         (&"{\"a\": 1}".to_owned(), "Rad 1: Filen är inte XML."),
     ] {
         assert_eq!(svk_mote::parse(bomb.as_bytes()).unwrap_err().wrong, expect);
+    }
+}
+
+#[test]
+fn a_file_that_was_cut_off_is_never_read() {
+    let whole = BUN.trim_end();
+    for end in (0..whole.len()).step_by(7).filter(|end| whole.is_char_boundary(*end)) {
+        assert!(svk_mote::parse(&whole.as_bytes()[..end]).is_err(), "cut at {end}");
+    }
+}
+
+proptest! {
+    /// Whatever is damaged, nobody is there who was not, and nothing ends the program.
+    #[test]
+    fn damage_is_refused_or_harmless(place in 0..BUN.len(), bytes in proptest::collection::vec(any::<u8>(), 0..4)) {
+        let mut damaged = BUN.as_bytes().to_vec();
+        damaged.splice(place..(place + bytes.len()).min(BUN.len()), bytes);
+        if let Ok(minutes) = svk_mote::read(&damaged) {
+            let Some(Content::Meeting(meeting)) = minutes.record.content else { panic!("no meeting") };
+            prop_assert_eq!(meeting.participants.map(|participants| participants.len()), Some(7));
+        }
+    }
+
+    #[test]
+    fn anything_at_all_is_no_surprise(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(svk_mote::parse(&bytes).is_err());
     }
 }
 

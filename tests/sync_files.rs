@@ -9,9 +9,17 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use arvode::adapters::clock::SystemClock;
+use arvode::adapters::db::Db;
 use arvode::adapters::diarium::played::{Played, Switch, Trick};
+use arvode::adapters::diarium::svk_mote;
+use arvode::adapters::settings::read;
+use arvode::jobs::import_workbooks::Settings;
+use arvode::jobs::sync_diarium::{SourceSettings, take_in_changes};
+use arvode::ports::{Changes, Clock, Content};
 use serde_json::Value;
 use support::Kommun;
+use support::books::written;
 
 const SECRET: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const SVK_MOTE: &str = include_str!("../fixtures/diarium/svk-mote/settings.toml");
@@ -103,4 +111,98 @@ fn documents_of_a_public_360() {
         assert_eq!(kommun.sql("SELECT count(*) FROM fact"), before);
         played.heal();
     }
+}
+
+/// The nämnd's minutes, with the numbers that a clerk's confirmations would give.
+fn minutes() -> Changes {
+    let mut minutes = svk_mote::read(include_bytes!("../fixtures/diarium/svk-mote/namnd-2026-10-14.xml")).unwrap();
+    let Some(Content::Meeting(meeting)) = &mut minutes.record.content else { panic!("no meeting") };
+    for participant in meeting.participants.as_mut().unwrap() {
+        let anstid = PERSONS.iter().find(|(_, name, _)| participant.name.as_deref() == Some(name));
+        participant.personnummer = anstid.map(|(anstid, ..)| written(anstid));
+    }
+    Changes { records: vec![minutes.record], cursor: "1".to_owned(), ..Changes::default() }
+}
+
+const PERSONS: [(&str, &str, &str); 6] = [
+    ("1001", "Karin Sjögren", "ledamot"),
+    ("1002", "Per Norén", "ledamot"),
+    ("1003", "Eva Stålhammar", "ledamot"),
+    ("1004", "Nils Åkerlund", "ledamot"),
+    ("1005", "Åsa Öberg", "ersättare"),
+    ("1006", "Jonas Wiklund", "ersättare"),
+];
+
+fn take_in(kommun: &Kommun, changes: &Changes) {
+    let organ = [("Barn- och utbildningsnämnden".to_owned(), "BSU".to_owned())].into();
+    let source = SourceSettings {
+        name: "kyrkan".to_owned(),
+        goes_before_lists: false,
+        organ,
+        roles: Default::default(),
+        vanished_percent: 2,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let configured = read(&kommun.path("config/arvode.toml")).unwrap();
+        let mut db = Db::open_file(&kommun.path("arvode.db")).await.unwrap();
+        let clock = SystemClock { fixed_ms: None };
+        let settings = Settings {
+            rules: &configured.loaded.regelverk,
+            loaded: &configured.loaded,
+            actor: "test",
+            sha256: &configured.sha256,
+            now_ms: clock.now_ms(),
+            today: clock.today(),
+            dry_run: false,
+        };
+        take_in_changes(&mut db, &source, changes, &settings).await.unwrap();
+        db.close().await.unwrap();
+    });
+}
+
+/// Timarvode beyond the first hour, by anställningsnummer.
+fn hours(kommun: &Kommun) -> Vec<String> {
+    let month = kommun.json(&["month", "2026-11"]);
+    let rows = month["rows"].as_array().unwrap().iter().filter(|row| row["datum"] == "2026-10-14");
+    let mut told: Vec<String> = rows
+        .map(|row| {
+            format!(
+                "{} {} {}",
+                row["anstid"].as_str().unwrap(),
+                row["lonart"].as_str().unwrap(),
+                row["antal"].as_str().unwrap()
+            )
+        })
+        .collect();
+    told.sort();
+    told
+}
+
+#[test]
+fn who_stood_in_and_who_left_is_paid_by_the_minutes_and_by_the_paragraphs_times() {
+    let kommun = Kommun::new("2026-09");
+    let persons = PERSONS.map(|(anstid, name, _)| {
+        let (fornamn, efternamn) = name.split_once(' ').unwrap();
+        format!("@{anstid} | {efternamn} | {fornamn} | {anstid}\n")
+    });
+    let uppdrag = PERSONS.map(|(anstid, _, roll)| format!("@{anstid} | BSU | {roll} | 2026-01-01\n"));
+    let persons = format!("Personnummer | Efternamn | Förnamn | Anställningsnummer\n{}", persons.concat());
+    let uppdrag = format!("Personnummer | Organ | Roll | Från\n{}", uppdrag.concat());
+    let register = kommun.book("register.xlsx", &[("Personer", &persons), ("Uppdrag", &uppdrag)]);
+    kommun.import(&[register.as_path()]);
+    take_in(&kommun, &minutes());
+    // The first hour and three that were begun; the deputy who did not serve is not paid.
+    let sure = ["1001 1647 1", "1001 1648 3", "1002 1647 1", "1002 1648 3"];
+    assert_eq!(hours(&kommun), sure);
+    let waits = |kommun: &Kommun| kommun.run(&["remarks", "--json"]).out.matches("2026-10-14\"").count();
+    assert_eq!(waits(&kommun), 2);
+    // The paragraphs get their times: who left after § 87 is paid until then, who missed a part of one is asked about.
+    let times = "Datum | Organ | Paragraf | Start | Slut\n2026-10-14 | BSU | 85 | 13.00 | \n2026-10-14 | BSU | 86 | 13.10 | \n\
+        2026-10-14 | BSU | 87 | 13.40 | \n2026-10-14 | BSU | 88 | 14.55 | \n2026-10-14 | BSU | 89 | 15.30 | 16.40\n";
+    let times = kommun.book("paragrafer.xlsx", &[("Paragrafer", times)]);
+    kommun.try_import(&[times.as_path()]);
+    assert_eq!(hours(&kommun), [sure.as_slice(), &["1003 1647 1", "1003 1648 1"]].concat());
+    let asked = kommun.run(&["remarks", "--json"]).out;
+    assert!(waits(&kommun) == 1 && asked.contains("§§ 85-88, 89.1"), "{asked}");
 }
