@@ -171,7 +171,7 @@ async fn write_forms(kommun: &mut Kommun, source: &str, synced: &Synced) -> Resu
         let mut lists =
             asked_persons(&mut kommun.db, &rules, today, (source, &synced.unlinked)).await.map_err(failed)?;
         // The diarium may name somebody who is protected with us.
-        lists.to_confirm.iter_mut().for_each(|one| one.name = super::veil::veiled(&one.name));
+        lists.to_confirm.iter_mut().for_each(|one| one.name = super::veil::veiled(&shown(&one.name)));
         forms.push((SheetKind::Diariepersoner, "kopplingar", lists));
     }
     if !synced.without_list.is_empty() {
