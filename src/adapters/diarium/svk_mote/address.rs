@@ -17,7 +17,7 @@ const HEAD_BYTES: usize = 4096;
 /// Asks for everything that the address leads to.
 pub(super) async fn read(http: &mut Http, url: &str) -> Result<Gathered, Fault> {
     let mut gathered = Gathered::default();
-    let (mut page, mut files) = (Some(url.to_owned()), BTreeSet::new());
+    let (mut page, mut files, mut is_first) = (Some(url.to_owned()), BTreeSet::new(), true);
     while let Some(url) = page.take() {
         let answer = http.get(&url).await?;
         if !(200..300).contains(&answer.status) {
@@ -25,6 +25,12 @@ pub(super) async fn read(http: &mut Http, url: &str) -> Result<Gathered, Fault> 
             return Err(Fault::Input(format!("{name}: answered {}; see `url`", answer.status)));
         }
         let Some(links) = links(&answer.body) else {
+            if !is_first {
+                let name = http.name();
+                return Err(Fault::Temporary(format!(
+                    "{name}: the list of files goes on with something that is no list"
+                )));
+            }
             gathered.add(name_in(&answer.url), &answer.body);
             return Ok(gathered);
         };
@@ -35,7 +41,7 @@ pub(super) async fn read(http: &mut Http, url: &str) -> Result<Gathered, Fault> 
         for link in links {
             files.insert(http.joined(&answer.url, &link)?);
         }
-        page = next(http, &answer)?;
+        (page, is_first) = (next(http, &answer)?, false);
     }
     if files.is_empty() {
         gathered.note("Sidan har inga länkar till XML-filer.".to_owned());
