@@ -535,6 +535,17 @@ fn what_an_address_must_not_say_is_refused() {
     });
     assert!(matches!(at_address(&server, "/p").changes(None), Err(Fault::Refused(_))));
 
+    // A list that goes on with something else is not half read.
+    let server = Server::start(|asked, _| match asked.path() {
+        "/p" => Reply::Whole {
+            status: 200,
+            headers: vec![("link".to_owned(), "</q>; rel=\"next\"".to_owned())],
+            body: b"/bun.xml\n".to_vec(),
+        },
+        _ => text(200, BUN),
+    });
+    assert!(matches!(at_address(&server, "/p").changes(None), Err(Fault::Temporary(_))));
+
     let server = Server::start(|_, _| text(404, "no"));
     let Err(Fault::Input(said)) = at_address(&server, "/x").changes(None) else { panic!() };
     assert!(said.contains("answered 404; see `url`"), "{said}");
