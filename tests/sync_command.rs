@@ -136,6 +136,32 @@ fn what_a_clerk_fills_in_is_taken_in_and_the_next_sync_pays() {
 }
 
 #[test]
+fn an_untouched_workbook_is_renewed_and_one_that_somebody_fills_in_is_left() {
+    let played = Played::of(fixtures()).unwrap();
+    let kommun = kommun(&played, "");
+    kommun.json(&["sync"]);
+    let books = || -> Vec<String> {
+        let all = kommun.files("rejected").into_iter().map(|(name, _)| name);
+        all.filter(|name| name.contains("kopplingar") && name.ends_with(".xlsx")).collect()
+    };
+    assert_eq!(books(), ["diarium evolution - kopplingar.xlsx"]);
+    assert!(played.edit("oparl/person.json", |persons| {
+        for person in persons.as_array_mut().unwrap() {
+            person["name"] = format!("{} d.y.", person["name"].as_str().unwrap()).into();
+            person["modified"] = "2026-01-01T00:00:00+01:00".into();
+        }
+    }));
+    kommun.json(&["sync", "--full"]);
+    assert_eq!(books().len(), 1, "nobody had touched it");
+    fill_in(&kommun.path("rejected").join(&books()[0]), "Diariepersoner", "Bekräftas", "nej", &["1"]);
+    kommun.json(&["sync", "--full"]);
+    assert_eq!(books().len(), 2, "{:?}", books());
+    let form = kommun.root().join("personer.xlsx");
+    let told = kommun.json(&["template", "diariepersoner", form.to_str().unwrap()]);
+    assert!(told["rows"].as_u64() > Some(5), "{told}");
+}
+
+#[test]
 fn nobody_of_ours_is_remembered() {
     let played = Played::of(fixtures()).unwrap();
     let kommun = kommun(&played, "");

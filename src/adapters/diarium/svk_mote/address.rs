@@ -53,7 +53,7 @@ pub(super) async fn read(http: &mut Http, url: &str) -> Result<Gathered, Fault> 
                 gathered.add(name_in(&file), &answer.body);
             }
             404 | 410 => {
-                gathered.note(format!("{}: filen finns i listan, men inte på servern.", shown(name_in(&file))))
+                gathered.leave(format!("{}: filen finns i listan, men inte på servern.", shown(name_in(&file))))
             }
             status => {
                 let name = http.name();
