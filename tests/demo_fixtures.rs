@@ -469,8 +469,10 @@ fn month_file(month: u32) -> Vec<Sheet> {
     let title = format!("Närvaro vid sammanträden i {} 2025", MONTHS[month as usize - 1]);
     let above = [title, format!("Inkom: {}", arrival(month))];
     let above: Vec<&str> = above.iter().map(String::as_str).collect();
-    let rows = attendance(month);
+    let mut rows = attendance(month);
     let claims = claims(month, &rows);
+    // Since the autumn who came to kommunstyrelsen is taken from the diarium, and nobody writes it in a list as well.
+    rows.retain(|row| month < 11 || !row.says("Organ", &full_name("KS")));
     vec![sheet("Närvaro", &above, &NARVARO, rows), sheet("Yrkanden", &[], &YRKANDEN, claims)]
 }
 

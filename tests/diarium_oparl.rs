@@ -102,6 +102,7 @@ fn opened(url: &str) -> (Source, Still) {
         overlap: Duration::from_secs(24 * 60 * 60),
         vanished_percent: 2,
         rest: None,
+        public360: None,
     };
     let still = Still::new(Path::new("."));
     (Source::open(&settings, &still.outside).unwrap(), still)

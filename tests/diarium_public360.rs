@@ -176,7 +176,10 @@ fn a_file_that_is_lost_broken_or_no_minutes_is_told_by_its_documents_number_and_
     let minutes = include_str!("../fixtures/diarium/svk-mote/namnd-2026-10-14.xml");
     let bomb = format!("<!DOCTYPE a [{}]><boardMeeting/>", "<!ENTITY a \"b\">".repeat(1000));
     for (content, expect) in [
-        (None, "handling 26/0412-3: filen har inget innehåll i diariet. Lägg in den på nytt där."),
+        (
+            None,
+            "handling 26/0412-3: filen har inget innehåll, eller får inte läsas från diariet. Lägg in den på nytt där.",
+        ),
         (
             Some(b"<html/>".to_vec()),
             "handling 26/0412-3: Rad 1: Filen är ingen SVK-MOTE-fil: den börjar med <html> i stället för <boardMeeting>. \
@@ -226,6 +229,37 @@ fn base64_that_was_cut_off_is_not_read_by_half() {
         changes.notes,
         ["handling 26/0412-3: filen kom inte hel (dess Base64 är avbruten eller skadad). Den hämtas igen nästa gång."]
     );
+}
+
+#[test]
+fn what_is_deleted_or_not_ours_to_see_stops_nothing() {
+    let register = Register::shipped();
+    let inner = Arc::clone(&register);
+    let server = Server::start(move |asked, _| match Register::asked(asked) {
+        (operation, parameter) if operation == "GetFileWithMetadata" || parameter["Recno"] == 201_103 => {
+            reply(&json!({ "Successful": false, "ErrorMessage": "No access" }))
+        }
+        _ => inner.lock().unwrap().answer(asked),
+    });
+    let kommun = kommun(&server, "");
+    let first = kommun.changes(None).unwrap();
+    assert_eq!((first.notes.len(), first.cursor.as_str()), (4, "5003 201100,201101,201103,201104"));
+    let next = kommun.changes(Some(&first.cursor)).unwrap();
+    // One that waited and is gone waits on until everything is read anew.
+    let gone = "handling med recno 201103: går inte längre att läsa i diariet. Är den borttagen glöms den med arvode sync --full.";
+    assert_eq!((next.notes.len(), &next.cursor), (4, &first.cursor));
+    assert!(next.notes.iter().any(|note| note == gone), "{:?}", next.notes);
+}
+
+#[test]
+fn a_file_of_two_documents_is_asked_for_once() {
+    let register = Register::shipped();
+    let mut twin = register.lock().unwrap().documents[0].clone();
+    twin["Recno"] = json!(201_300);
+    register.lock().unwrap().documents.truncate(1);
+    register.lock().unwrap().documents.push(twin);
+    let changes = kommun(&played(&register), "").changes(None).unwrap();
+    assert_eq!((ids(&changes).len(), changes.notes.len()), (1, 0));
 }
 
 #[test]

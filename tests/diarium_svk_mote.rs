@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use arvode::adapters::diarium::svk_mote;
 use arvode::domain::Fault;
 use arvode::ports::{Changes, Content, MeetingRecord, ParticipantRecord};
+use proptest::prelude::*;
 use server::{Reply, Server, text, with};
 use source::Kommun;
 
@@ -92,6 +93,63 @@ fn a_notice_says_nothing_of_who_came_and_its_end_is_a_plan() {
     let (_, meeting, _) = meeting(KALLELSE);
     assert_eq!(meeting.participants, None);
     assert_eq!((meeting.start.unwrap().to_string().as_str(), meeting.end), ("13:00:00", None));
+}
+
+#[test]
+fn times_in_every_form_of_the_schema() {
+    let of = |from: &str, to: &str| {
+        let text =
+            BUN.replace("2026-10-14T13:00:00<", &format!("{from}<")).replace("2026-10-14T16:40:00<", &format!("{to}<"));
+        match svk_mote::read(text.as_bytes()) {
+            Err(why) => why.wrong,
+            Ok(_) => {
+                let (_, meeting, notes) = meeting(&text);
+                format!("{:?} {:?} {:?} {}", meeting.day.unwrap(), meeting.start, meeting.end, notes.join(" "))
+            }
+        }
+    };
+    for (from, to, expect) in [
+        ("2026-10-14T11:00:00Z", "2026-10-14T16:40:00+02:00", "2026-10-14 Some(13:00:00) Some(16:40:00) "),
+        // After the clocks went back.
+        ("2026-10-28T12:00:00Z", "2026-10-28T15:40:00Z", "2026-10-28 Some(13:00:00) Some(16:40:00) "),
+        (" 2026-10-14T13:00:59.9 ", "2026-10-14T16:40:01", "2026-10-14 Some(13:00:00) Some(16:40:00) "),
+        ("2026-10-14T18:00:00", "2026-10-15T00:40:00", "2026-10-14 Some(18:00:00) Some(00:40:00) "),
+        (
+            "2026-10-14T18:00:00",
+            "2026-10-14T24:00:00",
+            "2026-10-14 Some(18:00:00) None Sluttiden är midnatt och är läst som okänd.",
+        ),
+        // A place is held, and no time is meant.
+        ("2026-10-14T18:00:00", "2026-10-14T18:00:00", "2026-10-14 Some(18:00:00) None "),
+        (
+            "2026-10-14T00:00:00",
+            "2026-10-14T16:00:00",
+            "2026-10-14 None None Starttiden är midnatt och är läst som okänd.",
+        ),
+    ] {
+        assert_eq!(of(from, to), expect, "{from} {to}");
+    }
+    for wrong in [
+        "2026-10-14T25:00:00",
+        "2026-10-14T13:00",
+        "2026-10-14 13:00:00",
+        "26-10-14T13:00:00",
+        "2026-10-14T13:00:00+15:00",
+        "2026-10-14T24:00:01",
+    ] {
+        assert!(of(wrong, "2026-10-14T16:40:00").contains("där ska stå datum och klockslag"), "{wrong}");
+    }
+    let by_date = |date: &str, time: &str| {
+        let text = KYRKORAD.replace(">2026-09-16<", &format!(">{date}<")).replace(">18:30:00<", &format!(">{time}<"));
+        svk_mote::read(text.as_bytes()).map_or_else(|why| why.wrong, |_| format!("{:?}", meeting(&text).1.start))
+    };
+    assert_eq!(by_date("2026-09-16+02:00", "16:30:00Z"), "Some(18:30:00)");
+    assert_eq!(by_date("2026-09-16", "00:00:00"), "None");
+    assert_eq!(
+        by_date("2026-09-16", "23:30:00Z"),
+        "Rad 11: I <meetingTime> framgår inte vilken dag och tid det var i Sverige."
+    );
+    assert!(by_date("2026-09-31", "18:30:00").contains("där ska stå ett datum"));
 }
 
 #[test]
@@ -242,6 +300,32 @@ fn bombs_cost_nothing() {
         (&"{\"a\": 1}".to_owned(), "Rad 1: Filen är inte XML."),
     ] {
         assert_eq!(svk_mote::parse(bomb.as_bytes()).unwrap_err().wrong, expect);
+    }
+}
+
+#[test]
+fn a_file_that_was_cut_off_is_never_read() {
+    let whole = BUN.trim_end();
+    for end in (0..whole.len()).step_by(7).filter(|end| whole.is_char_boundary(*end)) {
+        assert!(svk_mote::parse(&whole.as_bytes()[..end]).is_err(), "cut at {end}");
+    }
+}
+
+proptest! {
+    /// Whatever is damaged, nobody is there who was not, and nothing ends the program.
+    #[test]
+    fn damage_is_refused_or_harmless(place in 0..BUN.len(), bytes in proptest::collection::vec(any::<u8>(), 0..4)) {
+        let mut damaged = BUN.as_bytes().to_vec();
+        damaged.splice(place..(place + bytes.len()).min(BUN.len()), bytes);
+        if let Ok(minutes) = svk_mote::read(&damaged) {
+            let Some(Content::Meeting(meeting)) = minutes.record.content else { panic!("no meeting") };
+            prop_assert_eq!(meeting.participants.map(|participants| participants.len()), Some(7));
+        }
+    }
+
+    #[test]
+    fn anything_at_all_is_no_surprise(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(svk_mote::parse(&bytes).is_err());
     }
 }
 

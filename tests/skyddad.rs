@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use arvode::adapters::diarium::played::Played;
 use calamine::{Reader, Xlsx, open_workbook};
 use support::books::{digits, written};
 use support::rows::latin1;
@@ -157,6 +158,18 @@ fn no_command_tells_who_a_protected_person_is() {
     let paid = kommun.book("lön.xlsx", &[("Utbetalt", &paid)]);
     play(&kommun, &["shadow", "2026-10", paid.to_str().unwrap()]);
     play(&kommun, &["switch-over", "--from", "2026-12"]);
+    let played = diarium_that_names_her();
+    kommun.edit("arvode.toml", |text| {
+        format!("{text}\n[[diarium]]\nname = \"evolution\"\nadapter = \"oparl\"\nurl = \"{}/oparl\"\n", played.base())
+    });
+    let synced = play(&kommun, &["sync"]).exits(1).out;
+    assert!(synced.contains("inte kopplad"), "{synced}");
+    for form in fs::read_dir(kommun.path("rejected")).unwrap().map(|entry| entry.unwrap().path()) {
+        if form.to_string_lossy().contains("kopplingar") {
+            assert!(secrets().iter().all(|secret| !self::cells(&form).to_lowercase().contains(secret)));
+        }
+    }
+    play(&kommun, &["remarks"]);
     put_in(&kommun, "lista Vera_Skyddsund.csv");
     let once = play(&kommun, &["once", "import"]);
     assert_eq!(once.out, "Ingenting att ta in.\n", "the first of the two took it");
@@ -182,6 +195,26 @@ fn every_command_is_played_here() {
     let missing: Vec<&str> =
         commands.filter(|command| !without.contains(command) && !source.contains(&format!("[\"{command}\""))).collect();
     assert!(missing.is_empty(), "play these with a protected person: {missing:?}");
+}
+
+/// A played diarium in which everybody at a meeting is called as she is.
+fn diarium_that_names_her() -> Played {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/diarium");
+    let played = Played::of(std::path::Path::new(fixtures)).unwrap();
+    assert!(played.edit("oparl/meeting.json", |meetings| {
+        for meeting in meetings.as_array_mut().unwrap() {
+            for key in ["start", "end"] {
+                let text = meeting[key].as_str().unwrap_or_default().replace("2025-09", "2026-09");
+                meeting[key] = text.into();
+            }
+        }
+    }));
+    assert!(played.edit("oparl/person.json", |persons| {
+        for person in persons.as_array_mut().unwrap() {
+            person["name"] = "Vera Skyddsund".into();
+        }
+    }));
+    played
 }
 
 /// A list with a row that is held, under a name that tells who is meant.

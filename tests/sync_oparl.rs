@@ -27,6 +27,12 @@ fn changed(told: &Value) -> [u64; 6] {
         .map(|key| told["changed"][key].as_u64().unwrap())
 }
 
+/// All of it, and then the tombstones of the last day.
+fn settle(kommun: &Kommun) {
+    kommun.json(&["sync"]);
+    kommun.json(&["sync"]);
+}
+
 /// The object of a list is changed, as of now.
 fn change(played: &Played, list: &str, number: usize, change: impl FnOnce(&mut Value)) {
     let found = played.edit(&format!("oparl/{list}.json"), |objects| {
@@ -92,7 +98,7 @@ fn of_what_came_half_nothing_is_kept() {
 fn what_vanishes_without_a_word_is_told_and_of_much_nothing_is_believed() {
     let played = council::larger();
     let kommun = kommun(&played);
-    kommun.json(&["sync"]);
+    settle(&kommun);
     let drop_first = |count: usize| {
         played.edit("oparl/meeting.json", |meetings| drop(meetings.as_array_mut().unwrap().drain(..count)));
     };
@@ -104,4 +110,16 @@ fn what_vanishes_without_a_word_is_told_and_of_much_nothing_is_believed() {
     drop_first(20);
     kommun.run(&["sync", "--full"]).exits(4).says(&["Ciceron", "missing from the whole list"]);
     assert_eq!(kommun.sql(told), "3");
+}
+
+#[test]
+fn a_deletion_is_not_lost_to_a_whole_fetch() {
+    let played = council::larger();
+    let kommun = kommun(&played);
+    settle(&kommun);
+    // As the standard wants it, only who asks for changes is shown what was deleted.
+    change(&played, "meeting", 7, |meeting| *meeting = json!({"id": meeting["id"], "deleted": true}));
+    assert_eq!(changed(&kommun.json(&["sync", "--full"])), [0, 0, 1, 0, 0, 0]);
+    let vanished = "SELECT count(*) FROM remark WHERE closed_at IS NULL AND reason LIKE '%finns inte längre%'";
+    assert_eq!(kommun.sql(vanished), "0");
 }

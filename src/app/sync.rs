@@ -117,6 +117,15 @@ async fn ask(kommun: &mut Kommun, source: &DiariumSettings, wanted: &Wanted<'_>)
     Ok(asked)
 }
 
+/// Asks one source alone, and gives what came of it.
+///
+/// # Errors
+/// The source's; its remark is written down.
+pub(super) async fn sync_source(kommun: &mut Kommun, source: &DiariumSettings) -> Result<Synced, Fault> {
+    let wanted = Wanted { source: None, full: false, dry_run: false };
+    ask(kommun, source, &wanted).await?.ended
+}
+
 async fn bring(
     kommun: &mut Kommun,
     source: &DiariumSettings,
@@ -159,7 +168,10 @@ async fn write_forms(kommun: &mut Kommun, source: &str, synced: &Synced) -> Resu
     let mut forms = Vec::new();
     let failed = |fault: Fault| fault.to_string();
     if !synced.unlinked.is_empty() {
-        let lists = asked_persons(&mut kommun.db, &rules, today, (source, &synced.unlinked)).await.map_err(failed)?;
+        let mut lists =
+            asked_persons(&mut kommun.db, &rules, today, (source, &synced.unlinked)).await.map_err(failed)?;
+        // The diarium may name somebody who is protected with us.
+        lists.to_confirm.iter_mut().for_each(|one| one.name = super::veil::veiled(&one.name));
         forms.push((SheetKind::Diariepersoner, "kopplingar", lists));
     }
     if !synced.without_list.is_empty() {

@@ -4,6 +4,8 @@
 //! fetch said, so that what is cut short is fetched again. A source that fails leaves a remark, which its next answer
 //! closes; after some days a person must look.
 
+use std::collections::HashSet;
+
 use super::import_workbooks::Settings;
 pub use super::import_workbooks::diarium::{
     Counts, SourceSettings, Synced, Unlinked, WithoutList, file_of, take_in_changes,
@@ -11,9 +13,11 @@ pub use super::import_workbooks::diarium::{
 use super::wholly::wholly;
 use crate::calendar::{Day, days_later};
 use crate::domain::{Fault, Provenance, Remark, RemarkKind, State};
-use crate::ports::{Changes, Diarium, NewRemark, Store, StoredRemark};
+use crate::ports::{Changes, Diarium, NewRemark, Record, Store, StoredRemark};
 
 /// Asks a source for what changed since the last sync; with `full`, for everything.
+///
+/// A whole list does not show what was deleted, and it moves the cursor past the deletion: so these are asked for before.
 ///
 /// # Errors
 /// The source's: nothing of a partial answer is kept.
@@ -23,8 +27,15 @@ pub async fn fetch(
     settings: &SourceSettings,
     full: bool,
 ) -> Result<Changes, Fault> {
-    let cursor = if full { None } else { store.cursor(&settings.name).await? };
-    source.changes(cursor.as_deref()).await
+    let cursor = store.cursor(&settings.name).await?;
+    let (Some(cursor), true) = (&cursor, full) else { return source.changes(cursor.as_deref()).await };
+    let news = source.changes(Some(cursor)).await?;
+    let mut all = source.changes(None).await?;
+    let told: HashSet<&str> = all.records.iter().map(|record| record.id.as_str()).collect();
+    let is_only_deleted = |record: &Record| record.content.is_none() && !told.contains(record.id.as_str());
+    let deleted: Vec<Record> = news.records.into_iter().filter(is_only_deleted).collect();
+    all.records.extend(deleted);
+    Ok(all)
 }
 
 /// A source that has failed for so many days is held up to a person.

@@ -32,11 +32,18 @@ pub struct Register {
 
 impl Register {
     pub fn shipped() -> Arc<Mutex<Register>> {
-        let of = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        let of = |text: &str, list: &str| -> Vec<Value> {
+            serde_json::from_str::<Value>(text).unwrap()[list].as_array().unwrap().clone()
+        };
+        let shipped = include_str!("../../fixtures/diarium/public360/DocumentService.GetDocuments.json");
+        let persons = include_str!("../../fixtures/diarium/public360/ContactService.GetPrivatePersons.json");
+        let organ = include_str!("../../fixtures/diarium/public360/ContactService.GetEnterprises.json");
         Arc::new(Mutex::new(Register {
-            documents: of(include_str!("../../fixtures/diarium/public360/documents.json")).as_array().unwrap().clone(),
-            events: of(include_str!("../../fixtures/diarium/public360/events.json")).as_array().unwrap().clone(),
-            contacts: of(include_str!("../../fixtures/diarium/public360/contacts.json")),
+            documents: of(shipped, "Documents").into_iter().chain(others()).collect(),
+            events: of(include_str!("../../fixtures/diarium/public360/SupportService.GetEvents.json"), "Events"),
+            contacts: json!({
+                "PrivatePersons": of(persons, "PrivatePersons"), "Enterprises": of(organ, "Enterprises")
+            }),
             files: vec![(301_101, MINUTES.as_bytes().to_vec()), (301_102, b"PK the workbook".to_vec())],
             first_page: 0,
             names_again: false,
@@ -108,4 +115,22 @@ impl Register {
         });
         json!({ "File": file, "Successful": true })
     }
+}
+
+/// One with a workbook, one of another kind, one with a file of another form, one without any.
+fn others() -> [Value; 4] {
+    let document = |recno: u64, number: &str, (title, code, category): (&str, &str, &str), files: Value| {
+        json!({
+            "Recno": recno, "DocumentNumber": number, "CaseNumber": "26/0412", "Title": title, "StatusCode": "J",
+            "Category": { "Recno": 115, "Code": code, "Description": category }, "Files": files
+        })
+    };
+    let minutes = |title: &'static str| (title, "PROT", "Protokoll");
+    let file = |recno: u64, format: &str| json!([{ "Recno": recno, "Title": "Närvaro", "Format": format }]);
+    [
+        document(201_101, "26/0412-4", minutes("Protokoll KS 2026-10-07"), file(301_102, "XLSX")),
+        document(201_102, "26/0999-1", ("Protokoll? En synpunkt", "I", "Inkommande"), file(301_103, "XML")),
+        document(201_103, "26/0412-5", minutes("Protokoll TN 2026-10-21"), file(301_104, "DOCX")),
+        document(201_104, "26/0412-6", minutes("Protokoll KR 2026-09-16"), json!([])),
+    ]
 }

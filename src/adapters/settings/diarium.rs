@@ -40,6 +40,26 @@ pub struct DiariumSettings {
     pub public360: Option<Public360Settings>,
 }
 
+impl DiariumSettings {
+    /// An OParl source of which only name and address are said.
+    pub fn oparl(name: &str, url: &str) -> DiariumSettings {
+        let http = HttpSettings { name: name.to_owned(), url: url.to_owned(), ..HttpSettings::default() };
+        DiariumSettings {
+            name: name.to_owned(),
+            adapter: AdapterKind::Oparl,
+            http,
+            folder: None,
+            goes_before_lists: false,
+            organ: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            overlap: Duration::from_secs(OVERLAP_HOURS * 60 * 60),
+            vanished_percent: u32::try_from(VANISHED_PERCENT).unwrap_or_default(),
+            rest: None,
+            public360: None,
+        }
+    }
+}
+
 /// How a source is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AdapterKind {

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::year::{Came, Delivered, Year};
 use crate::app::show::{amount, count, grouped, table};
+use crate::calendar::Day;
 use crate::domain::{Remark, RemarkKind};
+use crate::jobs::sync_diarium::Synced;
 use crate::money::{Ore, swedish};
 
 pub(super) fn print(year: &Year, dir: &Path) {
@@ -40,6 +42,16 @@ fn print_files(year: &Year) {
         "{}, {rows} rader = {new} nya + {known} kända + {held} hållna + {ignored} utan uppgift.",
         count(number(year.files.len()), "arbetsbok", "arbetsböcker")
     );
+    for (on, synced) in &year.synced {
+        let new = &synced.changed;
+        say!(
+            "{on}, diariet: {}, {}, {} närvarouppgifter; {} som saknar närvaro.",
+            count(new.meetings, "nytt eller ändrat möte", "nya eller ändrade möten"),
+            count(new.cancelled, "inställt", "inställda"),
+            synced.attendances,
+            count(number(synced.without_list.len()), "möte", "möten")
+        );
+    }
 }
 
 /// Rows, and what became of them: new, known, held, ignored by a rule.
@@ -207,12 +219,24 @@ pub(super) fn json(year: &Year, dir: &Path) -> Value {
     json!({
         "folder": dir.display().to_string(),
         "files": year.files.iter().map(file_json).collect::<Vec<_>>(),
+        "synced": year.synced.iter().map(synced_json).collect::<Vec<_>>(),
         "batches": year.batches.iter().map(batch_json).collect::<Vec<_>>(),
         "totals": { "batches": year.batches.len(), "rows": rows, "persons": year.persons.len(), "belopp": sum.to_string() },
         "by_organ": organs_by_sum(year).into_iter().map(organ).collect::<Vec<_>>(),
         "by_kind": year.by_kind.iter().map(kind).collect::<Vec<_>>(),
         "held": held.collect::<Vec<_>>(),
         "next": next(&dir.display().to_string()).iter().flat_map(|(_, command)| command.split("\n   ").map(str::to_owned).collect::<Vec<_>>()).collect::<Vec<_>>(),
+    })
+}
+
+fn synced_json((on, synced): &(Day, Synced)) -> Value {
+    let new = &synced.changed;
+    json!({
+        "on": on.to_string(),
+        "meetings": new.meetings,
+        "cancelled": new.cancelled,
+        "attendances": synced.attendances,
+        "without_list": synced.without_list.len(),
     })
 }
 

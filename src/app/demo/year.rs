@@ -8,12 +8,15 @@ use indicatif::ProgressBar;
 
 use super::failed;
 use super::officials::Officials;
+use crate::adapters::diarium::played::Played;
+use crate::adapters::settings::DiariumSettings;
 use crate::adapters::signature::SshSignatures;
 use crate::app::batches::progress;
 use crate::app::import::{Taken, take_in};
 use crate::app::kommun::{Kommun, export_settings, freeze_settings};
 use crate::app::rejected::Place;
 use crate::app::remarks;
+use crate::app::sync::sync_source;
 use crate::attest::Role;
 use crate::calendar::{Clock as TimeOfDay, Day, Month, days_later, instant_minutes, is_day_off};
 use crate::domain::{Fault, LineKind, PersonId, State};
@@ -21,6 +24,7 @@ use crate::jobs::attest_batch::{self, Signer, sign};
 use crate::jobs::export_batch::export;
 use crate::jobs::freeze_batch::{Wanted, freeze};
 use crate::jobs::import_workbooks::Report;
+use crate::jobs::sync_diarium::{Synced, Unlinked};
 use crate::ledger::{BatchName, Summed};
 use crate::money::Ore;
 use crate::ports::{Clock, Receipt, Store};
@@ -62,11 +66,32 @@ const ARRIVALS: [(&str, &str, &[u8]); 20] = [
     arrival!("2026-01", "2025-12.xlsx"),
 ];
 
+macro_rules! played {
+    ($file:literal) => {
+        (concat!("oparl/", $file), include_bytes!(concat!("../../../fixtures/diarium/oparl/", $file)).as_slice())
+    };
+}
+
+/// The kommun's diarium, played over loopback from the payout month on in which it is connected.
+const DIARIUM: [(&str, &[u8]); 7] = [
+    played!("system.json"),
+    played!("body.json"),
+    played!("organization.json"),
+    played!("person.json"),
+    played!("membership.json"),
+    played!("meeting.json"),
+    played!("paper.json"),
+];
+const CONNECTED: &str = "2025-12";
+const SOURCE: &str = "Diariet";
+
 /// What a reader is told of the year.
 #[derive(Default)]
 pub(super) struct Year {
     /// Files in the order in which they came in.
     pub files: Vec<Came>,
+    /// What the diarium said, each time that it was asked.
+    pub synced: Vec<(Day, Synced)>,
     /// Batches in the order in which they left.
     pub batches: Vec<Delivered>,
     /// What was paid, by organ: rows and sum.
@@ -110,10 +135,11 @@ pub(super) async fn live(dir: &Path, officials: &Officials, json: bool) -> Resul
     let bar = progress("steg i Demokommunens år");
     let first: Month = FIRST_PAYOUT.parse().map_err(Fault::Input)?;
     let mut year = Year::default();
+    let diarium = play()?;
     for payout in (0..PAYOUTS).map(|later| first.plus(later)) {
         let on = bank_days_after(days_later(payout.first(), -1), 2);
         let mut kommun = Kommun::open(dir, None, json, Some(instant(on, 9)?)).await?;
-        let lived = live_month(&mut kommun, officials, payout, &mut year, &bar).await;
+        let lived = live_month(&mut kommun, (officials, &diarium), payout, &mut year, &bar).await;
         kommun.close().await.and(lived)?;
     }
     bar.finish_and_clear();
@@ -122,11 +148,14 @@ pub(super) async fn live(dir: &Path, officials: &Officials, json: bool) -> Resul
 
 async fn live_month(
     kommun: &mut Kommun,
-    officials: &Officials,
+    (officials, diarium): (&Officials, &Played),
     payout: Month,
     year: &mut Year,
     bar: &ProgressBar,
 ) -> Result<(), Fault> {
+    if payout >= CONNECTED.parse().map_err(Fault::Input)? {
+        ask_diarium(kommun, diarium, year, bar).await?;
+    }
     year.files.extend(arrive(kommun, payout, bar).await?);
     let frozen_on = freeze_month(kommun, payout, bar).await?;
     let name = BatchName { payout, sequence: 1 };
@@ -138,6 +167,44 @@ async fn live_month(
     year.batches.push(Delivered { name, frozen_on, pay_day, totals, reversals, receipt });
     year.held = remarks::found(kommun, Some(State::Held)).await?;
     Ok(())
+}
+
+fn play() -> Result<Played, Fault> {
+    let files = DIARIUM.iter().map(|(name, content)| ((*name).to_owned(), content.to_vec()));
+    Played::of_files(files)
+        .map_err(|error| Fault::Temporary(format!("the demo's diarium cannot be played on loopback: {error}")))
+}
+
+/// Before the lists are taken in, as by the timetable. Whoever is named for the first time is confirmed by the clerk, in the
+/// workbook that the sync writes, where it proposes somebody; then the diarium is asked once more.
+async fn ask_diarium(kommun: &mut Kommun, diarium: &Played, year: &mut Year, bar: &ProgressBar) -> Result<(), Fault> {
+    bar.inc(1);
+    let source = DiariumSettings::oparl(SOURCE, &format!("{}/oparl", diarium.base()));
+    let mut done = sync_source(kommun, &source).await?;
+    if !done.unlinked.is_empty() {
+        let on = kommun.clock.today();
+        let path = confirmed(kommun, &done.unlinked)?;
+        for taken in take_in(kommun, &[path], false, Place::Nowhere, &mut |_| ()).await? {
+            if let Taken::In { file, report, .. } = taken {
+                year.files.push(Came { on, file, report: *report });
+            }
+        }
+        let again = sync_source(kommun, &source).await?;
+        done.attendances += again.attendances;
+    }
+    year.synced.push((kommun.clock.today(), done));
+    Ok(())
+}
+
+/// The clerk has looked, and says yes to whoever has the same name as one person of the register.
+fn confirmed(kommun: &Kommun, unlinked: &[Unlinked]) -> Result<PathBuf, Fault> {
+    let mut rows = "Diarium;Id i diariet;Namn;Bekräftas\r\n".to_owned();
+    for one in unlinked {
+        let is_clear = one.candidates.len() == 1;
+        let answer = if is_clear { "ja" } else { "nej" };
+        rows.push_str(&format!("{SOURCE};{};{};{answer}\r\n", one.id, if is_clear { &one.name } else { "" }));
+    }
+    put(&kommun.path(Path::new("in")), "kopplingar.csv", rows.as_bytes())
 }
 
 /// The second bank day: what has come since last month is taken in.

@@ -34,6 +34,18 @@ pub(super) struct Listing<'n> {
 impl Rpc {
     /// Asks one operation.
     pub(super) async fn call(&mut self, operation: &str, parameter: &Value) -> Result<Map<String, Value>, Fault> {
+        self.try_call(operation, parameter).await?.map_err(|why| {
+            let name = self.http.name();
+            Fault::Temporary(format!("{name}: {operation}: not successful: {why}; it is tried again later"))
+        })
+    }
+
+    /// Asks one operation; inside, why it was not successful.
+    async fn try_call(
+        &mut self,
+        operation: &str,
+        parameter: &Value,
+    ) -> Result<Result<Map<String, Value>, String>, Fault> {
         let base = self.base.trim_end_matches('/');
         let base = base.strip_suffix(PATH).map_or(base, |base| base.trim_end_matches('/'));
         let url = format!("{base}/{PATH}/{operation}");
@@ -46,13 +58,25 @@ impl Rpc {
             return Err(Fault::Temporary(format!("{name}: the answer is no JSON object; it is tried again later")));
         };
         match said.get("Successful").and_then(Value::as_bool) {
-            Some(true) => Ok(said),
+            Some(true) => Ok(Ok(said)),
             Some(false) => {
                 let why = said.get("ErrorMessage").and_then(Value::as_str).map(harmless).unwrap_or_default();
-                let why = if why.is_empty() { "without a reason".to_owned() } else { format!("\u{201c}{why}\u{201d}") };
-                Err(Fault::Temporary(format!("{name}: not successful: {why}; it is tried again later")))
+                Ok(Err(if why.is_empty() { "without a reason".to_owned() } else { format!("\u{201c}{why}\u{201d}") }))
             }
             None => Err(Fault::Temporary(format!("{name}: the answer does not say whether it was successful"))),
+        }
+    }
+
+    /// Asks for one thing by its number; none where the server does not give it: it is deleted, checked out or not ours to
+    /// see, which is no trouble of the whole source.
+    pub(super) async fn one<T: DeserializeOwned>(
+        &mut self,
+        operation: &str,
+        parameter: &Value,
+    ) -> Result<Option<T>, Fault> {
+        match self.try_call(operation, parameter).await? {
+            Ok(said) => self.formed(operation, Value::Object(said)).map(Some),
+            Err(_) => Ok(None),
         }
     }
 

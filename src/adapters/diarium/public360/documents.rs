@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Public360Settings;
 use super::call::{Listing, Rpc};
 use super::events::Feed;
-use super::wire::{Document, FileAnswer, FileEntry};
+use super::wire::{Document, DocumentAnswer, FileAnswer, FileEntry};
 use crate::adapters::diarium::svk_mote::gathered::Gathered;
 use crate::domain::{Fault, shown};
 use crate::ports::{AttachedFile, Record};
@@ -29,6 +29,8 @@ pub(super) struct Fetched {
     pub waiting: BTreeSet<u64>,
     /// The document of each name that notes use.
     names: BTreeMap<String, u64>,
+    /// Files that were asked for: one may belong to several documents.
+    asked: BTreeSet<u64>,
 }
 
 impl Fetched {
@@ -60,19 +62,27 @@ pub(super) async fn changed(
     }
     for file in &feed.files {
         let parameter = json!({ "Recno": file, "IncludeFileData": false });
-        let answer: FileAnswer = rpc.get(FILE, &parameter).await?;
-        wanted.extend(answer.file.and_then(|file| file.document_recno).map(|recno| recno.0));
+        let answer: Option<FileAnswer> = rpc.one(FILE, &parameter).await?;
+        let file = answer.and_then(|answer| answer.file);
+        wanted.extend(file.and_then(|file| file.document_recno).map(|recno| recno.0));
     }
-    let mut found = Vec::new();
+    let (mut found, mut missing) = (Vec::new(), BTreeSet::new());
     for recno in wanted {
         let parameter = json!({ "Recno": recno, "IncludeFiles": true, "IncludeFileData": false });
-        let mut said = rpc.call(DOCUMENTS.operation, &parameter).await?;
-        let documents = said.remove(DOCUMENTS.list).filter(|list| !list.is_null()).unwrap_or_else(|| json!([]));
-        let documents: Vec<Document> = rpc.formed(DOCUMENTS.operation, documents)?;
-        // One that is gone says nothing: which meeting it told of is not known any more.
-        found.extend(documents.into_iter().filter(|document| document.recno.0 == recno));
+        let answer: Option<DocumentAnswer> = rpc.one(DOCUMENTS.operation, &parameter).await?;
+        let documents = answer.and_then(|answer| answer.documents).unwrap_or_default();
+        match documents.into_iter().find(|document| document.recno.0 == recno) {
+            Some(document) => found.push(document),
+            None => drop(missing.insert(recno)),
+        }
     }
-    read(rpc, settings, found).await
+    let mut fetched = read(rpc, settings, found).await?;
+    // Of any other that is gone it is not known what it told.
+    for recno in missing.intersection(waiting) {
+        let gone = "går inte längre att läsa i diariet. Är den borttagen glöms den med arvode sync --full.";
+        fetched.wait(*recno, format!("handling med recno {recno}: {gone}"));
+    }
+    Ok(fetched)
 }
 
 fn search(settings: &Public360Settings) -> Map<String, Value> {
@@ -124,9 +134,12 @@ async fn read_one(
         fetched.wait(recno, format!("{}: {}", shown(&name), no_file(entries, settings)));
     }
     for (entry, format) in wanted {
+        if !fetched.asked.insert(entry.recno.0) {
+            continue;
+        }
         let parameter = json!({ "Recno": entry.recno.0, "IncludeFileData": true });
-        let answer: FileAnswer = rpc.get(FILE, &parameter).await?;
-        let data = answer.file.and_then(|file| file.base64_data).unwrap_or_default();
+        let answer: Option<FileAnswer> = rpc.one(FILE, &parameter).await?;
+        let data = answer.and_then(|answer| answer.file?.base64_data).unwrap_or_default();
         match content(&data) {
             Ok(content) if format == "xml" => {
                 if !fetched.gathered.add(&name, &content) {
@@ -169,7 +182,7 @@ fn no_file(entries: &[FileEntry], settings: &Public360Settings) -> String {
 fn content(data: &str) -> Result<Vec<u8>, &'static str> {
     let data: String = data.split_whitespace().collect();
     if data.is_empty() {
-        return Err("filen har inget innehåll i diariet. Lägg in den på nytt där.");
+        return Err("filen har inget innehåll, eller får inte läsas från diariet. Lägg in den på nytt där.");
     }
     STANDARD
         .decode(data)

@@ -39,6 +39,13 @@ fn any_recno<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Recno>, D::Err
     Ok(serde_json::from_value(value).ok())
 }
 
+/// `GetDocuments`, for one of them.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DocumentAnswer {
+    pub documents: Option<Vec<Document>>,
+}
+
 /// A document.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]

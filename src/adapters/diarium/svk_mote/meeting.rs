@@ -1,6 +1,6 @@
 //! A file's meeting: whose, when, where, and who was there.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, Timelike};
 
 use super::Wrong;
 use super::attendees;
@@ -83,7 +83,12 @@ fn when(header: &Element, has_minutes: bool, notes: &mut Vec<String>) -> Result<
             has_minutes.then_some(end)
         }
     };
-    // Nobody meets at midnight: only the day was known.
+    // Where only the day was known, programs write its first or last minute.
+    let is_known = end.is_none_or(|end| end != Clock::MIN && (end.hour(), end.minute()) != (23, 59));
+    if !is_known {
+        notes.push("Sluttiden är midnatt och är läst som okänd.".to_owned());
+    }
+    let end = end.filter(|_| is_known);
     if started.time() == Clock::MIN {
         notes.push("Starttiden är midnatt och är läst som okänd.".to_owned());
         return Ok(When { day: started.date(), start: None, end: None });

@@ -97,7 +97,7 @@ fn detail(meeting: &Meeting, attendance: &Attendance, participant: &ParticipantR
         (from, till)
     };
     let listed = match (attendance.own.as_slice(), attendance.hours.as_slice()) {
-        ([], [(from, .., _), ..]) => (*from, attendance.hours.last().map_or(last.1, |(_, till)| *till)),
+        ([], [(from, ..), ..]) => (*from, attendance.hours.last().map_or(last.1, |(_, till)| *till)),
         (spans, _) => own(spans),
     };
     let told = own(&[(participant.from, participant.till)]);
