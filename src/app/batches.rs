@@ -13,16 +13,16 @@ use super::show::{ShownWaiver, amount, count, grouped, remark_json, row_json, ta
 use super::veil::veiled;
 use crate::adapters::signature::SshSignatures;
 use crate::calendar::{Day, Month};
-use crate::domain::{Fault, LineKind, PersonId, Remark, State};
+use crate::domain::{Fault, PersonId, Remark, State};
 use crate::jobs::by_hand::ByHand;
 use crate::jobs::calculate::{Calculation, Question, Waived, closed};
 use crate::jobs::export_batch::{CutOff, Outcome as Exported, export as export_batch};
-use crate::jobs::freeze_batch::{Outcome, Wanted, freeze, preview};
+use crate::jobs::freeze_batch::{Outcome, Sums, Wanted, freeze, preview};
 use crate::jobs::gallra::gallrad_of;
 use crate::jobs::remark_list::{Shown, shown};
 use crate::jobs::void_batch::void as void_batch;
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Summed};
-use crate::money::{Ore, swedish};
+use crate::money::swedish;
 use crate::ports::{Clock, Store};
 use crate::regelverk::Loaded;
 
@@ -135,6 +135,7 @@ async fn stored(kommun: &mut Kommun, batch: &Standing) -> Result<Ended, Fault> {
     let mut outcome = Outcome {
         name: frozen.name,
         totals: totals.clone(),
+        sums: None,
         waiting_persons: 0,
         left_at_rest: 0,
         remarks: Vec::new(),
@@ -177,12 +178,17 @@ async fn stored_with(kommun: &mut Kommun, (id, batch, totals): &Standing, outcom
     let anstids = anstids(kommun, batch.facts_up_to).await?;
     let remarks = shown_of(&outcome, |person| anstids.get(&person).cloned());
     let mut page = Page::start(kommun.json, &batch.name.to_string(), batch.state.name());
-    let mut next = 1;
-    loop {
-        let rows = kommun.db.rows(*id, next, ROWS_TOGETHER).await?;
+    let (mut next, mut left) = (1, if kommun.json || outcome.sums.is_none() { u32::MAX } else { ROWS_SHOWN });
+    while left > 0 {
+        let rows = kommun.db.rows(*id, next, ROWS_TOGETHER.min(left)).await?;
         let Some(last) = rows.last() else { break };
         next = last.row.postid + 1;
+        left = left.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
         rows.iter().try_for_each(|stored| page.row(&stored.row))?;
+    }
+    // Whoever froze it has seen all rows go by; a person is shown the first of them.
+    if let Some(sums) = &outcome.sums {
+        page.sums = sums.clone();
     }
     let outcome = Outcome { totals: totals.clone(), ..outcome };
     let past = Past {
@@ -245,9 +251,7 @@ fn ended(remarks: &[Shown]) -> Ended {
 /// A batch on its way to the reader: rows one by one, then what they add up to.
 pub(super) struct Page {
     json: bool,
-    rows: u32,
-    by_kind: BTreeMap<LineKind, (u32, Ore)>,
-    reversals: (u32, Ore),
+    sums: Sums,
     title: String,
     state: String,
 }
@@ -278,15 +282,14 @@ impl Page {
             let batch = if batch.is_empty() { Value::Null } else { json!(batch) };
             let _ = write!(std::io::stdout().lock(), "{{\"batch\":{batch},\"state\":\"{state}\",\"rows\":[");
         }
-        let (by_kind, reversals) = (BTreeMap::new(), (0, Ore::ZERO));
-        Page { json, rows: 0, by_kind, reversals, title: batch.to_owned(), state: state.to_owned() }
+        Page { json, sums: Sums::default(), title: batch.to_owned(), state: state.to_owned() }
     }
 
     fn row(&mut self, row: &BatchRow) -> Result<(), Fault> {
         if self.json {
-            let comma = if self.rows > 0 { "," } else { "" };
+            let comma = if self.sums.rows > 0 { "," } else { "" };
             write!(std::io::stdout().lock(), "{comma}{}", veiled(&row_json(row).to_string())).map_err(gone)?;
-        } else if self.rows < ROWS_SHOWN {
+        } else if self.sums.rows < ROWS_SHOWN {
             let mark = row.reverses.as_ref().map(|row| format!("  rättar {row}")).unwrap_or_default();
             say!(
                 "{:>5}  {:<8} {}  {:<4} {:<28} {:>8} x {:>10}  {:>14}{mark}",
@@ -300,14 +303,7 @@ impl Page {
                 swedish(row.belopp),
             );
         }
-        self.rows += 1;
-        let entry = self.by_kind.entry(row.kind).or_default();
-        entry.0 += 1;
-        entry.1 += row.belopp;
-        if row.reverses.is_some() {
-            self.reversals.0 += 1;
-            self.reversals.1 += row.belopp;
-        }
+        self.sums.add(row);
         Ok(())
     }
 
@@ -340,8 +336,8 @@ impl Page {
             let tail = veiled(&tail.to_string());
             return writeln!(std::io::stdout().lock(), "],{}", &tail[1..]).map_err(gone);
         }
-        if self.rows > ROWS_SHOWN {
-            say!("       … och {} rader till (--json visar alla)", self.rows - ROWS_SHOWN);
+        if self.sums.rows > ROWS_SHOWN {
+            say!("       … och {} rader till (--json visar alla)", self.sums.rows - ROWS_SHOWN);
         }
         let totals = &outcome.totals;
         let name = if self.title.is_empty() {
@@ -364,15 +360,15 @@ impl Page {
             say!("Intjänandemånader är stängda till och med {through}.");
         }
         let mut kinds = table(&["slag", "rader", "belopp"], &[1, 2]);
-        for (kind, (rows, sum)) in &self.by_kind {
+        for (kind, (rows, sum)) in &self.sums.by_kind {
             kinds.add_row([kind.word().to_owned(), rows.to_string(), swedish(*sum)]);
         }
         say!("{kinds}");
-        if self.reversals.0 > 0 {
+        if self.sums.reversals.0 > 0 {
             say!(
                 "Därav rättelser av tidigare utbetalt: {}, {}.",
-                count(self.reversals.0, "rad", "rader"),
-                swedish(self.reversals.1)
+                count(self.sums.reversals.0, "rad", "rader"),
+                swedish(self.sums.reversals.1)
             );
         }
         if !outcome.rule_differences.is_empty() {

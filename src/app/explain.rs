@@ -330,7 +330,7 @@ impl Explained {
 
 pub(super) fn occasion_text(
     row: &BatchRow,
-    meetings: &std::collections::HashMap<crate::domain::MeetingId, Meeting>,
+    meetings: &std::collections::HashMap<crate::domain::MeetingId, std::sync::Arc<Meeting>>,
 ) -> String {
     match &row.occasion {
         Occasion::UppdragMonth(_, month) => format!("{} {month}", row.organ),

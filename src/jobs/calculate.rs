@@ -17,6 +17,7 @@ pub use payments::{Refusal, Waived};
 pub use rules::PinnedRules;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use self::disagreed::Disagreements;
 use self::known::{Known, Money, kept};
@@ -136,7 +137,7 @@ pub struct Calculation<'a> {
     pub persons: PersonRegister,
     register: UppdragRegister,
     /// Every meeting.
-    pub meetings: HashMap<MeetingId, Meeting>,
+    pub meetings: HashMap<MeetingId, Arc<Meeting>>,
     decisions: Decisions,
     disagreements: Disagreements,
     pinned: PinnedRules,
@@ -198,7 +199,7 @@ impl<'a> Calculation<'a> {
                 _ => {}
             }
         }
-        let meetings = aliases.merged(meetings);
+        let meetings = aliases.merged(meetings).into_iter().map(|(id, meeting)| (id, Arc::new(meeting))).collect();
         let pins = store.pins(question.pins_up_to).await?;
         let earlier_facts = earlier_freeze_of_another_program(store, &pins, question.pins_up_to).await?;
         let pinned = PinnedRules::new(loaded, &pins, question.repinned_from)?;

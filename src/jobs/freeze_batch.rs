@@ -6,8 +6,8 @@ use super::calculate::{Calculation, PersonResult, Question, Waived, closed};
 use super::wholly::wholly_if;
 use crate::attest::{Forteckning, PersonData, RowsBySheet, SheetHead, Splitting};
 use crate::calendar::{Day, Month, days_later};
-use crate::domain::{Fact, Fault, PersonId, Remark, State};
-use crate::ledger::{Batch, BatchKind, BatchName, BatchState, Measure, Summed, Totals, tripped};
+use crate::domain::{Fact, Fault, LineKind, PersonId, Remark, State};
+use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Measure, Summed, Totals, tripped};
 use crate::money::Ore;
 use crate::ports::{Clock, Store};
 use crate::regelverk::Loaded;
@@ -38,6 +38,31 @@ pub enum Wanted {
     },
 }
 
+/// What rows add up to, as a person reads it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// How many rows.
+    pub rows: u32,
+    /// Rows and sum of each kind.
+    pub by_kind: BTreeMap<LineKind, (u32, Ore)>,
+    /// Rows and sum of what is taken back.
+    pub reversals: (u32, Ore),
+}
+
+impl Sums {
+    /// Takes in a row.
+    pub fn add(&mut self, row: &BatchRow) {
+        self.rows += 1;
+        let entry = self.by_kind.entry(row.kind).or_default();
+        entry.0 += 1;
+        entry.1 += row.belopp;
+        if row.reverses.is_some() {
+            self.reversals.0 += 1;
+            self.reversals.1 += row.belopp;
+        }
+    }
+}
+
 /// What was frozen, or would be.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -45,6 +70,8 @@ pub struct Outcome {
     pub name: BatchName,
     /// What it adds up to.
     pub totals: Summed,
+    /// What its rows for payroll add up to; none where they were not worked out now.
+    pub sums: Option<Sums>,
     /// Persons whose rows wait because they would become net negative.
     pub waiting_persons: u32,
     /// What a person must look at, with the person.
@@ -290,6 +317,7 @@ async fn splitting(
 /// What is gathered while persons' results go by.
 struct Summing {
     totals: Totals,
+    sums: Sums,
     sheets: RowsBySheet,
     measure: Measure,
     waiting_persons: u32,
@@ -317,6 +345,7 @@ impl Summing {
         let measure = Measure { recalculation: kind == BatchKind::Recalculation, earlier_sums, ..Measure::default() };
         Summing {
             totals: Totals::default(),
+            sums: Sums::default(),
             sheets: RowsBySheet::default(),
             measure,
             waiting_persons: 0,
@@ -330,8 +359,9 @@ impl Summing {
     }
 
     /// Numbers the rows, assigns their sheets, and adds them up. Rows that wait keep number 0.
-    fn take(&mut self, results: Vec<PersonResult>, splitting: &Splitting) -> Vec<crate::ledger::BatchRow> {
-        let (mut rows, mut canonical) = (Vec::new(), String::new());
+    fn take(&mut self, results: Vec<PersonResult>, splitting: &Splitting) -> Vec<BatchRow> {
+        let count = |result: &PersonResult| result.rows.len() + result.waiting.len() + result.settled.len();
+        let (mut rows, mut canonical) = (Vec::with_capacity(results.iter().map(count).sum()), String::new());
         for result in results {
             let waived = result.waived_in(self.payout);
             self.waived.extend(waived.into_iter().map(|waived| (result.person, waived)));
@@ -355,6 +385,7 @@ impl Summing {
                 self.next_postid += 1;
                 canonical.clear();
                 row.push_canonical(&mut canonical);
+                self.sums.add(&row);
                 self.totals.add_as(&row, &canonical);
                 self.sheets.add_as(&row, &canonical);
                 self.measure.months.insert(row.accrued_in);
@@ -378,6 +409,7 @@ impl Summing {
             name,
             is_empty: totals.rows == 0 && !self.waits_anew,
             totals,
+            sums: Some(std::mem::take(&mut self.sums)),
             waiting_persons: self.waiting_persons,
             left_at_rest: 0,
             remarks: std::mem::take(&mut self.remarks),
@@ -398,7 +430,7 @@ pub async fn preview(
     clock: &impl Clock,
     wanted: &Wanted,
     as_known_on: Option<(Day, i64)>,
-    each: &mut dyn FnMut(&crate::ledger::BatchRow) -> Result<(), Fault>,
+    each: &mut dyn FnMut(&BatchRow) -> Result<(), Fault>,
 ) -> Result<Outcome, Fault> {
     let today = clock.today();
     let (name, question) = question_as_known(store, wanted, today, as_known_on).await?;

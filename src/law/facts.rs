@@ -1,6 +1,7 @@
 //! What the law is told of a person, and of what is common to all.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::calendar::{Day, Month};
 use crate::domain::{
@@ -15,8 +16,8 @@ use crate::regelverk::{Dated, FeeKind, Regelverk, UppdragFee};
 pub struct Attended {
     /// What the list says of the person.
     pub attendance: Attendance,
-    /// The meeting.
-    pub meeting: Meeting,
+    /// The meeting, which all who attended it share.
+    pub meeting: Arc<Meeting>,
     /// Where it was read.
     pub source: Provenance,
 }
@@ -29,7 +30,7 @@ pub struct Claimed {
     /// What is asked for.
     pub claim: Claim,
     /// The meeting it belongs to.
-    pub meeting: Meeting,
+    pub meeting: Arc<Meeting>,
     /// Where it was read.
     pub source: Provenance,
 }

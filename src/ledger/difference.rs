@@ -84,12 +84,17 @@ impl Change {
 /// One person's difference between what they are entitled to and what is booked (ledger rule 1): an equal line is
 /// settled, a different one is reversed in full and booked anew. Lines of 0 kr are not booked, absences apart.
 /// The result is ordered by occasion and kind, each reversal before its new line.
-pub fn difference(entitled: Vec<Line>, booked: Vec<Booked>) -> Vec<Change> {
+pub fn difference(mut entitled: Vec<Line>, booked: Vec<Booked>) -> Vec<Change> {
+    if booked.is_empty() {
+        entitled.retain(is_bookable);
+        entitled.sort_by(|one, other| (&one.occasion, one.kind).cmp(&(&other.occasion, other.kind)));
+        return entitled.into_iter().map(Change::Book).collect();
+    }
     let mut by_identity: BTreeMap<(Occasion, LineKind), (Vec<Booked>, Vec<Line>)> = BTreeMap::new();
     for line in booked {
         by_identity.entry((line.occasion.clone(), line.kind)).or_default().0.push(line);
     }
-    for line in entitled.into_iter().filter(|line| line.belopp != Ore::ZERO || line.kind.is_absence()) {
+    for line in entitled.into_iter().filter(is_bookable) {
         by_identity.entry((line.occasion.clone(), line.kind)).or_default().1.push(line);
     }
     let mut changes = Vec::new();
@@ -108,6 +113,10 @@ pub fn difference(entitled: Vec<Line>, booked: Vec<Booked>) -> Vec<Change> {
         changes.extend(missing.into_iter().map(Change::Book));
     }
     changes
+}
+
+fn is_bookable(line: &Line) -> bool {
+    line.belopp != Ore::ZERO || line.kind.is_absence()
 }
 
 /// Paid outside the ledger to the öre, in however many rows and units.

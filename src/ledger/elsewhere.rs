@@ -283,7 +283,7 @@ impl Places<'_> {
         }
         let attended = self.facts.attended.iter();
         let mut at = attended.filter(|at| self.is_on(one, at.meeting.meeting, at.meeting.day, day));
-        let attended = at.next().map(|at| (&at.meeting, self.held.contains(&at.source)));
+        let attended = at.next().map(|at| (at.meeting.as_ref(), self.held.contains(&at.source)));
         let withdrawn = || self.withdrawn.iter().find(|gone| self.is_on(one, gone.meeting, gone.day, day));
         let (meeting, is_held) = attended.or_else(|| Some((withdrawn()?, false)))?;
         Some((Occasion::Meeting(meeting.meeting), meeting.organ.clone(), is_held))

@@ -1,7 +1,7 @@
 //! What holds for any facts, however they came about.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use arvode::calendar::{Clock, Day, Month, days_between, days_later};
 use arvode::domain::{
@@ -298,7 +298,7 @@ fn any_attended(wild: bool) -> impl Strategy<Value = Attended> {
                 inkom_default,
                 diarium: None,
             };
-            Attended { attendance, meeting, source: place(0) }
+            Attended { attendance, meeting: meeting.into(), source: place(0) }
         },
     )
 }
@@ -453,16 +453,16 @@ fn any_told(wild: bool) -> impl Strategy<Value = Told> {
         let (incomes, absences, profiles, distances) = more;
         let mut attended = attended;
         for (row, one) in attended.iter_mut().enumerate() {
-            one.meeting.meeting = MeetingId(i64::try_from(row).unwrap() + 1);
+            Arc::make_mut(&mut one.meeting).meeting = MeetingId(i64::try_from(row).unwrap() + 1);
             one.attendance.meeting = one.meeting.meeting;
             one.source = place(row);
         }
         let claims = claims.into_iter().enumerate().map(|(row, (mut claim, of))| {
             let stray = Meeting { meeting: MeetingId(1_000), ..elsewhere.clone() };
-            let meeting = attended.get(of).map_or(stray, |one| one.meeting.clone());
+            let meeting = attended.get(of).map_or(stray, |one| Meeting::clone(&one.meeting));
             let number = i64::try_from(row).unwrap() + 1;
             (claim.claim, claim.meeting) = (ClaimId(number), meeting.meeting);
-            Claimed { number, claim, meeting, source: place(100 + row) }
+            Claimed { number, claim, meeting: meeting.into(), source: place(100 + row) }
         });
         let claims = claims.collect();
         let numbered = |first: i64, all: Vec<Uppdrag>| -> Vec<Uppdrag> {

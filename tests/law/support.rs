@@ -487,7 +487,7 @@ impl Case {
                 organ && one.meeting.day == toml_day(&claim.datum)
             };
             let nowhere = || claim.meeting_without_list(MeetingId(1_000 + i64::try_from(row).unwrap()));
-            let meeting = attended.iter().find(of_meeting).map_or_else(nowhere, |one| one.meeting.clone());
+            let meeting = attended.iter().find(of_meeting).map_or_else(nowhere, |one| Meeting::clone(&one.meeting));
             claim.built(row, meeting)
         });
         let claims = claims.collect();
@@ -566,7 +566,7 @@ impl AttendanceRow {
             inkom_default: self.inkom.is_none(),
             diarium: None,
         };
-        Attended { attendance, meeting: self.meeting(meeting), source: place(row) }
+        Attended { attendance, meeting: self.meeting(meeting).into(), source: place(row) }
     }
 
     fn meeting(&self, meeting: MeetingId) -> Meeting {
@@ -643,7 +643,7 @@ impl ClaimRow {
             },
             ..Claim::new(ClaimId(number_of_claim), ME, meeting.meeting, slag, inkom)
         };
-        Claimed { number: number_of_claim, claim, meeting, source: place(row) }
+        Claimed { number: number_of_claim, claim, meeting: meeting.into(), source: place(row) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -71,7 +72,7 @@ pub(super) struct Page<'a> {
     pub today: Day,
     pub who: PersonId,
     pub anstids: Vec<String>,
-    pub meetings: &'a HashMap<MeetingId, Meeting>,
+    pub meetings: &'a HashMap<MeetingId, Arc<Meeting>>,
     pub stored: &'a Stored,
     /// What the law finds today.
     pub waiting: &'a [Shown],

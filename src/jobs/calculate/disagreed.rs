@@ -2,6 +2,7 @@
 //! until the two agree. Which of them is right, only a person can say.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::closed::Closed;
 use crate::calendar::Month;
@@ -46,7 +47,7 @@ impl Disagreements {
         &self,
         facts: &PersonFacts,
         held: &[Change],
-        meetings: &HashMap<MeetingId, Meeting>,
+        meetings: &HashMap<MeetingId, Arc<Meeting>>,
         closed: &Closed,
     ) -> Vec<Remark> {
         let found = self.of.get(&facts.person).into_iter().flatten();

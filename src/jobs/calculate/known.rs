@@ -12,8 +12,9 @@ use crate::money::Ore;
 use crate::ports::{Store, StoredRow};
 use crate::register::{Aliases, Origins, Twins};
 
-/// Persons whose facts are in memory together.
-const PERSONS_TOGETHER: usize = 128;
+/// Persons whose facts are in memory together. Twice as many cost more: what they hold is then asked of the system anew each
+/// time.
+const PERSONS_TOGETHER: usize = 64;
 
 /// What is known of a person before anything is worked out.
 pub(super) struct Known {

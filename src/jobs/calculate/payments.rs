@@ -126,12 +126,12 @@ impl Calculation<'_> {
     fn is_answered(&self, facts: &PersonFacts, one: &Elsewhere) -> bool {
         let Some(day) = one.paid.day else { return true };
         let month = Month::of(day);
-        let attended = facts.attended.iter().map(|at| &at.meeting);
+        let attended = facts.attended.iter().map(|at| at.meeting.as_ref());
         let is_at = |meeting: &Meeting| facts.attended.iter().any(|at| at.meeting.meeting == meeting.meeting);
         let is_asked = |claimed: &&Claimed| {
             is_at(&claimed.meeting) && one.paid.kinds.iter().any(|kind| claimed.claim.slag.pays(*kind))
         };
-        let mut meetings = attended.chain(facts.claims.iter().filter(is_asked).map(|claimed| &claimed.meeting));
+        let mut meetings = attended.chain(facts.claims.iter().filter(is_asked).map(|claimed| claimed.meeting.as_ref()));
         let is_meant = |meeting: &Meeting| {
             one.paid.meeting.map_or(meeting.day == day, |named| self.aliases.meeting(named) == meeting.meeting)
         };

@@ -24,9 +24,12 @@ impl Calculation<'_> {
                 },
             }
         }
-        let key =
-            |row: &BatchRow| (row.anstid.clone(), row.day, row.kind, row.occasion.clone(), row.reverses.is_none());
-        rows.sort_by_cached_key(key);
+        rows.sort_by(|one, other| {
+            let key = |row: &BatchRow| (row.day, row.kind);
+            let of_number = one.anstid.cmp(&other.anstid).then_with(|| key(one).cmp(&key(other)));
+            let of_day = of_number.then_with(|| one.occasion.cmp(&other.occasion));
+            of_day.then_with(|| one.reverses.is_none().cmp(&other.reverses.is_none()))
+        });
         Ok(rows)
     }
 

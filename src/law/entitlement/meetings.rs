@@ -10,6 +10,7 @@ use crate::law::bestammelserna::{
     bilaga_kurser, p01_vilka_som_omfattas as p01, p02_sammantraden as p02, p08_fast_arvode as p08,
     p09_sammantradesarvode as p09,
 };
+use crate::law::facts::Attended;
 use crate::law::tariff::{self, Pay, Settled};
 use crate::money::swedish;
 
@@ -174,10 +175,11 @@ impl<'a> Finding<'a> {
 
 /// Which of two overlapping meetings keeps the time: the one that starts first, then the longer, then by what the
 /// meetings are, never by the order in which they became known.
-fn meeting_order(entitled: &Entitled<'_>) -> (i64, i64, OrganCode, Option<String>, MeetingId) {
-    let (attendance, meeting) = (&entitled.attended.attendance, &entitled.attended.meeting);
+fn meeting_order<'a>(entitled: &Entitled<'a>) -> (i64, i64, &'a OrganCode, Option<&'a str>, MeetingId) {
+    let attended: &'a Attended = entitled.attended;
+    let (attendance, meeting) = (&attended.attendance, &attended.meeting);
     let hours = if meeting.hours.is_empty() { &attendance.hours } else { &meeting.hours };
     let start = hours.first().and_then(|(start, _)| instant_minutes(meeting.day, *start).ok()).unwrap_or(i64::MAX);
     let length = entitled.presence.minutes.count();
-    (start, -length, meeting.organ.clone(), meeting.external.clone(), meeting.meeting)
+    (start, -length, &meeting.organ, meeting.external.as_deref(), meeting.meeting)
 }

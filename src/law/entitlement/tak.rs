@@ -16,8 +16,9 @@ use crate::regelverk::{Dated, Period, Regelverk, decision};
 impl<'a> Finding<'a> {
     /// Cuts the lines found so far, those of fees and meetings, to every cap that is in force.
     pub(super) fn limit_by_tak(&mut self) {
-        if self.result.lines.is_empty() {
-            return;
+        let has_tak = |line: &Line| !self.common.rules.of(line.accrued_in, group_of(line.kind)).tak.is_empty();
+        if !self.result.lines.iter().any(has_tak) {
+            return self.result.lines.retain(is_told);
         }
         let mut lines = std::mem::take(&mut self.result.lines);
         let attended: BTreeMap<MeetingId, &Attended> =
@@ -30,7 +31,7 @@ impl<'a> Finding<'a> {
                 self.limit_line(per, &mut lines[*place], &mut used, &attended);
             }
         }
-        lines.retain(|line| line.belopp != Ore::ZERO || line.kind.is_absence());
+        lines.retain(is_told);
         self.result.lines = lines;
     }
 
@@ -113,6 +114,10 @@ impl<'a> Finding<'a> {
         let kind = if is_meeting { RemarkKind::Attendance } else { RemarkKind::Uppdrag };
         (kind, place.cloned().unwrap_or_default())
     }
+}
+
+fn is_told(line: &Line) -> bool {
+    line.belopp != Ore::ZERO || line.kind.is_absence()
 }
 
 fn tak_of<'a>(rules: &'a Regelverk, per: CapPer, line: &Line) -> Option<&'a Dated<Option<Tak>>> {
