@@ -13,7 +13,7 @@ use crate::adapters::diarium::Source;
 use crate::adapters::excel::template_bytes;
 use crate::adapters::http::Outside;
 use crate::adapters::settings::DiariumSettings;
-use crate::domain::{Fault, State, shown};
+use crate::domain::{Fault, Remark, State, shown};
 use crate::jobs::import_workbooks::Settings;
 use crate::jobs::list_choices::{asked_lists, asked_persons};
 use crate::jobs::sync_diarium::{
@@ -336,14 +336,14 @@ fn as_text(asked: &Asked, dry_run: bool) {
     if asked.files.0 > 0 {
         say!("  {} bifogade filer inlästa", asked.files.0);
     }
-    tell_waiting(synced);
+    tell_waiting(asked, synced);
     for path in &asked.to_fill_in {
         say!("  fyll i och läs in: {}", path.display());
     }
 }
 
 /// What waits for a person: meetings without a list and persons nobody has confirmed together, all else by itself.
-fn tell_waiting(synced: &Synced) {
+fn tell_waiting(asked: &Asked, synced: &Synced) {
     let (lists, persons) = (synced.without_list.len(), synced.unlinked.len());
     if lists > 0 {
         let named = synced.without_list.iter().take(CHANGES_NAMED).map(|one| format!("{} {}", one.organ, one.day));
@@ -356,7 +356,8 @@ fn tell_waiting(synced: &Synced) {
         let linked = if persons == 1 { "kopplad" } else { "kopplade" };
         say!("  ! {} är inte {linked} till registret: {named}", count(small(persons), "person", "personer"));
     }
-    for remark in synced.others.iter().take(CHANGES_TOLD) {
+    let is_told = |remark: &&Remark| asked.notes.iter().any(|note| remark.reason.ends_with(note.as_str()));
+    for remark in synced.others.iter().filter(|remark| !is_told(remark)).take(CHANGES_TOLD) {
         let sign = if remark.state == State::Held { "!" } else { "·" };
         say!("  {sign} {}; {}", remark.reason, remark.proposed);
     }
