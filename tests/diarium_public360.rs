@@ -75,7 +75,7 @@ fn everything_is_read_once_and_after_that_what_has_changed() {
         (first.files[0].name.as_str(), first.files[0].content.as_slice()),
         ("26-0412-4 (301102).xlsx", &b"PK the workbook"[..])
     );
-    assert_eq!(first.notes, NOTES);
+    assert_eq!(first.unread, NOTES);
     // The log begins before the oldest event of the last 24 hours; two documents wait.
     assert_eq!(first.cursor, "5003 201103,201104");
     assert!(first.complete.is_empty());
@@ -112,7 +112,7 @@ fn everything_is_read_once_and_after_that_what_has_changed() {
         ]
     );
     assert_eq!((ids(&next), next.files.len()), (ids(&first), 1));
-    assert_eq!((next.notes.as_slice(), next.cursor.as_str()), ([NOTES[0].to_owned()].as_slice(), "5003 201103"));
+    assert_eq!((next.unread.as_slice(), next.cursor.as_str()), ([NOTES[0].to_owned()].as_slice(), "5003 201103"));
 
     // A day later the events are settled, and are not asked for again.
     let now = &kommun.still.now_ms;
@@ -130,7 +130,7 @@ fn versions_that_count_pages_from_one_or_name_an_event_again() {
     let server = played(&register);
     let kommun = kommun(&server, "");
     let first = kommun.changes(None).unwrap();
-    assert_eq!((ids(&first).len(), first.files.len(), first.notes.len()), (1, 1, 2));
+    assert_eq!((ids(&first).len(), first.files.len(), first.unread.len()), (1, 1, 2));
     assert_eq!(calls(&server)[1..5], ["GetDocuments 0", "GetDocuments 1", "GetDocuments 2", "GetDocuments 3"]);
     assert_eq!(kommun.changes(Some("5003")).unwrap().cursor, "5003 201103");
     assert_eq!(kommun.changes(Some("5005")).unwrap().records.len(), 0);
@@ -203,7 +203,7 @@ fn a_file_that_is_lost_broken_or_no_minutes_is_told_by_its_documents_number_and_
         let kommun = kommun(&server, "");
         let changes = kommun.changes(None).unwrap();
         assert!(changes.records.is_empty());
-        assert_eq!((changes.notes, changes.cursor.as_str()), (vec![expect.to_owned()], "5003 201100"));
+        assert_eq!((changes.unread, changes.cursor.as_str()), (vec![expect.to_owned()], "5003 201100"));
         // It is put right, and no event says so.
         register.lock().unwrap().files = vec![(301_101, minutes.as_bytes().to_vec())];
         register.lock().unwrap().events.clear();
@@ -226,7 +226,7 @@ fn base64_that_was_cut_off_is_not_read_by_half() {
     let changes = kommun(&server, "").changes(None).unwrap();
     assert!(changes.records.is_empty() && changes.cursor.ends_with(" 201100"));
     assert_eq!(
-        changes.notes,
+        changes.unread,
         ["handling 26/0412-3: filen kom inte hel (dess Base64 är avbruten eller skadad). Den hämtas igen nästa gång."]
     );
 }
@@ -243,12 +243,12 @@ fn what_is_deleted_or_not_ours_to_see_stops_nothing() {
     });
     let kommun = kommun(&server, "");
     let first = kommun.changes(None).unwrap();
-    assert_eq!((first.notes.len(), first.cursor.as_str()), (4, "5003 201100,201101,201103,201104"));
+    assert_eq!((first.unread.len(), first.cursor.as_str()), (4, "5003 201100,201101,201103,201104"));
     let next = kommun.changes(Some(&first.cursor)).unwrap();
     // One that waited and is gone waits on until everything is read anew.
     let gone = "handling med recno 201103: går inte längre att läsa i diariet. Är den borttagen glöms den med arvode sync --full.";
-    assert_eq!((next.notes.len(), &next.cursor), (4, &first.cursor));
-    assert!(next.notes.iter().any(|note| note == gone), "{:?}", next.notes);
+    assert_eq!((next.unread.len(), &next.cursor), (4, &first.cursor));
+    assert!(next.unread.iter().any(|note| note == gone), "{:?}", next.unread);
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_file_of_two_documents_is_asked_for_once() {
     register.lock().unwrap().documents.truncate(1);
     register.lock().unwrap().documents.push(twin);
     let changes = kommun(&played(&register), "").changes(None).unwrap();
-    assert_eq!((ids(&changes).len(), changes.notes.len()), (1, 0));
+    assert_eq!((ids(&changes).len(), changes.unread.len()), (1, 0));
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn two_documents_that_tell_a_meeting_differently_wait_both() {
     register.lock().unwrap().files.push((301_200, minutes.into_bytes()));
     let changes = kommun(&played(&register), "").changes(None).unwrap();
     assert_eq!((ids(&changes).len(), changes.cursor.as_str()), (0, "5003 201100,201200"));
-    assert!(changes.notes[0].contains("(handling 26/0412-3, handling 26/0412-9)"), "{:?}", changes.notes);
+    assert!(changes.unread[0].contains("(handling 26/0412-3, handling 26/0412-9)"), "{:?}", changes.unread);
 }
 
 /// The error of a server that answers everything so.

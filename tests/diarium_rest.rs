@@ -327,7 +327,7 @@ fn rich() -> Value {
 fn every_field_is_read_from_where_the_settings_say() {
     let server = Server::start(|asked, _| json_of(&rich()[asked.path()]));
     let changes = Kommun::new(&server, RICH).changes(None).unwrap();
-    assert_eq!((changes.notes.as_slice(), changes.complete.len()), (&[] as &[String], 4));
+    assert_eq!((changes.unread.as_slice(), changes.complete.len()), (&[] as &[String], 4));
     assert_eq!(targets(&server).last().unwrap(), "/api/moten?typ=alla");
     let found = serde_json::to_value(&changes.records[..4]).unwrap();
     assert_eq!(
@@ -420,7 +420,7 @@ fn what_cannot_be_read_is_told_and_asked_for_again() {
     let first = kommun.changes(None).unwrap();
     assert_eq!((first.records.len(), first.complete.len()), (1, 0));
     assert_eq!(first.cursor, "1970-01-01T00:00:00Z");
-    let told = first.notes.join("\n");
+    let told = first.unread.join("\n");
     for expect in [
         "1 möte kunde inte läsas (utan id): id saknas.",
         "1 möte kunde inte läsas (id 2): start säger ingen dag.",
@@ -452,7 +452,7 @@ fn a_status_that_nobody_has_written_is_not_presence() {
         [diarium.meetings.participants.words]\nabsent = { \"Var där\" = \"nej\", \"Kallad\" = \"ja\"";
     let told = Kommun::new(&server, &format!("{MEETINGS}{FIELDS}{participants} }}\n")).changes(None).unwrap();
     assert_eq!(told.records.len(), 1);
-    assert!(told.notes[0].starts_with("1 möte kunde inte läsas (id 2): absent saknas."), "{:?}", told.notes);
+    assert!(told.unread[0].starts_with("1 möte kunde inte läsas (id 2): absent saknas."), "{:?}", told.unread);
     for word in ["", "*"] {
         let tables = format!("{MEETINGS}{FIELDS}{participants}, \"{word}\" = \"ja\" }}\n");
         let told = Kommun::new(&server, &tables).changes(None).unwrap();

@@ -405,7 +405,7 @@ fn a_folder_is_read_as_it_lies_and_known_by_its_content() {
     fs::write(kommun.path("svk/.kr.xml"), "half").unwrap();
     let first = kommun.changes(None).unwrap();
     assert_eq!(ids(&first), BOTH);
-    assert!(first.notes.is_empty() && first.complete.is_empty(), "{first:?}");
+    assert!(first.unread.is_empty() && first.complete.is_empty(), "{first:?}");
     // Each look waits once for files that are on their way.
     assert_eq!(kommun.still.waits(), [2.0]);
     // The same content under another name is nothing new.
@@ -427,12 +427,12 @@ fn two_files_that_tell_a_meeting_differently_are_both_left() {
     fs::write(kommun.path("svk/a.xml"), BUN).unwrap();
     fs::write(kommun.path("svk/b.xml"), BUN.replace("excused", "absent")).unwrap();
     let same_meaning = kommun.changes(None).unwrap();
-    assert_eq!((ids(&same_meaning), same_meaning.notes.len()), (vec![BOTH[0]], 0));
+    assert_eq!((ids(&same_meaning), same_meaning.unread.len()), (vec![BOTH[0]], 0));
     fs::write(kommun.path("svk/b.xml"), BUN.replace("excused", "present")).unwrap();
     let changes = kommun.changes(None).unwrap();
     assert!(changes.records.is_empty());
     assert_eq!(
-        changes.notes,
+        changes.unread,
         [
             "Mötet BUN 2026/8 står i 2 filer som inte säger samma sak (a.xml, b.xml). Ingen av dem är använd: ta bort den som inte gäller."
         ]
@@ -456,14 +456,14 @@ fn what_is_no_file_of_its_own_is_refused_and_the_rest_is_read() {
     assert_eq!(ids(&changes), [BOTH[1]]);
     let no_file = "Det är ingen vanlig fil, utan en länk, mapp eller något annat. Lägg själva filen i mappen, läsbar för programmet. Ingenting i filen är använt.";
     assert_eq!(
-        changes.notes[0],
+        changes.unread[0],
         "….xml: Rad 1: Filen är inte XML. Skicka den fil som diariet exporterar enligt SVK-MOTE v1. Ingenting i filen är använt."
     );
-    assert_eq!(changes.notes[1], format!("folder.xml: {no_file}"));
-    assert!(changes.notes[2].starts_with("half.xml: Rad "), "{}", changes.notes[2]);
-    assert!(changes.notes[3].starts_with("hard.xml: Filen har ett namn till på disken"), "{}", changes.notes[3]);
-    assert!(changes.notes[4].starts_with("large.xml: Filen är större än 16 MiB."), "{}", changes.notes[4]);
-    assert_eq!(changes.notes[5..], [format!("link.xml: {no_file}"), format!("pipe.xml: {no_file}")]);
+    assert_eq!(changes.unread[1], format!("folder.xml: {no_file}"));
+    assert!(changes.unread[2].starts_with("half.xml: Rad "), "{}", changes.unread[2]);
+    assert!(changes.unread[3].starts_with("hard.xml: Filen har ett namn till på disken"), "{}", changes.unread[3]);
+    assert!(changes.unread[4].starts_with("large.xml: Filen är större än 16 MiB."), "{}", changes.unread[4]);
+    assert_eq!(changes.unread[5..], [format!("link.xml: {no_file}"), format!("pipe.xml: {no_file}")]);
 }
 
 #[test]
@@ -508,12 +508,12 @@ fn an_address_is_a_file_a_page_of_a_folder_or_a_list() {
     let server = Server::start(files(page));
     let changes = at_address(&server, "/moten/").changes(None).unwrap();
     assert_eq!((ids(&changes), server.asked().len()), (BOTH.to_vec(), 3));
-    assert!(changes.notes.is_empty());
+    assert!(changes.unread.is_empty());
 
     let server = Server::start(files("/moten/bun.xml\r\nmoten/k%20r.xml\nmoten/borta.xml\n"));
     let changes = at_address(&server, "/lista.txt").changes(None).unwrap();
     assert_eq!(ids(&changes), BOTH);
-    assert_eq!(changes.notes, ["borta.xml: filen finns i listan, men inte på servern."]);
+    assert_eq!(changes.unread, ["borta.xml: filen finns i listan, men inte på servern."]);
     let again = at_address(&server, "/lista.txt").changes(Some(&changes.cursor)).unwrap();
     assert!(again.records.is_empty());
 }
@@ -535,6 +535,17 @@ fn what_an_address_must_not_say_is_refused() {
     });
     assert!(matches!(at_address(&server, "/p").changes(None), Err(Fault::Refused(_))));
 
+    // A list that goes on with something else is not half read.
+    let server = Server::start(|asked, _| match asked.path() {
+        "/p" => Reply::Whole {
+            status: 200,
+            headers: vec![("link".to_owned(), "</q>; rel=\"next\"".to_owned())],
+            body: b"/bun.xml\n".to_vec(),
+        },
+        _ => text(200, BUN),
+    });
+    assert!(matches!(at_address(&server, "/p").changes(None), Err(Fault::Temporary(_))));
+
     let server = Server::start(|_, _| text(404, "no"));
     let Err(Fault::Input(said)) = at_address(&server, "/x").changes(None) else { panic!() };
     assert!(said.contains("answered 404; see `url`"), "{said}");
@@ -544,5 +555,5 @@ fn what_an_address_must_not_say_is_refused() {
     let server = Server::start(|_, _| text(200, "<html><form>Logga in</form></html>"));
     assert_eq!(at_address(&server, "/x").changes(None).unwrap().notes, ["Sidan har inga länkar till XML-filer."]);
     let server = Server::start(|_, _| text(200, "Logga in"));
-    assert!(at_address(&server, "/x").changes(None).unwrap().notes[0].contains("Filen är inte XML."));
+    assert!(at_address(&server, "/x").changes(None).unwrap().unread[0].contains("Filen är inte XML."));
 }

@@ -389,3 +389,73 @@ fn a_registerutdrag_has_what_the_diarium_tells_of_the_person() {
     assert!(told.contains("Kommunfullmäktige"), "{told}");
     assert!(!kommun.run(&["disclose", "1002", "--json"]).out.contains("Kommunfullmäktige 2026-09-09"));
 }
+
+/// A record of a person who is at a meeting by id alone.
+fn by_ids(id: &str, day: &str, persons: &[&str]) -> Record {
+    changed(meeting(id, day, None), |meeting| {
+        let there = |person: &&str| ParticipantRecord {
+            person: Some((*person).to_owned()),
+            name: Some(format!("Person {person}")),
+            ..ParticipantRecord::default()
+        };
+        meeting.participants = Some(persons.iter().map(there).collect());
+    })
+}
+
+fn confirm(kommun: &Kommun, rows: &str) {
+    let table = format!("Diarium | Id i diariet | Personnummer | Bekräftas\n{rows}");
+    kommun.import(&[kommun.book("kopplingar.xlsx", &[("Diariepersoner", &table)]).as_path()]);
+}
+
+#[test]
+fn a_link_that_is_changed_moves_the_pay_also_while_another_is_unconfirmed() {
+    let kommun = kommun();
+    let told = [by_ids("m1", "2026-09-09", &["p1", "p2"])];
+    sync(&kommun, &told);
+    confirm(&kommun, "evolution | p1 | @1001 | ja");
+    sync(&kommun, &told);
+    assert_eq!(paid_to(&kommun, "2026-10"), ["1001"]);
+    confirm(&kommun, "evolution | p1 | @1002 | ja");
+    sync(&kommun, &told);
+    assert_eq!(paid_to(&kommun, "2026-10"), ["1002"], "p1 was never Anna");
+    confirm(&kommun, "evolution | p1 | | nej");
+    sync(&kommun, &told);
+    assert!(paid_to(&kommun, "2026-10").is_empty());
+}
+
+#[test]
+fn a_link_is_held_where_it_names_nobody_or_nothing_that_is_known() {
+    let kommun = kommun();
+    sync(&kommun, &[by_ids("m1", "2026-09-09", &["p1"])]);
+    let table = "Diarium | Id i diariet | Personnummer | Namn | Bekräftas
+        evolution | p9 | @1001 | | ja
+        revolution | p1 | @1001 | | ja
+        evolution | p1 | @1001 | Bo Alm | ja
+        evolution | p1 | | | ja
+        evolution | p1 | | | ";
+    let book = kommun.book("kopplingar.xlsx", &[("Diariepersoner", table)]);
+    let told = kommun.try_import(&[book.as_path()]).exits(1).json();
+    assert_eq!(
+        (told["files"][0]["accepted"].as_u64(), told["files"][0]["held"].as_u64()),
+        (Some(0), Some(4)),
+        "{told}"
+    );
+}
+
+#[test]
+fn two_meetings_of_a_day_without_hours_are_told_apart_by_the_diarys_id() {
+    let kommun = kommun();
+    let open =
+        |id: &str| changed(meeting(id, "2026-09-09", None), |meeting| (meeting.start, meeting.end) = (None, None));
+    sync(&kommun, &[open("m1"), open("m2")]);
+    assert_eq!(kommun.sql("SELECT count(DISTINCT meeting_id) FROM fact WHERE kind = 'meeting'"), "2");
+    let list = |name: &str, id: &str| {
+        let head = "Datum | Organ | Möte | Personnummer | Start | Slut | Tjänstgörande";
+        kommun.book(name, &[("Närvaro", &format!("{head}\n2026-09-09 | KF | {id} | @1001 | 18.00 | 19.00 | ja"))])
+    };
+    kommun.try_import(&[list("utan.xlsx", "").as_path()]).exits(1);
+    kommun.import(&[list("med.xlsx", "m2").as_path()]);
+    assert_eq!(kommun.sql("SELECT count(DISTINCT meeting_id) FROM fact WHERE kind = 'meeting'"), "2");
+    let asked = sync(&kommun, &[open("m1"), open("m2")]);
+    assert_eq!(asked.without_list.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["m1"]);
+}

@@ -5,8 +5,9 @@
 mod support;
 
 use std::path::Path;
+use std::time::Duration;
 
-use arvode::adapters::diarium::played::Played;
+use arvode::adapters::diarium::played::{Deviation, Guard, Played, Switch, Trick};
 use serde_json::Value;
 use support::Kommun;
 
@@ -135,6 +136,32 @@ fn what_a_clerk_fills_in_is_taken_in_and_the_next_sync_pays() {
 }
 
 #[test]
+fn an_untouched_workbook_is_renewed_and_one_that_somebody_fills_in_is_left() {
+    let played = Played::of(fixtures()).unwrap();
+    let kommun = kommun(&played, "");
+    kommun.json(&["sync"]);
+    let books = || -> Vec<String> {
+        let all = kommun.files("rejected").into_iter().map(|(name, _)| name);
+        all.filter(|name| name.contains("kopplingar") && name.ends_with(".xlsx")).collect()
+    };
+    assert_eq!(books(), ["diarium evolution - kopplingar.xlsx"]);
+    assert!(played.edit("oparl/person.json", |persons| {
+        for person in persons.as_array_mut().unwrap() {
+            person["name"] = format!("{} d.y.", person["name"].as_str().unwrap()).into();
+            person["modified"] = "2026-01-01T00:00:00+01:00".into();
+        }
+    }));
+    kommun.json(&["sync", "--full"]);
+    assert_eq!(books().len(), 1, "nobody had touched it");
+    fill_in(&kommun.path("rejected").join(&books()[0]), "Diariepersoner", "Bekräftas", "nej", &["1"]);
+    kommun.json(&["sync", "--full"]);
+    assert_eq!(books().len(), 2, "{:?}", books());
+    let form = kommun.root().join("personer.xlsx");
+    let told = kommun.json(&["template", "diariepersoner", form.to_str().unwrap()]);
+    assert!(told["rows"].as_u64() > Some(5), "{told}");
+}
+
+#[test]
 fn nobody_of_ours_is_remembered() {
     let played = Played::of(fixtures()).unwrap();
     let kommun = kommun(&played, "");
@@ -148,4 +175,62 @@ fn nobody_of_ours_is_remembered() {
         (synced["sources"][0]["unlinked"].as_u64(), synced["sources"][0]["attendances"].as_u64()),
         (Some(0), Some(0))
     );
+}
+
+/// A secret, and a number that somebody has written where a name should stand.
+const CANARIES: [&str; 3] = ["hemlig-kanariefagel", "19800101-9804", "198001019804"];
+
+fn tells_nothing(kommun: &Kommun, what: &str) {
+    for arguments in [&["sync"][..], &["sync", "--full", "--json"], &["remarks"]] {
+        let ran = kommun.run(arguments);
+        for canary in CANARIES {
+            assert!(
+                !ran.out.contains(canary) && !ran.err.contains(canary),
+                "{what}: {arguments:?} tells {canary}\n{}\n{}",
+                ran.out,
+                ran.err
+            );
+        }
+    }
+    let stored = kommun.sql("SELECT reason || proposed || subject FROM remark; SELECT detail FROM audit;");
+    assert!(CANARIES.iter().all(|canary| !stored.contains(canary)), "{what}: {stored}");
+}
+
+#[test]
+fn no_fault_of_a_server_tells_a_secret_or_a_number_and_none_leaves_half_of_a_list() {
+    let played = Played::of(fixtures()).unwrap();
+    let kommun = kommun(&played, "bearer_file = \"nyckel\"\ntries = 2\nrequest_seconds = 2\nanswer_mib = 1");
+    std::fs::write(kommun.path("nyckel"), format!("{}\n", CANARIES[0])).unwrap();
+    std::fs::set_permissions(kommun.path("nyckel"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    played.guard(Guard::Header { name: "authorization".to_owned(), value: format!("Bearer {}", CANARIES[0]) });
+    assert!(played.edit("oparl/person.json", |persons| {
+        for person in persons.as_array_mut().unwrap() {
+            let name = format!("{} {}", person["name"].as_str().unwrap(), CANARIES[1]);
+            person["name"] = name.into();
+        }
+    }));
+    let elsewhere = Played::of(fixtures()).unwrap();
+    let other = format!("{}/oparl/meeting?token={}", elsewhere.base(), CANARIES[0]);
+    let before = kommun.sql("SELECT count(*) FROM fact");
+    let faults: [(&str, Trick); 9] = [
+        ("401", Trick::status(401)),
+        ("403", Trick::status(403)),
+        ("429", Trick::Status { code: 429, retry_after: Some("0".to_owned()) }),
+        ("500", Trick::status(500)),
+        ("truncated", Trick::Truncated),
+        ("huge", Trick::Huge(3 << 20)),
+        ("redirect", Trick::Redirect(other)),
+        ("hangs up", Trick::HangUp),
+        ("drip", Trick::Drip(Duration::from_millis(400))),
+    ];
+    for (what, trick) in faults {
+        played.switch(Switch::new(trick).at("/oparl/meeting"));
+        tells_nothing(&kommun, what);
+        assert_eq!(kommun.sql("SELECT count(*) FROM fact"), before, "{what}: part of a list was kept");
+        played.heal();
+    }
+    assert!(elsewhere.take_requests().is_empty(), "credentials never go to another origin");
+    played.switch(Switch::new(Deviation::ControlCharacters));
+    tells_nothing(&kommun, "taken in");
+    assert!(kommun.sql("SELECT count(*) FROM fact WHERE kind = 'source_record'").parse::<u32>().unwrap() > 50);
 }

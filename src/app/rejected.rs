@@ -5,10 +5,13 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::kommun::Kommun;
 use super::veil::veiled;
 use crate::adapters::excel::{ExcelWorkbook, Rejected, rejected_workbook};
 use crate::jobs::import_workbooks::{MENDED, Report, stem};
+use crate::ledger::hex;
 use crate::ports::{Clock, Lists};
 
 /// Where the workbook with a file's held rows goes.
@@ -61,7 +64,7 @@ fn told(why: &str) -> String {
 
 /// A workbook for a person to fill in, in the folder of the settings: `närvaro - rättas.xlsx`; with a number where another
 /// stands there already.
-pub(super) fn to_folder(kommun: &Kommun, name: &str, content: &[u8]) -> std::io::Result<PathBuf> {
+fn to_folder(kommun: &Kommun, name: &str, content: &[u8]) -> std::io::Result<PathBuf> {
     let folder = kommun.path(&kommun.configured.settings.rejected);
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
     let mut number = 1_u32;
@@ -78,6 +81,41 @@ pub(super) fn to_folder(kommun: &Kommun, name: &str, content: &[u8]) -> std::io:
             done => return done.map(|()| path),
         }
     }
+}
+
+/// A workbook that is asked for again and again: the one that nobody has touched is written anew, and one that somebody has
+/// begun to fill in is left as it is, with a new one beside it. What was written is remembered beside it, by its sha256.
+pub(super) fn renew_in_folder(kommun: &Kommun, name: &str, content: &[u8]) -> std::io::Result<PathBuf> {
+    let folder = kommun.path(&kommun.configured.settings.rejected);
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    let wanted = hex(&Sha256::digest(content));
+    for number in 1_u32.. {
+        let counted = if number == 1 { String::new() } else { format!(" {number}") };
+        let (path, mark) =
+            (folder.join(format!("{name}{counted}.xlsx")), folder.join(format!(".{name}{counted}.sha256")));
+        let there = match fs::read(&path) {
+            Ok(there) => Some(hex(&Sha256::digest(&there))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        let written = fs::read_to_string(&mark).unwrap_or_default();
+        match there {
+            Some(there) if there == wanted => return Ok(path),
+            // Somebody has begun to fill it in.
+            Some(there) if there != written => {}
+            _ => {
+                let part = folder.join(format!(".{name}{counted}.part"));
+                let _ = fs::remove_file(&part);
+                write_new(&part, content)?;
+                // The mark first: a workbook without its mark would be taken for one that somebody has touched.
+                let _ = fs::remove_file(&mark);
+                write_new(&mark, wanted.as_bytes())?;
+                fs::rename(&part, &path)?;
+                return Ok(path);
+            }
+        }
+    }
+    Err(std::io::Error::other("no name is free"))
 }
 
 fn write_new(path: &Path, content: &[u8]) -> std::io::Result<()> {

@@ -19,7 +19,7 @@ use crate::jobs::list_choices::{asked_lists, asked_persons};
 use crate::jobs::sync_diarium::{
     Counts, SourceSettings, Synced, fetch, forget_failure, remember_failure, take_in_changes,
 };
-use crate::ports::{AttachedFile, Clock, SheetKind};
+use crate::ports::{AttachedFile, Changes, Clock, Lists, SheetKind};
 
 /// What is asked of the sources.
 #[derive(Clone, Copy, Debug)]
@@ -149,7 +149,7 @@ async fn bring(
         dry_run: wanted.dry_run,
     };
     let synced = take_in_changes(&mut kommun.db, &settings, &changes, &job).await?;
-    if synced.is_new && !wanted.dry_run {
+    if !wanted.dry_run {
         // What came may say who is protected.
         super::veil::draw(kommun).await?;
         match write_forms(kommun, &settings.name, &synced).await {
@@ -158,6 +158,26 @@ async fn bring(
         }
     }
     Ok(synced)
+}
+
+/// The diarium may name somebody who is protected with us.
+pub(super) fn hide_protected(lists: &mut Lists) {
+    lists.to_confirm.iter_mut().for_each(|one| one.name = super::veil::veiled(&shown(&one.name)));
+}
+
+/// What a source has told already, settled once more and thrown away.
+pub(super) async fn as_told(kommun: &mut Kommun, source: &DiariumSettings) -> Result<Synced, Fault> {
+    let actor = kommun.actor();
+    let job = Settings {
+        rules: &kommun.configured.loaded.regelverk,
+        loaded: &kommun.configured.loaded,
+        actor: &actor,
+        sha256: &kommun.configured.sha256,
+        now_ms: kommun.clock.now_ms(),
+        today: kommun.clock.today(),
+        dry_run: true,
+    };
+    take_in_changes(&mut kommun.db, &of_source(source), &Changes::default(), &job).await
 }
 
 /// Workbooks for what waits for a person: meetings without a list, and persons nobody has confirmed. Where one cannot be
@@ -170,8 +190,7 @@ async fn write_forms(kommun: &mut Kommun, source: &str, synced: &Synced) -> Resu
     if !synced.unlinked.is_empty() {
         let mut lists =
             asked_persons(&mut kommun.db, &rules, today, (source, &synced.unlinked)).await.map_err(failed)?;
-        // The diarium may name somebody who is protected with us.
-        lists.to_confirm.iter_mut().for_each(|one| one.name = super::veil::veiled(&one.name));
+        hide_protected(&mut lists);
         forms.push((SheetKind::Diariepersoner, "kopplingar", lists));
     }
     if !synced.without_list.is_empty() {
@@ -180,7 +199,7 @@ async fn write_forms(kommun: &mut Kommun, source: &str, synced: &Synced) -> Resu
     }
     for (kind, what, lists) in forms {
         let content = template_bytes(kind, &lists)?;
-        let path = rejected::to_folder(kommun, &format!("diarium {source} - {what}"), &content);
+        let path = rejected::renew_in_folder(kommun, &format!("diarium {source} - {what}"), &content);
         written.push(path.map_err(|error| format!("arbetsboken \"{what}\" kunde inte skrivas ({error})"))?);
     }
     Ok(written)

@@ -8,7 +8,7 @@ use super::Ended;
 use super::kommun::Kommun;
 use crate::adapters::excel::write_template;
 use crate::domain::{Fault, OrganCode, folded};
-use crate::jobs::list_choices::choices;
+use crate::jobs::list_choices::{asked_persons, choices};
 use crate::ports::{Clock, Lists, SheetKind};
 
 /// Each sheet's name on the command line and as a file.
@@ -49,7 +49,10 @@ pub(super) async fn template(
         (true, organ) => {
             let mut kommun = Kommun::open(data, config, json, now).await?;
             super::veil::draw(&mut kommun).await?;
-            let lists = of_kommun(&mut kommun, organ).await;
+            let lists = match kind {
+                SheetKind::Diariepersoner => to_confirm(&mut kommun).await,
+                _ => of_kommun(&mut kommun, organ).await,
+            };
             let closed = kommun.close().await;
             lists.and_then(|lists| closed.map(|()| lists))?
         }
@@ -93,7 +96,24 @@ fn form(kind: &str) -> Result<(&'static str, SheetKind), Fault> {
 
 /// Rows that are filled in beforehand.
 fn rows(kind: SheetKind, lists: &Lists) -> usize {
-    if kind == SheetKind::Narvaro { lists.seats.len() } else { 0 }
+    match kind {
+        SheetKind::Narvaro => lists.seats.len(),
+        SheetKind::Diariepersoner => lists.to_confirm.len(),
+        _ => 0,
+    }
+}
+
+/// Persons of all sources whom nobody has confirmed, by what the sources have told already; nothing is asked or changed.
+async fn to_confirm(kommun: &mut Kommun) -> Result<Lists, Fault> {
+    let (rules, today) = (kommun.configured.loaded.regelverk.clone(), kommun.clock.today());
+    let mut lists = choices(&mut kommun.db, &rules, today, None).await?;
+    for source in kommun.configured.settings.diaria.clone() {
+        let synced = super::sync::as_told(kommun, &source).await?;
+        let of_source = asked_persons(&mut kommun.db, &rules, today, (&source.name, &synced.unlinked)).await?;
+        lists.to_confirm.extend(of_source.to_confirm);
+    }
+    super::sync::hide_protected(&mut lists);
+    Ok(lists)
 }
 
 async fn of_kommun(kommun: &mut Kommun, organ: Option<&str>) -> Result<Lists, Fault> {

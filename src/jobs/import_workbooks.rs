@@ -291,6 +291,14 @@ impl<'a, S: Store> Work<'a, S> {
             }
             known.insert(key, recorded.number, recorded.fact);
         }
+        // What a diarium calls a meeting names it in a list too.
+        for recorded in store.facts_of_kinds(&["source_meeting"], last).await? {
+            if let Fact::SourceMeeting(link) = recorded.fact
+                && let Some((organ, _)) = meetings.place(link.meeting).cloned()
+            {
+                meetings.add_name(&organ, &link.id, link.meeting);
+            }
+        }
         // A meeting that was taken back is the same meeting when it comes again.
         let mut gone = MeetingRegister::default();
         for (key, number, fact) in store.taken_back("meeting").await? {

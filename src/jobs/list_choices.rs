@@ -81,7 +81,12 @@ pub async fn asked_lists(
         });
         let (start, end) =
             (hours.map(|(start, _)| start).or(one.start).map(clock_text), hours.map(|(_, end)| clock_text(end)));
-        let external = meeting.and_then(|meeting| meeting.external.clone());
+        let own = meeting.and_then(|meeting| meeting.external.clone());
+        // Two meetings of a day are told apart by the diarium's own id.
+        let is_alone = !asked
+            .iter()
+            .any(|other| other.meeting != one.meeting && (&other.organ, other.day) == (&one.organ, one.day));
+        let external = own.or_else(|| (!is_alone).then(|| one.id.clone()));
         let of_organ = choices(store, rules, one.day, Some(&one.organ)).await?;
         let at = |seat: Seat| AtMeeting {
             seat,
@@ -109,18 +114,30 @@ pub async fn asked_persons(
     let (last, mut register) = (store.last_fact().await?, PersonRegister::default());
     let aliases = aliases(store, last).await?;
     let mut persons: BTreeMap<PersonId, Person> = BTreeMap::new();
-    for recorded in store.facts_of_kinds(&["person"], last).await? {
-        if let Fact::Person(row) = recorded.fact {
-            let kept = aliases.person(row.person);
-            register.add_person_of(&row, kept);
-            add_row(&mut persons, kept, row, today);
+    for recorded in store.facts_of_kinds(&["person", "anstid"], last).await? {
+        match recorded.fact {
+            Fact::Person(row) => {
+                let kept = aliases.person(row.person);
+                register.add_person_of(&row, kept);
+                add_row(&mut persons, kept, row, today);
+            }
+            Fact::Anstid(anstid) => register.add_anstid_of(&anstid, aliases.person(anstid.person)),
+            _ => {}
         }
     }
     let candidate = |one: &Unlinked| match one.candidates.as_slice() {
         [only] if !register.is_protected(*only, today) => persons.get(only).map(listed),
         _ => None,
     };
+    let may_be = |one: &Unlinked| {
+        let named = one.candidates.iter().map(|person| match register.main_anstid(*person) {
+            Some(anstid) => format!("{} (anst.nr {anstid})", register.shown_name(*person, today)),
+            None => register.shown_name(*person, today).to_owned(),
+        });
+        named.collect::<Vec<_>>().join(", ")
+    };
     let to_confirm = unlinked.iter().map(|one| ToConfirm {
+        may_be: may_be(one),
         source: source.to_owned(),
         id: one.id.clone(),
         name: one.name.clone(),

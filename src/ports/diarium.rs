@@ -28,6 +28,8 @@ pub struct Changes {
     pub cursor: String,
     /// The kinds of which `records` holds all there are: what is known and not among them has vanished.
     pub complete: Vec<RecordKind>,
+    /// What the source told and nobody could use, in Swedish: it waits for a person.
+    pub unread: Vec<String>,
     /// What a person should know of how the source answered, in Swedish; no name and no number of a person.
     pub notes: Vec<String>,
 }

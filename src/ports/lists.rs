@@ -52,6 +52,8 @@ pub struct ToConfirm {
     pub meetings: u32,
     /// Who of the register is called so, where it is one.
     pub candidate: Option<Listed>,
+    /// Everybody whom it may be, in words.
+    pub may_be: String,
 }
 
 /// A person as a form names them.

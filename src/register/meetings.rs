@@ -70,6 +70,11 @@ impl MeetingRegister {
         self.by_day.entry((organ.clone(), day)).or_insert_with(|| Vec::with_capacity(1)).push(known);
     }
 
+    /// Another id that a meeting is called by.
+    pub fn add_name(&mut self, organ: &OrganCode, external: &str, meeting: MeetingId) {
+        self.by_external.entry((organ.clone(), external.to_owned())).or_insert(meeting);
+    }
+
     /// The meeting of an organ with an external id, wherever in time.
     pub fn with_external(&self, organ: &OrganCode, external: &str) -> Option<MeetingId> {
         self.by_external.get(&(organ.clone(), external.to_owned())).copied()
@@ -91,7 +96,7 @@ impl MeetingRegister {
         let free = of_day.iter().filter(|known| external.is_none() || known.external.is_none());
         let fits = free.filter(|known| hours.is_empty() || known.hours.is_empty() || overlap(&known.hours, hours));
         let mut found: Vec<&KnownMeeting> = fits.collect();
-        if found.len() > 1 {
+        if found.len() > 1 && found.iter().any(|known| !known.hours.is_empty()) {
             found.retain(|known| !known.hours.is_empty());
         }
         one_or_more(found.into_iter().map(|known| known.meeting).collect())

@@ -237,7 +237,7 @@ impl Course {
         let (records, short, notes) = self.gathered.into_parts();
         let complete = self.complete.difference(&short).copied().collect();
         let notes = self.notes.into_iter().chain(notes).collect();
-        Changes { records, files: Vec::new(), cursor, complete, notes }
+        Changes { records, cursor, complete, notes, ..Changes::default() }
     }
 }
 

@@ -1043,6 +1043,7 @@ const DIARIEPERSONER: &[Column] = &[
     told("Namn i diariet"),
     told("Organ i diariet"),
     told("Möten"),
+    told("Kan vara"),
     PERSONNUMMER,
     NAMN,
     column(

@@ -140,7 +140,7 @@ fn known_person(person: &ToConfirm) -> Vec<(Field, String)> {
 }
 
 /// What the program tells beside it, by the column's name.
-fn told_of(kind: SheetKind, lists: &Lists) -> Vec<[(&'static str, String); 3]> {
+fn told_of(kind: SheetKind, lists: &Lists) -> Vec<[(&'static str, String); 4]> {
     if kind != SheetKind::Diariepersoner {
         return Vec::new();
     }
@@ -149,6 +149,7 @@ fn told_of(kind: SheetKind, lists: &Lists) -> Vec<[(&'static str, String); 3]> {
             ("Namn i diariet", person.name.clone()),
             ("Organ i diariet", person.organ.clone()),
             ("Möten", person.meetings.to_string()),
+            ("Kan vara", person.may_be.clone()),
         ]
     };
     lists.to_confirm.iter().map(one).collect()

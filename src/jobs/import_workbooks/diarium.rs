@@ -136,6 +136,7 @@ async fn within(
     sync.known.know_memberships();
     sync.work.flush().await?;
     sync.settle_attendance().await?;
+    sync.remark_on_unread(changes);
     sync.finish(&changes.cursor).await
 }
 

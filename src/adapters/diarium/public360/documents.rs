@@ -12,7 +12,7 @@ use super::events::Feed;
 use super::wire::{Document, DocumentAnswer, FileAnswer, FileEntry};
 use crate::adapters::diarium::svk_mote::gathered::Gathered;
 use crate::domain::{Fault, shown};
-use crate::ports::{AttachedFile, Record};
+use crate::ports::{AttachedFile, Changes};
 
 const DOCUMENTS: Listing<'static> =
     Listing { operation: "DocumentService/GetDocuments", list: "Documents", size: "MaxReturnedDocuments" };
@@ -35,11 +35,12 @@ pub(super) struct Fetched {
 
 impl Fetched {
     /// The meetings, and what to tell; documents that disagree wait too.
-    pub(super) fn finish(self) -> (Vec<Record>, Vec<AttachedFile>, Vec<String>, BTreeSet<u64>) {
+    pub(super) fn finish(self) -> (Changes, BTreeSet<u64>) {
         let mut waiting = self.waiting;
         let told = self.gathered.into_told();
         waiting.extend(told.disputed.iter().filter_map(|name| self.names.get(name)));
-        (told.records, self.files, told.notes, waiting)
+        let (records, files, notes, unread) = (told.records, self.files, told.notes, told.unread);
+        (Changes { records, files, notes, unread, ..Changes::default() }, waiting)
     }
 }
 
@@ -159,7 +160,7 @@ async fn read_one(
 impl Fetched {
     fn wait(&mut self, recno: u64, note: String) {
         self.waiting.insert(recno);
-        self.gathered.note(note);
+        self.gathered.leave(note);
     }
 }
 

@@ -14,7 +14,6 @@ mod events;
 mod settings;
 mod wire;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 pub use settings::Public360Settings;
@@ -69,8 +68,8 @@ impl Diarium for Public360 {
         let since = since.and_then(|cursor| cursor.parse().ok());
         let (fetched, from) = self.fetched(since).await?;
         let (mut records, complete) = contacts::all(&mut self.rpc, &self.settings).await?;
-        let (meetings, files, notes, waiting): (_, _, _, BTreeSet<u64>) = fetched.finish();
-        records.extend(meetings);
-        Ok(Changes { records, files, cursor: Cursor { from, waiting }.to_string(), complete, notes })
+        let (of_documents, waiting) = fetched.finish();
+        records.extend(of_documents.records);
+        Ok(Changes { records, cursor: Cursor { from, waiting }.to_string(), complete, ..of_documents })
     }
 }

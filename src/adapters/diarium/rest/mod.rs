@@ -164,8 +164,8 @@ impl Fetched {
             true => cursor,
             false => since.unwrap_or(FROM_THE_START).to_owned(),
         };
-        let notes = self.left_out.notes();
-        Changes { records: self.records, files: Vec::new(), cursor, complete: self.whole, notes }
+        let unread = self.left_out.notes();
+        Changes { records: self.records, cursor, complete: self.whole, unread, ..Changes::default() }
     }
 }
 

@@ -19,6 +19,8 @@ pub(in crate::adapters::diarium) struct Told {
     pub records: Vec<Record>,
     /// What a person should know.
     pub notes: Vec<String>,
+    /// What nobody could use.
+    pub unread: Vec<String>,
     /// Names of files that tell the same meeting differently.
     pub disputed: Vec<String>,
 }
@@ -30,6 +32,7 @@ pub(in crate::adapters::diarium) struct Gathered {
     /// Of each file that was read, by its content.
     hashes: Vec<[u8; 32]>,
     notes: Vec<String>,
+    unread: Vec<String>,
 }
 
 impl Gathered {
@@ -51,16 +54,21 @@ impl Gathered {
 
     /// A file that is not used.
     pub(super) fn refuse(&mut self, name: &str, why: &Unreadable) {
-        self.note(format!("{}: {} {} Ingenting i filen är använt.", shown(name), why.wrong, why.instead));
+        self.leave(format!("{}: {} {} Ingenting i filen är använt.", shown(name), why.wrong, why.instead));
     }
 
     pub(in crate::adapters::diarium) fn note(&mut self, note: String) {
         self.notes.push(note);
     }
 
+    /// Something that nobody could use.
+    pub(in crate::adapters::diarium) fn leave(&mut self, what: String) {
+        self.unread.push(what);
+    }
+
     /// The meetings on which all files agree, and what to tell.
     pub(in crate::adapters::diarium) fn into_told(self) -> Told {
-        let (mut records, mut notes, mut disputed) = (Vec::new(), self.notes, Vec::new());
+        let (mut records, mut unread, mut disputed) = (Vec::new(), self.unread, Vec::new());
         for (id, mut files) in self.meetings {
             let Some((name, record)) = files.pop() else { continue };
             if files.iter().all(|(_, other)| *other == record) {
@@ -71,7 +79,7 @@ impl Gathered {
                 names.sort_unstable();
                 let told: Vec<String> = names.iter().take(MOST_NAMED).map(|name| shown(name)).collect();
                 let external = id.split_once('/').map_or(id.as_str(), |(_, external)| external);
-                notes.push(format!(
+                unread.push(format!(
                     "Mötet {} står i {} filer som inte säger samma sak ({}). Ingen av dem är använd: ta bort den som inte gäller.",
                     shown(external),
                     names.len(),
@@ -80,7 +88,7 @@ impl Gathered {
                 disputed.extend(names);
             }
         }
-        Told { records, notes, disputed }
+        Told { records, notes: self.notes, unread, disputed }
     }
 
     /// As an answer; where the files are those of the answer with this cursor, nothing is new. A file that is gone says
@@ -89,8 +97,8 @@ impl Gathered {
         self.hashes.sort_unstable();
         self.hashes.dedup();
         let cursor = hex(&Sha256::digest(self.hashes.concat()));
-        let Told { records, notes, .. } = self.into_told();
+        let Told { records, notes, unread, .. } = self.into_told();
         let records = if since == Some(cursor.as_str()) { Vec::new() } else { records };
-        Changes { records, cursor, notes, ..Changes::default() }
+        Changes { records, cursor, notes, unread, ..Changes::default() }
     }
 }

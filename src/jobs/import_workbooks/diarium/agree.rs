@@ -24,6 +24,8 @@ pub(super) struct ToldOf {
     pub(super) told: BTreeMap<PersonId, ParticipantRecord>,
     /// Told twice, and not alike: nobody knows which holds.
     pub(super) twice: BTreeSet<PersonId>,
+    /// Who was taken for somebody at the meeting by a link that was changed since.
+    pub(super) mistaken: BTreeSet<PersonId>,
     /// Somebody was there whom nobody has confirmed to be one of ours.
     pub(super) has_unknown: bool,
 }

@@ -1,18 +1,20 @@
 //! What stands of a source: its records, which meetings and persons of ours they are, and what is disagreed about.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::calendar::Day;
 use crate::domain::{
     Content, Disagreement, Fact, Fault, MeetingId, MeetingRecord, MembershipRecord, OrganizationRecord, PersonId,
     PersonRecord, SourceMeeting, SourcePerson, SourceRecord,
 };
-use crate::jobs::import_workbooks::Work;
+use crate::jobs::import_workbooks::{Work, key_of};
 use crate::ports::Store;
 
 /// What stands of a source, each with the number of its fact.
 #[derive(Debug, Default)]
 pub(crate) struct Source {
+    /// Whom of ours each person of the source was confirmed to be before.
+    former: HashMap<String, BTreeSet<PersonId>>,
     /// Ids of each person's memberships.
     memberships: BTreeMap<String, Vec<String>>,
     pub(super) records: HashMap<String, (i64, SourceRecord)>,
@@ -23,8 +25,20 @@ pub(crate) struct Source {
 
 impl Source {
     pub(super) async fn load<S: Store>(work: &mut Work<'_, S>, name: &str) -> Result<Source, Fault> {
-        let mut all = Source::load_all(work).await?;
-        Ok(all.remove(name).unwrap_or_default())
+        let mut source = Source::load_all(work).await?.remove(name).unwrap_or_default();
+        let links: Vec<Fact> = source.persons.values().map(|(_, link)| Fact::SourcePerson(link.clone())).collect();
+        let keys: Vec<String> = links.iter().map(key_of).collect();
+        for revised in work.store.history(&keys).await? {
+            if let Some(Fact::SourcePerson(SourcePerson { id, person: Some(person), .. })) = revised.fact {
+                source.former.entry(id).or_default().insert(work.aliases.person(person));
+            }
+        }
+        Ok(source)
+    }
+
+    /// Whom a person of the source was taken for, and is not any more.
+    pub(super) fn mistaken_for(&self, id: &str, now: Option<PersonId>) -> impl Iterator<Item = PersonId> + '_ {
+        self.former.get(id).into_iter().flatten().copied().filter(move |person| Some(*person) != now)
     }
 
     /// Of every source, by its name.

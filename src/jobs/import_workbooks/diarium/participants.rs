@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use sha2::{Digest, Sha256};
+
 use super::agree::{self, Listed, ToldOf};
 use super::known::Source;
 use super::told::{MISSING_LIST, UNLINKED};
@@ -12,6 +14,7 @@ use crate::domain::{
     PersonId, Personnummer, RemarkKind, Roll, State, folded, shown,
 };
 use crate::jobs::import_workbooks::{Work, about, key_of};
+use crate::ledger::hex;
 use crate::ports::{PersonRef, Problem, Standing, Store};
 use crate::register::{Meant, Whereabouts, meant};
 
@@ -112,7 +115,13 @@ impl<S: Store> Sync<'_, '_, S> {
     fn resolve(&mut self, told: &Told, participants: &[ParticipantRecord]) -> ToldOf {
         let mut found = ToldOf::default();
         for participant in participants {
-            match self.known.whose(&self.work, participant) {
+            let whose = self.known.whose(&self.work, participant);
+            let now = match &whose {
+                Whose::Ours(person) => Some(*person),
+                _ => None,
+            };
+            found.mistaken.extend(self.known.mistaken_for(&alias_of(participant), now));
+            match whose {
                 Whose::Ours(person) => found.add(person, participant.clone()),
                 Whose::Unknown if !participant.absent => {
                     found.has_unknown = true;
@@ -234,7 +243,8 @@ impl<S: Store> Sync<'_, '_, S> {
         // Who is not in the list any more was not there; while somebody in it is nobody's, it may be them.
         for (number, key, attendance) in known.into_values() {
             let is_ours = attendance.diarium.as_ref() == Some(&self.source.name);
-            if is_ours && !resolved.has_unknown {
+            let is_mistaken = resolved.mistaken.contains(&self.work.aliases.person(attendance.person));
+            if is_ours && (is_mistaken || !resolved.has_unknown) {
                 self.take_back(number, key, &attendance);
             }
         }
@@ -254,7 +264,8 @@ impl<S: Store> Sync<'_, '_, S> {
             let Some(Fact::Attendance(attendance)) = &found.fact else { continue };
             let person = self.work.aliases.person(attendance.person);
             let is_ours = attendance.diarium.as_ref() == Some(&self.source.name);
-            if is_ours && !resolved.has_unknown && !resolved.says_present(person) {
+            let may_go = !resolved.has_unknown || resolved.mistaken.contains(&person);
+            if is_ours && may_go && !resolved.says_present(person) {
                 self.take_back(found.number, found.key.clone(), attendance);
             }
         }
@@ -421,7 +432,11 @@ pub(super) enum Whose {
 
 /// Under which id a clerk confirms who a participant is.
 pub(super) fn alias_of(participant: &ParticipantRecord) -> String {
-    let by_name = || format!("namn:{}", participant.name.as_deref().map(folded).unwrap_or_default());
+    let by_name = || {
+        let name = participant.name.as_deref().map(folded).unwrap_or_default();
+        // The name itself may be one that is not told.
+        format!("namn:{}", hex(&Sha256::digest(name.as_bytes())[..8]))
+    };
     participant.person.clone().unwrap_or_else(by_name)
 }
 

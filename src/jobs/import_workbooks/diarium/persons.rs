@@ -89,11 +89,11 @@ async fn record<S: Store>(
     }
     let fact = Fact::SourcePerson(link);
     let key = key_of(&fact);
+    work.trace_fact(place, || before.clone().map(|(_, known)| Fact::SourcePerson(known)), Some(&fact));
     let supersedes = match before {
         Some((number, _)) => Some(number),
         None => work.taken_back_at(&key).await?,
     };
-    work.trace_fact(place, || None, Some(&fact));
     let about = about(&fact);
     work.record(Some(fact), key, about, place, supersedes);
     work.flush_if_many().await?;

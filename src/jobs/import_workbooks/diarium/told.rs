@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
+use sha2::{Digest, Sha256};
+
 use super::Sync;
 use crate::calendar::Day;
 use crate::domain::{Fault, Provenance, Remark, RemarkKind, State};
-use crate::ports::{NewRemark, Problem, Store};
+use crate::ledger::hex;
+use crate::ports::{Changes, NewRemark, Problem, Store};
 
 impl<S: Store> Sync<'_, '_, S> {
     /// Notes something that a person must look at; `about` tells it from all else that is said of the source.
@@ -15,6 +18,22 @@ impl<S: Store> Sync<'_, '_, S> {
         let proposed = problem.instead.clone();
         let remark = Remark { kind, state, day, reason, paragraph: "", proposed, worth: None, undecided: None, place };
         self.work.remarks.push(NewRemark { remark, anstid: None, subject: subject(about) });
+    }
+
+    /// What the source told and nobody could use waits for a person; what else it says of its answer is noted.
+    pub(super) fn remark_on_unread(&mut self, changes: &Changes) {
+        let unread = changes.unread.iter().map(|text| (text, State::Held));
+        let notes = changes.notes.iter().map(|text| (text, State::Noted));
+        let said: Vec<(String, State)> = unread.chain(notes).map(|(text, state)| (text.clone(), state)).collect();
+        for (text, state) in said {
+            let problem = Problem {
+                cell: self.source.name.clone(),
+                wrong: text.clone(),
+                instead: "rätta det i källan; nästa arvode sync läser det igen".to_owned(),
+            };
+            let about = hex(&Sha256::digest(text.as_bytes())[..8]);
+            self.say(&format!("answer|{about}"), RemarkKind::File, None, &problem, state);
+        }
     }
 
     /// Remarks that do not stand yet, and the numbers of those whose reason is gone.
