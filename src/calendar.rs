@@ -289,14 +289,13 @@ impl Minutes {
 
     /// Adds all minutes of another set.
     pub fn add(&mut self, other: &Minutes) {
-        let mut all: Vec<(i64, i64)> = self.spans.iter().chain(&other.spans).copied().collect();
-        all.sort_unstable();
-        self.spans.clear();
-        for (start, end) in all {
-            match self.spans.last_mut() {
-                Some(last) if start <= last.1 => last.1 = last.1.max(end),
-                _ => self.spans.push((start, end)),
-            }
+        // Each finds its place among years of others: those that it touches become one with it.
+        for &(start, end) in &other.spans {
+            let from = self.spans.partition_point(|span| span.1 < start);
+            let touched = self.spans.iter().skip(from).take_while(|span| span.0 <= end);
+            let (count, one) = touched
+                .fold((0, (start, end)), |(count, one), span| (count + 1, (one.0.min(span.0), one.1.max(span.1))));
+            self.spans.splice(from..from + count, [one]);
         }
     }
 
@@ -306,7 +305,8 @@ impl Minutes {
         let mut kept = Vec::new();
         for &(start, end) in &self.spans {
             let mut from = start;
-            for &(cut_start, cut_end) in other.spans.iter().filter(|cut| cut.0 < end && cut.1 > start) {
+            let cuts = other.spans.iter().skip(other.spans.partition_point(|cut| cut.1 <= start));
+            for &(cut_start, cut_end) in cuts.take_while(|cut| cut.0 < end) {
                 if cut_start > from {
                     kept.push((from, cut_start));
                 }
@@ -454,6 +454,20 @@ mod tests {
             again.add(&rest);
             prop_assert_eq!(&again, &one);
             prop_assert_eq!(one.first(7).count(), one.count().min(7));
+        }
+
+        #[test]
+        fn sets_are_joined_and_cut_minute_by_minute(one in minutes(), other in minutes()) {
+            let each = |set: &Minutes| -> std::collections::BTreeSet<i64> {
+                set.spans().iter().flat_map(|(start, end)| *start..*end).collect()
+            };
+            let (mut joined, cut) = (one.clone(), one.without(&other));
+            joined.add(&other);
+            prop_assert_eq!(each(&joined), &each(&one) | &each(&other));
+            prop_assert_eq!(each(&cut), &each(&one) - &each(&other));
+            for set in [joined, cut] {
+                prop_assert!(set.spans().windows(2).all(|two| two[0].1 < two[1].0), "{:?}", set);
+            }
         }
     }
 }
