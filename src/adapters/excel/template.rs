@@ -300,6 +300,8 @@ fn head_format(form: &Form, column: &Column) -> CellFormat {
 fn letters_wide(column: &Column) -> u16 {
     let longest = column.name.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
     match column.field {
+        Field::Upplysning if column.name == "Namn i diariet" => 24,
+        Field::Upplysning if column.name == "Kan vara" => 34,
         Field::Organ
         | Field::Namn
         | Field::Kommentar

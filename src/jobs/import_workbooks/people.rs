@@ -78,8 +78,9 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
     let told = Person {
         person: id,
         personnummer: number,
-        efternamn: row.efternamn.over(was(|person| Some(person.efternamn.clone()))).unwrap_or_default(),
-        fornamn: row.fornamn.over(was(|person| Some(person.fornamn.clone()))).unwrap_or_default(),
+        // Nobody loses a name by a blank cell.
+        efternamn: row.efternamn.value().or(was(|person| Some(person.efternamn.clone()))).unwrap_or_default(),
+        fornamn: row.fornamn.value().or(was(|person| Some(person.fornamn.clone()))).unwrap_or_default(),
         epost: row.epost.over(was(|person| person.epost.clone())),
         tjanstestalle_hemmet: row
             .tjanstestalle_hemmet
