@@ -459,3 +459,15 @@ fn two_meetings_of_a_day_without_hours_are_told_apart_by_the_diarys_id() {
     let asked = sync(&kommun, &[open("m1"), open("m2")]);
     assert_eq!(asked.without_list.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["m1"]);
 }
+
+#[test]
+fn a_list_of_a_cancelled_meeting_pays_nothing_and_says_so_at_once() {
+    let kommun = kommun();
+    sync(&kommun, &[changed(meeting("m1", "2026-09-09", None), |meeting| meeting.cancelled = true)]);
+    let list = list(&kommun, "lista.xlsx", BOTH_THERE);
+    let told = kommun.try_import(&[list.as_path()]).json();
+    assert!(told["files"][0]["sheets"].to_string().contains("är inställt enligt diariet evolution"), "{told}");
+    assert!(paid_to(&kommun, "2026-10").is_empty());
+    let synced = sync(&kommun, &[]);
+    assert!(synced.remarks.iter().any(|remark| remark.reason.contains("2 personer står som närvarande i en lista")));
+}

@@ -193,6 +193,11 @@ async fn one_meeting<S: Store>(
     if !listed.is_empty() {
         close_missing_list(work, name, id).await?;
     }
+    if !listed.is_empty() && told_meeting.installt {
+        // The next sync leaves a remark; whoever sends the list should know at once.
+        let (organ, day) = (&told_meeting.organ, told_meeting.day);
+        work.report.sheets.push(format!("{organ} {day} är inställt enligt diariet {name}: närvaron där betalas inte"));
+    }
     let participants = source.meeting(id).and_then(|record| record.participants.as_deref());
     let mut found = Vec::new();
     if let Some(participants) = participants.filter(|_| !listed.is_empty() && !told_meeting.installt) {
