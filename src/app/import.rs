@@ -13,8 +13,10 @@ use sha2::{Digest, Sha256};
 use super::kommun::Kommun;
 use super::show::count;
 use super::{Ended, rejected};
+use crate::adapters::clock::SystemClock;
 use crate::adapters::excel::{ExcelReader, ExcelWorkbook, open_regular};
 use crate::adapters::intake::{Arrived, Intake};
+use crate::adapters::settings::Configured;
 use crate::domain::{Fault, State};
 use crate::jobs::by_hand::ByHand;
 use crate::jobs::import_workbooks::{
@@ -281,15 +283,7 @@ impl Waiting {
             Err(why) => return Ok(Refusal { why, sha256, kept: None }.of(name, took + began.elapsed())),
         };
         let actor = kommun.actor();
-        let settings = Settings {
-            rules: &kommun.configured.loaded.regelverk,
-            loaded: &kommun.configured.loaded,
-            actor: &actor,
-            sha256: &kommun.configured.sha256,
-            now_ms: kommun.clock.now_ms(),
-            today: kommun.clock.today(),
-            dry_run,
-        };
+        let settings = import_settings(&kommun.configured, kommun.clock, &actor, dry_run);
         let file = ReadFile { name: &name, sha256: &sha256, workbook: &workbook };
         let done = if dry_run {
             try_file(&mut kommun.db, &file, &settings).await
@@ -319,6 +313,25 @@ impl Waiting {
         }
         report.sheets.extend(told);
         Ok(Taken::In { file: name, rejected: held_file, report: Box::new(report), took: took + began.elapsed() })
+    }
+}
+
+/// What is the same for everything that is taken in together; apart from [`Kommun`], so that the database can be borrowed
+/// beside it.
+pub(super) fn import_settings<'a>(
+    configured: &'a Configured,
+    clock: SystemClock,
+    actor: &'a str,
+    dry_run: bool,
+) -> Settings<'a> {
+    Settings {
+        rules: &configured.loaded.regelverk,
+        loaded: &configured.loaded,
+        actor,
+        sha256: &configured.sha256,
+        now_ms: clock.now_ms(),
+        today: clock.today(),
+        dry_run,
     }
 }
 

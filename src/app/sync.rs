@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::import::import_settings;
 use super::kommun::Kommun;
 use super::show::{count, remark_json};
 use super::{Ended, import, rejected};
@@ -14,7 +15,6 @@ use crate::adapters::excel::template_bytes;
 use crate::adapters::http::Outside;
 use crate::adapters::settings::DiariumSettings;
 use crate::domain::{Fault, Remark, State, shown};
-use crate::jobs::import_workbooks::Settings;
 use crate::jobs::list_choices::{asked_lists, asked_persons};
 use crate::jobs::sync_diarium::{
     Counts, SourceSettings, Synced, fetch, forget_failure, remember_failure, take_in_changes,
@@ -98,19 +98,11 @@ async fn ask(kommun: &mut Kommun, source: &DiariumSettings, wanted: &Wanted<'_>)
     if wanted.dry_run {
         return Ok(asked);
     }
-    let (now_ms, today, actor) = (kommun.clock.now_ms(), kommun.clock.today(), kommun.actor());
+    let (now_ms, actor) = (kommun.clock.now_ms(), kommun.actor());
     match &asked.ended {
         Ok(_) => drop(forget_failure(&mut kommun.db, &settings.name, now_ms).await?),
         Err(fault) => {
-            let job = Settings {
-                rules: &kommun.configured.loaded.regelverk,
-                loaded: &kommun.configured.loaded,
-                actor: &actor,
-                sha256: &kommun.configured.sha256,
-                now_ms,
-                today,
-                dry_run: false,
-            };
+            let job = import_settings(&kommun.configured, kommun.clock, &actor, false);
             remember_failure(&mut kommun.db, &settings.name, fault, &job).await?;
         }
     }
@@ -139,15 +131,7 @@ async fn bring(
     // Each file is known by its content: taken in again after a kill in between, it says nothing new.
     asked.files = take_in_files(kommun, &settings.name, &changes.files, wanted.dry_run).await?;
     let actor = kommun.actor();
-    let job = Settings {
-        rules: &kommun.configured.loaded.regelverk,
-        loaded: &kommun.configured.loaded,
-        actor: &actor,
-        sha256: &kommun.configured.sha256,
-        now_ms: kommun.clock.now_ms(),
-        today: kommun.clock.today(),
-        dry_run: wanted.dry_run,
-    };
+    let job = import_settings(&kommun.configured, kommun.clock, &actor, wanted.dry_run);
     let synced = take_in_changes(&mut kommun.db, &settings, &changes, &job).await?;
     if !wanted.dry_run {
         // What came may say who is protected.
@@ -168,15 +152,7 @@ pub(super) fn hide_protected(lists: &mut Lists) {
 /// What a source has told already, settled once more and thrown away.
 pub(super) async fn as_told(kommun: &mut Kommun, source: &DiariumSettings) -> Result<Synced, Fault> {
     let actor = kommun.actor();
-    let job = Settings {
-        rules: &kommun.configured.loaded.regelverk,
-        loaded: &kommun.configured.loaded,
-        actor: &actor,
-        sha256: &kommun.configured.sha256,
-        now_ms: kommun.clock.now_ms(),
-        today: kommun.clock.today(),
-        dry_run: true,
-    };
+    let job = import_settings(&kommun.configured, kommun.clock, &actor, true);
     take_in_changes(&mut kommun.db, &of_source(source), &Changes::default(), &job).await
 }
 

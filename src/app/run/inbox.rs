@@ -11,12 +11,13 @@ use super::{Ended as Code, Pause, Place};
 use crate::adapters::drop::{DropFolder, Memory, Places, Watch, give_to_group};
 use crate::adapters::excel::open_regular;
 use crate::adapters::settings::Settings as Configuration;
+use crate::app::import::import_settings;
 use crate::app::kommun::Kommun;
 use crate::app::rejected;
 use crate::app::show::count;
 use crate::domain::{Fault, State, shown};
 use crate::jobs::drop_folder::{Ended, Pass, pass};
-use crate::jobs::import_workbooks::{Report, Settings};
+use crate::jobs::import_workbooks::Report;
 use crate::jobs::quarantine::{Refused, quarantine};
 use crate::ports::{Clock, Unreadable};
 
@@ -87,15 +88,7 @@ async fn one_pass(kommun: &mut Kommun, memory: &mut Memory, go_on: &dyn Fn() -> 
     let places = places(&kommun.folder, &kommun.configured.settings);
     let now = (now_ms, kommun.clock.today().to_string());
     let mut folder = DropFolder::open(places, kommun.reader()?, memory, now)?;
-    let settings = Settings {
-        rules: &kommun.configured.loaded.regelverk,
-        loaded: &kommun.configured.loaded,
-        actor: &actor,
-        sha256: &kommun.configured.sha256,
-        now_ms,
-        today: kommun.clock.today(),
-        dry_run: false,
-    };
+    let settings = import_settings(&kommun.configured, kommun.clock, &actor, false);
     let mut done = pass(&mut kommun.db, &mut folder, &settings, go_on).await;
     drop(folder);
     write_held_rows(kommun, &mut done).await?;
