@@ -9,6 +9,7 @@ pub mod http;
 pub mod intake;
 pub mod lock;
 pub mod payroll;
+pub mod press;
 
 pub mod settings;
 pub mod signature;

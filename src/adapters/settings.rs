@@ -4,6 +4,7 @@ mod diarium;
 mod diarium_auth;
 mod diarium_public360;
 mod diarium_rest;
+mod mail;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::ledger::hex;
 use crate::regelverk::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use crate::regelverk::{Loaded, load};
 pub use diarium::{AdapterKind, DiariumSettings};
+pub use mail::{MailSettings, Transport, is_address};
 
 /// The operator's settings.
 #[derive(Clone, Debug)]
@@ -55,6 +57,8 @@ pub struct Settings {
     pub attested_by_payroll: Option<String>,
     /// How long things are kept, where it is decided.
     pub gallring: Option<Gallring>,
+    /// How letters leave, and where they go.
+    pub mail: MailSettings,
     /// Where meetings and attendance are fetched.
     pub diaria: Vec<DiariumSettings>,
     /// `simulate` may show persons.
@@ -189,6 +193,7 @@ fn defaults() -> Settings {
         sheet_days: 45,
         attested_by_payroll: None,
         gallring: None,
+        mail: MailSettings::default(),
         diaria: Vec::new(),
         simulate_persons: false,
         demo: false,
@@ -247,6 +252,7 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
         }
     });
     table.table("gallring", |gallring| settings.gallring = read_gallring(gallring));
+    table.table("mail", |mail| mail::read_mail(&mut settings.mail, mail));
     table.table("excel", |excel| read_excel(settings, excel));
     table.tables("diarium", |table| settings.diaria.extend(diarium::read_diarium(&settings.diaria, table)));
 }

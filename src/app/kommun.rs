@@ -8,16 +8,20 @@ use crate::adapters::db::Db;
 use crate::adapters::excel::ExcelReader;
 use crate::adapters::intake::Intake;
 use crate::adapters::payroll::OutFolder;
-use crate::adapters::settings::{Configured, read};
+use crate::adapters::press::Printer;
+use crate::adapters::settings::{Configured, is_address, read};
 use crate::calendar::{Day, end_of_day_ms};
 use crate::domain::Fault;
+use crate::jobs::letters::Desk;
 use crate::jobs::{export_batch, freeze_batch};
-use crate::ports::{Clock, Store};
+use crate::ports::{Addresses, Clock, Store};
 use crate::regelverk::Loaded;
 
 /// Everything that a command works with.
 pub(super) struct Kommun {
     pub folder: PathBuf,
+    /// Where `arvode.toml` lies.
+    pub config_folder: PathBuf,
     pub configured: Configured,
     pub db: Db,
     pub clock: SystemClock,
@@ -48,7 +52,17 @@ impl Kommun {
             make_private_file(&file)?;
             Db::open_file(&file).await?
         };
-        Ok(Kommun { folder: data.to_owned(), configured, db, clock, json, by: None, now_is_given: now.is_some() })
+        let config_folder = config.parent().unwrap_or(Path::new(".")).to_owned();
+        Ok(Kommun {
+            folder: data.to_owned(),
+            config_folder,
+            configured,
+            db,
+            clock,
+            json,
+            by: None,
+            now_is_given: now.is_some(),
+        })
     }
 
     pub(super) async fn close(self) -> Result<(), Fault> {
@@ -110,11 +124,32 @@ impl Kommun {
         }
     }
 
+    /// What makes letters and reports, with the kommun's own templates where it has any.
+    pub(super) fn printer(&self) -> Printer {
+        Printer { folder: Some(self.config_folder.join("letters")) }
+    }
+
     pub(super) fn out(&self) -> OutFolder {
         let settings = &self.configured.settings;
         let deliver = settings.deliver.as_ref().map(|deliver| self.path(deliver));
         OutFolder { out: self.path(&settings.out), deliver, charset: settings.charset }
     }
+}
+
+/// Everybody whom letters go to, but the persons of the register.
+pub(super) fn addresses(configured: &Configured) -> Addresses {
+    let mut addresses = configured.settings.mail.to.clone();
+    for official in &configured.forteckning.officials {
+        if is_address(&official.email) {
+            addresses.officials.insert(official.id.clone(), official.email.clone());
+        }
+    }
+    addresses
+}
+
+/// The desk at which letters are written; apart from [`Kommun`] so that the database can be borrowed beside it.
+pub(super) fn desk<'a>(configured: &'a Configured, press: &'a Printer, addresses: &'a Addresses) -> Desk<'a, Printer> {
+    Desk { press, addresses, kommun: &configured.settings.kommun, is_example: configured.loaded.example }
 }
 
 /// What a freeze needs; apart from [`Kommun`] so that the database can be borrowed beside it.

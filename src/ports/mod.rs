@@ -3,8 +3,10 @@
 mod diarium;
 mod gallring;
 mod inbox;
+mod letter;
 mod lists;
 pub mod payroll;
+mod report;
 pub mod signature;
 mod store;
 mod workbook;
@@ -15,10 +17,15 @@ pub use diarium::{
 };
 pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
 pub use inbox::{Arrival, Inbox, NotKept, Ready, Stamp};
+pub use letter::{
+    Addresses, LetterFile, LetterKind, LetterState, NewLetter, NotTaken, Office, OutboxStore, Post, Press, Progress,
+    Receiver, RunState, ScheduledRun, StoredLetter, Written, letter_key,
+};
 pub use lists::{AtMeeting, Listed, Lists, Seat, ToConfirm};
 pub use payroll::{
     Attest as PayrollAttest, DeliveryState, NotDelivered, PayrollFile, PayrollHead, PayrollOut, Receipt,
 };
+pub use report::{Cell, Column, Plot, PlotKind, Report, Section, Series, Table};
 pub use signature::{Signatures, SignerKey};
 pub use store::{
     About, Attest, Clock, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark,

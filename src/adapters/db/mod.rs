@@ -3,6 +3,7 @@
 mod fact_block;
 mod gallring;
 mod line_block;
+mod outbox;
 mod rows;
 mod store;
 
