@@ -27,7 +27,16 @@ macro_rules! folder {
 }
 
 /// One folder a letter.
-const LETTERS: [[(&str, &str); 3]; 1] = [folder!("operator_alarm")];
+const LETTERS: &[[(&str, &str); 3]] = &[
+    folder!("attest_reminder"),
+    folder!("attest_sheets"),
+    folder!("forteckning_changed"),
+    folder!("month_exported"),
+    folder!("monthly_letter"),
+    folder!("operator_alarm"),
+    folder!("outage_summary"),
+    folder!("rejected_rows"),
+];
 
 /// A template's text as shipped.
 fn shipped(name: &str) -> Option<&'static str> {
