@@ -244,6 +244,14 @@ pub fn instant_text(epoch_ms: i64) -> String {
         .unwrap_or_default()
 }
 
+/// An instant as people in Sweden write it: `2026-11-23 kl. 13.05`.
+pub fn local_text(epoch_ms: i64) -> String {
+    match chrono_tz::Europe::Stockholm.timestamp_millis_opt(epoch_ms) {
+        LocalResult::Single(instant) => instant.format("%Y-%m-%d kl. %H.%M").to_string(),
+        _ => String::new(),
+    }
+}
+
 /// `13.05`, as a Swedish clock time is written.
 pub fn clock_text(clock: Clock) -> String {
     format!("{:02}.{:02}", clock.hour(), clock.minute())

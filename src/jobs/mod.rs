@@ -20,6 +20,7 @@ pub mod quarantine;
 pub mod receivables;
 pub mod remark_list;
 pub mod schedule;
+pub mod send_outbox;
 pub mod shadow;
 pub mod simulate;
 pub mod split_person;
