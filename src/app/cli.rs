@@ -295,6 +295,18 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE.xlsx")]
         to: Option<PathBuf>,
     },
+    /// Letters: what waits, what was sent, and what did not arrive
+    #[command(args_conflicts_with_subcommands = true)]
+    Outbox {
+        #[command(subcommand)]
+        action: Option<OutboxAction>,
+        /// Only letters of this state [default: all but those that arrived or came too late]
+        #[arg(long, value_enum, conflicts_with = "print")]
+        state: Option<LetterWord>,
+        /// Write the letters that nobody can be sent to this folder, readable by its owner alone, and mark them as printed
+        #[arg(long, value_name = "DIR")]
+        print: Option<PathBuf>,
+    },
     /// What persons owe: what waits for a decision, what is to be invoiced, set off or let go
     Receivables,
 }
@@ -341,6 +353,42 @@ pub(super) enum PersonAction {
         /// Anställningsnummer, personnummer or name
         person: String,
     },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum OutboxAction {
+    /// A letter as its receiver reads it, and what goes with it
+    Show {
+        /// Its number, as `arvode outbox` lists it
+        letter: i64,
+        /// As HTML
+        #[arg(long, conflicts_with = "eml")]
+        html: bool,
+        /// As it is handed to the mail server
+        #[arg(long)]
+        eml: bool,
+    },
+    /// Sends what waits, now; also what waits for its next try
+    Send,
+    /// Sends a letter once more that did not arrive, to the address that stands in the register now
+    Retry {
+        /// Its number, as `arvode outbox` lists it
+        letter: i64,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum LetterWord {
+    All,
+    Waiting,
+    Sending,
+    Sent,
+    ToPrint,
+    Printed,
+    Refused,
+    GivenUp,
+    Useless,
 }
 
 #[derive(Subcommand, Debug)]

@@ -12,6 +12,7 @@ use crate::adapters::diarium::shortcomings;
 use crate::adapters::drop::{FOLDER_MODE, wrong_group, wrong_places};
 use crate::adapters::excel::write_template;
 use crate::adapters::http::Outside;
+use crate::adapters::secret::SecretFolders;
 use crate::adapters::settings::Configured;
 use crate::calendar::{Day, Month};
 use crate::domain::Fault;
@@ -112,6 +113,7 @@ pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {
         notes.extend(wrong_group(&kommun.path(&configured.settings.inbox.folder), group));
     }
     notes.extend(of_sources(kommun));
+    notes.extend(crate::adapters::mail::shortcomings(&configured.settings.mail, &SecretFolders::of(&kommun.folder)));
     let rules = &configured.loaded.regelverk;
     for (parameter, since) in rules.without_row_in(Month::of(today).year()) {
         let year = Month::of(today).year();

@@ -25,6 +25,7 @@ pub mod receivables;
 pub mod remark_list;
 pub mod remind_attest;
 pub mod schedule;
+pub mod send_outbox;
 pub mod shadow;
 pub mod simulate;
 pub mod split_person;

@@ -35,6 +35,7 @@ const LETTERS: &[[(&str, &str); 3]] = &[
     folder!("monthly_letter"),
     folder!("operator_alarm"),
     folder!("outage_summary"),
+    folder!("print_list"),
     folder!("rejected_rows"),
 ];
 
