@@ -189,6 +189,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Shadow { month, file, keep } => shadow::shadow(&mut kommun, month, &file, keep).await,
         Command::SwitchOver { month, yes, because } => shadow::switch_over(&mut kommun, month, yes, because).await,
         Command::Remarks { state, to } => remarks::remarks(&mut kommun, state, to.as_deref()).await,
+        Command::Deadlines { person, organ, within, lapsed } => {
+            deadlines::deadlines(&mut kommun, deadlines::Wanted { person, organ, within, lapsed }).await
+        }
         Command::Receivables => receivables::receivables(&mut kommun).await,
         Command::Init { .. }
         | Command::Template { .. }

@@ -27,7 +27,8 @@ macro_rules! folder {
 }
 
 /// One folder a letter.
-const LETTERS: [[(&str, &str); 3]; 1] = [folder!("operator_alarm")];
+const LETTERS: &[[(&str, &str); 3]] =
+    &[folder!("deadline_digest"), folder!("deadline_summary"), folder!("missing_lists"), folder!("operator_alarm")];
 
 /// A template's text as shipped.
 fn shipped(name: &str) -> Option<&'static str> {
