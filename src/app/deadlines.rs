@@ -74,16 +74,16 @@ fn is_wanted(due: &Due, wanted: &Wanted, organ: Option<&OrganCode>) -> bool {
         && wanted.within.is_none_or(|days| due.days_left.abs() <= i64::from(days))
 }
 
-/// The flag's name in JSON, and what the law's clause calls it in Swedish.
-fn flag_words(flag: Flag) -> (&'static str, &'static str) {
+/// The flag's name in JSON.
+fn state(flag: Flag) -> &'static str {
     match flag {
-        Flag::Made(Lack::Underlag) => ("lacks_evidence", "yrkat, saknar underlag"),
-        Flag::Made(Lack::Belopp) => ("lacks_amount", "yrkat, saknar belopp"),
-        Flag::Made(Lack::Uppgift) => ("lacks_detail", "yrkat, saknar uppgift"),
-        Flag::Made(Lack::Lista) => ("lacks_list", "yrkat, saknar närvaro"),
-        Flag::Made(Lack::Beslut) => ("lacks_decision", "yrkat, väntar på beslut"),
-        Flag::Possible => ("possible", "inte yrkat"),
-        Flag::Granted => ("granted_unpaid", "beviljat, inte utbetalt"),
+        Flag::Made(Lack::Underlag) => "lacks_evidence",
+        Flag::Made(Lack::Belopp) => "lacks_amount",
+        Flag::Made(Lack::Uppgift) => "lacks_detail",
+        Flag::Made(Lack::Lista) => "lacks_list",
+        Flag::Made(Lack::Beslut) => "lacks_decision",
+        Flag::Possible => "possible",
+        Flag::Granted => "granted_unpaid",
     }
 }
 
@@ -97,7 +97,7 @@ fn as_json(due: &Due, names: &Names) -> Value {
         "person": names.of(due.person),
         "kind": deadline.kind.word(),
         "paragraph": deadline.kind.paragraph(),
-        "state": flag_words(deadline.flag).0,
+        "state": state(deadline.flag),
         "organ": deadline.meeting.organ,
         "date": deadline.meeting.day.to_string(),
         "missing": deadline.missing,
@@ -119,9 +119,8 @@ fn print(dues: &[Due], names: &Names, lapsed: bool) {
         say!("{}", if lapsed { "Ingen sista dag har passerat." } else { "Ingen sista dag är på väg." });
         return;
     }
-    let header =
-        ["sista dag", "kvar", "flagga", "anst.nr", "namn", "vad", "möte", "läge", "saknas", "så rättar du", "värde"];
-    let mut rows = table(&header, &[1, 2, 10]);
+    let header = ["sista dag", "kvar", "flagga", "anst.nr", "namn", "vad", "möte", "saknas", "så rättar du", "värde"];
+    let mut rows = table(&header, &[1, 2, 9]);
     for due in dues {
         let deadline = &due.deadline;
         let worth = deadline.worth.map_or_else(|| "okänt".to_owned(), swedish);
@@ -133,7 +132,6 @@ fn print(dues: &[Due], names: &Names, lapsed: bool) {
             names.of(due.person),
             deadline.kind.word().to_owned(),
             format!("{} {}", deadline.meeting.organ, deadline.meeting.day),
-            flag_words(deadline.flag).1.to_owned(),
             deadline.missing.clone(),
             deadline.mend.clone(),
             if deadline.is_estimate { format!("ca {worth}") } else { worth },

@@ -11,6 +11,7 @@ use crate::domain::{ClaimKind, OrganCode};
 use crate::jobs::deadlines::Due;
 use crate::jobs::letters::{Contact, Draft};
 use crate::law::{Flag, Lack};
+use crate::money::Ore;
 use crate::ports::{LetterKind, Office, Press, Receiver};
 
 pub(super) fn draft<P: Press>(job: &Job<'_, P>, contact: &Contact, about: About, dues: &[&Due]) -> Draft {
@@ -59,9 +60,14 @@ fn row<P: Press>(job: &Job<'_, P>, due: &Due) -> Value {
         "mote": day_text(deadline.meeting.day),
         "lage": standing(deadline.flag),
         "skicka": to_send(deadline.flag, deadline.kind),
-        "varde": worth_text(deadline.worth, deadline.is_estimate),
-        "varde_kant": deadline.worth.is_some(),
+        "varde": deadline.worth.map(|worth| worth_of(worth, deadline.is_estimate)),
     })
+}
+
+/// An estimate is after the caps; what was asked for is not.
+fn worth_of(worth: Ore, is_estimate: bool) -> String {
+    let text = worth_text(Some(worth), is_estimate);
+    if is_estimate { format!("Kan vara värt: {text}") } else { format!("Yrkat belopp: {text}") }
 }
 
 fn standing(flag: Flag) -> &'static str {
@@ -88,7 +94,9 @@ fn to_send(flag: Flag, kind: ClaimKind) -> &'static str {
             "beloppet, så som arbetsgivarens intyg visar det"
         }
         (Flag::Made(Lack::Belopp), _) => "beloppet, så som underlaget visar det",
-        (_, ClaimKind::ForloradArbetsinkomst) => "yrkande med tid och belopp, och intyg från din arbetsgivare",
+        (_, ClaimKind::ForloradArbetsinkomst) => {
+            "yrkande med tid och belopp, och intyg från din arbetsgivare om vi inte redan har ett"
+        }
         (_, ClaimKind::Pensionsforman | ClaimKind::Semesterforman) => {
             "yrkande med belopp, och intyg från din arbetsgivare"
         }

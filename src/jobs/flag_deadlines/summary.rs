@@ -76,10 +76,13 @@ fn lapsed_since(due: &Due, since: Day) -> bool {
     due.has_lapsed() && due.deadline.last_day >= since && due.deadline.flag.is_for_person()
 }
 
-/// Nobody is to guess by an amount who is protected.
+/// Nobody is to guess by organ, day or amount who is protected.
+fn is_protected<P>(job: &Job<'_, P>, due: &Due) -> bool {
+    job.people.of(due.person).is_some_and(|contact| contact.is_protected)
+}
+
 fn shown_worth<P>(job: &Job<'_, P>, due: &Due) -> Option<Ore> {
-    let is_protected = job.people.of(due.person).is_some_and(|contact| contact.is_protected);
-    due.deadline.worth.filter(|_| !is_protected)
+    due.deadline.worth.filter(|_| !is_protected(job, due))
 }
 
 fn worth<P>(job: &Job<'_, P>, dues: &[&Due]) -> Ore {
@@ -99,11 +102,17 @@ fn row<P: Press>(job: &Job<'_, P>, due: &Due) -> Value {
         "vem": whom(job, due),
         "vad": capitalized(deadline.kind.full_word()),
         "paragraf": deadline.kind.paragraph(),
-        "organ": job.organ(&deadline.meeting.organ),
-        "mote": deadline.meeting.day.to_string(),
+        "mote": meeting(job, due),
         "saknas": capitalized(&deadline.missing),
         "varde": worth_text(shown_worth(job, due), deadline.is_estimate),
     })
+}
+
+fn meeting<P: Press>(job: &Job<'_, P>, due: &Due) -> String {
+    if is_protected(job, due) {
+        return "mötet visas av arvode deadlines".to_owned();
+    }
+    format!("{} {}", job.organ(&due.deadline.meeting.organ), due.deadline.meeting.day)
 }
 
 fn left(due: &Due) -> String {
@@ -123,12 +132,13 @@ struct OfOrgan {
 }
 
 fn by_organ<P: Press>(job: &Job<'_, P>, dues: &[&Due]) -> Vec<OfOrgan> {
-    let mut organ: BTreeMap<&OrganCode, Vec<&Due>> = BTreeMap::new();
+    let mut organ: BTreeMap<Option<&OrganCode>, Vec<&Due>> = BTreeMap::new();
     for due in dues {
-        organ.entry(&due.deadline.meeting.organ).or_default().push(due);
+        let of = Some(&due.deadline.meeting.organ).filter(|_| !is_protected(job, due));
+        organ.entry(of).or_default().push(due);
     }
-    let of = |(organ, dues): (&OrganCode, Vec<&Due>)| OfOrgan {
-        namn: job.organ(organ),
+    let of = |(organ, dues): (Option<&OrganCode>, Vec<&Due>)| OfOrgan {
+        namn: organ.map_or_else(|| "Skyddade personuppgifter".to_owned(), |organ| job.organ(organ)),
         count: dues.len(),
         in_week: dues.iter().filter(|due| (0..=WEEK_DAYS).contains(&due.days_left)).count(),
         worth: worth(job, &dues),
@@ -196,13 +206,13 @@ fn table<P: Press>(job: &Job<'_, P>, dues: &[&Due]) -> Table {
     columns.extend([Column::sum("Värde"), Column::text("Uppskattat")]);
     let rows = dues.iter().map(|due| {
         let deadline = &due.deadline;
-        let worth = shown_worth(job, due);
+        let (worth, is_protected) = (shown_worth(job, due), is_protected(job, due));
         let text = |text: &str| Cell::Text(text.to_owned());
         vec![
             Cell::Day(deadline.last_day),
             Cell::Count(due.days_left),
-            Cell::Text(job.organ(&deadline.meeting.organ)),
-            Cell::Day(deadline.meeting.day),
+            if is_protected { Cell::Blank } else { Cell::Text(job.organ(&deadline.meeting.organ)) },
+            if is_protected { Cell::Blank } else { Cell::Day(deadline.meeting.day) },
             Cell::Text(whom(job, due)),
             Cell::Text(format!("{} ({})", deadline.kind.full_word(), deadline.kind.paragraph())),
             text(&deadline.missing),
