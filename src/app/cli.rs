@@ -307,6 +307,21 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIR")]
         print: Option<PathBuf>,
     },
+    /// The last days of yrkanden (§ 16): made but incomplete, usual but not made, granted but not paid
+    Deadlines {
+        /// Anställningsnummer, personnummer or name
+        #[arg(long, value_name = "PERSON")]
+        person: Option<String>,
+        /// Only of this organ's meetings, by name or code
+        #[arg(long, value_name = "ORGAN")]
+        organ: Option<String>,
+        /// At most so many days ahead; with --lapsed so many days behind
+        #[arg(long, value_name = "DAYS")]
+        within: Option<u32>,
+        /// Those whose last day has passed
+        #[arg(long)]
+        lapsed: bool,
+    },
     /// What persons owe: what waits for a decision, what is to be invoiced, set off or let go
     Receivables,
 }

@@ -191,6 +191,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::SwitchOver { month, yes, because } => shadow::switch_over(&mut kommun, month, yes, because).await,
         Command::Remarks { state, to } => remarks::remarks(&mut kommun, state, to.as_deref()).await,
         Command::Outbox { action, state, print } => outbox::outbox(&mut kommun, action, state, print.as_deref()).await,
+        Command::Deadlines { person, organ, within, lapsed } => {
+            deadlines::deadlines(&mut kommun, deadlines::Wanted { person, organ, within, lapsed }).await
+        }
         Command::Receivables => receivables::receivables(&mut kommun).await,
         Command::Init { .. }
         | Command::Template { .. }

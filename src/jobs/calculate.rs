@@ -9,6 +9,7 @@ mod payments;
 mod rows;
 mod rules;
 mod waiting;
+mod watched;
 
 pub use accrued::{Accrued, AccruedOf, Held, Standing};
 pub use at_rest::{AtRest, Rest};

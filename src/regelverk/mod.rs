@@ -2,6 +2,7 @@
 
 mod amount;
 mod ersattningar;
+mod flaggor;
 pub mod forslag;
 mod kedja;
 mod lonekalender;
@@ -16,6 +17,7 @@ mod tidkod;
 
 pub use amount::{Amount, Per, Period, Size, Unit};
 pub use ersattningar::{Ersattningar, Forman, JourFee, Schablon, Sjukpenning, Traktamente};
+pub use flaggor::FlagDays;
 pub use kedja::{Link, RIKSDAGSARVODE, Tell, decision};
 pub use lonekalender::{Lonekalender, Tripwires};
 pub use organs::Organs;

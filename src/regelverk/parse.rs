@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
+use super::flaggor::FlagDays;
 use super::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use super::takeover::Takeover;
 use super::tidkod;
@@ -30,6 +31,8 @@ pub struct Loaded {
     pub ikraft: Day,
     /// Uppdrag that a row says were established later, with the row's first day.
     pub inrattade: BTreeSet<(String, Day)>,
+    /// § 16: so many days before a last day it is told, from the first on.
+    pub flag_days: FlagDays,
 }
 
 /// How a unit of kronor a month is written.
@@ -67,6 +70,7 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
     loaded.example |= table.boolean("example").unwrap_or(false);
     loaded.lonekalender.read(table);
     loaded.ikraft = table.day("ikraft").unwrap_or(loaded.ikraft);
+    table.table("flaggor", |table| loaded.flag_days.read(table));
     table.tables("loneart", |row| read_loneart(&mut loaded.lonearter, row));
     read_rules(loaded, table);
 }

@@ -30,7 +30,10 @@ macro_rules! folder {
 const LETTERS: &[[(&str, &str); 3]] = &[
     folder!("attest_reminder"),
     folder!("attest_sheets"),
+    folder!("deadline_digest"),
+    folder!("deadline_summary"),
     folder!("forteckning_changed"),
+    folder!("missing_lists"),
     folder!("month_exported"),
     folder!("monthly_letter"),
     folder!("operator_alarm"),
