@@ -161,6 +161,11 @@ pub fn years_later(day: Day, years: u32) -> Day {
     months_later(day, years * 12)
 }
 
+/// The same month and day so many years earlier; 29 February becomes 28 February.
+pub fn years_earlier(day: Day, years: u32) -> Day {
+    day.checked_sub_months(Months::new(years.saturating_mul(12))).unwrap_or(NaiveDate::MIN)
+}
+
 /// So many days later (or earlier, if negative).
 pub fn days_later(day: Day, days: i64) -> Day {
     Duration::try_days(days).and_then(|length| day.checked_add_signed(length)).unwrap_or(NaiveDate::MAX)
@@ -222,6 +227,21 @@ pub fn instant_minutes(day: Day, clock: Clock) -> Result<i64, NoInstant> {
         LocalResult::Ambiguous(..) => Err(NoInstant::Doubled),
         LocalResult::None => Err(NoInstant::Missing),
     }
+}
+
+/// `november 2026`.
+pub fn month_text(month: Month) -> String {
+    const NAMES: [&str; 12] = [
+        "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
+        "december",
+    ];
+    let name = usize::try_from(month.month()).ok().and_then(|number| NAMES.get(number.checked_sub(1)?));
+    format!("{} {}", name.unwrap_or(&""), month.year())
+}
+
+/// `23 november 2026`.
+pub fn day_text(day: Day) -> String {
+    format!("{} {}", day.day(), month_text(Month::of(day)))
 }
 
 /// The civil day in Europe/Stockholm of an instant in milliseconds since 1970.

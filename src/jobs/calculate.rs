@@ -8,6 +8,7 @@ mod known;
 mod payments;
 mod rows;
 mod rules;
+mod under;
 mod waiting;
 
 pub use accrued::{Accrued, AccruedOf, Held, Standing};
@@ -15,6 +16,7 @@ pub use at_rest::{AtRest, Rest};
 pub use closed::{Closed, closed};
 pub use payments::{Refusal, Waived};
 pub use rules::PinnedRules;
+pub use under::UnderRules;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

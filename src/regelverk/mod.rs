@@ -263,6 +263,23 @@ impl Regelverk {
         self.filtered(SeriesFilter::Within(month))
     }
 
+    /// As if no amount, price or limit that begins on a day or later were decided; how the text is read stays as it is.
+    #[must_use]
+    pub fn levels_before(&self, day: Day) -> Regelverk {
+        Regelverk {
+            tidsfrist_years: self.tidsfrist_years.clone(),
+            tolkning: self.tolkning.clone(),
+            ..self.filtered(SeriesFilter::Before(day))
+        }
+    }
+
+    /// As if everything had been decided to begin so many years earlier: what a year's rules give for the occasions of an
+    /// earlier year.
+    #[must_use]
+    pub fn moved_back(&self, years: u32) -> Regelverk {
+        self.filtered(SeriesFilter::MovedBack(years))
+    }
+
     fn filtered(&self, filter: SeriesFilter) -> Regelverk {
         Regelverk {
             law_version: self.law_version,
@@ -290,6 +307,8 @@ enum SeriesFilter {
     KnownOn(Day),
     DecidedBy(Day),
     Within(Month),
+    Before(Day),
+    MovedBack(u32),
 }
 
 impl SeriesFilter {
@@ -298,6 +317,8 @@ impl SeriesFilter {
             SeriesFilter::KnownOn(day) => series.known_on(day),
             SeriesFilter::DecidedBy(day) => series.decided_by(day),
             SeriesFilter::Within(month) => series.within(month),
+            SeriesFilter::Before(day) => series.before(day),
+            SeriesFilter::MovedBack(years) => series.moved_back(years),
         }
     }
 

@@ -27,7 +27,14 @@ macro_rules! folder {
 }
 
 /// One folder a letter.
-const LETTERS: [[(&str, &str); 3]; 1] = [folder!("operator_alarm")];
+const LETTERS: [[(&str, &str); 3]; 6] = [
+    folder!("accrual_list"),
+    folder!("arvodesbesked"),
+    folder!("briefing_list"),
+    folder!("operator_alarm"),
+    folder!("rate_notice"),
+    folder!("rate_warning"),
+];
 
 /// A template's text as shipped.
 fn shipped(name: &str) -> Option<&'static str> {
