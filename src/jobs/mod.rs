@@ -1,7 +1,9 @@
 //! One file per job: read through ports, ask the core, write through ports.
 
+pub mod accrual_list;
 pub mod accruals;
 pub mod attest_batch;
+pub mod briefing_list;
 pub mod by_hand;
 pub mod calculate;
 pub mod close_month;

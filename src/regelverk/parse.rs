@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::reader::{Errors, SettingsText, Table, Wrong, read_file};
+use super::mandatperiod::{check_mandatperioder, read_mandatperiod};
 use super::takeover::Takeover;
 use super::tidkod;
 use super::{
     Amount, Bas, Bilersattning, Dated, FeeKind, ForloradCap, LAW_VERSION, Link, Loneart, Lonearter, Lonekalender,
-    Organ, Period, READINGS, RIKSDAGSARVODE, Regelverk, Series, Unit, UppdragFee, tackning, tariff,
+    Mandatperiod, Organ, Period, READINGS, RIKSDAGSARVODE, Regelverk, Series, Unit, UppdragFee, tackning, tariff,
 };
 use crate::calendar::{Day, Month};
 use crate::domain::{ClaimKind, LineKind, OrganCode};
@@ -30,6 +31,8 @@ pub struct Loaded {
     pub ikraft: Day,
     /// Uppdrag that a row says were established later, with the row's first day.
     pub inrattade: BTreeSet<(String, Day)>,
+    /// When those who are elected begin, in order.
+    pub mandatperioder: Vec<Mandatperiod>,
 }
 
 /// How a unit of kronor a month is written.
@@ -59,6 +62,7 @@ pub fn load(files: &[SettingsText]) -> Result<Loaded, Vec<Wrong>> {
     }
     takeover.resolve(&mut loaded.regelverk, &errors);
     check_whole(&loaded, &errors);
+    check_mandatperioder(&loaded, &errors);
     let wrong = errors.into_list();
     if wrong.is_empty() { Ok(loaded) } else { Err(wrong) }
 }
@@ -67,6 +71,7 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
     loaded.example |= table.boolean("example").unwrap_or(false);
     loaded.lonekalender.read(table);
     loaded.ikraft = table.day("ikraft").unwrap_or(loaded.ikraft);
+    table.tables("mandatperiod", |row| read_mandatperiod(&mut loaded.mandatperioder, row));
     table.tables("loneart", |row| read_loneart(&mut loaded.lonearter, row));
     read_rules(loaded, table);
 }
