@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::statement::Period;
 use crate::attest::Role;
 use crate::calendar::{Day, Month};
 use crate::domain::State;
+use crate::jobs::statement::Period;
 use crate::ledger::BatchName;
 
 /// Pays elected representatives by the regulation's own paragraphs: attendance in, attested payroll XML out, exactly once.

@@ -5,7 +5,7 @@ use super::kommun::{Kommun, addresses, desk};
 use crate::calendar::{Day, Month};
 use crate::domain::Fault;
 use crate::jobs::accruals::accruals;
-use crate::jobs::{accrual_list as accrual_job, briefing_list as briefing_job};
+use crate::jobs::{accrual_list as accrual_job, arvodesbesked as besked_job, briefing_list as briefing_job};
 use crate::ports::Clock;
 
 /// The job: what came of it, in a sentence.
@@ -27,8 +27,14 @@ pub(super) async fn accrual_list(kommun: &mut Kommun, due: Day) -> Result<String
 }
 
 /// The job: what came of it, in a sentence.
-pub(super) async fn arvodesbesked(_kommun: &mut Kommun, _due: Day) -> Result<String, Fault> {
-    Err(Fault::Temporary("arvodesbesked is not written yet".to_owned()))
+pub(super) async fn arvodesbesked(kommun: &mut Kommun, due: Day) -> Result<String, Fault> {
+    let (printer, addresses, now_ms) = (kommun.printer(), addresses(&kommun.configured), kommun.clock.now_ms());
+    let desk = desk(&kommun.configured, &printer, &addresses);
+    let (loaded, year) = (&kommun.configured.loaded, Month::of(due).year() - 1);
+    let asked = (year, kommun.clock.today());
+    let written = besked_job::arvodesbesked(&mut kommun.db, loaded, &desk, asked, now_ms).await?;
+    let besked_job::Written { letters, to_print, already } = written;
+    Ok(format!("arvodesbesked för {year}: {letters} skrivna, varav {to_print} att skriva ut; {already} fanns redan"))
 }
 
 /// The job: what came of it, in a sentence.

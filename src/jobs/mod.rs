@@ -2,6 +2,7 @@
 
 pub mod accrual_list;
 pub mod accruals;
+pub mod arvodesbesked;
 pub mod attest_batch;
 pub mod briefing_list;
 pub mod by_hand;
@@ -9,6 +10,7 @@ pub mod calculate;
 pub mod close_month;
 pub mod disclose_person;
 pub mod drop_folder;
+pub mod explained;
 pub mod export_batch;
 pub mod freeze_batch;
 pub mod gallra;
@@ -27,6 +29,8 @@ pub mod schedule;
 pub mod shadow;
 pub mod simulate;
 pub mod split_person;
+pub mod statement;
+pub mod statement_report;
 pub mod switch_over;
 pub mod sync_diarium;
 pub mod trace_reversal;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::app::explained::comma;
+use crate::jobs::explained::comma;
 use crate::app::show::{place, price, remark_json, row_json};
 use crate::calendar::{Day, day_of_instant, instant_text};
 use crate::domain::words::{kind_word, sentence, told};
