@@ -3,11 +3,13 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::attest::Role;
 use crate::calendar::{Day, Month};
 use crate::domain::State;
+use crate::jobs::schedule::Job;
 use crate::jobs::statement::Period;
 use crate::ledger::BatchName;
 
@@ -87,10 +89,13 @@ pub(super) enum Command {
     },
     /// Takes files in from the drop folder as they come, until it is told to stop (SIGTERM, Ctrl-C)
     Run,
-    /// Does one of the jobs of `arvode run` once
+    /// Does one of the jobs of `arvode run` once: import, timetable (all that is due), or a job of the timetable by its name
     Once {
-        #[arg(value_enum)]
+        #[arg(value_parser = JobWord::parser())]
         job: JobWord,
+        /// With timetable, where the clock was wrong and is right now: forgets due times that were noted beyond it
+        #[arg(long)]
+        clock_is_right: bool,
     },
     /// Takes a meeting or a whole file back
     Withdraw {
@@ -364,10 +369,27 @@ pub(super) enum AttestAction {
     },
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+/// What `arvode once` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum JobWord {
-    /// Takes in what lies in the drop folder
+    /// Takes in what lies in the drop folder.
     Import,
+    /// All that is due.
+    Timetable,
+    /// A job of the timetable.
+    Job(Job),
+}
+
+impl JobWord {
+    /// The names as the timetable has them, so that a new job needs no second list.
+    fn parser() -> impl TypedValueParser<Value = JobWord> {
+        let names = ["import", "timetable"].into_iter().chain(Job::ALL.into_iter().map(Job::name));
+        PossibleValuesParser::new(names).map(|name| match Job::parse(&name) {
+            Some(job) => JobWord::Job(job),
+            None if name == "timetable" => JobWord::Timetable,
+            None => JobWord::Import,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

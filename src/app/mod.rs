@@ -34,6 +34,7 @@ mod rates;
 mod receivables;
 mod rejected;
 mod remarks;
+mod report;
 mod run;
 mod shadow;
 mod show;
@@ -139,18 +140,19 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         return Err(Fault::Input("--by needs the name of the one who does it".to_owned()));
     }
     if let Command::Run | Command::Once { .. } = command {
-        if now.is_some() {
-            return Err(Fault::Refused("--now does not go with `arvode run` and `arvode once`".to_owned()));
+        if now.is_some() && matches!(command, Command::Run) {
+            return Err(Fault::Refused("--now does not go with `arvode run`".to_owned()));
         }
-        let place = run::Place { data, config, json, by };
+        let place = run::Place { data, config, json, by, now };
         return match command {
-            Command::Once { job } => run::once(&place, job).await,
+            Command::Once { job, clock_is_right } => run::once(&place, job, clock_is_right).await,
             _ => run::run(&place).await,
         };
     }
     let mut kommun = Kommun::open(&data, config, json, now).await?;
     kommun.by = by;
     veil::draw(&mut kommun).await?;
+    let gives_letters = gives_letters(&command);
     let ended = match command {
         Command::Check => folder::check(&mut kommun).await,
         Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
@@ -194,6 +196,20 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         | Command::Run
         | Command::Once { .. } => Ok(Ended::Done),
     };
+    if gives_letters && ended.is_ok() {
+        month_letters::tell_at_once(&mut kommun).await;
+    }
     let closed = kommun.close().await;
     ended.and_then(|ended| closed.map(|()| ended))
+}
+
+/// Commands that give rise to letters: these are written at once, and not first when the timetable finds them.
+fn gives_letters(command: &Command) -> bool {
+    match command {
+        Command::Month { freeze, .. } => *freeze,
+        Command::Import { dry_run, .. } => !dry_run,
+        Command::Attest { action } => !matches!(action, cli::AttestAction::Show { .. }),
+        Command::Recalculate { .. } | Command::Export { .. } => true,
+        _ => false,
+    }
 }

@@ -16,7 +16,7 @@ use crate::ports::{
 
 const COLUMNS: &str = "id, kind, receiver, occasion, address, subject, body_text, body_html, created_at, useless_after, \
                        state, tries, next_try_at, ended_at, answer, hash";
-const RUN_COLUMNS: &str = "job, due_at, state, tries, next_try_at, started_at, ended_at, told";
+pub(super) const RUN_COLUMNS: &str = "job, due_at, state, tries, next_try_at, started_at, ended_at, told";
 
 impl OutboxStore for Db {
     async fn add_letter(&mut self, letter: &NewLetter, at_ms: i64) -> Result<bool, Fault> {
@@ -224,7 +224,7 @@ fn file(row: &DbRow, id: i64) -> Result<LetterFile, Fault> {
     Ok(LetterFile { media_type: row.text(1)?, name, content })
 }
 
-fn scheduled(row: &DbRow) -> Result<ScheduledRun, Fault> {
+pub(super) fn scheduled(row: &DbRow) -> Result<ScheduledRun, Fault> {
     let state = RunState::parse(&row.text(2)?).ok_or_else(|| garbled(&"a due time's state is unknown"))?;
     Ok(ScheduledRun {
         job: row.text(0)?,

@@ -27,13 +27,20 @@ macro_rules! folder {
 }
 
 /// One folder a letter.
-const LETTERS: [[(&str, &str); 3]; 6] = [
+const LETTERS: &[[(&str, &str); 3]] = &[
     folder!("accrual_list"),
     folder!("arvodesbesked"),
+    folder!("attest_reminder"),
+    folder!("attest_sheets"),
     folder!("briefing_list"),
+    folder!("forteckning_changed"),
+    folder!("month_exported"),
+    folder!("monthly_letter"),
     folder!("operator_alarm"),
+    folder!("outage_summary"),
     folder!("rate_notice"),
     folder!("rate_warning"),
+    folder!("rejected_rows"),
 ];
 
 /// A template's text as shipped.
