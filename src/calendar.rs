@@ -206,6 +206,11 @@ pub fn week_of(day: Day) -> (String, Day) {
     (format!("{:04}-W{:02}", week.year(), week.week()), days_later(day, left))
 }
 
+/// The same month and day so many years earlier; 29 February becomes 28 February.
+pub fn years_earlier(day: Day, years: u32) -> Day {
+    day.checked_sub_months(Months::new(years.saturating_mul(12))).unwrap_or(NaiveDate::MIN)
+}
+
 /// So many days later (or earlier, if negative).
 pub fn days_later(day: Day, days: i64) -> Day {
     Duration::try_days(days).and_then(|length| day.checked_add_signed(length)).unwrap_or(NaiveDate::MAX)

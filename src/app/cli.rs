@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::statement::Period;
 use crate::attest::Role;
 use crate::calendar::{Day, Month};
 use crate::domain::State;
 use crate::jobs::schedule::Job;
+use crate::jobs::statement::Period;
 use crate::ledger::BatchName;
 
 /// Pays elected representatives by the regulation's own paragraphs: attendance in, attested payroll XML out, exactly once.

@@ -28,8 +28,11 @@ macro_rules! folder {
 
 /// One folder a letter.
 const LETTERS: &[[(&str, &str); 3]] = &[
+    folder!("accrual_list"),
+    folder!("arvodesbesked"),
     folder!("attest_reminder"),
     folder!("attest_sheets"),
+    folder!("briefing_list"),
     folder!("deadline_digest"),
     folder!("deadline_summary"),
     folder!("forteckning_changed"),
@@ -39,6 +42,8 @@ const LETTERS: &[[(&str, &str); 3]] = &[
     folder!("operator_alarm"),
     folder!("outage_summary"),
     folder!("print_list"),
+    folder!("rate_notice"),
+    folder!("rate_warning"),
     folder!("rejected_rows"),
 ];
 
