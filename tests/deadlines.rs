@@ -8,7 +8,7 @@ use serde_json::Value;
 use support::Kommun;
 
 const NARVARO: &str = "Datum | Organ | Start | Slut | Personnummer | Roll | Tjänstgörande | Distans | \
-                       Förlorad arbetsinkomst (kr) | Körda km | Inkom";
+                       Förlorad arbetsinkomst (kr) | Körda km";
 const YRKANDEN: &str = "Datum | Organ | Personnummer | Slag | Inkom | Tid från | Tid till | Belopp | Styrkt | Återtagen | Pensionstillfälle";
 
 /// What each person usually claims; everybody lives 12 km away, but 1003, who lives 3 km away.
@@ -35,7 +35,8 @@ fn list(kommun: &Kommun, day: &str, rows: &[&str]) {
         let (person, more) = row.split_once(' ').unwrap_or((row, ""));
         format!("\n{day} | KS | 13.00 | 15.00 | @{person} | ledamot | {more}")
     });
-    take_in(kommun, &format!("ks-{day}.xlsx"), "Närvaro", &(NARVARO.to_owned() + &rows.collect::<String>()));
+    let table = format!("Inkom: {day}\n{NARVARO}{}", rows.collect::<String>());
+    take_in(kommun, &format!("ks-{day}.xlsx"), "Närvaro", &table);
 }
 
 fn claim(kommun: &Kommun, name: &str, row: &str) {
@@ -165,7 +166,7 @@ fn nobody_is_asked_for_what_the_regulation_does_not_give() {
 #[test]
 fn what_was_claimed_and_is_incomplete_says_what_it_lacks() {
     let kommun = kommun("2025-01", &[("1001", ""), ("1002", ""), ("1003", ""), ("1004", "")]);
-    list(&kommun, "2025-11-12", &["1001", "1002", "1003 | | 400 | | 2025-11-14", "1004"]);
+    list(&kommun, "2025-11-12", &["1001", "1002", "1003 | | 400", "1004"]);
     let rows = [
         "2025-11-12 | KS | @1001 | förlorad arbetsinkomst | 2025-12-01 | 13.00 | 15.00 | 600 | | |",
         "2025-11-12 | KS | @1001 | övrigt | 2025-12-01 | | | 90 | ja | |",
@@ -182,7 +183,7 @@ fn what_was_claimed_and_is_incomplete_says_what_it_lacks() {
             "2026-11-12 1001 förlorad arbetsinkomst lacks_evidence 600.00",
             "2026-11-12 1001 resa lacks_detail 90.00",
             "2026-11-12 1001 övrigt lacks_decision 90.00",
-            "2026-11-12 1002 barntillsyn lacks_amount -",
+            "2026-11-12 1002 barntillsyn lacks_detail -",
             "2026-11-12 1003 förlorad arbetsinkomst lacks_evidence 400.00",
         ]
     );
