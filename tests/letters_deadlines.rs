@@ -20,7 +20,8 @@ use support::books::digits;
 
 const PERSONER: &str = "Personnummer | Efternamn | Förnamn | Anställningsnummer | E-post | Avstånd km | Brukar yrka | Skyddade personuppgifter";
 const NARVARO: &str = "Datum | Organ | Start | Slut | Personnummer | Roll";
-const YRKANDEN: &str = "Datum | Organ | Personnummer | Slag | Inkom | Tid från | Tid till | Belopp | Styrkt";
+const YRKANDEN: &str =
+    "Datum | Organ | Personnummer | Slag | Inkom | Tid från | Tid till | Belopp | Styrkt | Återtagen";
 const INKOMST: &str = "Personnummer | Slag | Timlön | Intyg | Från";
 
 /// Anna usually claims lost income and travel, and her employer has certified 250 kr an hour; Bo and Cia have no habits;
@@ -475,7 +476,8 @@ Blev något möte inställt? Meddela kansliet, så frågar vi inte mer.
 Arvodet går inte förlorat för att listan dröjer. Men den som också ska yrka ersättning, till exempel för förlorad arbetsinkomst, har sin sista dag räknad från mötesdagen (§ 16).";
     assert_eq!(text(letter), expected);
     list(&kommun, "KS", "2025-11-26", &["1002"]);
-    kommun.run(&["withdraw", "KS", "2025-12-03", "--because", "ställdes in"]).exits(0);
+    let taken_back = "2025-12-03 | KS | @1002 | barntillsyn | 2025-12-04 | 13.00 | 15.00 | 90 | | ja";
+    claims(&kommun, "återtaget.xlsx", taken_back);
     assert_eq!(remind(&kommun, "2025-12-15"), Reminded { letters: 1, meetings: 1 });
     let letters_now = letters(&kommun);
     let letter = of(&letters_now, "secretary:KF")[0];
