@@ -129,6 +129,8 @@ fn libraries_of_the_outside_stay_in_their_adapter() {
         ("quick_xml", &["src/adapters/payroll", "src/adapters/diarium/svk_mote"]),
         ("sqlx", &["src/adapters/db"]),
         ("reqwest", &["src/adapters/http"]),
+        ("lettre", &["src/adapters/mail"]),
+        ("mail_parser", &["src/adapters/mail"]),
         ("clap", &["src/app"]),
         ("comfy_table", &["src/app"]),
     ];

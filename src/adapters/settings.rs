@@ -21,7 +21,7 @@ use crate::ledger::hex;
 use crate::regelverk::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use crate::regelverk::{Loaded, load};
 pub use diarium::{AdapterKind, DiariumSettings};
-pub use mail::{MailSettings, Transport, is_address};
+pub use mail::{MailSettings, Security, SmtpSettings, Transport, is_address};
 pub use watch::WatchSettings;
 
 /// The operator's settings.

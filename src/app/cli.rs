@@ -3,12 +3,14 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::statement::Period;
 use crate::attest::Role;
 use crate::calendar::{Day, Month};
 use crate::domain::State;
+use crate::jobs::schedule::Job;
+use crate::jobs::statement::Period;
 use crate::ledger::BatchName;
 
 /// Pays elected representatives by the regulation's own paragraphs: attendance in, attested payroll XML out, exactly once.
@@ -87,10 +89,13 @@ pub(super) enum Command {
     },
     /// Takes files in from the drop folder as they come, until it is told to stop (SIGTERM, Ctrl-C)
     Run,
-    /// Does one of the jobs of `arvode run` once
+    /// Does one of the jobs of `arvode run` once: import, timetable (all that is due), or a job of the timetable by its name
     Once {
-        #[arg(value_enum)]
+        #[arg(value_parser = JobWord::parser())]
         job: JobWord,
+        /// With timetable, where the clock was wrong and is right now: forgets due times that were noted beyond it
+        #[arg(long)]
+        clock_is_right: bool,
     },
     /// Takes a meeting or a whole file back
     Withdraw {
@@ -290,6 +295,18 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE.xlsx")]
         to: Option<PathBuf>,
     },
+    /// Letters: what waits, what was sent, and what did not arrive
+    #[command(args_conflicts_with_subcommands = true)]
+    Outbox {
+        #[command(subcommand)]
+        action: Option<OutboxAction>,
+        /// Only letters of this state [default: all but those that arrived or came too late]
+        #[arg(long, value_enum, conflicts_with = "print")]
+        state: Option<LetterWord>,
+        /// Write the letters that nobody can be sent to this folder, readable by its owner alone, and mark them as printed
+        #[arg(long, value_name = "DIR")]
+        print: Option<PathBuf>,
+    },
     /// The last days of yrkanden (§ 16): made but incomplete, usual but not made, granted but not paid
     Deadlines {
         /// Anställningsnummer, personnummer or name
@@ -354,6 +371,42 @@ pub(super) enum PersonAction {
 }
 
 #[derive(Subcommand, Debug)]
+pub(super) enum OutboxAction {
+    /// A letter as its receiver reads it, and what goes with it
+    Show {
+        /// Its number, as `arvode outbox` lists it
+        letter: i64,
+        /// As HTML
+        #[arg(long, conflicts_with = "eml")]
+        html: bool,
+        /// As it is handed to the mail server
+        #[arg(long)]
+        eml: bool,
+    },
+    /// Sends what waits, now; also what waits for its next try
+    Send,
+    /// Sends a letter once more that did not arrive, to the address that stands in the register now
+    Retry {
+        /// Its number, as `arvode outbox` lists it
+        letter: i64,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum LetterWord {
+    All,
+    Waiting,
+    Sending,
+    Sent,
+    ToPrint,
+    Printed,
+    Refused,
+    GivenUp,
+    Useless,
+}
+
+#[derive(Subcommand, Debug)]
 pub(super) enum AttestAction {
     /// The sheets and who has signed; writes each sheet's text to sign
     Show { batch: BatchName },
@@ -379,10 +432,27 @@ pub(super) enum AttestAction {
     },
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+/// What `arvode once` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum JobWord {
-    /// Takes in what lies in the drop folder
+    /// Takes in what lies in the drop folder.
     Import,
+    /// All that is due.
+    Timetable,
+    /// A job of the timetable.
+    Job(Job),
+}
+
+impl JobWord {
+    /// The names as the timetable has them, so that a new job needs no second list.
+    fn parser() -> impl TypedValueParser<Value = JobWord> {
+        let names = ["import", "timetable"].into_iter().chain(Job::ALL.into_iter().map(Job::name));
+        PossibleValuesParser::new(names).map(|name| match Job::parse(&name) {
+            Some(job) => JobWord::Job(job),
+            None if name == "timetable" => JobWord::Timetable,
+            None => JobWord::Import,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
