@@ -1,7 +1,8 @@
 //! "Närvarolista saknas": a known meeting of which nobody has said who was there, told to the organ's secretary every week.
 //!
 //! A meeting is known from the diarium, from a row that names it, or from a list that was taken back; who was there may
-//! be told by a list or by the diarium. What is cancelled or in a closed month is not asked for.
+//! be told by a list or by the diarium. What is cancelled or in a closed month is not asked for, nor what only yrkanden
+//! name that are taken back or refused.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,7 +13,7 @@ use super::letters::{Desk, Draft, People};
 use super::named::aliases;
 use super::wholly::wholly;
 use crate::calendar::{Day, Month, clock_text, day_text, days_between, end_of_day_ms, week_of};
-use crate::domain::{Fact, Fault, Meeting, MeetingId, OrganCode, Slag};
+use crate::domain::{Beslut, Claim, Fact, Fault, Meeting, MeetingId, OrganCode, Slag, Utfall};
 use crate::ports::{LetterKind, Office, Press, Receiver, Store};
 use crate::regelverk::{Loaded, Regelverk};
 
@@ -60,18 +61,41 @@ pub async fn without_attendance(
     };
     let mut asked: Vec<Meeting> = aliases.merged(known).into_values().filter(is_asked_for).collect();
     let ids: Vec<MeetingId> = asked.iter().flat_map(|meeting| aliases.meetings_of(meeting.meeting)).collect();
-    let told = store.standing_of_meetings("attendance", &ids).await?;
-    let has_list: BTreeSet<MeetingId> = told
-        .into_iter()
-        .filter_map(|standing| match standing.fact {
-            Some(Fact::Attendance(attendance)) => Some(aliases.meeting(attendance.meeting)),
-            _ => None,
-        })
-        .collect();
-    asked.retain(|meeting| !has_list.contains(&aliases.meeting(meeting.meeting)));
+    let mut answered = BTreeSet::new();
+    for standing in store.standing_of_meetings("attendance", &ids).await? {
+        if let Some(Fact::Attendance(attendance)) = standing.fact {
+            answered.insert(aliases.meeting(attendance.meeting));
+        }
+    }
+    let refused = refused(store, last).await?;
+    let mut claimed: BTreeMap<MeetingId, bool> = BTreeMap::new();
+    for standing in store.standing_of_meetings("claim", &ids).await? {
+        if let Some(Fact::Claim(claim)) = standing.fact {
+            let is_alive = !claim.atertagen && !refused.iter().any(|beslut| is_about(beslut, &claim));
+            *claimed.entry(aliases.meeting(claim.meeting)).or_default() |= is_alive;
+        }
+    }
+    answered.extend(claimed.into_iter().filter(|(_, is_alive)| !is_alive).map(|(meeting, _)| meeting));
+    asked.retain(|meeting| !answered.contains(&aliases.meeting(meeting.meeting)));
     asked.sort_by_key(|meeting| (meeting.day, meeting.organ.clone(), meeting.hours.clone(), meeting.meeting));
     let days = |meeting: &Meeting| days_between(meeting.day, today);
     Ok(asked.into_iter().map(|meeting| WithoutAttendance { days: days(&meeting), meeting }).collect())
+}
+
+async fn refused(store: &mut impl Store, up_to: i64) -> Result<Vec<Beslut>, Fault> {
+    let decisions =
+        store.facts_of_kinds(&["beslut"], up_to).await?.into_iter().filter_map(|recorded| match recorded.fact {
+            Fact::Beslut(beslut) if beslut.utfall == Utfall::Avslag => Some(beslut),
+            _ => None,
+        });
+    Ok(decisions.collect())
+}
+
+fn is_about(beslut: &Beslut, claim: &Claim) -> bool {
+    beslut.meeting == Some(claim.meeting)
+        && beslut.person.is_none_or(|person| person == claim.person)
+        && beslut.slag.is_none_or(|slag| slag == claim.slag)
+        && beslut.claim.is_none_or(|of| of == claim.claim)
 }
 
 /// Writes one letter to each secretary whose organ lacks lists, once a week.

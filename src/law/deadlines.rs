@@ -197,6 +197,7 @@ impl<'a> Watch<'a> {
         match claim.slag {
             _ if is_refusal(remark) => Lack::Beslut,
             _ if is_of_distance => Lack::Uppgift,
+            ClaimKind::Barntillsyn if is_proven && claim.barn_fott.is_none() => Lack::Uppgift,
             _ if lacks_amount && (is_proven || has_intyg) => Lack::Belopp,
             _ if !is_proven => Lack::Underlag,
             // All is told and proven: the utskott has the word.

@@ -89,6 +89,9 @@ fn to_send(flag: Flag, kind: ClaimKind) -> &'static str {
         (Flag::Made(Lack::Underlag), ClaimKind::Pensionsforman | ClaimKind::Semesterforman) => {
             "intyg från din arbetsgivare om den förlorade förmånen"
         }
+        (Flag::Made(Lack::Underlag), ClaimKind::Barntillsyn) => {
+            "kvitto eller annat underlag för kostnaden, och barnets födelseår om du inte har uppgett det"
+        }
         (Flag::Made(Lack::Underlag), _) => "kvitto eller annat underlag för kostnaden",
         (Flag::Made(Lack::Belopp), ClaimKind::ForloradArbetsinkomst) => {
             "beloppet, så som arbetsgivarens intyg visar det"
