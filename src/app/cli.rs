@@ -181,6 +181,9 @@ pub(super) enum Command {
         person: String,
         /// 2026, or 2026-11 for one month
         period: Period,
+        /// Write it as the person gets it to this new file: .xlsx, .pdf or .html
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
     },
     /// A person's registerutdrag (GDPR art. 15): all that is stored about them, where it came from, and what for
     Disclose {
@@ -248,6 +251,9 @@ pub(super) enum Command {
     Rates {
         /// The year, as 2026
         year: i32,
+        /// Write the report for kommunstyrelsen, with what the changes cost, to this new file: .xlsx, .pdf or .html
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
     },
     /// What a proposed amount, base, rule or riksdagsarvode would have cost over booked months; changes nothing
     #[command(after_help = super::simulate::CHANGE_HELP)]
