@@ -4,6 +4,7 @@ mod accrued;
 mod at_rest;
 mod closed;
 mod disagreed;
+mod followed;
 mod known;
 mod payments;
 mod rows;
@@ -13,6 +14,7 @@ mod waiting;
 pub use accrued::{Accrued, AccruedOf, Held, Standing};
 pub use at_rest::{AtRest, Rest};
 pub use closed::{Closed, closed};
+pub use followed::{Asked, Cause, Corrected, FollowedOf, Outcome, Sitting, Trip};
 pub use payments::{Refusal, Waived};
 pub use rules::PinnedRules;
 

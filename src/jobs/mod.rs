@@ -8,6 +8,7 @@ pub mod close_month;
 pub mod disclose_person;
 pub mod drop_folder;
 pub mod export_batch;
+pub mod follow_up;
 pub mod freeze_batch;
 pub mod gallra;
 pub mod import_workbooks;
