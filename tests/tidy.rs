@@ -125,7 +125,7 @@ fn adapters_know_no_law_and_the_core_knows_no_outside() {
 fn libraries_of_the_outside_stay_in_their_adapter() {
     let homes = [
         ("calamine", ["src/adapters/excel"].as_slice()),
-        ("rust_xlsxwriter", &["src/adapters/excel"]),
+        ("rust_xlsxwriter", &["src/adapters/excel", "src/adapters/press"]),
         ("quick_xml", &["src/adapters/payroll", "src/adapters/diarium/svk_mote"]),
         ("sqlx", &["src/adapters/db"]),
         ("reqwest", &["src/adapters/http"]),

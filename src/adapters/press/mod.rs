@@ -1,6 +1,12 @@
 //! Makes what is read: letters from their templates, reports as workbook, page and PDF.
 
+mod chart;
+mod drawing;
+mod figures;
+mod html;
+mod sheet;
 mod templates;
+mod workbook;
 
 use std::path::PathBuf;
 
@@ -21,15 +27,15 @@ impl Press for Printer {
         templates::letter(self.folder.as_deref(), kind, content)
     }
 
-    fn workbook(&self, _report: &Report) -> Result<Vec<u8>, Fault> {
-        Err(Fault::Temporary("reports are not made yet".to_owned()))
+    fn workbook(&self, report: &Report) -> Result<Vec<u8>, Fault> {
+        workbook::workbook(report)
     }
 
     fn pdf(&self, _report: &Report) -> Result<Option<Vec<u8>>, Fault> {
         Ok(None)
     }
 
-    fn html(&self, _report: &Report) -> String {
-        String::new()
+    fn html(&self, report: &Report) -> String {
+        html::html(report)
     }
 }
