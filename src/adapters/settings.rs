@@ -5,6 +5,7 @@ mod diarium_auth;
 mod diarium_public360;
 mod diarium_rest;
 mod mail;
+mod report;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::regelverk::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use crate::regelverk::{Loaded, load};
 pub use diarium::{AdapterKind, DiariumSettings};
 pub use mail::{MailSettings, Transport, is_address};
+pub use report::ReportSettings;
 
 /// The operator's settings.
 #[derive(Clone, Debug)]
@@ -61,6 +63,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// Where meetings and attendance are fetched.
     pub diaria: Vec<DiariumSettings>,
+    /// What the follow-up may show.
+    pub report: ReportSettings,
     /// `simulate` may show persons.
     pub simulate_persons: bool,
     /// Made by `arvode demo`: the clock may be set and the example's keys sign.
@@ -195,6 +199,7 @@ fn defaults() -> Settings {
         gallring: None,
         mail: MailSettings::default(),
         diaria: Vec::new(),
+        report: ReportSettings::default(),
         simulate_persons: false,
         demo: false,
     }
@@ -253,6 +258,7 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
     });
     table.table("gallring", |gallring| settings.gallring = read_gallring(gallring));
     table.table("mail", |mail| mail::read_mail(&mut settings.mail, mail));
+    table.table("report", |report| report::read_report(&mut settings.report, report));
     table.table("excel", |excel| read_excel(settings, excel));
     table.tables("diarium", |table| settings.diaria.extend(diarium::read_diarium(&settings.diaria, table)));
 }

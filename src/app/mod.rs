@@ -35,6 +35,7 @@ mod rates;
 mod receivables;
 mod rejected;
 mod remarks;
+mod report;
 mod reversal;
 mod run;
 mod shadow;
@@ -183,6 +184,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         }
         Command::Gallra { dry_run } => gallra::gallra(&mut kommun, dry_run).await,
         Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
+        Command::Report { period, to, persons } => follow_up::report(&mut kommun, period, to.as_deref(), persons).await,
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
         }

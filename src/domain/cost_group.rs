@@ -50,10 +50,9 @@ impl CostGroup {
             | K::Inlasningsarvode
             | K::TimarvodeForrattning
             | K::Installningsarvode => Some(CostGroup::Sammantraden),
-            K::ForloradArbetsinkomst
-            | K::ForloradArbetsinkomstSchablon
-            | K::Pensionsforman
-            | K::Semesterforman => Some(CostGroup::ForloradInkomst),
+            K::ForloradArbetsinkomst | K::ForloradArbetsinkomstSchablon | K::Pensionsforman | K::Semesterforman => {
+                Some(CostGroup::ForloradInkomst)
+            }
             K::BilersattningSkattefri
             | K::BilersattningSkattepliktig
             | K::TraktamenteHelt

@@ -1,9 +1,7 @@
 //! The budget for förtroendevalda as it was decided, year by year: what the follow-up compares the outcome with.
 
-use std::collections::BTreeSet;
-
 use super::Organs;
-use super::reader::Table;
+use super::reader::{Errors, Table, Wrong};
 use crate::calendar::Month;
 use crate::domain::{CostGroup, OrganCode};
 use crate::money::{Ore, share};
@@ -32,37 +30,59 @@ impl BudgetRow {
     }
 }
 
-/// What one row says, before organ are known; with what it takes to place an error.
-pub(super) fn read(rows: &mut Vec<BudgetRow>, row: &Table<'_>) {
-    let year = row.whole("ar").and_then(|year| i32::try_from(year).ok()).filter(|year| (1900..=9998).contains(year));
-    if year.is_none() {
-        row.wrong("ar", "no usable `ar`", "a year such as 2026");
+/// Rows with the error that each is if `organ.toml` has no such organ: the files are read in any order.
+#[derive(Default)]
+pub(super) struct Budget(Vec<(BudgetRow, Wrong)>);
+
+impl Budget {
+    /// A row of `[[budget]]`.
+    pub(super) fn read(&mut self, row: &Table<'_>) {
+        let groups: Vec<(&'static str, CostGroup)> = CostGroup::all()
+            .filter(|group| *group != CostGroup::Kvittning)
+            .map(|group| (group.name(), group))
+            .collect();
+        let year = row.whole("ar").and_then(|year| i32::try_from(year).ok());
+        let year = year.filter(|year| (1900..=9998).contains(year));
+        if year.is_none() {
+            row.wrong("ar", "no usable `ar`", "a year such as 2026");
+        }
+        let group = row.choice("slag", &groups);
+        let (organ, belopp) = (row.required_text("organ"), row.required_amount("belopp"));
+        let Some(beslut) = row.required_text("beslut") else { return };
+        let Some((year, (organ, belopp))) = year.zip(organ.zip(belopp)) else { return };
+        // A slag that could not be read is an error already, and no reason for another.
+        if group.is_none() && row.has("slag") {
+            return;
+        }
+        let organ = OrganCode(organ);
+        self.refuse_twice(row, year, &organ, group);
+        let unknown = row.would_be_wrong("organ", &format!("\"{organ}\""), "the kod of an organ in organ.toml");
+        self.0.push((BudgetRow { year, organ, group, belopp: Ore::from_kronor(belopp), beslut }, unknown));
     }
-    let groups: Vec<(&'static str, CostGroup)> =
-        CostGroup::all().filter(|group| *group != CostGroup::Kvittning).map(|group| (group.name(), group)).collect();
-    let has_group = row.has("slag");
-    let group = row.choice("slag", &groups);
-    let (organ, belopp) = (row.required_text("organ"), row.required_amount("belopp"));
-    let Some(beslut) = row.required_text("beslut") else { return };
-    let Some((year, (organ, belopp))) = year.zip(organ.zip(belopp)) else { return };
-    if has_group && group.is_none() {
-        return;
-    }
-    let organ = OrganCode(organ);
-    let of_same = |other: &&BudgetRow| (other.year, &other.organ) == (year, &organ);
-    for other in rows.iter().filter(of_same) {
-        if other.group == group {
-            let found = format!("a second amount for {organ} {year}");
-            row.wrong("belopp", &found, "one amount for each year, organ and slag");
-        } else if other.group.is_none() || group.is_none() {
-            let found = format!("{organ} {year} both as a whole and by slag");
-            row.wrong("organ", &found, "either one amount for the organ, or one for each slag");
+
+    fn refuse_twice(&self, row: &Table<'_>, year: i32, organ: &OrganCode, group: Option<CostGroup>) {
+        let of_same = self.0.iter().filter(|(other, _)| (other.year, &other.organ) == (year, organ));
+        for (other, _) in of_same {
+            if other.group == group {
+                let found = format!("a second amount for {organ} {year}");
+                row.wrong("belopp", &found, "one amount for each year, organ and slag");
+            } else if other.group.is_none() || group.is_none() {
+                let found = format!("{organ} {year} both as a whole and by slag");
+                row.wrong("organ", &found, "either one amount for the organ, or one for each slag");
+            }
         }
     }
-    rows.push(BudgetRow { year, organ, group, belopp: Ore::from_kronor(belopp), beslut });
-}
 
-/// Organ that the budget names and that `organ.toml` has not.
-pub(super) fn unknown<'a>(rows: &'a [BudgetRow], organs: &Organs) -> BTreeSet<&'a OrganCode> {
-    rows.iter().map(|row| &row.organ).filter(|organ| organs.with_code(organ).is_none()).collect()
+    /// The rows, in the order of year, organ and slag, once it is known which organ exist.
+    pub(super) fn resolve(self, organs: &Organs, errors: &Errors) -> Vec<BudgetRow> {
+        let mut rows = Vec::new();
+        for (row, unknown) in self.0 {
+            if organs.with_code(&row.organ).is_none() {
+                errors.add(unknown);
+            }
+            rows.push(row);
+        }
+        rows.sort_by(|one, other| (one.year, &one.organ, one.group).cmp(&(other.year, &other.organ, other.group)));
+        rows
+    }
 }

@@ -1,6 +1,7 @@
 //! The numbers of the regulation as dated data, read from `config/regelverk/*.toml`; knows what was decided when.
 
 mod amount;
+mod budget;
 mod ersattningar;
 pub mod forslag;
 mod kedja;
@@ -15,6 +16,7 @@ pub mod tariff;
 mod tidkod;
 
 pub use amount::{Amount, Per, Period, Size, Unit};
+pub use budget::BudgetRow;
 pub use ersattningar::{Ersattningar, Forman, JourFee, Schablon, Sjukpenning, Traktamente};
 pub use kedja::{Link, RIKSDAGSARVODE, Tell, decision};
 pub use lonekalender::{Lonekalender, Tripwires};

@@ -27,7 +27,7 @@ macro_rules! folder {
 }
 
 /// One folder a letter.
-const LETTERS: [[(&str, &str); 3]; 1] = [folder!("operator_alarm")];
+const LETTERS: [[(&str, &str); 3]; 2] = [folder!("follow_up"), folder!("operator_alarm")];
 
 /// A template's text as shipped.
 fn shipped(name: &str) -> Option<&'static str> {

@@ -12,10 +12,8 @@ use crate::domain::{
     ClaimKind, Fault, Line, LineKind, MeetingId, Occasion, OrganCode, Provenance, Remark, RemarkKind, Roll, Slag, State,
 };
 use crate::law::bestammelserna::p02_sammantraden::{self as p02, Right};
-use crate::law::bestammelserna::{
-    bilaga_kurser, p16_sista_dag as p16, p17_tolkning as p17, p18_utbetalning as p18,
-};
-use crate::law::{Attended, Claimed, Entitlement, Group, PersonFacts, Rules, entitlement, waived};
+use crate::law::bestammelserna::{bilaga_kurser, p16_sista_dag as p16, p17_tolkning as p17, p18_utbetalning as p18};
+use crate::law::{Attended, Claimed, Group, PersonFacts, Rules, entitlement, waived};
 use crate::ledger::{BatchName, BatchRow, Booked, Reversed, Settled};
 use crate::money::Ore;
 use crate::ports::Store;

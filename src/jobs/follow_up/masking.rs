@@ -117,7 +117,8 @@ impl<K: Ord + Clone> Web<K> {
     /// The figure of some lines that is hidden next: a part before a total, and the one with the fewest persons.
     fn next_of<'l>(&self, lines: impl IntoIterator<Item = &'l Vec<(usize, i64)>>, hidden: &[bool]) -> Option<usize> {
         let count = |node: &Node| node.behind.iter().map(BTreeSet::len).max().unwrap_or(0);
-        let open = lines.into_iter().flatten().map(|(place, _)| *place).filter(|place| hidden.get(*place) == Some(&false));
+        let open =
+            lines.into_iter().flatten().map(|(place, _)| *place).filter(|place| hidden.get(*place) == Some(&false));
         open.filter_map(|place| self.nodes.get(place).map(|node| (node.rank, count(node), place)))
             .filter(|(_, persons, _)| *persons > 0)
             .min()
