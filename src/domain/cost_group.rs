@@ -65,6 +65,21 @@ impl CostGroup {
         }
     }
 
+    /// The kind that a report shows a kind as: parts of one and the same compensation stand together.
+    pub fn shown_as(kind: LineKind) -> (LineKind, &'static str) {
+        use LineKind as K;
+        match kind {
+            K::ForloradArbetsinkomst | K::ForloradArbetsinkomstSchablon => {
+                (K::ForloradArbetsinkomst, "förlorad arbetsinkomst")
+            }
+            K::BilersattningSkattefri | K::BilersattningSkattepliktig => (K::BilersattningSkattefri, "bilersättning"),
+            K::TraktamenteHelt | K::TraktamenteHalvt | K::TraktamenteNatt | K::TraktamenteDag => {
+                (K::TraktamenteHelt, "traktamenten")
+            }
+            other => (other, other.word()),
+        }
+    }
+
     /// The name in configuration and JSON.
     pub fn name(self) -> &'static str {
         GROUPS[self as usize].1

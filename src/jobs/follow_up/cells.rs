@@ -10,6 +10,11 @@ pub(super) fn belopp(amount: Option<Ore>) -> Cell {
     amount.map_or(Cell::Masked, Cell::Belopp)
 }
 
+/// An amount in whole kronor for wide tables; masked if it is none.
+pub(super) fn kronor(amount: Option<Ore>) -> Cell {
+    amount.map_or(Cell::Masked, Cell::Kronor)
+}
+
 /// Both, if neither is hidden.
 pub(super) fn difference(one: Option<Ore>, other: Option<Ore>) -> Option<Ore> {
     Some(one? - other?)

@@ -329,8 +329,8 @@ impl Figures {
         self.behind.keys().map(|(organ, _)| organ).collect()
     }
 
-    /// Kinds that anything was earned or paid of.
+    /// Kinds that anything was earned or paid of, as reports show them.
     pub fn kinds(&self) -> BTreeSet<LineKind> {
-        self.behind.keys().map(|(_, kind)| *kind).collect()
+        self.behind.keys().map(|(_, kind)| CostGroup::shown_as(*kind).0).collect()
     }
 }

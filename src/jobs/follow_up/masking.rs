@@ -3,7 +3,7 @@
 //!
 //! Figures hang together by lines: a row and its total, a column and its total. First every figure with too few persons
 //! behind it is hidden. Then, as long as a line would give one hidden figure away by subtraction, or the sum of its hidden
-//! figures is itself of too few persons, one more of the line is hidden, the one with the fewest persons. Last, the lines
+//! figures is itself of too few persons, one more of the line is hidden, the smallest. Last, the lines
 //! are solved together: a figure that follows from several lines is no more hidden than one that follows from one.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +26,8 @@ pub enum Rank {
 }
 
 struct Node {
-    rank: Rank,
+    /// What is lost if it is hidden: a smaller figure is hidden before a larger one.
+    rank: (Rank, i64),
     /// Who is behind it, each way that it is shown (on the one basis and on the other).
     behind: Vec<BTreeSet<Who>>,
 }
@@ -46,8 +47,8 @@ impl<K: Ord + Clone> Web<K> {
         Web { places: BTreeMap::new(), nodes: Vec::new(), lines: Vec::new(), smallest_group }
     }
 
-    /// Adds a figure; nobody is behind one that is zero, and it is never hidden.
-    pub fn add(&mut self, key: K, rank: Rank, behind: Vec<BTreeSet<Who>>) {
+    /// Adds a figure, with its rank and its size; nobody is behind one that is zero, and it is never hidden.
+    pub fn add(&mut self, key: K, rank: (Rank, i64), behind: Vec<BTreeSet<Who>>) {
         let place = self.nodes.len();
         self.nodes.push(Node { rank, behind });
         self.places.insert(key, place);
@@ -82,11 +83,13 @@ impl<K: Ord + Clone> Web<K> {
     fn one_more(&self, hidden: &[bool]) -> Option<usize> {
         let is_hidden = |place: usize| hidden.get(place).copied().unwrap_or(false);
         for line in &self.lines {
-            let within: Vec<usize> = line.iter().map(|(place, _)| *place).filter(|place| is_hidden(*place)).collect();
+            let within: Vec<(usize, i64)> = line.iter().copied().filter(|(place, _)| is_hidden(*place)).collect();
+            // With its total hidden too, a line tells no sum of what is hidden.
+            let tells_sum = within.iter().all(|(_, sign)| Some(*sign) == within.first().map(|(_, sign)| *sign));
             let gives_away = match within.len() {
                 0 => false,
                 1 => true,
-                _ => self.is_of_few(&self.together(&within)),
+                _ => tells_sum && self.is_of_few(&self.together(&within)),
             };
             if gives_away && let Some(more) = self.next_of([line], hidden) {
                 return Some(more);
@@ -100,8 +103,8 @@ impl<K: Ord + Clone> Web<K> {
     }
 
     /// Everybody behind some figures.
-    fn together(&self, places: &[usize]) -> Vec<BTreeSet<Who>> {
-        let nodes = places.iter().filter_map(|place| self.nodes.get(*place));
+    fn together(&self, places: &[(usize, i64)]) -> Vec<BTreeSet<Who>> {
+        let nodes = places.iter().filter_map(|(place, _)| self.nodes.get(*place));
         let mut all: Vec<BTreeSet<Who>> = Vec::new();
         for node in nodes {
             for (way, persons) in node.behind.iter().enumerate() {
@@ -114,15 +117,13 @@ impl<K: Ord + Clone> Web<K> {
         all
     }
 
-    /// The figure of some lines that is hidden next: a part before a total, and the one with the fewest persons.
+    /// The figure of some lines that is hidden next: a part before a total, and the smallest.
     fn next_of<'l>(&self, lines: impl IntoIterator<Item = &'l Vec<(usize, i64)>>, hidden: &[bool]) -> Option<usize> {
-        let count = |node: &Node| node.behind.iter().map(BTreeSet::len).max().unwrap_or(0);
         let open =
             lines.into_iter().flatten().map(|(place, _)| *place).filter(|place| hidden.get(*place) == Some(&false));
-        open.filter_map(|place| self.nodes.get(place).map(|node| (node.rank, count(node), place)))
-            .filter(|(_, persons, _)| *persons > 0)
-            .min()
-            .map(|(_, _, place)| place)
+        let of_somebody = open.filter_map(|place| self.nodes.get(place).map(|node| (node, place)));
+        let of_somebody = of_somebody.filter(|(node, _)| node.behind.iter().any(|persons| !persons.is_empty()));
+        of_somebody.map(|(node, place)| (node.rank, place)).min().map(|(_, place)| place)
     }
 
     /// Hidden figures that the lines together give away: those that stand alone once the lines are solved.
@@ -196,12 +197,12 @@ mod tests {
         let mut web = Web::new(3);
         let figures = [("a1", 0..2), ("a2", 3..9), ("b1", 0..6), ("b2", 0..7)];
         for (name, persons) in figures {
-            web.add(name, Rank::Part, people(persons));
+            web.add(name, (Rank::Part, 0), people(persons));
         }
         for name in ["a", "b", "one", "two"] {
-            web.add(name, Rank::Total, people(0..9));
+            web.add(name, (Rank::Total, 0), people(0..9));
         }
-        web.add("all", Rank::Whole, people(0..9));
+        web.add("all", (Rank::Whole, 0), people(0..9));
         web.adds_up(["a1", "a2"], &"a");
         web.adds_up(["b1", "b2"], &"b");
         web.adds_up(["a1", "b1"], &"one");
@@ -215,9 +216,9 @@ mod tests {
     fn hidden_figures_of_the_same_two_persons_are_not_told_as_a_sum() {
         let mut web = Web::new(3);
         for (name, persons) in [("resor", 0..2), ("vård", 0..2), ("inkomst", 0..8), ("noll", 0..0)] {
-            web.add(name, Rank::Part, people(persons));
+            web.add(name, (Rank::Part, 0), people(persons));
         }
-        web.add("alla", Rank::Whole, people(0..8));
+        web.add("alla", (Rank::Whole, 0), people(0..8));
         web.adds_up(["resor", "vård", "inkomst", "noll"], &"alla");
         assert_eq!(web.hidden(), BTreeSet::from(["resor", "vård", "inkomst"]), "what is zero is no secret");
     }
@@ -225,8 +226,8 @@ mod tests {
     #[test]
     fn nothing_is_hidden_where_every_figure_is_of_enough_persons() {
         let mut web = Web::new(3);
-        web.add("resor", Rank::Part, people(0..3));
-        web.add("alla", Rank::Whole, people(0..3));
+        web.add("resor", (Rank::Part, 0), people(0..3));
+        web.add("alla", (Rank::Whole, 0), people(0..3));
         web.adds_up(["resor"], &"alla");
         assert_eq!(web.hidden(), BTreeSet::new());
     }

@@ -23,7 +23,7 @@ pub enum Spot {
     Organ(OrganCode),
     /// All of a group.
     Group(CostGroup),
-    /// All of a kind.
+    /// All of a kind as reports show it.
     Kind(LineKind),
     /// All.
     Whole,
@@ -56,20 +56,24 @@ impl Secrets {
         for organ in &organs {
             for group in personal() {
                 let behind = figures.persons(|of, kind| of == *organ && CostGroup::of(kind) == Some(group));
-                web.add(Spot::Cell((*organ).clone(), group), Rank::Part, behind.to_vec());
+                let size = size(figures.sum(|of, kind| of == *organ && CostGroup::of(kind) == Some(group)));
+                web.add(Spot::Cell((*organ).clone(), group), (Rank::Part, size), behind.to_vec());
             }
             let behind = figures.persons(|of, _| of == *organ);
-            web.add(Spot::Organ((*organ).clone()), Rank::Total, behind.to_vec());
+            let size = size(figures.sum(|of, _| of == *organ));
+            web.add(Spot::Organ((*organ).clone()), (Rank::Total, size), behind.to_vec());
         }
         for group in personal() {
             let behind = figures.persons(|_, kind| CostGroup::of(kind) == Some(group));
-            web.add(Spot::Group(group), Rank::Total, behind.to_vec());
+            let size = size(figures.sum(|_, kind| CostGroup::of(kind) == Some(group)));
+            web.add(Spot::Group(group), (Rank::Total, size), behind.to_vec());
         }
         for kind in kinds.iter().copied().filter(|kind| CostGroup::of(*kind).is_some_and(CostGroup::is_personal)) {
-            let behind = figures.persons(|_, of| of == kind);
-            web.add(Spot::Kind(kind), Rank::Part, behind.to_vec());
+            let behind = figures.persons(|_, of| CostGroup::shown_as(of).0 == kind);
+            let size = size(figures.sum(|_, of| CostGroup::shown_as(of).0 == kind));
+            web.add(Spot::Kind(kind), (Rank::Part, size), behind.to_vec());
         }
-        web.add(Spot::Whole, Rank::Whole, figures.persons(|_, _| true).to_vec());
+        web.add(Spot::Whole, (Rank::Whole, 0), figures.persons(|_, _| true).to_vec());
         for organ in &organs {
             web.adds_up(personal().map(|group| Spot::Cell((*organ).clone(), group)), &Spot::Organ((*organ).clone()));
         }
@@ -110,21 +114,24 @@ impl Secrets {
     }
 }
 
+/// How much is lost if a figure is hidden.
+fn size([earned, paid]: [Ore; 2]) -> i64 {
+    earned.abs().max(paid.abs()).0
+}
+
 /// What was asked for is what became of it; what was paid is the kinds' sum where nothing granted waits to be paid.
 fn add_lost_income(web: &mut Web<Spot>, figures: &Figures) {
     let lost = &figures.lost;
-    for (fate, (_, persons)) in &lost.kronor {
-        web.add(Spot::Lost(*fate), Rank::Part, vec![persons.clone()]);
+    for (fate, (amount, persons)) in &lost.kronor {
+        web.add(Spot::Lost(*fate), (Rank::Part, amount.abs().0), vec![persons.clone()]);
     }
-    web.add(Spot::Asked, Rank::Total, vec![lost.asked.1.clone()]);
+    web.add(Spot::Asked, (Rank::Total, lost.asked.0.0), vec![lost.asked.1.clone()]);
     web.adds_up(lost.kronor.keys().map(|fate| Spot::Lost(*fate)), &Spot::Asked);
-    let is_of_kind = |kind| matches!(kind, LineKind::ForloradArbetsinkomst | LineKind::ForloradArbetsinkomstSchablon);
     let paid = Fate::As(Outcome::Paid);
-    let [earned, booked] = figures.sum(|_, kind| is_of_kind(kind));
+    let kind = LineKind::ForloradArbetsinkomst;
     let told = lost.kronor.get(&paid).map_or(Ore::ZERO, |(sum, _)| *sum);
-    if told == earned || told == booked {
-        let kinds = figures.kinds().into_iter().filter(|kind| is_of_kind(*kind));
-        web.adds_up(kinds.map(Spot::Kind), &Spot::Lost(paid));
+    if figures.sum(|_, of| CostGroup::shown_as(of).0 == kind).contains(&told) {
+        web.adds_up([Spot::Kind(kind)], &Spot::Lost(paid));
     }
 }
 
@@ -134,7 +141,7 @@ fn add_budget(web: &mut Web<Spot>, figures: &Figures, budget: &[&BudgetRow]) {
             |row: &&&BudgetRow| row.organ == *organ && (row.group.is_none() || row.group == CostGroup::of(kind));
         budget.iter().any(|row| is_of(&row))
     };
-    web.add(Spot::Budgeted, Rank::Total, figures.persons(is_budgeted).to_vec());
+    web.add(Spot::Budgeted, (Rank::Total, 0), figures.persons(is_budgeted).to_vec());
     let spots = budget.iter().map(|row| match row.group {
         Some(group) => Spot::Cell(row.organ.clone(), group),
         None => Spot::Organ(row.organ.clone()),

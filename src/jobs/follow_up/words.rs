@@ -24,16 +24,22 @@ pub(super) fn percent(share: Decimal) -> String {
     format!("{}\u{a0}%", decimal(share, 1))
 }
 
-/// A number with so many decimals and a comma.
+/// A number with so many decimals, in groups of three: `2 605,8`.
 pub(super) fn decimal(number: Decimal, decimals: u32) -> String {
-    let mut rounded = number.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
-    rounded.rescale(decimals);
-    rounded.to_string().replace('.', ",")
+    let rounded = number.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
+    let whole = swedish(Ore::from_kronor(rounded.trunc()));
+    let whole = whole.split(',').next().unwrap_or_default().to_owned();
+    let mut part = rounded.fract().abs();
+    part.rescale(decimals);
+    match part.to_string().split_once('.') {
+        Some((_, part)) => format!("{whole},{part}"),
+        None => whole,
+    }
 }
 
 /// `1 yrkande`, `2 yrkanden`
 pub(super) fn count(number: i64, one: &str, many: &str) -> String {
-    format!("{number}\u{a0}{}", if number == 1 { one } else { many })
+    format!("{}\u{a0}{}", decimal(Decimal::from(number), 0), if number == 1 { one } else { many })
 }
 
 /// `a, b och c`

@@ -1,7 +1,7 @@
 //! What was done and asked for: meetings, lost income, trips.
 
 use super::{Pages, Time};
-use crate::domain::LineKind;
+use crate::domain::{CostGroup, LineKind};
 use crate::jobs::calculate::Outcome;
 use crate::jobs::follow_up::cells::{belopp, hours, km, text};
 use crate::jobs::follow_up::figures::{Fate, Meetings};
@@ -19,9 +19,6 @@ const FATES: [(Fate, &str); 6] = [
     (Fate::As(Outcome::Waived), "Beviljat, men personen avstår"),
     (Fate::TakenOff, "Nedsatt: tak, eller tid utöver närvaron"),
 ];
-
-const TRAKTAMENTEN: [LineKind; 4] =
-    [LineKind::TraktamenteHelt, LineKind::TraktamenteHalvt, LineKind::TraktamenteNatt, LineKind::TraktamenteDag];
 
 impl Pages<'_> {
     /// The parts about what was done.
@@ -138,30 +135,24 @@ impl Pages<'_> {
     fn trips(&self) -> Section {
         let Time { figures, secrets } = self.now;
         let (count, length, persons) = &figures.trips;
-        let (free, taxed) = (LineKind::BilersattningSkattefri, LineKind::BilersattningSkattepliktig);
-        let hides = |kind: LineKind| secrets.hides(&Spot::Kind(kind));
-        let hides_car = secrets.is_few(persons) || hides(free) || hides(taxed);
-        let of_kind = |kinds: &[LineKind]| figures.sum(|_, kind| kinds.contains(&kind));
-        let amounts = |is_shown: bool, [earned, paid]: [Ore; 2]| {
-            [belopp(is_shown.then_some(earned)), belopp(is_shown.then_some(paid))]
-        };
+        let of_kind = |shown_as: LineKind| figures.sum(|_, kind| CostGroup::shown_as(kind).0 == shown_as);
         let mut rows = Vec::new();
-        if *count > 0 || of_kind(&[free, taxed]) != [Ore::ZERO; 2] {
-            let [earned, paid] = amounts(!hides_car, of_kind(&[free, taxed]));
-            let (trips, length) =
-                if hides_car { (Cell::Masked, Cell::Masked) } else { (Cell::Count(*count), km(*length)) };
-            rows.push(vec![text("Resor med egen bil"), trips, length, earned, paid]);
-            for (kind, words) in [(free, "varav skattefri del"), (taxed, "varav skattepliktig del")] {
-                let [earned, paid] = amounts(!hides(kind), of_kind(&[kind]));
-                rows.push(vec![text(words), Cell::Blank, Cell::Blank, earned, paid]);
+        for (kind, words) in
+            [(LineKind::BilersattningSkattefri, "Egen bil"), (LineKind::TraktamenteHelt, "Traktamenten")]
+        {
+            let is_car = kind == LineKind::BilersattningSkattefri;
+            if !figures.kinds().contains(&kind) {
+                continue;
             }
-        }
-        for kind in TRAKTAMENTEN.into_iter().filter(|kind| figures.kinds().contains(kind)) {
-            let [earned, paid] = amounts(!hides(kind), of_kind(&[kind]));
-            let words = kind.word();
-            let name = words.chars().next().map_or(String::new(), |first| first.to_uppercase().collect::<String>());
-            let rest: String = words.chars().skip(1).collect();
-            rows.push(vec![text(name + &rest), Cell::Blank, Cell::Blank, earned, paid]);
+            // The price of a kilometre is known: kilometres are as telling as kronor.
+            let is_hidden = secrets.hides(&Spot::Kind(kind)) || (is_car && secrets.is_few(persons));
+            let (trips, length) = match (is_car, is_hidden) {
+                (false, _) => (Cell::Blank, Cell::Blank),
+                (true, true) => (Cell::Masked, Cell::Masked),
+                (true, false) => (Cell::Count(*count), km(*length)),
+            };
+            let [earned, paid] = of_kind(kind).map(|amount| belopp((!is_hidden).then_some(amount)));
+            rows.push(vec![text(words), trips, length, earned, paid]);
         }
         let columns = vec![
             Column::text("Resor"),

@@ -6,7 +6,7 @@ use super::{Pages, Time};
 use crate::calendar::Month;
 use crate::domain::{CostGroup, LineKind, OrganCode};
 use crate::jobs::follow_up::budget::{Compared, compared, total};
-use crate::jobs::follow_up::cells::{belopp, difference, hours, share, text};
+use crate::jobs::follow_up::cells::{belopp, difference, hours, kronor, share, text};
 use crate::jobs::follow_up::period::short_name;
 use crate::jobs::follow_up::secrets::Spot;
 use crate::money::Ore;
@@ -99,14 +99,14 @@ impl Pages<'_> {
         let now = of(&self.now);
         let earned = |found: Option<[Ore; 2]>| found.map(|[earned, _]| earned);
         let mut row = first;
-        row.push(belopp(earned(now)));
-        row.extend(self.earlier.iter().map(|time| belopp(earned(of(time)))));
+        row.push(kronor(earned(now)));
+        row.extend(self.earlier.iter().map(|time| kronor(earned(of(time)))));
         if let Some(before) = self.before() {
             let before = earned(of(&before));
             let change = difference(earned(now), before);
-            row.extend([belopp(change), share(change, before)]);
+            row.extend([kronor(change), share(change, before)]);
         }
-        row.push(belopp(now.map(|[_, paid]| paid)));
+        row.push(kronor(now.map(|[_, paid]| paid)));
         row
     }
 
@@ -168,10 +168,10 @@ impl Pages<'_> {
         let times = self.earlier.iter().chain([&self.now]);
         let kinds: std::collections::BTreeSet<LineKind> = times.flat_map(|time| time.figures.kinds()).collect();
         let row = |kind: LineKind| {
-            let first = vec![text(capital(kind.word())), text(kind.paragraph())];
+            let first = vec![text(capital(CostGroup::shown_as(kind).1)), text(kind.paragraph())];
             self.time_row(first, |time| {
                 let is_shown = !time.secrets.hides(&Spot::Kind(kind));
-                is_shown.then(|| time.figures.sum(|_, of| of == kind))
+                is_shown.then(|| time.figures.sum(|_, of| CostGroup::shown_as(of).0 == kind))
             })
         };
         let mut kinds: Vec<LineKind> = kinds.into_iter().collect();
@@ -200,7 +200,7 @@ impl Pages<'_> {
                 organ.is_none_or(|organ| organ == in_organ) && (group.is_none() || CostGroup::of(kind) == group)
             }))
         };
-        let shown = |spot: &Spot, amount: Ore| belopp((!secrets.hides(spot)).then_some(amount));
+        let shown = |spot: &Spot, amount: Ore| kronor((!secrets.hides(spot)).then_some(amount));
         let row = |organ: &OrganCode| {
             let cells =
                 groups.iter().map(|group| shown(&Spot::Cell(organ.clone(), *group), of(Some(organ), Some(*group))));
@@ -246,7 +246,7 @@ impl Pages<'_> {
         let cells = |name: String, amounts: Vec<Ore>, paid: Ore| {
             let all: Ore = amounts.iter().copied().sum();
             let more = shows_all.then_some([all, paid]).into_iter().flatten();
-            [text(name)].into_iter().chain(amounts.into_iter().chain(more).map(Cell::Belopp)).collect::<Vec<Cell>>()
+            [text(name)].into_iter().chain(amounts.into_iter().chain(more).map(Cell::Kronor)).collect::<Vec<Cell>>()
         };
         let rows = months.iter().map(|month| cells(label(*month), amounts(*month), paid(*month))).collect();
         let sums = parts.iter().map(|(_, is_meant)| months.iter().map(|month| of(*month, is_meant)).sum()).collect();

@@ -61,10 +61,11 @@ impl Pages<'_> {
         let mut web = Web::new(self.wanted.smallest_group);
         let mut everybody = BTreeSet::new();
         for (cause, of) in &figures.corrected {
-            web.add(Some(*cause), Rank::Part, vec![of.persons.clone()]);
+            let size = of.taken_back.abs().max(of.booked.abs()).0;
+            web.add(Some(*cause), (Rank::Part, size), vec![of.persons.clone()]);
             everybody.extend(of.persons.iter().copied());
         }
-        web.add(None, Rank::Whole, vec![everybody]);
+        web.add(None, (Rank::Whole, 0), vec![everybody]);
         web.adds_up(figures.corrected.keys().map(|cause| Some(*cause)), &None);
         let hidden = web.hidden();
         let cells = |spot: &Option<Cause>, words: &str, count: i64, amounts: [Ore; 2]| {
@@ -147,14 +148,14 @@ impl Pages<'_> {
         let mut web = Web::new(self.wanted.smallest_group);
         let mut all = Waiting::default();
         for (kind, of) in &held {
-            web.add(Some(*kind), Rank::Part, vec![of.persons.clone()]);
+            web.add(Some(*kind), (Rank::Part, of.worth.abs().0), vec![of.persons.clone()]);
             all.persons.extend(of.persons.iter().copied());
             all.count += of.count;
             all.long += of.long;
             all.worth += of.worth;
             all.oldest_days = all.oldest_days.max(of.oldest_days);
         }
-        web.add(None, Rank::Whole, vec![all.persons.clone()]);
+        web.add(None, (Rank::Whole, 0), vec![all.persons.clone()]);
         web.adds_up(held.keys().map(|kind| Some(*kind)), &None);
         let hidden = web.hidden();
         let cells = |spot: &Option<RemarkKind>, words: &str, of: &Waiting| {
