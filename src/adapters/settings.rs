@@ -5,8 +5,8 @@ mod diarium_auth;
 mod diarium_public360;
 mod diarium_rest;
 mod mail;
-mod watch;
 mod report;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,8 +23,8 @@ use crate::regelverk::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use crate::regelverk::{Loaded, load};
 pub use diarium::{AdapterKind, DiariumSettings};
 pub use mail::{MailSettings, Security, SmtpSettings, Transport, is_address};
-pub use watch::WatchSettings;
 pub use report::ReportSettings;
+pub use watch::WatchSettings;
 
 /// The operator's settings.
 #[derive(Clone, Debug)]

@@ -9,9 +9,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::attest::Role;
 use crate::calendar::{Day, Month};
 use crate::domain::State;
+use crate::jobs::follow_up::Period as Months;
 use crate::jobs::schedule::Job;
 use crate::jobs::statement::Period;
-use crate::jobs::follow_up::Period as Months;
 use crate::ledger::BatchName;
 
 /// Pays elected representatives by the regulation's own paragraphs: attendance in, attested payroll XML out, exactly once.

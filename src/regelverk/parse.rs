@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
+use super::budget::Budget;
 use super::flaggor::FlagDays;
 use super::mandatperiod::{check_mandatperioder, read_mandatperiod};
-use super::budget::Budget;
 use super::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use super::takeover::Takeover;
 use super::tidkod;
 use super::{
     Amount, Bas, Bilersattning, BudgetRow, Dated, FeeKind, ForloradCap, LAW_VERSION, Link, Loneart, Lonearter,
-    Lonekalender, Mandatperiod, Organ, Period, READINGS, RIKSDAGSARVODE, Regelverk, Series, Unit, UppdragFee, tackning, tariff,
+    Lonekalender, Mandatperiod, Organ, Period, READINGS, RIKSDAGSARVODE, Regelverk, Series, Unit, UppdragFee, tackning,
+    tariff,
 };
 use crate::calendar::{Day, Month};
 use crate::domain::{ClaimKind, LineKind, OrganCode};
