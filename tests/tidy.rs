@@ -130,6 +130,7 @@ fn libraries_of_the_outside_stay_in_their_adapter() {
         ("sqlx", &["src/adapters/db"]),
         ("reqwest", &["src/adapters/http"]),
         ("clap", &["src/app"]),
+        ("tokio_cron_scheduler", &["src/adapters/ticks"]),
         ("comfy_table", &["src/app"]),
     ];
     let mut wrong = Vec::new();

@@ -13,3 +13,4 @@ pub mod press;
 
 pub mod settings;
 pub mod signature;
+pub mod ticks;
