@@ -289,6 +289,33 @@ Alla anmärkningar, rad för rad: arvode remarks --state held"
 }
 
 #[test]
+fn a_person_with_skyddade_personuppgifter_is_named_to_nobody() {
+    let kommun = kommun();
+    let register = kommun.book(
+        "register.xlsx",
+        &[(
+            "Personer",
+            "Personnummer | Efternamn | Förnamn | Anställningsnummer | Skyddade personuppgifter
+             @1001 | Ek | Anna | 1001 |
+             @1003 | Skyddsund | Vera | 1003 | ja",
+        )],
+    );
+    kommun.import(&[&register]);
+    let list = kommun.list(
+        "Skyddsund september.xlsx",
+        "Datum | Organ | Start | Slut | Personnummer | Namn | Roll
+         2026-09-09 | KS | 13.00 | 15.10 | | Vera Skyddsund | ledamot
+         2026-09-09 | KS | 13.00 | 15.10 | | Verra Skyddsund | ledamot
+         2026-09-09 | KS | 13.00 | 15.10 | @1003 | Ulf Skyddsund | ledamot",
+    );
+    at(&kommun, "2026-09-20T08:00:00Z", &["import", list.to_str().unwrap()]);
+    let letters = kommun.sql("SELECT subject || body_text || body_html FROM letter");
+    assert!(!letters.is_empty(), "rows are held");
+    let found = ["skyddsund", "1003", "vera"].iter().find(|secret| letters.to_lowercase().contains(*secret));
+    assert_eq!(found, None, "{letters}");
+}
+
+#[test]
 fn everybody_on_the_list_is_told_what_has_changed_and_so_is_who_has_left() {
     let kommun = frozen();
     let before = letters(&kommun).len();
