@@ -52,6 +52,9 @@ pub(super) async fn statement(
 async fn write_report(kommun: &mut Kommun, found: &Statement, file: &Path) -> Result<(), Fault> {
     let today = kommun.clock.today();
     let people = People::load(&mut kommun.db, today).await?;
+    if people.of(found.person).is_some_and(|contact| contact.is_protected) {
+        eprintln!("arvode: skyddade personuppgifter: lämna beskedet bara till personen själv, på ett säkert sätt");
+    }
     let (others, _) = over_others(kommun, &found.ids).await?;
     let report = Page {
         of: found,
