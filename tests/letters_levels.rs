@@ -76,7 +76,7 @@ fn a_decided_change_is_told_once_with_its_cost() {
         "Ändrade arvodesnivåer från 1 januari 2027\n\n\
          Gör så här: ta upp de bifogade nivåerna som anmälningsärende vid kommunstyrelsens nästa sammanträde. Enligt § 19 \
          i bestämmelserna om ekonomiska förmåner till förtroendevalda anmäls nivåerna varje år.\n\n\
-         19 av 40 belopp ändras under 2027, de första den 1 januari 2027.\n\
+         19 av 40 belopp ändras den 1 januari 2027.\n\
          Riksdagsarvodet, som beloppen bygger på, går från 81 400,00 kr till 84 000,00 kr i månaden den 1 januari 2027 \
          (+3,19 %).\n\
          Ändringen beräknas kosta 28 175,00 kr under 2027, utan arbetsgivaravgifter.\n\
@@ -167,7 +167,7 @@ fn what_is_booked_by_older_levels_is_told_apart() {
     let [letter] = &letters[..] else { panic!("one letter: {letters:#?}") };
     for said in [
         "Ändringen beräknas spara 4 624,75 kr under 2026",
-        "19 av 40 belopp ändras under 2026, de första den 1 oktober 2026.",
+        "16 av 40 belopp ändras den 1 oktober 2026.",
         "Månader är redan beräknade efter äldre nivåer: 3 098,50 kr tas tillbaka i efterhand när de räknas om.",
         "- tillsammans: -4 624,75 kr; 3 098,50 kr tas tillbaka i efterhand",
     ] {

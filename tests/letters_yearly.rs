@@ -76,7 +76,33 @@ fn everybody_gets_the_years_besked_once() {
     let dag = to(&letters, &kommun, "1004");
     assert_eq!((dag.state.as_str(), dag.address.as_deref()), ("to_print", None));
     let bo = to(&letters, &kommun, "1002");
-    assert_eq!(bo.text, "BO");
+    assert_eq!(
+        bo.text,
+        "Arvodesbesked 2026\n\nHej Bo Alm!\n\n\
+         Under 2026 betalade Exempelkommunen ut 824,00 kr till dig: 824,00 kr skattepliktigt och 0,00 kr skattefritt. Du \
+         behöver inte göra något om det stämmer. Stämmer det inte: hör av dig så snart du kan, för många yrkanden måste \
+         göras inom ett år (§ 16).\n\n\
+         Vad du fick\n\
+         - grundarvode (§ 9, skattepliktigt): 412,00 kr\n\
+         - timarvode (§ 9, skattepliktigt): 412,00 kr\n\
+         - tillsammans: 824,00 kr\n\n\
+         När det betalades\n\
+         - 2026-05-27: 618,00 kr\n\
+         - 2026-06-26: 206,00 kr\n\n\
+         Rättat under året\n\
+         - 2026-06-26: timarvode, sammanträde KS 2026-04-14: 206,00 kr blev 412,00 kr (möte: tid: 13.00–15.00 → \
+         13.00–16.00)\n\n\
+         Bilagan visar varje utbetalning, hur den är räknad och enligt vilken paragraf, och vad som inte betalades och \
+         varför. Inkomstuppgifterna till Skatteverket kommer från lönekontoret och kan omfatta annat än arvodena.\n\n\
+         Har du frågor om beloppen eller uppgifterna, skriv till kansliet: kansli@kommun.example\n\
+         Frågor om hur reglerna ska tolkas avgörs av kommunstyrelsen, enskilda fall av allmänna utskottet (§ 17).\n\n\
+         --\nExempelkommunen\nBrevet är skrivet av programmet arvode och går inte att svara på.\n\
+         Beloppen kommer ur programmets exempelbilaga, inte ur kommunens egen.\n"
+    );
+    let cia = to(&letters, &kommun, "1003");
+    assert!(cia.text.contains("Hej Cia Åberg!"), "{}", cia.text);
+    let held = cia.text.lines().find(|line| line.starts_with("- 2026-04-14: ")).unwrap();
+    assert!(held.contains("(§ 3)"), "{held}");
 }
 
 #[test]
@@ -244,4 +270,22 @@ fn the_briefing_is_asked_for_until_everybody_has_had_it() {
     for text in [&january.text, &january.html, &kommun.letter_page(january)] {
         assert!(!text.contains("Öman") && !text.contains("Dag "), "{text}");
     }
+}
+
+#[test]
+fn a_mandatperiod_that_cannot_be_is_refused_with_its_line() {
+    let kommun = Kommun::new("2026-09");
+    let check = |from: &str, to: &str, said: &[&str]| {
+        let wrong = kommun.copy();
+        wrong.edit("regelverk/mandatperioder.toml", |text| text.replacen(from, to, 1));
+        wrong.run(&["check"]).exits(2).says(said);
+    };
+    check("2022-10-15", "2023-10-15", &["mandatperioder.toml:13:16: found `2023-01-01`; allowed: 2023-10-15 or later"]);
+    check("2030-10-15", "2025-10-15", &["mandatperioder.toml:24:20", "later than 2026-10-15: the periods in order"]);
+    check("fullmaktige = \"KF\"\nreference", "reference", &["mandatperioder.toml:11:1", "no `fullmaktige`"]);
+    check("fullmaktige = \"KF\"\nreference", "fullmaktige = \"XX\"\nreference", &["fullmaktige = \"XX\"", "organ.toml"]);
+    check("namnder_fran = 2023-01-01", "namnder_fran = \"nyår\"", &["mandatperioder.toml:13:16", "a date such as"]);
+    let without = kommun.copy();
+    std::fs::remove_file(without.path("config/regelverk/mandatperioder.toml")).unwrap();
+    without.run(&["once", "briefing_list"]).exits(2).says(&["no [[mandatperiod]]", "fullmaktige_fran"]);
 }

@@ -113,6 +113,12 @@ pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {
         notes.extend(wrong_group(&kommun.path(&configured.settings.inbox.folder), group));
     }
     notes.extend(of_sources(kommun));
+    if configured.loaded.mandatperioder.is_empty() {
+        notes.push(
+            "regelverk/: no [[mandatperiod]], so nobody is asked for its briefing (§ 19); add one as in mandatperioder.toml of a new folder"
+                .to_owned(),
+        );
+    }
     let rules = &configured.loaded.regelverk;
     for (parameter, since) in rules.without_row_in(Month::of(today).year()) {
         let year = Month::of(today).year();

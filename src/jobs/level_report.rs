@@ -1,6 +1,8 @@
 //! A year's levels as a report for kommunstyrelsen (§ 19): every amount before and after with the chain behind it, and what
 //! the change costs.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
 use super::level_cost::{ChangeCost, LevelCost};
@@ -191,13 +193,13 @@ impl Levels<'_> {
         let is_told = |level: &&Level| days.has(level.from);
         let changed = self.rates.iter().filter(|rate| rate.changes.iter().any(|level| is_told(&level))).count();
         let firsts = self.rates.iter().flat_map(|rate| &rate.changes).filter(is_told).map(|level| level.from);
-        match (firsts.min(), changed) {
-            (None, _) => format!("Inget av de {all} beloppen ändras under {year}: nivåerna från året före gäller."),
-            (Some(first), 1) => format!("Ett av {all} belopp ändras under {year}, från den {}.", day_text(first)),
-            (Some(first), changed) => {
-                format!("{changed} av {all} belopp ändras under {year}, de första den {}.", day_text(first))
-            }
-        }
+        let firsts: BTreeSet<Day> = firsts.collect();
+        let when = match (firsts.first(), firsts.len()) {
+            (None, _) => return format!("Inget av de {all} beloppen ändras under {year}: nivåerna från året före gäller."),
+            (Some(first), 1) => format!("den {}", day_text(*first)),
+            (Some(first), _) => format!("under {year}, de första den {}", day_text(*first)),
+        };
+        format!("{changed} av {all} belopp ändras {when}.")
     }
 
     fn group(&self, group: RateGroup) -> Option<Section> {
