@@ -79,7 +79,7 @@ fn everybody_gets_the_years_besked_once() {
     assert_eq!(
         bo.text,
         "Arvodesbesked 2026\n\nHej Bo Alm!\n\n\
-         Under 2026 betalade Exempelkommunen ut 824,00 kr till dig: 824,00 kr skattepliktigt och 0,00 kr skattefritt. Du \
+         Under 2026 betalade Exempelkommunen ut 824,00 kr till dig, allt skattepliktigt. Du \
          behöver inte göra något om det stämmer. Stämmer det inte: hör av dig så snart du kan, för många yrkanden måste \
          göras inom ett år (§ 16).\n\n\
          Vad du fick\n\
