@@ -111,7 +111,8 @@ pub fn deadlines(
 pub fn usual_kinds(text: &str) -> (BTreeSet<ClaimKind>, BTreeSet<String>) {
     let (mut kinds, mut unread) = (BTreeSet::new(), BTreeSet::new());
     let parts = text.split([',', ';', '/', '+', '\n']).flat_map(|part| part.split(" och "));
-    for word in parts.map(str::trim).filter(|word| !word.is_empty()) {
+    let is_said = |word: &&str| !["", "nej", "inget", "ingen", "inga"].contains(&folded(word).as_str());
+    for word in parts.map(str::trim).filter(is_said) {
         match ClaimKind::parse(word) {
             Some(kind) => drop(kinds.insert(kind)),
             None => drop(unread.insert(word.to_owned())),
@@ -353,5 +354,6 @@ mod tests {
         check("Förlorad arbetsinkomst (§ 3) och barntillsyn", &[loss, ClaimKind::Barntillsyn], &[]);
         check("barnvakt; resa", &[ClaimKind::Resa], &["barnvakt"]);
         check(" , ", &[], &[]);
+        check("nej", &[], &[]);
     }
 }
