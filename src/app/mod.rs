@@ -171,7 +171,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Month { month, freeze, yes } => batches::month(&mut kommun, month, freeze, yes, as_known_on).await,
         Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
         Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row, as_known_on).await,
-        Command::Statement { person, period } => statement::statement(&mut kommun, &person, period, as_known_on).await,
+        Command::Statement { person, period, to } => {
+            statement::statement(&mut kommun, &person, period, to.as_deref(), as_known_on).await
+        }
         Command::Disclose { person, to } => disclose::disclose(&mut kommun, &person, to.as_deref()).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
         Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
@@ -182,7 +184,8 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
             accruals::accruals(&mut kommun, year, to, persons, as_known_on).await
         }
         Command::Gallra { dry_run } => gallra::gallra(&mut kommun, dry_run).await,
-        Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
+        Command::Rates { year, to } => rates::rates(&mut kommun, year, to, as_known_on).await,
+        Command::Report { period, to, persons } => follow_up::report(&mut kommun, period, to.as_deref(), persons).await,
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
         }

@@ -1,17 +1,23 @@
 //! `statement`: a person's arvodesbesked for a year or a month, as it could be sent: what was paid, when, by which
 //! paragraph and how it was worked out, and what was not paid and why.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::Ended;
 use super::explain::whom;
 use super::kommun::Kommun;
+use super::report::write;
 use super::show::{ShownWaiver, price, remark_json, table};
+use super::veil::over_others;
 use crate::calendar::Day;
 use crate::domain::Fault;
 use crate::jobs::calculate::Calculation;
 use crate::jobs::explained::comma;
+use crate::jobs::letters::People;
 use crate::jobs::statement::{Period, Statement, Wanted, everything_known, statement as of_person};
+use crate::jobs::statement_report::Besked as Page;
 use crate::law::bestammelserna::innehall::heading;
 use crate::money::swedish;
 use crate::ports::{Clock, Store};
@@ -20,6 +26,7 @@ pub(super) async fn statement(
     kommun: &mut Kommun,
     person: &str,
     period: Period,
+    to: Option<&Path>,
     as_known_on: Option<Day>,
 ) -> Result<Ended, Fault> {
     let wanted = Wanted { period, as_known_on, today: kommun.clock.today() };
@@ -29,6 +36,9 @@ pub(super) async fn statement(
     let who = whom(&calculation, person, kommun)?;
     let found = of_person(&mut kommun.db, &loaded, &wanted, who).await?;
     let Some(found) = found else { return Err(Fault::Input("nobody is known by that name or number".to_owned())) };
+    if let Some(file) = to {
+        write_report(kommun, &found, file).await?;
+    }
     let besked = Besked { kommun: &kommun.configured.settings.kommun, of: &found };
     if kommun.json {
         say!("{}", besked.json());
@@ -36,6 +46,23 @@ pub(super) async fn statement(
         besked.tell();
     }
     Ok(Ended::Done)
+}
+
+/// The besked as the person gets it: it names nobody else.
+async fn write_report(kommun: &mut Kommun, found: &Statement, file: &Path) -> Result<(), Fault> {
+    let today = kommun.clock.today();
+    let people = People::load(&mut kommun.db, today).await?;
+    let (others, _) = over_others(kommun, &found.ids).await?;
+    let report = Page {
+        of: found,
+        namn: people.of(found.person).map_or("", |contact| contact.namn.as_str()),
+        kommun: &kommun.configured.settings.kommun,
+        is_example: kommun.configured.loaded.example,
+        others: &others,
+        today,
+    }
+    .report();
+    write(&kommun.printer(), &report, file)
 }
 
 /// An arvodesbesked.
