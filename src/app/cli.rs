@@ -3,13 +3,15 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::statement::Period;
 use crate::attest::Role;
 use crate::calendar::{Day, Month};
 use crate::domain::State;
 use crate::jobs::follow_up::Period as Months;
+use crate::jobs::schedule::Job;
+use crate::jobs::statement::Period;
 use crate::ledger::BatchName;
 
 /// Pays elected representatives by the regulation's own paragraphs: attendance in, attested payroll XML out, exactly once.
@@ -88,10 +90,13 @@ pub(super) enum Command {
     },
     /// Takes files in from the drop folder as they come, until it is told to stop (SIGTERM, Ctrl-C)
     Run,
-    /// Does one of the jobs of `arvode run` once
+    /// Does one of the jobs of `arvode run` once: import, timetable (all that is due), or a job of the timetable by its name
     Once {
-        #[arg(value_enum)]
+        #[arg(value_parser = JobWord::parser())]
         job: JobWord,
+        /// With timetable, where the clock was wrong and is right now: forgets due times that were noted beyond it
+        #[arg(long)]
+        clock_is_right: bool,
     },
     /// Takes a meeting or a whole file back
     Withdraw {
@@ -177,6 +182,9 @@ pub(super) enum Command {
         person: String,
         /// 2026, or 2026-11 for one month
         period: Period,
+        /// Write it as the person gets it to this new file: .xlsx, .pdf or .html
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
     },
     /// A person's registerutdrag (GDPR art. 15): all that is stored about them, where it came from, and what for
     Disclose {
@@ -244,6 +252,9 @@ pub(super) enum Command {
     Rates {
         /// The year, as 2026
         year: i32,
+        /// Write the report for kommunstyrelsen, with what the changes cost, to this new file: .xlsx, .pdf or .html
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
     },
     /// What förtroendevalda cost and did: on both bases, by organ and kind, beside earlier years and the budget (§ 19)
     Report {
@@ -302,6 +313,33 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE.xlsx")]
         to: Option<PathBuf>,
     },
+    /// Letters: what waits, what was sent, and what did not arrive
+    #[command(args_conflicts_with_subcommands = true)]
+    Outbox {
+        #[command(subcommand)]
+        action: Option<OutboxAction>,
+        /// Only letters of this state [default: all but those that arrived or came too late]
+        #[arg(long, value_enum, conflicts_with = "print")]
+        state: Option<LetterWord>,
+        /// Write the letters that nobody can be sent to this folder, readable by its owner alone, and mark them as printed
+        #[arg(long, value_name = "DIR")]
+        print: Option<PathBuf>,
+    },
+    /// The last days of yrkanden (§ 16): made but incomplete, usual but not made, granted but not paid
+    Deadlines {
+        /// Anställningsnummer, personnummer or name
+        #[arg(long, value_name = "PERSON")]
+        person: Option<String>,
+        /// Only of this organ's meetings, by name or code
+        #[arg(long, value_name = "ORGAN")]
+        organ: Option<String>,
+        /// At most so many days ahead; with --lapsed so many days behind
+        #[arg(long, value_name = "DAYS")]
+        within: Option<u32>,
+        /// Those whose last day has passed
+        #[arg(long)]
+        lapsed: bool,
+    },
     /// What persons owe: what waits for a decision, what is to be invoiced, set off or let go
     Receivables,
 }
@@ -351,6 +389,42 @@ pub(super) enum PersonAction {
 }
 
 #[derive(Subcommand, Debug)]
+pub(super) enum OutboxAction {
+    /// A letter as its receiver reads it, and what goes with it
+    Show {
+        /// Its number, as `arvode outbox` lists it
+        letter: i64,
+        /// As HTML
+        #[arg(long, conflicts_with = "eml")]
+        html: bool,
+        /// As it is handed to the mail server
+        #[arg(long)]
+        eml: bool,
+    },
+    /// Sends what waits, now; also what waits for its next try
+    Send,
+    /// Sends a letter once more that did not arrive, to the address that stands in the register now
+    Retry {
+        /// Its number, as `arvode outbox` lists it
+        letter: i64,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum LetterWord {
+    All,
+    Waiting,
+    Sending,
+    Sent,
+    ToPrint,
+    Printed,
+    Refused,
+    GivenUp,
+    Useless,
+}
+
+#[derive(Subcommand, Debug)]
 pub(super) enum AttestAction {
     /// The sheets and who has signed; writes each sheet's text to sign
     Show { batch: BatchName },
@@ -376,10 +450,27 @@ pub(super) enum AttestAction {
     },
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+/// What `arvode once` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum JobWord {
-    /// Takes in what lies in the drop folder
+    /// Takes in what lies in the drop folder.
     Import,
+    /// All that is due.
+    Timetable,
+    /// A job of the timetable.
+    Job(Job),
+}
+
+impl JobWord {
+    /// The names as the timetable has them, so that a new job needs no second list.
+    fn parser() -> impl TypedValueParser<Value = JobWord> {
+        let names = ["import", "timetable"].into_iter().chain(Job::ALL.into_iter().map(Job::name));
+        PossibleValuesParser::new(names).map(|name| match Job::parse(&name) {
+            Some(job) => JobWord::Job(job),
+            None if name == "timetable" => JobWord::Timetable,
+            None => JobWord::Import,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

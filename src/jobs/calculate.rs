@@ -9,7 +9,9 @@ mod known;
 mod payments;
 mod rows;
 mod rules;
+mod under;
 mod waiting;
+mod watched;
 
 pub use accrued::{Accrued, AccruedOf, Held, Standing};
 pub use at_rest::{AtRest, Rest};
@@ -17,6 +19,7 @@ pub use closed::{Closed, closed};
 pub use followed::{Asked, Cause, Corrected, FollowedOf, Outcome, Sitting, Trip};
 pub use payments::{Refusal, Waived};
 pub use rules::PinnedRules;
+pub use under::UnderRules;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -9,6 +9,7 @@ pub mod payroll;
 mod report;
 pub mod signature;
 mod store;
+mod told;
 mod workbook;
 
 pub use diarium::{
@@ -18,8 +19,8 @@ pub use diarium::{
 pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
 pub use inbox::{Arrival, Inbox, NotKept, Ready, Stamp};
 pub use letter::{
-    Addresses, LetterFile, LetterKind, LetterState, NewLetter, NotTaken, Office, OutboxStore, Post, Press, Progress,
-    Receiver, RunState, ScheduledRun, StoredLetter, Written, letter_key,
+    Addresses, LetterFile, LetterHead, LetterKind, LetterState, NewLetter, NotTaken, Office, OutboxStore, Post, Press,
+    Progress, Receiver, ReturnBox, Returned, RunState, ScheduledRun, StoredLetter, Written, letter_key, letter_token,
 };
 pub use lists::{AtMeeting, Listed, Lists, Seat, ToConfirm};
 pub use payroll::{
@@ -31,6 +32,7 @@ pub use store::{
     About, Attest, Clock, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark,
     StoredRow, Touched,
 };
+pub use told::{ToldList, ToldStore};
 pub use workbook::{
     AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, HeldRow, IncomeRow, JourRow,
     MeetingName, MeetingRef, Moment, NarvaroRow, ParagrafRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet,

@@ -132,13 +132,23 @@ fn form(plot: &Plot) -> &'static str {
 fn axes(chart: &mut Chart, plot: &Plot, small: &ChartFont) {
     let mut pale = ChartLine::new();
     pale.set_color("#D9DEE4");
-    // Labels stand outside the columns also where these go below zero.
-    chart.x_axis().set_font(small).set_label_position(ChartAxisLabelPosition::Low);
-    chart.y_axis().set_font(small).set_num_format(form(plot)).set_major_gridlines(true).set_major_gridlines_line(&pale);
-    if plot.kind == PlotKind::Bars {
+    let is_bars = plot.kind == PlotKind::Bars;
+    let all = || plot.series.iter().flat_map(|series| &series.values);
+    let figures = if is_bars { chart.x_axis() } else { chart.y_axis() };
+    figures.set_font(small).set_num_format(form(plot)).set_major_gridlines(true).set_major_gridlines_line(&pale);
+    // A column says how large a figure is only if it begins at nothing.
+    if all().all(|value| *value >= Decimal::ZERO) {
+        figures.set_min(0);
+    }
+    if is_bars {
         // The first label on top, the numbers still below.
-        chart.x_axis().set_reverse();
-        chart.y_axis().set_label_position(ChartAxisLabelPosition::High);
+        figures.set_label_position(ChartAxisLabelPosition::High).set_major_gridlines(false);
+    }
+    let labels = if is_bars { chart.y_axis() } else { chart.x_axis() };
+    // Labels stand outside the columns also where these go below zero.
+    labels.set_font(small).set_label_position(ChartAxisLabelPosition::Low).set_major_gridlines(false);
+    if is_bars {
+        labels.set_reverse();
     }
     if plot.series.len() > 1 {
         chart.legend().set_position(ChartLegendPosition::Top).set_font(small);

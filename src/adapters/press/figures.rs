@@ -85,7 +85,7 @@ pub(super) fn column_signs(table: &Table, at: usize, at_most: usize) -> usize {
 /// More than stands well on an upright page.
 pub(super) fn is_wide(table: &Table) -> bool {
     let signs: usize = (0..table.columns.len()).map(|at| column_signs(table, at, 34) + 2).sum();
-    signs > 96
+    signs > 112
 }
 
 const MONTHS: [&str; 12] = [

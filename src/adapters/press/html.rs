@@ -8,8 +8,8 @@ const STYLE: &str = include_str!("report.css");
 
 /// Writes the page.
 pub(super) fn html(report: &Report) -> String {
-    let mut page = String::from("<!doctype html>\n<html lang=\"sv\">\n<head>\n<meta charset=\"utf-8\">\n");
-    page.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    let mut page = String::from("<!DOCTYPE html>\n<html lang=\"sv\">\n<head>\n<meta charset=\"utf-8\"/>\n");
+    page.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
     page.push_str(&format!("<title>{} – {}</title>\n", escaped(&report.title), escaped(&report.kommun)));
     page.push_str(&format!("<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"));
     page.push_str(&top(report));
@@ -17,7 +17,11 @@ pub(super) fn html(report: &Report) -> String {
         page.push_str(&part(section, number));
     }
     if !report.sources.is_empty() {
-        page.push_str("<section class=\"grund\" aria-labelledby=\"grund\">\n<h2 id=\"grund\">Underlag</h2>\n<ul>\n");
+        // On the page that the last part stands on, also if that lies on its side.
+        let is_wide = report.sections.last().and_then(|section| section.table.as_ref()).is_some_and(is_wide);
+        let class = if is_wide { "grund bred" } else { "grund" };
+        page.push_str(&format!("<section class=\"{class}\" aria-labelledby=\"grund\">\n"));
+        page.push_str("<h2 id=\"grund\">Underlag</h2>\n<ul>\n");
         page.push_str(&items(&report.sources));
         page.push_str("</ul>\n</section>\n");
     }
@@ -83,7 +87,7 @@ fn line(table: &Table, row: &[Cell]) -> String {
     let mut text = String::from("<tr>");
     for (at, (cell, column)) in row.iter().zip(&table.columns).enumerate() {
         let class = match cell {
-            Cell::Day(_) => " class=\"dag\"",
+            Cell::Day(_) if !column.is_number => " class=\"dag\"",
             _ if column.is_number => " class=\"tal\"",
             _ => "",
         };
@@ -168,7 +172,7 @@ fn escaped(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
-            '\n' => safe.push_str("<br>"),
+            '\n' => safe.push_str("<br/>"),
             _ => safe.push(letter),
         }
     }

@@ -120,14 +120,13 @@ fn across(section: &Section) -> u16 {
     let mut signs = 0;
     let mut last = 0_u16;
     while signs < LINE_SIGNS && last < 40 {
-        signs += width(section, last).unwrap_or(8);
+        signs += section.table.as_ref().and_then(|table| width(table, last)).unwrap_or(8);
         last += 1;
     }
     last.saturating_sub(1).max(1)
 }
 
-fn width(section: &Section, at: u16) -> Option<u32> {
-    let table = section.table.as_ref()?;
+fn width(table: &Table, at: u16) -> Option<u32> {
     table.columns.get(usize::from(at))?;
     let signs = u32::try_from(column_signs(table, usize::from(at), 44)).unwrap_or(44);
     Some((signs + 3).clamp(9, 48))
@@ -135,7 +134,7 @@ fn width(section: &Section, at: u16) -> Option<u32> {
 
 fn set_widths(sheet: &mut Worksheet, section: &Section) -> Result<(), XlsxError> {
     for at in 0..u16::MAX {
-        let Some(width) = width(section, at) else { break };
+        let Some(width) = section.table.as_ref().and_then(|table| width(table, at)) else { break };
         sheet.set_column_width(at, width)?;
     }
     // The labels under a chart, where there is no table.
@@ -146,8 +145,7 @@ fn set_widths(sheet: &mut Worksheet, section: &Section) -> Result<(), XlsxError>
 }
 
 fn lines(text: &str) -> u32 {
-    let signs = |line: &str| u32::try_from(line.chars().count()).unwrap_or(LINE_SIGNS);
-    text.lines().map(|line| signs(line).div_ceil(LINE_SIGNS).max(1)).sum::<u32>().clamp(1, 25)
+    u32::try_from(lines_of(text, LINE_SIGNS as usize)).unwrap_or(25).clamp(1, 25)
 }
 
 /// Words over the whole width; gives the row after them.
@@ -181,11 +179,14 @@ fn write_table(sheet: &mut Worksheet, header_row: u32, table: &Table) -> Result<
         let text = heading(table, usize::from(at));
         write_words(sheet, (header_row, at), &text, &header.clone().set_align(align))?;
     }
+    let headings: Vec<Cell> = (0..table.columns.len()).map(|at| Cell::Text(heading(table, at))).collect();
+    set_height(sheet, header_row, table, &headings)?;
     let plain = Format::new().set_align(FormatAlign::Top);
     for (row, cells) in (place.first_row..).zip(&table.rows) {
         for ((at, cell), head) in (0_u16..).zip(cells).zip(&table.columns) {
             write_cell(sheet, (row, at), cell, head, &plain)?;
         }
+        set_height(sheet, row, table, cells)?;
     }
     if let Some(total) = &table.total {
         write_total(sheet, place, table, total)?;
@@ -197,6 +198,36 @@ fn write_table(sheet: &mut Worksheet, header_row: u32, table: &Table) -> Result<
         sheet.autofilter(header_row, 0, place.last_row, last_column)?;
     }
     Ok(place)
+}
+
+/// As high as its longest words need: not every reader works that out.
+fn set_height(sheet: &mut Worksheet, row: u32, table: &Table, cells: &[Cell]) -> Result<(), XlsxError> {
+    let needed = (0_u16..).zip(cells).map(|(at, cell)| {
+        let signs = usize::try_from(width(table, at).unwrap_or(9)).unwrap_or(9).saturating_sub(1);
+        if let Cell::Text(text) = cell { lines_of(text, signs) } else { 1 }
+    });
+    let lines = needed.max().unwrap_or(1).min(25);
+    if lines > 1 {
+        sheet.set_row_height(row, u32::try_from(lines).unwrap_or(1) * 15 + 2)?;
+    }
+    Ok(())
+}
+
+/// How many lines words take.
+fn lines_of(text: &str, signs: usize) -> usize {
+    let mut lines = 0;
+    for line in text.lines() {
+        let mut at = signs + 1;
+        for word in line.split(' ').map(|word| word.chars().count()) {
+            if at + 1 + word > signs {
+                lines += word.div_ceil(signs).max(1);
+                at = word % signs;
+            } else {
+                at += 1 + word;
+            }
+        }
+    }
+    lines
 }
 
 fn write_cell(
@@ -217,7 +248,8 @@ fn write_cell(
         Cell::Masked => write_words(sheet, (row, at), MASKED, &aligned),
         Cell::Day(day) => match day_of(*day) {
             Some(held) => {
-                let format = format.clone().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left);
+                let align = if head.is_number { FormatAlign::Right } else { FormatAlign::Left };
+                let format = format.clone().set_num_format("yyyy-mm-dd").set_align(align);
                 sheet.write_datetime_with_format(row, at, &held, &format)?;
                 Ok(())
             }

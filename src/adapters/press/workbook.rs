@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Url, Workbook, Worksheet, XlsxError};
 
-use super::figures::{EXAMPLE, clean, long_day};
+use super::figures::{EXAMPLE, clean, is_wide, long_day};
 use super::sheet;
 use crate::calendar::Day;
 use crate::domain::Fault;
@@ -39,7 +39,8 @@ fn written(report: &Report) -> Result<Vec<u8>, XlsxError> {
         let sheet = workbook.add_worksheet();
         sheet.set_name(name)?;
         sheet::fill(sheet, section, name)?;
-        set_up_print(sheet, report, &section.heading)?;
+        let is_wide = section.table.as_ref().is_some_and(is_wide);
+        set_up_print(sheet, report, &section.heading, is_wide)?;
     }
     workbook.save_to_buffer()
 }
@@ -61,7 +62,7 @@ fn properties(report: &Report) -> Result<DocProperties, XlsxError> {
 
 /// A day as the format holds it; none before 1900.
 pub(super) fn day_of(day: Day) -> Option<ExcelDateTime> {
-    let year = u16::try_from(day.year()).ok()?;
+    let year = u16::try_from(day.year()).ok().filter(|year| *year >= 1900)?;
     let (month, number) = (u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?);
     ExcelDateTime::from_ymd(year, month, number).ok()
 }
@@ -108,7 +109,8 @@ fn names(report: &Report) -> Vec<String> {
     for (section, number) in report.sections.iter().zip(1_usize..) {
         let wished = if section.sheet.trim().is_empty() { &section.heading } else { &section.sheet };
         let allowed: String = clean(wished).replace(['[', ']', ':', '*', '?', '/', '\\', '\n'], " ");
-        let allowed = allowed.trim_matches(|letter: char| letter == '\'' || letter.is_whitespace());
+        let allowed = allowed.split_whitespace().collect::<Vec<_>>().join(" ");
+        let allowed = allowed.trim_matches('\'').trim();
         let allowed = if allowed.is_empty() { format!("Del {number}") } else { allowed.to_owned() };
         let numbered = (2_usize..).map(|count| {
             let ending = format!(" ({count})");
@@ -121,11 +123,14 @@ fn names(report: &Report) -> Vec<String> {
     names
 }
 
-/// A4, as wide as the table, with page numbers.
-fn set_up_print(sheet: &mut Worksheet, report: &Report, heading: &str) -> Result<(), XlsxError> {
+/// A4, on its side for a wide table, as wide as the page, with page numbers.
+fn set_up_print(sheet: &mut Worksheet, report: &Report, heading: &str, is_wide: bool) -> Result<(), XlsxError> {
     // `&` begins a command there, and all three parts share 255 signs.
-    let part = |text: &str| short(&cell_words(text).replace('\n', " "), 70).replace('&', "&&");
-    sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
+    let part = |text: &str| short(&cell_words(text).replace('\n', " "), 60).replace('&', "&&");
+    sheet.set_paper_size(9).set_print_fit_to_pages(1, 0);
+    if is_wide {
+        sheet.set_landscape();
+    }
     sheet.set_margins(0.5, 0.5, 0.7, 0.7, 0.3, 0.3);
     sheet.set_header(format!("&L&9{}&R&9{}", part(&report.kommun), part(&report.title)));
     sheet.set_footer(format!("&L&9{}&R&9&P (&N)", part(heading)));
@@ -175,5 +180,5 @@ fn first(sheet: &mut Worksheet, report: &Report, names: &[String]) -> Result<(),
         write_words(sheet, (row, 1), source, &words)?;
         row += 1;
     }
-    set_up_print(sheet, report, FIRST)
+    set_up_print(sheet, report, FIRST, false)
 }
