@@ -499,6 +499,9 @@ fn a_program_that_is_killed_while_it_sends_gives_one_duplicate_at_most_and_loses
             .replace("port = 587", &format!("port = {}", server.port))
             .replace("user = \"\"\npassword_file = \"\"", "user = \"arvode\"\npassword_file = \"password\"")
             .replace("ca_file = \"\"", "ca_file = \"ca.pem\"")
+            .replace("kansli = \"\"", "kansli = \"kansli@kommunen.example\"")
+            .replace("lonekontor = \"\"", "lonekontor = \"lonekontor@kommunen.example\"")
+            .replace("registrator = \"\"", "registrator = \"registrator@kommunen.example\"")
             .replace("\nkommun = ", "\ndemo = true\nkommun = ")
     });
     let db = kommun.path("arvode.db");
@@ -509,7 +512,8 @@ fn a_program_that_is_killed_while_it_sends_gives_one_duplicate_at_most_and_loses
     let mut program = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let begun = Instant::now();
     while server.arrived().is_empty() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "no letter arrived");
+        let ended = program.try_wait().unwrap();
+        assert!(ended.is_none() && begun.elapsed() < Duration::from_secs(20), "no letter arrived: {ended:?}");
         std::thread::sleep(Duration::from_millis(50));
     }
     program.kill().unwrap();

@@ -48,10 +48,11 @@ def serve(folder, mode, certificate=None, key=None):
                 return told["data"][to]
             Handler.count += 1
             name = f"{Handler.count:04}"
-            (folder / f"{name}.eml").write_bytes(envelope.content)
             about = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": session.ssl is not None,
                      "user": session.authenticated, "options": envelope.mail_options}
             (folder / f"{name}.json").write_text(json.dumps(about))
+            (folder / f"{name}.part").write_bytes(envelope.content)
+            (folder / f"{name}.part").rename(folder / f"{name}.eml")
             if told.get("drop") == "after" and first_time("after", to):
                 server.transport.abort()
                 await asyncio.sleep(3600)
