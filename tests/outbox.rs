@@ -313,14 +313,11 @@ fn what_is_no_report_changes_nothing_and_what_cannot_be_read_is_left_with_a_note
     fs::write(new.join("4.strange"), strange).unwrap();
     outbox(&kommun, &["send"]).exits(1);
     assert_eq!(states(&kommun)[0], "1 refused");
-    assert!(
-        remarks(&kommun)[0].ends_with("kom tillbaka: Could not deliver: 550 5.2.1 disabled"),
-        "{:?}",
-        remarks(&kommun)
-    );
+    let told = "kom inte fram: kom tillbaka: Could not deliver: 550 5.2.1 disabled";
+    assert!(remarks(&kommun).iter().any(|one| one.ends_with(told)), "{:?}", remarks(&kommun));
     fs::remove_file(new.join("2.garbage")).unwrap();
     fs::remove_file(new.join("3.huge")).unwrap();
-    outbox(&kommun, &["send"]);
+    outbox(&kommun, &["send"]).exits(0);
     assert!(!remarks(&kommun).iter().any(|told| told.contains("bounce_folder")), "{:?}", remarks(&kommun));
 }
 
