@@ -161,6 +161,56 @@ pub fn years_later(day: Day, years: u32) -> Day {
     months_later(day, years * 12)
 }
 
+/// `november 2026`.
+pub fn month_text(month: Month) -> String {
+    const NAMES: [&str; 12] = [
+        "januari",
+        "februari",
+        "mars",
+        "april",
+        "maj",
+        "juni",
+        "juli",
+        "augusti",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ];
+    let name = usize::try_from(month.month()).ok().and_then(|number| NAMES.get(number.checked_sub(1)?));
+    format!("{} {}", name.unwrap_or(&""), month.year())
+}
+
+/// `23 november 2026`.
+pub fn day_text(day: Day) -> String {
+    format!("{} {}", day.day(), month_text(Month::of(day)))
+}
+
+/// `måndag`.
+pub fn weekday_text(day: Day) -> &'static str {
+    match day.weekday() {
+        Weekday::Mon => "måndag",
+        Weekday::Tue => "tisdag",
+        Weekday::Wed => "onsdag",
+        Weekday::Thu => "torsdag",
+        Weekday::Fri => "fredag",
+        Weekday::Sat => "lördag",
+        Weekday::Sun => "söndag",
+    }
+}
+
+/// The ISO week that a day lies in: `2026-W48`, and its last day.
+pub fn week_of(day: Day) -> (String, Day) {
+    let week = day.iso_week();
+    let left = 6 - i64::from(day.weekday().num_days_from_monday());
+    (format!("{:04}-W{:02}", week.year(), week.week()), days_later(day, left))
+}
+
+/// The same month and day so many years earlier; 29 February becomes 28 February.
+pub fn years_earlier(day: Day, years: u32) -> Day {
+    day.checked_sub_months(Months::new(years.saturating_mul(12))).unwrap_or(NaiveDate::MIN)
+}
+
 /// So many days later (or earlier, if negative).
 pub fn days_later(day: Day, days: i64) -> Day {
     Duration::try_days(days).and_then(|length| day.checked_add_signed(length)).unwrap_or(NaiveDate::MAX)
@@ -224,6 +274,38 @@ pub fn instant_minutes(day: Day, clock: Clock) -> Result<i64, NoInstant> {
     }
 }
 
+/// The instant, in milliseconds since 1970, at which clocks in Sweden show a time on a day. In the hour that is skipped in
+/// spring it is the first instant after that hour; of the two in autumn it is the first: whatever is due then is due once.
+pub fn due_ms(day: Day, clock: Clock) -> i64 {
+    let civil = day.and_time(clock);
+    let later = |minutes: i64| Duration::try_minutes(minutes).and_then(|length| civil.checked_add_signed(length));
+    let instant = match chrono_tz::Europe::Stockholm.from_local_datetime(&civil) {
+        LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => Some(instant),
+        LocalResult::None => (1..=180)
+            .filter_map(later)
+            .find_map(|civil| chrono_tz::Europe::Stockholm.from_local_datetime(&civil).earliest()),
+    };
+    instant.map_or(i64::MAX, |instant| instant.timestamp_millis())
+}
+
+/// An instant as people in Sweden read it: `2026-11-23 kl. 08.00`.
+pub fn local_text(epoch_ms: i64) -> String {
+    match chrono_tz::Europe::Stockholm.timestamp_millis_opt(epoch_ms) {
+        LocalResult::Single(instant) => instant.format("%Y-%m-%d kl. %H.%M").to_string(),
+        _ => String::new(),
+    }
+}
+
+/// The day itself, or the bank day before it where it is a day off.
+pub fn bank_day_at_or_before(day: Day) -> Day {
+    (0..31).map(|back| days_later(day, -back)).find(|day| !is_day_off(*day)).unwrap_or(day)
+}
+
+/// How many bank days come after a day, up to another, that one included.
+pub fn bank_days_after(day: Day, up_to: Day) -> usize {
+    each_day(days_later(day, 1), up_to).filter(|day| !is_day_off(*day)).count()
+}
+
 /// The civil day in Europe/Stockholm of an instant in milliseconds since 1970.
 pub fn day_of_instant(epoch_ms: i64) -> Day {
     match chrono_tz::Europe::Stockholm.timestamp_millis_opt(epoch_ms) {
@@ -242,14 +324,6 @@ pub fn instant_text(epoch_ms: i64) -> String {
     chrono::DateTime::from_timestamp_millis(epoch_ms)
         .map(|instant| instant.format("%Y-%m-%dT%H:%M:%SZ").to_string())
         .unwrap_or_default()
-}
-
-/// An instant as people in Sweden write it: `2026-11-23 kl. 13.05`.
-pub fn local_text(epoch_ms: i64) -> String {
-    match chrono_tz::Europe::Stockholm.timestamp_millis_opt(epoch_ms) {
-        LocalResult::Single(instant) => instant.format("%Y-%m-%d kl. %H.%M").to_string(),
-        _ => String::new(),
-    }
 }
 
 /// `13.05`, as a Swedish clock time is written.

@@ -5,6 +5,7 @@ mod diarium_auth;
 mod diarium_public360;
 mod diarium_rest;
 mod mail;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::regelverk::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use crate::regelverk::{Loaded, load};
 pub use diarium::{AdapterKind, DiariumSettings};
 pub use mail::{MailSettings, Security, SmtpSettings, Transport, is_address};
+pub use watch::WatchSettings;
 
 /// The operator's settings.
 #[derive(Clone, Debug)]
@@ -59,6 +61,8 @@ pub struct Settings {
     pub gallring: Option<Gallring>,
     /// How letters leave, and where they go.
     pub mail: MailSettings,
+    /// When something is missed.
+    pub watch: WatchSettings,
     /// Where meetings and attendance are fetched.
     pub diaria: Vec<DiariumSettings>,
     /// `simulate` may show persons.
@@ -194,6 +198,7 @@ fn defaults() -> Settings {
         attested_by_payroll: None,
         gallring: None,
         mail: MailSettings::default(),
+        watch: WatchSettings::default(),
         diaria: Vec::new(),
         simulate_persons: false,
         demo: false,
@@ -253,6 +258,7 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
     });
     table.table("gallring", |gallring| settings.gallring = read_gallring(gallring));
     table.table("mail", |mail| mail::read_mail(&mut settings.mail, mail));
+    table.table("watch", |watch| watch::read_watch(&mut settings.watch, watch));
     table.table("excel", |excel| read_excel(settings, excel));
     table.tables("diarium", |table| settings.diaria.extend(diarium::read_diarium(&settings.diaria, table)));
 }

@@ -3,12 +3,14 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::statement::Period;
 use crate::attest::Role;
 use crate::calendar::{Day, Month};
 use crate::domain::State;
+use crate::jobs::schedule::Job;
+use crate::jobs::statement::Period;
 use crate::ledger::BatchName;
 
 /// Pays elected representatives by the regulation's own paragraphs: attendance in, attested payroll XML out, exactly once.
@@ -87,10 +89,13 @@ pub(super) enum Command {
     },
     /// Takes files in from the drop folder as they come, until it is told to stop (SIGTERM, Ctrl-C)
     Run,
-    /// Does one of the jobs of `arvode run` once
+    /// Does one of the jobs of `arvode run` once: import, timetable (all that is due), or a job of the timetable by its name
     Once {
-        #[arg(value_enum)]
+        #[arg(value_parser = JobWord::parser())]
         job: JobWord,
+        /// With timetable, where the clock was wrong and is right now: forgets due times that were noted beyond it
+        #[arg(long)]
+        clock_is_right: bool,
     },
     /// Takes a meeting or a whole file back
     Withdraw {
@@ -176,6 +181,9 @@ pub(super) enum Command {
         person: String,
         /// 2026, or 2026-11 for one month
         period: Period,
+        /// Write it as the person gets it to this new file: .xlsx, .pdf or .html
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
     },
     /// A person's registerutdrag (GDPR art. 15): all that is stored about them, where it came from, and what for
     Disclose {
@@ -243,6 +251,9 @@ pub(super) enum Command {
     Rates {
         /// The year, as 2026
         year: i32,
+        /// Write the report for kommunstyrelsen, with what the changes cost, to this new file: .xlsx, .pdf or .html
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
     },
     /// What a proposed amount, base, rule or riksdagsarvode would have cost over booked months; changes nothing
     #[command(after_help = super::simulate::CHANGE_HELP)]
@@ -301,6 +312,21 @@ pub(super) enum Command {
         /// Write the letters that nobody can be sent to this folder, readable by its owner alone, and mark them as printed
         #[arg(long, value_name = "DIR")]
         print: Option<PathBuf>,
+    },
+    /// The last days of yrkanden (§ 16): made but incomplete, usual but not made, granted but not paid
+    Deadlines {
+        /// Anställningsnummer, personnummer or name
+        #[arg(long, value_name = "PERSON")]
+        person: Option<String>,
+        /// Only of this organ's meetings, by name or code
+        #[arg(long, value_name = "ORGAN")]
+        organ: Option<String>,
+        /// At most so many days ahead; with --lapsed so many days behind
+        #[arg(long, value_name = "DAYS")]
+        within: Option<u32>,
+        /// Those whose last day has passed
+        #[arg(long)]
+        lapsed: bool,
     },
     /// What persons owe: what waits for a decision, what is to be invoiced, set off or let go
     Receivables,
@@ -412,10 +438,27 @@ pub(super) enum AttestAction {
     },
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+/// What `arvode once` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum JobWord {
-    /// Takes in what lies in the drop folder
+    /// Takes in what lies in the drop folder.
     Import,
+    /// All that is due.
+    Timetable,
+    /// A job of the timetable.
+    Job(Job),
+}
+
+impl JobWord {
+    /// The names as the timetable has them, so that a new job needs no second list.
+    fn parser() -> impl TypedValueParser<Value = JobWord> {
+        let names = ["import", "timetable"].into_iter().chain(Job::ALL.into_iter().map(Job::name));
+        PossibleValuesParser::new(names).map(|name| match Job::parse(&name) {
+            Some(job) => JobWord::Job(job),
+            None if name == "timetable" => JobWord::Timetable,
+            None => JobWord::Import,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

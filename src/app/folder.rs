@@ -21,7 +21,7 @@ use crate::ports::{Clock, Lists};
 use crate::regelverk::tackning::gaps;
 
 /// The shipped settings, each with its path in the new folder.
-const SHIPPED: [(&str, &str); 13] = [
+const SHIPPED: [(&str, &str); 14] = [
     ("arvode.toml", include_str!("../../config/arvode.toml")),
     ("attestforteckning.toml", include_str!("../../config/attestforteckning.toml")),
     ("regelverk/riksdagsarvode.toml", include_str!("../../config/regelverk/riksdagsarvode.toml")),
@@ -34,6 +34,7 @@ const SHIPPED: [(&str, &str); 13] = [
     ("regelverk/lonearter.toml", include_str!("../../config/regelverk/lonearter.toml")),
     ("regelverk/tidsfrister.toml", include_str!("../../config/regelverk/tidsfrister.toml")),
     ("regelverk/tolkningar.toml", include_str!("../../config/regelverk/tolkningar.toml")),
+    ("regelverk/mandatperioder.toml", include_str!("../../config/regelverk/mandatperioder.toml")),
     ("regelverk/lonekalender.toml", include_str!("../../config/regelverk/lonekalender.toml")),
 ];
 

@@ -126,7 +126,7 @@ impl Kommun {
 
     /// What makes letters and reports, with the kommun's own templates where it has any.
     pub(super) fn printer(&self) -> Printer {
-        Printer { folder: Some(self.config_folder.join("letters")) }
+        Printer { folder: Some(self.config_folder.join("letters")), reports: Some(self.config_folder.join("reports")) }
     }
 
     pub(super) fn out(&self) -> OutFolder {

@@ -20,7 +20,6 @@ mod demo;
 mod disclose;
 mod dry_run;
 mod explain;
-mod explained;
 mod folder;
 mod follow_up;
 mod gallra;
@@ -35,7 +34,7 @@ mod rates;
 mod receivables;
 mod rejected;
 mod remarks;
-mod reversal;
+mod report;
 mod run;
 mod shadow;
 mod show;
@@ -141,18 +140,19 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         return Err(Fault::Input("--by needs the name of the one who does it".to_owned()));
     }
     if let Command::Run | Command::Once { .. } = command {
-        if now.is_some() {
-            return Err(Fault::Refused("--now does not go with `arvode run` and `arvode once`".to_owned()));
+        if now.is_some() && matches!(command, Command::Run) {
+            return Err(Fault::Refused("--now does not go with `arvode run`".to_owned()));
         }
-        let place = run::Place { data, config, json, by };
+        let place = run::Place { data, config, json, by, now };
         return match command {
-            Command::Once { job } => run::once(&place, job).await,
+            Command::Once { job, clock_is_right } => run::once(&place, job, clock_is_right).await,
             _ => run::run(&place).await,
         };
     }
     let mut kommun = Kommun::open(&data, config, json, now).await?;
     kommun.by = by;
     veil::draw(&mut kommun).await?;
+    let gives_letters = gives_letters(&command);
     let ended = match command {
         Command::Check => folder::check(&mut kommun).await,
         Command::Close { month, because, reopen, yes } => close::close(&mut kommun, month, &because, reopen, yes).await,
@@ -171,7 +171,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Month { month, freeze, yes } => batches::month(&mut kommun, month, freeze, yes, as_known_on).await,
         Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
         Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row, as_known_on).await,
-        Command::Statement { person, period } => statement::statement(&mut kommun, &person, period, as_known_on).await,
+        Command::Statement { person, period, to } => {
+            statement::statement(&mut kommun, &person, period, to.as_deref(), as_known_on).await
+        }
         Command::Disclose { person, to } => disclose::disclose(&mut kommun, &person, to.as_deref()).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
         Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
@@ -182,7 +184,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
             accruals::accruals(&mut kommun, year, to, persons, as_known_on).await
         }
         Command::Gallra { dry_run } => gallra::gallra(&mut kommun, dry_run).await,
-        Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
+        Command::Rates { year, to } => rates::rates(&mut kommun, year, to, as_known_on).await,
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
         }
@@ -190,6 +192,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::SwitchOver { month, yes, because } => shadow::switch_over(&mut kommun, month, yes, because).await,
         Command::Remarks { state, to } => remarks::remarks(&mut kommun, state, to.as_deref()).await,
         Command::Outbox { action, state, print } => outbox::outbox(&mut kommun, action, state, print.as_deref()).await,
+        Command::Deadlines { person, organ, within, lapsed } => {
+            deadlines::deadlines(&mut kommun, deadlines::Wanted { person, organ, within, lapsed }).await
+        }
         Command::Receivables => receivables::receivables(&mut kommun).await,
         Command::Init { .. }
         | Command::Template { .. }
@@ -197,6 +202,20 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         | Command::Run
         | Command::Once { .. } => Ok(Ended::Done),
     };
+    if gives_letters && ended.is_ok() {
+        month_letters::tell_at_once(&mut kommun).await;
+    }
     let closed = kommun.close().await;
     ended.and_then(|ended| closed.map(|()| ended))
+}
+
+/// Commands that give rise to letters: these are written at once, and not first when the timetable finds them.
+fn gives_letters(command: &Command) -> bool {
+    match command {
+        Command::Month { freeze, .. } => *freeze,
+        Command::Import { dry_run, .. } => !dry_run,
+        Command::Attest { action } => !matches!(action, cli::AttestAction::Show { .. }),
+        Command::Recalculate { .. } | Command::Export { .. } => true,
+        _ => false,
+    }
 }

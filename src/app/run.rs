@@ -1,7 +1,7 @@
 //! `run` and `once`: jobs that nobody starts by hand.
 //!
 //! `run` goes on until it is told to stop: it waits for the first thing that is due, does it, and waits again. What it does
-//! today is the drop folder (`run/inbox.rs`); a job that is added later says when it is due, and is done in a round of its
+//! is the drop folder (`run/inbox.rs`) and the timetable (`app/timetable.rs`, once a minute); each is done in a round of its
 //! own. Settings are read anew and the database is opened anew for each round: an edited file counts from the next round
 //! on, and between rounds every other command has the database for itself.
 
@@ -11,8 +11,10 @@ mod log;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use self::inbox::InboxJob;
 pub(super) use self::inbox::places;
@@ -20,8 +22,11 @@ use self::log::Log;
 use super::Ended;
 use super::cli::JobWord;
 use super::kommun::Kommun;
+use super::timetable;
 use crate::adapters::lock::lock_drop;
 use crate::domain::Fault;
+use crate::jobs::schedule::{EVERY_MINUTE, Job};
+use crate::ports::Clock;
 
 /// How long a round may go on after it was told to stop; then what it holds is released, and the next start does it again.
 const GRACE: Duration = Duration::from_secs(7);
@@ -35,12 +40,15 @@ pub(super) struct Place {
     pub config: Option<PathBuf>,
     pub json: bool,
     pub by: Option<String>,
+    /// The clock that was set by hand.
+    pub now: Option<i64>,
 }
 
 impl Place {
     /// Settings and database, as they are now.
     async fn open(&self) -> Result<Kommun, Fault> {
-        let mut kommun = Kommun::open(&self.data, self.config.clone(), self.json, None).await?;
+        let mut kommun = Kommun::open(&self.data, self.config.clone(), self.json, self.now).await?;
+        kommun.may_write()?;
         kommun.by.clone_from(&self.by);
         super::veil::draw(&mut kommun).await?;
         Ok(kommun)
@@ -48,13 +56,67 @@ impl Place {
 }
 
 /// One round of a job.
-pub(super) async fn once(place: &Place, job: JobWord) -> Result<Ended, Fault> {
+pub(super) async fn once(place: &Place, job: JobWord, clock_is_right: bool) -> Result<Ended, Fault> {
+    if clock_is_right && job != JobWord::Timetable {
+        return Err(Fault::Input("--clock-is-right goes with `arvode once timetable`".to_owned()));
+    }
     match job {
         JobWord::Import => {
             let _alone = lock_drop(&place.data)?;
             inbox::once(place).await
         }
+        JobWord::Timetable => {
+            let _alone = lock_drop(&place.data)?;
+            once_all(place, clock_is_right).await
+        }
+        JobWord::Job(job) => once_job(place, job).await,
     }
+}
+
+/// A job of the timetable, as if it were due today. The journal does not count it: its own time comes all the same, and
+/// finds the letters written.
+async fn once_job(place: &Place, job: Job) -> Result<Ended, Fault> {
+    let mut kommun = place.open().await?;
+    let today = kommun.clock.today();
+    let told = timetable::perform(&mut kommun, job, today).await;
+    let closed = kommun.close().await;
+    let told = told?;
+    closed?;
+    if place.json {
+        say!("{}", json!({ "job": job.name(), "told": told }));
+    } else if told.is_empty() {
+        say!("{}: ingenting att göra", job.name());
+    } else {
+        say!("{}: {told}", job.name());
+    }
+    Ok(Ended::Done)
+}
+
+/// Everything that is due, as `arvode run` does it once a minute: for those who start the program by a timer of their own.
+async fn once_all(place: &Place, clock_is_right: bool) -> Result<Ended, Fault> {
+    let mut kommun = place.open().await?;
+    let done = timetable::once(&mut kommun, clock_is_right).await;
+    let closed = kommun.close().await;
+    let done = done?;
+    closed?;
+    let mut ended = Ended::Done;
+    let mut list = Vec::new();
+    for (job, went) in &done {
+        match went {
+            Ok(told) if place.json => list.push(json!({ "job": job, "told": told })),
+            Ok(told) if told.is_empty() => {}
+            Ok(told) => say!("{job}: {told}"),
+            Err(fault) => {
+                ended = Ended::Failed(fault.exit_code());
+                list.push(json!({ "job": job, "error": super::veil::veiled_error(&fault.to_string()) }));
+                super::complain(&format!("{job}: {fault}"));
+            }
+        }
+    }
+    if place.json {
+        say!("{}", json!({ "done": list }));
+    }
+    Ok(ended)
 }
 
 /// All jobs, until a signal says stop.
@@ -65,40 +127,95 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
     let kommun = place.open().await?;
     let mut job = InboxJob::begin(&kommun)?;
     let mut log = Log::new(kommun.clock, place.json);
+    let clock = kommun.clock;
     kommun.close().await?;
     log.say("run", &format!("tar in filer ur {}", job.folder().display()));
     let heard = told.clone();
     let go_on = || !*heard.borrow();
-    let mut failed = 0_u32;
+    let (mut failed, mut next_minute) = (0_u32, Instant::now());
+    let mut inbox = Next { at: Instant::now(), is_woken: false };
     while go_on() {
-        let round = job.round(place, &mut log, &go_on);
-        let ended = tokio::select! {
-            ended = round => ended,
+        let rounds = async {
+            if next_minute <= Instant::now() {
+                timetable_round(place, &mut log, &go_on).await;
+                next_minute = Instant::now() + until_next_minute(clock.now_ms());
+            }
+            if inbox.at <= Instant::now() && go_on() {
+                inbox = match job.round(place, &mut log, &go_on).await {
+                    Ok(pause) => {
+                        failed = 0;
+                        log.works("import");
+                        Next::after(&pause)
+                    }
+                    Err(fault) => {
+                        log.fails("import", &fault);
+                        let doubled = FIRST_PAUSE.saturating_mul(1 << failed.min(16));
+                        failed += 1;
+                        Next::after(&Pause { most: doubled.min(job.poll()), is_woken: false })
+                    }
+                };
+            }
+        };
+        tokio::select! {
+            () = rounds => {}
             () = grace_is_over(told.clone()) => {
                 log.say("run", "avbröt det som pågick; det görs om nästa gång");
                 break;
             }
-        };
-        let pause = match ended {
-            Ok(pause) => {
-                failed = 0;
-                log.works("import");
-                pause
-            }
-            Err(fault) => {
-                log.fails("import", &fault);
-                let doubled = FIRST_PAUSE.saturating_mul(1 << failed.min(16));
-                failed += 1;
-                Pause { most: doubled.min(job.poll()), is_woken: false }
-            }
-        };
+        }
         tokio::select! {
-            () = job.wait(&pause) => {}
+            () = tokio::time::sleep_until(next_minute) => {}
+            () = tokio::time::sleep_until(inbox.at) => {}
+            moment = job.something(), if inbox.is_woken => inbox = Next { at: Instant::now() + moment, is_woken: false },
             _ = told.wait_for(|is_told| *is_told) => {}
         }
     }
     log.say("run", "stannar");
     Ok(Ended::Done)
+}
+
+/// What is due by the timetable; what it did is told in the log.
+async fn timetable_round(place: &Place, log: &mut Log, go_on: &dyn Fn() -> bool) {
+    let went = async {
+        let mut kommun = place.open().await?;
+        let mut tell = |(job, went): timetable::Done| match went {
+            Ok(told) => {
+                log.works(job);
+                // What is done every minute and finds nothing is nothing to tell.
+                let is_minute = EVERY_MINUTE.iter().any(|every| every.name() == job);
+                if !told.is_empty() && (!is_minute || log.is_new(job, &told)) {
+                    log.say(job, &told);
+                }
+            }
+            Err(fault) => log.fails(job, &fault),
+        };
+        let went = timetable::round(&mut kommun, go_on, &mut tell).await;
+        let closed = kommun.close().await;
+        went.and(closed)
+    };
+    match went.await {
+        Ok(()) => log.works("timetable"),
+        Err(fault) => log.fails("timetable", &fault),
+    }
+}
+
+/// From an instant to the next whole minute.
+fn until_next_minute(now_ms: i64) -> Duration {
+    let left = 60_000 - now_ms.rem_euclid(60_000);
+    Duration::from_millis(u64::try_from(left).unwrap_or(60_000))
+}
+
+/// When the drop folder is looked at next.
+struct Next {
+    at: Instant,
+    /// Something new ends it sooner.
+    is_woken: bool,
+}
+
+impl Next {
+    fn after(pause: &Pause) -> Next {
+        Next { at: Instant::now() + pause.most, is_woken: pause.is_woken }
+    }
 }
 
 /// How long to wait for the next round.

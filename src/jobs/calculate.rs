@@ -8,13 +8,16 @@ mod known;
 mod payments;
 mod rows;
 mod rules;
+mod under;
 mod waiting;
+mod watched;
 
 pub use accrued::{Accrued, AccruedOf, Held, Standing};
 pub use at_rest::{AtRest, Rest};
 pub use closed::{Closed, closed};
 pub use payments::{Refusal, Waived};
 pub use rules::PinnedRules;
+pub use under::UnderRules;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

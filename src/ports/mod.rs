@@ -9,6 +9,7 @@ pub mod payroll;
 mod report;
 pub mod signature;
 mod store;
+mod told;
 mod workbook;
 
 pub use diarium::{
@@ -31,6 +32,7 @@ pub use store::{
     About, Attest, Clock, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark,
     StoredRow, Touched,
 };
+pub use told::{ToldList, ToldStore};
 pub use workbook::{
     AbsenceRow, Answer, AnswerRow, AvstaendeRow, BeslutPart, BeslutRow, ClaimRow, Given, HeldRow, IncomeRow, JourRow,
     MeetingName, MeetingRef, Moment, NarvaroRow, ParagrafRow, PersonRef, PersonRow, Problem, Row, RowContent, Sheet,

@@ -117,6 +117,12 @@ pub trait PayrollOut {
     /// `Input`: the folder is missing. `Temporary`: it cannot be read.
     fn exported(&self) -> Result<Vec<(BatchName, Option<String>)>, Fault>;
 
+    /// The receipt of a batch's file; none if there is none.
+    ///
+    /// # Errors
+    /// It is not the batch's, or cannot be read.
+    fn receipt(&self, batch: BatchName) -> Result<Option<Receipt>, Fault>;
+
     /// There is a `deliver` folder at all.
     fn delivers(&self) -> bool;
 

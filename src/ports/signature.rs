@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use ssh_key::{Algorithm, EcdsaCurve, PublicKey};
+use ssh_key::{Algorithm, EcdsaCurve, HashAlg, PublicKey};
 
 use crate::domain::Fault;
 
@@ -51,6 +51,11 @@ impl SignerKey {
     /// The key as `algorithm base64`.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What people compare keys by, as `ssh-keygen -l` writes it: `SHA256:…`.
+    pub fn fingerprint(&self) -> String {
+        PublicKey::from_openssh(&self.0).map(|key| key.fingerprint(HashAlg::Sha256).to_string()).unwrap_or_default()
     }
 
     /// Takes a key whose kind may attest.

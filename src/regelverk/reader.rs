@@ -164,6 +164,16 @@ impl Table<'_> {
         })
     }
 
+    /// A list of whole numbers of 0 or more, if the key is there.
+    pub fn wholes(&self, key: &'static str) -> Option<Vec<u64>> {
+        let number = |value: &DeValue<'_>| {
+            value.as_integer().and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
+        };
+        self.typed(key, "a list of whole numbers such as [30, 7, 1]", |value| {
+            value.as_array()?.iter().map(|item| number(item.get_ref())).collect()
+        })
+    }
+
     /// A date that must be there, as 2026-01-31 with or without quotes.
     pub fn required_day(&self, key: &'static str) -> Option<Day> {
         self.required(key, "a date such as 2026-01-31", day_of)

@@ -6,6 +6,7 @@ mod line_block;
 mod outbox;
 mod rows;
 mod store;
+mod told;
 
 use std::path::Path;
 use std::time::Duration;

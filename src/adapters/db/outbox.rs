@@ -18,7 +18,7 @@ const COLUMNS: &str = "id, kind, receiver, occasion, address, subject, body_text
                        state, tries, next_try_at, ended_at, answer, hash";
 const HEAD_COLUMNS: &str = "id, kind, receiver, occasion, address, subject, created_at, useless_after, state, tries, \
                             next_try_at, ended_at, answer";
-const RUN_COLUMNS: &str = "job, due_at, state, tries, next_try_at, started_at, ended_at, told";
+pub(super) const RUN_COLUMNS: &str = "job, due_at, state, tries, next_try_at, started_at, ended_at, told";
 
 impl OutboxStore for Db {
     async fn add_letter(&mut self, letter: &NewLetter, at_ms: i64) -> Result<bool, Fault> {
@@ -314,7 +314,7 @@ fn file(row: &DbRow, id: i64) -> Result<LetterFile, Fault> {
     Ok(LetterFile { media_type: row.text(1)?, name, content })
 }
 
-fn scheduled(row: &DbRow) -> Result<ScheduledRun, Fault> {
+pub(super) fn scheduled(row: &DbRow) -> Result<ScheduledRun, Fault> {
     let state = RunState::parse(&row.text(2)?).ok_or_else(|| garbled(&"a due time's state is unknown"))?;
     Ok(ScheduledRun {
         job: row.text(0)?,

@@ -70,6 +70,12 @@ impl PayrollOut for OutFolder {
         Ok(found)
     }
 
+    fn receipt(&self, batch: BatchName) -> Result<Option<Receipt>, Fault> {
+        let folder = Folder::open_at(&self.out, "out")?;
+        let is_there = folder.open(&receipt::json_name(batch))?.is_some();
+        is_there.then(|| receipt::read(&folder, batch)).transpose()
+    }
+
     fn delivers(&self) -> bool {
         self.deliver.is_some()
     }

@@ -41,6 +41,7 @@ pub(super) async fn once(place: &Place) -> Result<Code, Fault> {
         files.extend(pass.files.iter().filter(|(_, ended)| is_told(ended)));
     }
     super::super::veil::draw(&mut kommun).await?;
+    crate::app::month_letters::tell_at_once(&mut kommun).await;
     kommun.close().await?;
     let last = passes.last();
     let settling = last.map_or(0, |pass| pass.settling);
@@ -213,15 +214,10 @@ impl InboxJob {
         self.watch = Watch::on(&self.folder);
     }
 
-    /// Until the next round is due.
-    pub async fn wait(&self, pause: &Pause) {
-        tokio::select! {
-            () = tokio::time::sleep(pause.most) => {}
-            () = self.watch.something(), if pause.is_woken => {
-                // Files seldom come alone.
-                tokio::time::sleep(MOMENT).await;
-            }
-        }
+    /// Until something has come; files seldom come alone, so the round begins a moment later.
+    pub async fn something(&self) -> Duration {
+        self.watch.something().await;
+        MOMENT
     }
 
     fn tell(&mut self, done: &Pass, log: &Log) {

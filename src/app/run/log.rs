@@ -15,12 +15,14 @@ pub(super) struct Log {
     clock: SystemClock,
     json: bool,
     failing: HashMap<&'static str, String>,
+    /// What was said last of what is done every minute.
+    said: HashMap<&'static str, String>,
 }
 
 impl Log {
     /// Nothing was said yet.
     pub fn new(clock: SystemClock, json: bool) -> Log {
-        Log { clock, json, failing: HashMap::new() }
+        Log { clock, json, failing: HashMap::new(), said: HashMap::new() }
     }
 
     /// A line about a job.
@@ -41,6 +43,11 @@ impl Log {
             return self.say(job, &format!("{name}: {text}"));
         }
         say!("{}", json!({ "at": self.now(), "job": job, "file": name, "text": veiled_error(text), "result": fields }));
+    }
+
+    /// Whether a job says something else than the last time.
+    pub fn is_new(&mut self, job: &'static str, text: &str) -> bool {
+        self.said.insert(job, text.to_owned()).is_none_or(|before| before != text)
     }
 
     /// A round failed; the same failure again is not told again.
