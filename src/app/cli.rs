@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::attest::Role;
 use crate::calendar::{Day, Month};
 use crate::domain::State;
+use crate::jobs::follow_up::Period as Months;
 use crate::jobs::schedule::Job;
 use crate::jobs::statement::Period;
 use crate::ledger::BatchName;
@@ -254,6 +255,17 @@ pub(super) enum Command {
         /// Write the report for kommunstyrelsen, with what the changes cost, to this new file: .xlsx, .pdf or .html
         #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
+    },
+    /// What förtroendevalda cost and did: on both bases, by organ and kind, beside earlier years and the budget (§ 19)
+    Report {
+        /// 2025, 2025-06 or 2025-01..2025-06
+        period: Months,
+        /// A new workbook, PDF or page
+        #[arg(long, value_name = "FILE.xlsx|.pdf|.html")]
+        to: Option<PathBuf>,
+        /// By person too, where [report] of config/arvode.toml says persons = true
+        #[arg(long)]
+        persons: bool,
     },
     /// What a proposed amount, base, rule or riksdagsarvode would have cost over booked months; changes nothing
     #[command(after_help = super::simulate::CHANGE_HELP)]

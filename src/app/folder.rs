@@ -21,7 +21,7 @@ use crate::ports::{Clock, Lists};
 use crate::regelverk::tackning::gaps;
 
 /// The shipped settings, each with its path in the new folder.
-const SHIPPED: [(&str, &str); 14] = [
+const SHIPPED: [(&str, &str); 15] = [
     ("arvode.toml", include_str!("../../config/arvode.toml")),
     ("attestforteckning.toml", include_str!("../../config/attestforteckning.toml")),
     ("regelverk/riksdagsarvode.toml", include_str!("../../config/regelverk/riksdagsarvode.toml")),
@@ -29,6 +29,7 @@ const SHIPPED: [(&str, &str); 14] = [
     ("regelverk/ARVODESFORMER.md", include_str!("../../config/regelverk/ARVODESFORMER.md")),
     ("regelverk/kedjan.toml", include_str!("../../config/regelverk/kedjan.toml")),
     ("regelverk/bilaga.toml", include_str!("../../config/regelverk/bilaga.toml")),
+    ("regelverk/budget.toml", include_str!("../../config/regelverk/budget.toml")),
     ("regelverk/ersattningar.toml", include_str!("../../config/regelverk/ersattningar.toml")),
     ("regelverk/organ.toml", include_str!("../../config/regelverk/organ.toml")),
     ("regelverk/lonearter.toml", include_str!("../../config/regelverk/lonearter.toml")),

@@ -185,6 +185,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         }
         Command::Gallra { dry_run } => gallra::gallra(&mut kommun, dry_run).await,
         Command::Rates { year, to } => rates::rates(&mut kommun, year, to, as_known_on).await,
+        Command::Report { period, to, persons } => follow_up::report(&mut kommun, period, to.as_deref(), persons).await,
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
         }

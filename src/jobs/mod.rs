@@ -14,6 +14,7 @@ pub mod drop_folder;
 pub mod explained;
 pub mod export_batch;
 pub mod flag_deadlines;
+pub mod follow_up;
 pub mod freeze_batch;
 pub mod gallra;
 pub mod import_workbooks;

@@ -35,6 +35,7 @@ const LETTERS: &[[(&str, &str); 3]] = &[
     folder!("briefing_list"),
     folder!("deadline_digest"),
     folder!("deadline_summary"),
+    folder!("follow_up"),
     folder!("forteckning_changed"),
     folder!("missing_lists"),
     folder!("month_exported"),

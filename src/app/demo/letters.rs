@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use indicatif::ProgressBar;
 
+use super::failed;
 use super::year::instant;
 use crate::app::kommun::Kommun;
 use crate::app::timetable;
@@ -13,6 +14,15 @@ use crate::ports::{Clock, LetterKind, LetterState, OutboxStore};
 
 /// When the program looks at the clock each day: after the morning's jobs have become due. A real one looks every minute.
 const LOOKS_AT: u32 = 8;
+
+/// What is decided about the next year, and the day on which the kansli writes it into the regelverk: until then the
+/// program warns that it is missing.
+const NEXT_YEARS: [(&str, &str); 2] = [
+    ("riksdagsarvode.toml", include_str!("../../../config/regelverk/riksdagsarvode.toml")),
+    ("prisbasbelopp.toml", include_str!("../../../config/regelverk/prisbasbelopp.toml")),
+];
+const NEXT_YEAR: &str = "2026-01-01";
+const DECIDED: &str = "2025-12-11";
 
 /// How many letters of each kind went out, and how many wait to be printed.
 #[derive(Clone, Debug, Default)]
@@ -28,9 +38,27 @@ pub(super) fn last_day() -> Day {
     Day::from_ymd_opt(2026, 2, 17).unwrap_or_default()
 }
 
-/// The journal begins: what lies before it is not told of.
+/// The journal begins: what lies before it is not told of. Next year's values are not decided yet.
 pub(super) async fn begin(kommun: &mut Kommun) -> Result<(), Fault> {
+    for (name, shipped) in NEXT_YEARS {
+        write_rules(kommun, name, &without_rows_from(shipped, NEXT_YEAR))?;
+    }
+    let now_ms = kommun.clock.now_ms();
+    kommun.set_now(now_ms)?;
     round(kommun).await
+}
+
+/// Every table of the text but those that begin to apply on a day.
+fn without_rows_from(text: &str, first: &str) -> String {
+    let from = format!("\nfrom = {first}\n");
+    let (head, tables) = text.split_once("\n[[").unwrap_or((text, ""));
+    let kept = tables.split("\n[[").filter(|table| !table.is_empty() && !table.contains(&from));
+    kept.fold(head.to_owned(), |text, table| text + "\n[[" + table)
+}
+
+fn write_rules(kommun: &Kommun, name: &str, text: &str) -> Result<(), Fault> {
+    let path = kommun.config.with_file_name("regelverk").join(name);
+    std::fs::write(&path, text).map_err(|error| failed(&path, &error))
 }
 
 /// Each day's jobs up to an instant, with the settings as they are known that day; then the clock shows the instant.
@@ -44,6 +72,9 @@ pub(super) async fn live_until(kommun: &mut Kommun, until_ms: i64, bar: &Progres
         }
         if look > from_ms {
             bar.tick();
+            if day.to_string() == DECIDED {
+                NEXT_YEARS.iter().try_for_each(|(name, shipped)| write_rules(kommun, name, shipped))?;
+            }
             kommun.set_now(look)?;
             round(kommun).await?;
         }
