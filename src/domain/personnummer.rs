@@ -67,7 +67,12 @@ impl Personnummer {
 
     /// Adds them to a text.
     pub fn push_twelve_digits(&self, text: &mut String) {
-        text.extend(self.0.iter().map(|digit| char::from(b'0' + digit)));
+        text.extend(self.ascii().map(char::from));
+    }
+
+    /// The same as twelve letters.
+    pub fn ascii(&self) -> [u8; 12] {
+        self.0.map(|digit| b'0' + digit)
     }
 
     /// Twelve digits that were checked before they were stored.
