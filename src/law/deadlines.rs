@@ -21,7 +21,7 @@ use super::entitlement::{Entitlement, WHEN_LISTED};
 use super::facts::{Attended, Claimed, Common, Group, PersonFacts};
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    Claim, ClaimId, ClaimKind, Line, Meeting, MeetingId, Occasion, Remark, RemarkKind, State, Undecided,
+    Claim, ClaimId, ClaimKind, Line, Meeting, MeetingId, Occasion, Remark, RemarkKind, State, Undecided, folded,
 };
 use crate::money::Ore;
 use crate::regelverk::Regelverk;
