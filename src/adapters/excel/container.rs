@@ -61,7 +61,7 @@ pub type Archive<'f> = ZipArchive<BufReader<&'f File>>;
 /// # Errors
 /// Why it is refused.
 pub fn unpack(archive: &mut Archive<'_>, limits: &ChildLimits) -> Result<(), Refusal> {
-    (0..archive.len()).try_for_each(|part| unpack_part(archive, part, limits, |lint, bytes| look(lint, bytes)))
+    (0..archive.len()).try_for_each(|part| unpack_part(archive, part, limits, look))
 }
 
 /// Unpacks a part once: the parser does not check that a part is as long as it says and has the check sum it says, and a
