@@ -87,9 +87,11 @@ pub(super) async fn explain(
                 None => result.rows.clone(),
             };
             let of_person = explained.numbered(of_person);
-            let behind = reversals(&mut kommun.db, &loaded, &mut tracer, &calculation, result.person, &of_person).await?;
+            let behind =
+                reversals(&mut kommun.db, &loaded, &mut tracer, &calculation, result.person, &of_person).await?;
             let apart = [result.waiting.clone(), result.settled.clone()].concat();
-            let behind_apart = reversals(&mut kommun.db, &loaded, &mut tracer, &calculation, result.person, &apart).await?;
+            let behind_apart =
+                reversals(&mut kommun.db, &loaded, &mut tracer, &calculation, result.person, &apart).await?;
             explained.person(&calculation, &result, of_person, &behind);
             explained.apart(&calculation, &apart, &behind_apart);
             explained.not_paid(&calculation, result);

@@ -185,12 +185,17 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         }
         Command::Gallra { dry_run } => gallra::gallra(&mut kommun, dry_run).await,
         Command::Rates { year, to } => rates::rates(&mut kommun, year, to, as_known_on).await,
+        Command::Report { period, to, persons } => follow_up::report(&mut kommun, period, to.as_deref(), persons).await,
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
         }
         Command::Shadow { month, file, keep } => shadow::shadow(&mut kommun, month, &file, keep).await,
         Command::SwitchOver { month, yes, because } => shadow::switch_over(&mut kommun, month, yes, because).await,
         Command::Remarks { state, to } => remarks::remarks(&mut kommun, state, to.as_deref()).await,
+        Command::Outbox { action, state, print } => outbox::outbox(&mut kommun, action, state, print.as_deref()).await,
+        Command::Deadlines { person, organ, within, lapsed } => {
+            deadlines::deadlines(&mut kommun, deadlines::Wanted { person, organ, within, lapsed }).await
+        }
         Command::Receivables => receivables::receivables(&mut kommun).await,
         Command::Init { .. }
         | Command::Template { .. }

@@ -37,7 +37,9 @@ pub(super) async fn tell_events(kommun: &mut Kommun, _due: Day) -> Result<String
 pub(super) async fn tell_at_once(kommun: &mut Kommun) {
     let today = kommun.clock.today();
     if let Err(fault) = tell_events(kommun, today).await {
-        super::complain(&format!("letters about this are not written yet: {fault}; `arvode once tell_events` tries again"));
+        super::complain(&format!(
+            "letters about this are not written yet: {fault}; `arvode once tell_events` tries again"
+        ));
     }
 }
 

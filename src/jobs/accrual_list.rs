@@ -76,9 +76,9 @@ fn content(loaded: &Loaded, year: i32, found: &Accruals) -> Value {
 fn by_organ(loaded: &Loaded, found: &Accruals) -> Vec<Value> {
     let mut sums: BTreeMap<String, Ore> = BTreeMap::new();
     for ((organ, _), amounts) in &found.lines {
-        let named = organ.as_ref().map(|code| {
-            loaded.regelverk.organ(code).map_or_else(|| code.0.clone(), |organ| organ.namn.clone())
-        });
+        let named = organ
+            .as_ref()
+            .map(|code| loaded.regelverk.organ(code).map_or_else(|| code.0.clone(), |organ| organ.namn.clone()));
         *sums.entry(named.unwrap_or_else(|| "okänt organ".to_owned())).or_default() += amounts.end.sum();
     }
     sums.retain(|_, sum| *sum != Ore::ZERO);

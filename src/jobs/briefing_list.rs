@@ -201,7 +201,8 @@ fn report<P>(desk: &Desk<'_, P>, found: &Found<'_>, began: Day, today: Day) -> R
             ..Section::default()
         }],
         sources: vec![
-            "§ 19 i bestämmelserna om ekonomiska förmåner till förtroendevalda; kolumnen Genomgång i Personer".to_owned(),
+            "§ 19 i bestämmelserna om ekonomiska förmåner till förtroendevalda; kolumnen Genomgång i Personer"
+                .to_owned(),
         ],
     }
 }

@@ -96,8 +96,7 @@ pub async fn level_cost(
     today: Day,
 ) -> Result<Option<LevelCost>, Fault> {
     let Some((january, december)) = Month::new(year, 1).zip(Month::new(year, 12)) else { return Ok(None) };
-    let firsts: Vec<Day> =
-        first_days(&loaded.regelverk, january.first(), december.last()).into_iter().collect();
+    let firsts: Vec<Day> = first_days(&loaded.regelverk, january.first(), december.last()).into_iter().collect();
     let Some(first) = firsts.first().copied() else { return Ok(None) };
     let booked_to = last_booked(store).await?;
     let span = Span { loaded, first: Month::of(first), last: december, booked_to };
@@ -264,9 +263,9 @@ impl LevelCost {
             }
         }
         let booked = |lines: &[Line]| -> Ore {
-            let of_booked = lines.iter().filter(|line| {
-                span.month_of(line, 0).is_some_and(|month| span.is_booked(line.kind, month))
-            });
+            let of_booked = lines
+                .iter()
+                .filter(|line| span.month_of(line, 0).is_some_and(|month| span.is_booked(line.kind, month)));
             of_booked.map(|line| line.belopp).sum()
         };
         let latest = person.others.get(sets - 1).map_or(&[][..], Vec::as_slice);

@@ -83,12 +83,7 @@ impl Besked<'_> {
     }
 
     fn by_kind(&self) -> Section {
-        let columns = vec![
-            Column::text("Slag"),
-            Column::text("Enligt"),
-            Column::text("Skatt"),
-            Column::sum("Belopp"),
-        ];
+        let columns = vec![Column::text("Slag"), Column::text("Enligt"), Column::text("Skatt"), Column::sum("Belopp")];
         let sums = self.of.by_kind();
         let row = |(kind, sum): (&LineKind, &Ore)| {
             let paragraph = kind.paragraph();

@@ -8,8 +8,6 @@ mod forteckning;
 mod held_rows;
 mod sheets;
 
-use std::collections::BTreeSet;
-
 use super::letters::Desk;
 use crate::attest::Forteckning;
 use crate::calendar::Day;
@@ -17,8 +15,8 @@ use crate::domain::Fault;
 use crate::ports::{Press, Receipt, Store};
 use crate::regelverk::Loaded;
 
-pub use sheets::{Signer, open_sheets, signers};
 pub(super) use sheets::content;
+pub use sheets::{Signer, open_sheets, signers};
 
 /// Imports and deliveries are told for so many days. A batch that waits is told as long as its sheets may be signed.
 pub const TOLD_DAYS: i64 = 14;
@@ -62,8 +60,8 @@ pub async fn tell_events(
 }
 
 /// Texts joined as people write them: `a, b och c`.
-fn listed(texts: &BTreeSet<String>) -> String {
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+fn listed<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
+    let texts: Vec<&str> = texts.into_iter().map(String::as_str).collect();
     match texts.split_last() {
         None => String::new(),
         Some((only, [])) => (*only).to_owned(),

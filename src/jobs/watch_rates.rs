@@ -66,7 +66,12 @@ pub async fn watch_rates<S: Store, P: Press>(
     Ok(watched)
 }
 
-async fn posted<S: Store, P: Press>(store: &mut S, desk: &Desk<'_, P>, draft: Draft, now_ms: i64) -> Result<u32, Fault> {
+async fn posted<S: Store, P: Press>(
+    store: &mut S,
+    desk: &Desk<'_, P>,
+    draft: Draft,
+    now_ms: i64,
+) -> Result<u32, Fault> {
     let nobody = People::default();
     let is_new = wholly(store, async |store| desk.post(store, &nobody, draft, now_ms).await).await?;
     Ok(u32::from(is_new))

@@ -1,7 +1,9 @@
 //! The numbers of the regulation as dated data, read from `config/regelverk/*.toml`; knows what was decided when.
 
 mod amount;
+mod budget;
 mod ersattningar;
+mod flaggor;
 pub mod forslag;
 mod kedja;
 mod lonekalender;
@@ -16,7 +18,9 @@ pub mod tariff;
 mod tidkod;
 
 pub use amount::{Amount, Per, Period, Size, Unit};
+pub use budget::BudgetRow;
 pub use ersattningar::{Ersattningar, Forman, JourFee, Schablon, Sjukpenning, Traktamente};
+pub use flaggor::FlagDays;
 pub use kedja::{Link, RIKSDAGSARVODE, Tell, decision};
 pub use lonekalender::{Lonekalender, Tripwires};
 pub use mandatperiod::Mandatperiod;

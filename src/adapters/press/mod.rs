@@ -4,6 +4,8 @@ mod chart;
 mod drawing;
 mod figures;
 mod html;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod sheet;
 mod templates;
 mod workbook;
@@ -20,6 +22,8 @@ use crate::ports::{LetterKind, Press, Report, Written};
 pub struct Printer {
     /// `config/letters` beside `arvode.toml`; none where only the shipped ones count.
     pub folder: Option<PathBuf>,
+    /// `config/reports` beside `arvode.toml`, where a kommun may have a `report.typ` of its own.
+    pub reports: Option<PathBuf>,
 }
 
 impl Press for Printer {
@@ -31,6 +35,12 @@ impl Press for Printer {
         workbook::workbook(report)
     }
 
+    #[cfg(feature = "pdf")]
+    fn pdf(&self, report: &Report) -> Result<Option<Vec<u8>>, Fault> {
+        pdf::pdf(self.reports.as_deref(), report).map(Some)
+    }
+
+    #[cfg(not(feature = "pdf"))]
     fn pdf(&self, _report: &Report) -> Result<Option<Vec<u8>>, Fault> {
         Ok(None)
     }
