@@ -100,7 +100,9 @@ fn a_decided_change_is_told_once_with_its_cost() {
          --\nExempelkommunen\nBrevet är skrivet av programmet arvode och går inte att svara på.\n\
          Beloppen kommer ur programmets exempelbilaga, inte ur kommunens egen.\n"
     );
-    for part in ["28 138,50 kr", "36,50 kr", "28 175,00 kr", "54 945,00 kr", "anmälningsärende", "kansli@kommun.example"] {
+    for part in
+        ["28 138,50 kr", "36,50 kr", "28 175,00 kr", "54 945,00 kr", "anmälningsärende", "kansli@kommun.example"]
+    {
         assert!(letter.html.contains(part), "{part} is in the text and not on the page: {}", letter.html);
     }
 }
@@ -146,7 +148,8 @@ fn rows(page: &str) -> Vec<String> {
     let of_row = |row: &str| {
         let row = row.split("</tr>").next().unwrap();
         let cells = row.split("</td>").flat_map(|cell| cell.split("</th>"));
-        let cells = cells.filter(|cell| cell.contains("<t")).map(|cell| cell.rsplit('>').next().unwrap().trim().to_owned());
+        let cells =
+            cells.filter(|cell| cell.contains("<t")).map(|cell| cell.rsplit('>').next().unwrap().trim().to_owned());
         cells.collect::<Vec<String>>().join("|")
     };
     page.split("<tr>").skip(1).map(of_row).collect()

@@ -59,7 +59,10 @@ fn year() -> Kommun {
 fn to<'a>(letters: &'a [Letter], kommun: &Kommun, anstid: &str) -> &'a Letter {
     let person = &kommun.json(&["statement", anstid, "2026"])["person"]["id"];
     let receiver = format!("person:{person}");
-    letters.iter().find(|letter| letter.receiver == receiver).unwrap_or_else(|| panic!("no letter to {receiver}: {letters:#?}"))
+    letters
+        .iter()
+        .find(|letter| letter.receiver == receiver)
+        .unwrap_or_else(|| panic!("no letter to {receiver}: {letters:#?}"))
 }
 
 #[test]
@@ -136,7 +139,10 @@ fn a_besked_has_the_statements_sums_and_names_nobody_else() {
         for person in support::books::PERSONS {
             let digits = support::books::digits(person.0);
             for number in [&digits[..], &digits[2..], &format!("{}-{}", &digits[..8], &digits[8..])] {
-                assert!(!page.contains(number) && !letter.text.contains(number), "a personnummer is in {anstid}'s besked");
+                assert!(
+                    !page.contains(number) && !letter.text.contains(number),
+                    "a personnummer is in {anstid}'s besked"
+                );
             }
         }
         let rows = statement["rows"].as_array().unwrap();
@@ -144,7 +150,9 @@ fn a_besked_has_the_statements_sums_and_names_nobody_else() {
             assert!(page.contains(&sum(&row["belopp"]).replace(" kr", "")), "{row} is not in {page}");
         }
         let file = kommun.root().join(format!("{anstid}.html"));
-        kommun.run(&["statement", anstid, "2026", "--to", file.to_str().unwrap(), "--now", "2027-01-15T11:00:00Z"]).exits(0);
+        kommun
+            .run(&["statement", anstid, "2026", "--to", file.to_str().unwrap(), "--now", "2027-01-15T11:00:00Z"])
+            .exits(0);
         assert_eq!(plain(&std::fs::read_to_string(&file).unwrap()), page, "by hand it is the same besked");
     }
 }
@@ -283,7 +291,11 @@ fn a_mandatperiod_that_cannot_be_is_refused_with_its_line() {
     check("2022-10-15", "2023-10-15", &["mandatperioder.toml:13:16: found `2023-01-01`; allowed: 2023-10-15 or later"]);
     check("2030-10-15", "2025-10-15", &["mandatperioder.toml:24:20", "later than 2026-10-15: the periods in order"]);
     check("fullmaktige = \"KF\"\nreference", "reference", &["mandatperioder.toml:11:1", "no `fullmaktige`"]);
-    check("fullmaktige = \"KF\"\nreference", "fullmaktige = \"XX\"\nreference", &["fullmaktige = \"XX\"", "organ.toml"]);
+    check(
+        "fullmaktige = \"KF\"\nreference",
+        "fullmaktige = \"XX\"\nreference",
+        &["fullmaktige = \"XX\"", "organ.toml"],
+    );
     check("namnder_fran = 2023-01-01", "namnder_fran = \"nyår\"", &["mandatperioder.toml:13:16", "a date such as"]);
     let without = kommun.copy();
     std::fs::remove_file(without.path("config/regelverk/mandatperioder.toml")).unwrap();

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Ended, complain};
 use super::explain::whom;
 use super::kommun::Kommun;
 use super::report::write;
 use super::show::{ShownWaiver, price, remark_json, table};
 use super::veil::over_others;
+use super::{Ended, complain};
 use crate::calendar::Day;
 use crate::domain::Fault;
 use crate::jobs::calculate::Calculation;

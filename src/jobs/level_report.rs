@@ -176,14 +176,14 @@ impl Levels<'_> {
                 self.year
             ));
             if let Some(afterwards) = afterwards(cost) {
-                told.push(format!(
-                    "Månader är redan beräknade efter äldre nivåer: {afterwards} när de räknas om."
-                ));
+                told.push(format!("Månader är redan beräknade efter äldre nivåer: {afterwards} när de räknas om."));
             }
         }
         if let Some(missing) = listed(self.missing) {
             let year = self.year;
-            told.push(format!("För {year} finns ännu inget eget värde för {missing}; där gäller det gamla tills vidare."));
+            told.push(format!(
+                "För {year} finns ännu inget eget värde för {missing}; där gäller det gamla tills vidare."
+            ));
         }
         told
     }
@@ -195,7 +195,9 @@ impl Levels<'_> {
         let firsts = self.rates.iter().flat_map(|rate| &rate.changes).filter(is_told).map(|level| level.from);
         let firsts: BTreeSet<Day> = firsts.collect();
         let when = match (firsts.first(), firsts.len()) {
-            (None, _) => return format!("Inget av de {all} beloppen ändras under {year}: nivåerna från året före gäller."),
+            (None, _) => {
+                return format!("Inget av de {all} beloppen ändras under {year}: nivåerna från året före gäller.");
+            }
             (Some(first), 1) => format!("den {}", day_text(*first)),
             (Some(first), _) => format!("under {year}, de första den {}", day_text(*first)),
         };
