@@ -256,10 +256,7 @@ fn activity(made: &Report) {
     );
     assert_eq!(rows(made, "Rättelser per månad"), ["2016-07 | 1 | 1 | 2", "Tillsammans | 1 | 1 | 2"]);
     // 180 kr without evidence since 11 May, 280 days; 100 kr too late since 10 February, 371 days.
-    assert_eq!(
-        rows(made, "Anmärkningar"),
-        ["Yrkanden | 2 | 2 | 371 | 280.00", "Tillsammans | 2 | 2 | 371 | 280.00"]
-    );
+    assert_eq!(rows(made, "Anmärkningar"), ["Yrkanden | 2 | 2 | 371 | 280.00", "Tillsammans | 2 | 2 | 371 | 280.00"]);
 }
 
 #[tokio::test]
@@ -284,6 +281,24 @@ async fn two_halves_of_a_year_are_the_year() {
     assert!(whole.len() > 20, "{whole:?}");
     let wrong: Vec<_> = whole.iter().filter(|(_, rest)| !rest.is_zero()).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[tokio::test]
+async fn what_gallring_has_removed_is_compared_with_by_its_sums() {
+    let kommun = small();
+    kommun.edit("arvode.toml", |text| text.replace("\ndecision = \"\"", "\ndecision = \"KS 2026/88 § 12\""));
+    kommun.run(&["close", "2015-12", "--because", "bokslut, KS 2016/7", "--yes"]).exits(0);
+    assert_eq!(kommun.run(&["gallra", "--json"]).exits(0).json()["rows"], 3);
+    let made = open_report(&kommun, "2016").await;
+    assert_eq!(
+        rows(&made, "Översikt"),
+        ["2016 | 8664.80 | 7737.80 | 834.71 | 7716.80 | 5 | 20 | 23", "2015 | 927.00 |  |  | 927.00 |  |  | "]
+    );
+    let method = made.sections.iter().find(|section| section.sheet == "Metod").unwrap();
+    assert!(
+        method.text.iter().any(|text| text.starts_with("Gallring har tagit bort detaljerna för 2015.")),
+        "{method:?}"
+    );
 }
 
 /// What a command of the small kommun ends with, on the day that the follow-up is made.
@@ -398,7 +413,8 @@ Gör så här: ta upp den bifogade uppföljningen vid utskottets nästa sammantr
 - Det är 7 738 kr (834,7 %) mer än 2015. Sammanträden och förrättningar ökade med 5 867 kr, förlorad inkomst och förmåner ökade med 1 662 kr och resor och traktamenten ökade med 209 kr.
 - 5 möten hölls, med 23 timmars närvaro (2015: 1 och 3).
 - Förlorad arbetsinkomst: 8 yrkanden; av dem 4 är betalda (1 662 kr), 1 väntar, 1 avslogs, 1 kom in efter sista dagen (§ 16) och 1 avstod personen från.
-- 2 anmärkningar väntar på svar eller beslut. Siffror som skulle berätta om enskilda är dolda.
+- 2 anmärkningar väntar på svar eller beslut.
+- Ett streck (–) står för en siffra som skulle berätta om färre än 3 personer, eller ge en sådan siffra.
 
 Uppföljningen nämner ingen person. Ett streck står i stället för en siffra om enskildas egna förhållanden när färre än 3 personer står bakom den.
 

@@ -40,8 +40,10 @@ impl Pages<'_> {
                 cells.extend([change.map_or(Cell::Blank, belopp), part.unwrap_or(Cell::Blank)]);
             }
             let meetings = time.figures.all_meetings();
-            cells.extend([belopp(time.paid()), Cell::Count(meetings.held), Cell::Count(meetings.attendances)]);
-            cells.push(hours(meetings.minutes));
+            cells.push(belopp(time.paid()));
+            let counts = [Cell::Count(meetings.held), Cell::Count(meetings.attendances), hours(meetings.minutes)];
+            // Of what gallring has taken only amounts are left.
+            cells.extend(if time.figures.is_gallrad { [Cell::Blank, Cell::Blank, Cell::Blank] } else { counts });
             cells
         };
         let rows = times.iter().enumerate().map(row).collect();
