@@ -125,10 +125,16 @@ fn adapters_know_no_law_and_the_core_knows_no_outside() {
 fn libraries_of_the_outside_stay_in_their_adapter() {
     let homes = [
         ("calamine", ["src/adapters/excel"].as_slice()),
-        ("rust_xlsxwriter", &["src/adapters/excel"]),
+        ("rust_xlsxwriter", &["src/adapters/excel", "src/adapters/press"]),
         ("quick_xml", &["src/adapters/payroll", "src/adapters/diarium/svk_mote"]),
         ("sqlx", &["src/adapters/db"]),
+        ("minijinja", &["src/adapters/press/templates.rs"]),
+        ("typst", &["src/adapters/press/pdf.rs"]),
+        ("typst_layout", &["src/adapters/press/pdf.rs"]),
+        ("typst_pdf", &["src/adapters/press/pdf.rs"]),
         ("reqwest", &["src/adapters/http"]),
+        ("lettre", &["src/adapters/mail"]),
+        ("mail_parser", &["src/adapters/mail"]),
         ("clap", &["src/app"]),
         ("tokio_cron_scheduler", &["src/adapters/ticks"]),
         ("comfy_table", &["src/app"]),

@@ -1,6 +1,14 @@
 //! Makes what is read: letters from their templates, reports as workbook, page and PDF.
 
+mod chart;
+mod drawing;
+mod figures;
+mod html;
+#[cfg(feature = "pdf")]
+mod pdf;
+mod sheet;
 mod templates;
+mod workbook;
 
 use std::path::PathBuf;
 
@@ -14,6 +22,8 @@ use crate::ports::{LetterKind, Press, Report, Written};
 pub struct Printer {
     /// `config/letters` beside `arvode.toml`; none where only the shipped ones count.
     pub folder: Option<PathBuf>,
+    /// `config/reports` beside `arvode.toml`, where a kommun may have a `report.typ` of its own.
+    pub reports: Option<PathBuf>,
 }
 
 impl Press for Printer {
@@ -21,15 +31,21 @@ impl Press for Printer {
         templates::letter(self.folder.as_deref(), kind, content)
     }
 
-    fn workbook(&self, _report: &Report) -> Result<Vec<u8>, Fault> {
-        Err(Fault::Temporary("reports are not made yet".to_owned()))
+    fn workbook(&self, report: &Report) -> Result<Vec<u8>, Fault> {
+        workbook::workbook(report)
     }
 
+    #[cfg(feature = "pdf")]
+    fn pdf(&self, report: &Report) -> Result<Option<Vec<u8>>, Fault> {
+        pdf::pdf(self.reports.as_deref(), report).map(Some)
+    }
+
+    #[cfg(not(feature = "pdf"))]
     fn pdf(&self, _report: &Report) -> Result<Option<Vec<u8>>, Fault> {
         Ok(None)
     }
 
-    fn html(&self, _report: &Report) -> String {
-        String::new()
+    fn html(&self, report: &Report) -> String {
+        html::html(report)
     }
 }

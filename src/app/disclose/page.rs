@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::app::explained::comma;
 use crate::app::show::{place, price, remark_json, row_json};
 use crate::calendar::{Day, day_of_instant, instant_text};
 use crate::domain::words::{kind_word, sentence, told};
 use crate::domain::{Fact, Meeting, MeetingId, PersonId};
 use crate::jobs::by_hand::action_word;
 use crate::jobs::disclose_person::Stored;
+use crate::jobs::explained::comma;
 use crate::jobs::remark_list::Shown;
 use crate::ledger::{Batch, BatchRow, BatchState, Settled};
 use crate::money::swedish;

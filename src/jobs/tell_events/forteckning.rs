@@ -116,7 +116,9 @@ pub(super) async fn tell(
 
 fn read(told: &ToldList) -> Result<Vec<Entry>, Fault> {
     serde_json::from_str(&told.content).map_err(|error| {
-        Fault::Refused(format!("the attestförteckning that was told last cannot be read ({error}); restore the last backup"))
+        Fault::Refused(format!(
+            "the attestförteckning that was told last cannot be read ({error}); restore the last backup"
+        ))
     })
 }
 
