@@ -231,9 +231,9 @@ pub fn due_ms(day: Day, clock: Clock) -> i64 {
     let later = |minutes: i64| Duration::try_minutes(minutes).and_then(|length| civil.checked_add_signed(length));
     let instant = match chrono_tz::Europe::Stockholm.from_local_datetime(&civil) {
         LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => Some(instant),
-        LocalResult::None => (1..=180).filter_map(later).find_map(|civil| {
-            chrono_tz::Europe::Stockholm.from_local_datetime(&civil).earliest()
-        }),
+        LocalResult::None => (1..=180)
+            .filter_map(later)
+            .find_map(|civil| chrono_tz::Europe::Stockholm.from_local_datetime(&civil).earliest()),
     };
     instant.map_or(i64::MAX, |instant| instant.timestamp_millis())
 }
@@ -249,7 +249,17 @@ pub fn local_text(epoch_ms: i64) -> String {
 /// `november 2026`.
 pub fn month_text(month: Month) -> String {
     const NAMES: [&str; 12] = [
-        "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
+        "januari",
+        "februari",
+        "mars",
+        "april",
+        "maj",
+        "juni",
+        "juli",
+        "augusti",
+        "september",
+        "oktober",
+        "november",
         "december",
     ];
     let name = usize::try_from(month.month()).ok().and_then(|number| NAMES.get(number.checked_sub(1)?));

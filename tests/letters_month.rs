@@ -14,9 +14,12 @@ const FREEZE: &str = "2026-10-06T10:00:00Z";
 /// A kommun whose clock is set by hand, with two ledamöter at one meeting in September.
 fn kommun() -> Kommun {
     let kommun = Kommun::new("2026-09");
-    kommun.edit("arvode.toml", |text| text.replace("database = \"arvode.db\"", "database = \"arvode.db\"\ndemo = true"));
+    kommun
+        .edit("arvode.toml", |text| text.replace("database = \"arvode.db\"", "database = \"arvode.db\"\ndemo = true"));
     for (office, address) in [("kansli", "kansli@kommun.example"), ("lonekontor", "lon@kommun.example")] {
-        kommun.edit("arvode.toml", |text| text.replace(&format!("{office} = \"\""), &format!("{office} = \"{address}\"")));
+        kommun.edit("arvode.toml", |text| {
+            text.replace(&format!("{office} = \"\""), &format!("{office} = \"{address}\""))
+        });
     }
     at(&kommun, "2026-09-01T10:00:00Z", &["once", "tell_events"]).exits(0);
     kommun
@@ -240,7 +243,8 @@ Per löneart:
 
 Läs in filen en gång. Stämmer något inte, eller saknas filen: läs inte in den, utan hör av dig till kansliet."
     );
-    let sha256 = String::from_utf8(std::process::Command::new("sha256sum").arg(kommun.out(BATCH)).output().unwrap().stdout);
+    let sha256 =
+        String::from_utf8(std::process::Command::new("sha256sum").arg(kommun.out(BATCH)).output().unwrap().stdout);
     let body = kommun.sql("SELECT body_text FROM letter WHERE kind = 'month_exported'");
     assert!(body.contains(&sha256.unwrap()[..64]), "the file's own hash");
     // A database that is restored long after tells nobody again.
@@ -325,9 +329,14 @@ fn everybody_on_the_list_is_told_what_has_changed_and_so_is_who_has_left() {
     at(&kommun, "2026-10-07T10:05:00Z", &["once", "tell_events"]).exits(0);
     assert_eq!(
         letters(&kommun)[before..],
-        ["britt", "greta", "nils", "ove"].map(|id| format!("forteckning_changed official:{id} <sha256>"))
+        ["official:britt", "official:greta", "official:nils", "official:ove", "office:kansli"]
+            .map(|receiver| format!("forteckning_changed {receiver} <sha256>"))
     );
-    let to = |id: &str| kommun.sql(&format!("SELECT address FROM letter WHERE receiver = 'official:{id}' AND kind = 'forteckning_changed'"));
+    let to = |id: &str| {
+        kommun.sql(&format!(
+            "SELECT address FROM letter WHERE receiver = 'official:{id}' AND kind = 'forteckning_changed'"
+        ))
+    };
     assert_eq!(to("britt"), "britt@kommun.example", "she has left, and is told where she was last");
     assert_eq!(
         read(&kommun, "forteckning_changed", "official:greta"),
@@ -338,7 +347,7 @@ Hej Greta Attestant,
 
 Attestförteckningen, som du står på, har ändrats. Känner du inte igen ändringen: säg genast till kansliet.
 
-Blad som väntar på underskrift gäller inte längre: körningen måste tas tillbaka och frysas om.
+Bladen i körning 2026-10/1 gäller inte längre. Kansliet tar tillbaka körningen och fryser om den.
 
 Nya:
 - Nils Attestant (ordinarie): beslut; ansvar alla; högst 5 000 000,00 kr;
@@ -363,6 +372,16 @@ Filens sha256: <sha256>"
         kommun.sql("SELECT subject FROM letter WHERE receiver = 'official:britt' ORDER BY id DESC LIMIT 1"),
         "Attestförteckningen har ändrats: du står inte längre på den"
     );
+    let to_the_kansli = read(&kommun, "forteckning_changed", "office:kansli");
+    let head = "\
+Gör om körning 2026-10/1: attestförteckningen har ändrats
+---
+Ta tillbaka körning 2026-10/1 och frys om den: attestförteckningen har ändrats, och bladen som väntar på underskrift
+gäller inte längre.
+   arvode void 2026-10/1 --because \"ändrad attestförteckning\"
+   arvode month 2026-10 --freeze
+";
+    assert!(to_the_kansli.starts_with(head), "{to_the_kansli}");
 }
 
 #[test]
@@ -431,6 +450,8 @@ Utelämnat, eftersom en senare gång säger detsamma eller dagen redan är förb
 ";
     assert!(letter.contains("- månadsbrevet till kansliet (skulle ha gjorts 2026-11-01 kl. 08.00)\n"), "{letter}");
     assert!(letter.contains(left_out), "{letter}");
-    let subject = |of: &str| kommun.sql(&format!("SELECT receiver FROM letter WHERE kind = '{of}' ORDER BY id")).replace('\n', " ");
+    let subject = |of: &str| {
+        kommun.sql(&format!("SELECT receiver FROM letter WHERE kind = '{of}' ORDER BY id")).replace('\n', " ")
+    };
     assert_eq!(subject("outage_summary"), "office:operator office:kansli");
 }

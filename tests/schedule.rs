@@ -92,9 +92,7 @@ fn bank_days_and_what_moves_to_the_bank_day_before() {
     let follow_up = Entry::of(Job::FollowUp).unwrap().when;
     assert_eq!(due(follow_up, "2026-01-01 00:00", "2026-12-31 00:00"), ["2026-02-13 kl. 06.00"]);
     // What tells of a month or a year does not come before it is over, whatever day that is.
-    for (job, expected) in
-        [(Job::MonthlyLetter, "2027-01-01 kl. 08.00"), (Job::AccrualList, "2027-01-02 kl. 06.00")]
-    {
+    for (job, expected) in [(Job::MonthlyLetter, "2027-01-01 kl. 08.00"), (Job::AccrualList, "2027-01-02 kl. 06.00")] {
         assert_eq!(due(Entry::of(job).unwrap().when, "2026-12-15 00:00", "2027-01-31 00:00"), [expected], "{job:?}");
     }
     let lists = Entry::of(Job::RemindMissingLists).unwrap().when;
@@ -478,7 +476,8 @@ fn faked(kommun: &Kommun, instant: &str, speed: u32, arguments: &[&str]) -> Comm
 }
 
 fn journal_of(kommun: &Kommun, job: &str) -> Vec<String> {
-    let sql = format!("SELECT datetime(due_at / 1000, 'unixepoch') FROM schedule_run WHERE job = '{job}' ORDER BY due_at");
+    let sql =
+        format!("SELECT datetime(due_at / 1000, 'unixepoch') FROM schedule_run WHERE job = '{job}' ORDER BY due_at");
     patient_sql(kommun, &sql).lines().map(str::to_owned).collect()
 }
 
@@ -526,7 +525,9 @@ fn arvode_run_does_the_timetable_while_the_night_passes() {
     let began = std::time::Instant::now();
     let has_run = || {
         let sql = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schedule_run'";
-        kommun.path("arvode.db").exists() && patient_sql(&kommun, sql) == "1" && journal_of(&kommun, "flag_deadlines").len() > 1
+        kommun.path("arvode.db").exists()
+            && patient_sql(&kommun, sql) == "1"
+            && journal_of(&kommun, "flag_deadlines").len() > 1
     };
     while !has_run() && began.elapsed() < Duration::from_secs(120) {
         std::thread::sleep(Duration::from_millis(200));

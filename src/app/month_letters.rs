@@ -50,7 +50,9 @@ fn told_by_letter(text: &str) -> String {
 pub(super) async fn tell_at_once(kommun: &mut Kommun) {
     let today = kommun.clock.today();
     if let Err(fault) = tell_events(kommun, today).await {
-        super::complain(&format!("letters about this are not written yet: {fault}; `arvode once tell_events` tries again"));
+        super::complain(&format!(
+            "letters about this are not written yet: {fault}; `arvode once tell_events` tries again"
+        ));
     }
 }
 

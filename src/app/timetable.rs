@@ -101,7 +101,8 @@ async fn raise(kommun: &mut Kommun, job: &str, since_ms: i64, why: &str) -> Resu
     let (printer, addresses) = (kommun.printer(), addresses(&kommun.configured));
     let desk = desk(&kommun.configured, &printer, &addresses);
     let says = Job::parse(job).and_then(Entry::of).map_or("", |entry| entry.says);
-    let what = if says.is_empty() { format!("Jobbet {job} går inte") } else { format!("Jobbet {job} går inte ({says})") };
+    let what =
+        if says.is_empty() { format!("Jobbet {job} går inte") } else { format!("Jobbet {job} går inte ({says})") };
     let told = Alarm {
         occasion: format!("{job} {since_ms}"),
         what: &what,

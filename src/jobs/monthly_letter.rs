@@ -164,7 +164,9 @@ async fn debts(store: &mut impl Store, loaded: &Loaded, today: Day) -> Result<Ve
         Kind::Eftergift => "Efterskänkt",
     };
     let told = kinds.into_iter();
-    Ok(told.map(|(kind, (number, left))| json!({ "vad": word(kind), "antal": number, "kvar": swedish(left) })).collect())
+    Ok(told
+        .map(|(kind, (number, left))| json!({ "vad": word(kind), "antal": number, "kvar": swedish(left) }))
+        .collect())
 }
 
 /// How old each diarium's news are.

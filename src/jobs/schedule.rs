@@ -135,7 +135,12 @@ pub const TIMETABLE: [Entry; 9] = [
     entry(Job::AccrualList, When::Yearly(1, 2, At(6, 0)), Missed::All, "intjänat men inte utbetalt vid årsskiftet"),
     entry(Job::Arvodesbesked, When::YearlyOnBankDay(1, 15, At(6, 0)), Missed::All, "årets arvodesbesked"),
     entry(Job::FollowUp, When::YearlyOnBankDay(2, 15, At(6, 0)), Missed::All, "årets uppföljning (§ 19)"),
-    entry(Job::BriefingList, When::Monthly(1, At(7, 30)), Missed::Latest, "genomgång vid mandatperiodens början (§ 19)"),
+    entry(
+        Job::BriefingList,
+        When::Monthly(1, At(7, 30)),
+        Missed::Latest,
+        "genomgång vid mandatperiodens början (§ 19)",
+    ),
 ];
 
 /// What is done in each round, in this order. Of these the journal keeps only the last time: it is also the mark of when

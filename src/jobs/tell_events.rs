@@ -15,8 +15,8 @@ use crate::domain::Fault;
 use crate::ports::{Press, Receipt, Store};
 use crate::regelverk::Loaded;
 
-pub use sheets::{Signer, open_sheets, signers};
 pub(super) use sheets::content;
+pub use sheets::{Signer, open_sheets, signers};
 
 /// Imports and deliveries are told for so many days. A batch that waits is told as long as its sheets may be signed.
 pub const TOLD_DAYS: i64 = 14;

@@ -9,9 +9,8 @@ use crate::ports::{ImportRun, OutboxStore, ScheduledRun, ToldList, ToldStore};
 
 impl ToldStore for Db {
     async fn runs_between(&mut self, after_ms: i64, up_to_ms: i64) -> Result<Vec<ScheduledRun>, Fault> {
-        let sql = format!(
-            "SELECT {RUN_COLUMNS} FROM schedule_run WHERE due_at > $1 AND due_at <= $2 ORDER BY due_at, job"
-        );
+        let sql =
+            format!("SELECT {RUN_COLUMNS} FROM schedule_run WHERE due_at > $1 AND due_at <= $2 ORDER BY due_at, job");
         self.fetch(sql, &[after_ms.into(), up_to_ms.into()]).await?.iter().map(scheduled).collect()
     }
 
