@@ -216,7 +216,8 @@ mod tests {
 
     fn shared() -> Shared {
         let strings = "<sst><si><t>Datum</t></si><si><t xml:space=\"preserve\"> a\tb </t></si></sst>";
-        let styles = "<styleSheet><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"9\"/></cellXfs></styleSheet>";
+        let styles =
+            "<styleSheet><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"9\"/></cellXfs></styleSheet>";
         Shared {
             strings: strings::Strings::of(strings.as_bytes()).unwrap(),
             styles: styles::Styles::of(styles.as_bytes()).unwrap(),

@@ -121,7 +121,8 @@ impl Workbook for ExcelWorkbook {
         let Some((table, layout)) = table.filter(|table| table.merged.is_empty()).and_then(Table::list) else {
             return self.rows(sheet)?.try_for_each(|row| row.map(|row| _ = look(&row)));
         };
-        let tells = |column: u32| layout.columns.iter().any(|placed| placed.column == column && placed.field.is_of_meeting());
+        let tells =
+            |column: u32| layout.columns.iter().any(|placed| placed.column == column && placed.field.is_of_meeting());
         let tells: Vec<bool> = (0..=layout.columns.last().map_or(0, |last| last.column)).map(tells).collect();
         let (mut lines, plan) = (self.spool.rows(table.bytes.0, table.bytes.1), table.plan());
         let (mut said, mut said_before, mut is_settled) = (Vec::new(), Vec::new(), false);

@@ -369,7 +369,7 @@ struct Places<'t> {
     last: Option<Place<'t>>,
 }
 
-/// The meetings of an organ and a day, and the organ as it was written.
+/// The meetings of an organ and a day, and the organ as it was written beside the day.
 struct Place<'t> {
     written: Option<String>,
     organ: OrganCode,
@@ -380,9 +380,8 @@ struct Place<'t> {
 impl<'t> Places<'t> {
     fn find<S: Store>(&mut self, work: &Work<'_, S>, row: &NarvaroRow) -> Result<&Place<'t>, Problem> {
         let written = &row.meeting.organ;
-        let is_same = |last: &Place<'_>| {
-            written.is_some() && last.written == *written && Some(last.day) == row.meeting.day
-        };
+        let is_same =
+            |last: &Place<'_>| written.is_some() && last.written == *written && Some(last.day) == row.meeting.day;
         if !self.last.as_ref().is_some_and(is_same) {
             if written.is_some() {
                 work.organ(written.as_deref())?;
@@ -390,7 +389,9 @@ impl<'t> Places<'t> {
             let (organ, day) = place_of(work, row).ok_or_else(unknown_meeting)?;
             let key = (organ, day);
             let meetings = self.told.get(&key).map_or(&[][..], Vec::as_slice);
-            self.last = Some(Place { written: written.clone(), organ: key.0, day, meetings });
+            // A row without a day is placed by its meeting's id, whatever organ it names.
+            let written = written.clone().filter(|_| row.meeting.day.is_some());
+            self.last = Some(Place { written, organ: key.0, day, meetings });
         }
         self.last.as_ref().ok_or_else(unknown_meeting)
     }
@@ -465,9 +466,8 @@ impl<S: Store> Work<'_, S> {
     /// Every key under which an attendance may stand.
     fn attendance_keys(&self, meeting: MeetingId, person: PersonId) -> Vec<String> {
         let persons = self.aliases.persons_of(person);
-        let of_meeting = |meeting: MeetingId| {
-            persons.iter().map(move |person| attendance_key(meeting, *person)).collect::<Vec<_>>()
-        };
+        let of_meeting =
+            |meeting: MeetingId| persons.iter().map(move |person| attendance_key(meeting, *person)).collect::<Vec<_>>();
         self.aliases.meetings_of(meeting).into_iter().flat_map(of_meeting).collect()
     }
 }

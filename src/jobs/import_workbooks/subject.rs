@@ -16,8 +16,8 @@ use crate::domain::{State, folded};
 use crate::jobs::quarantine::WHOLE_FILE;
 use crate::ledger::hex;
 use crate::ports::{
-    AnswerRow, AvstaendeRow, BeslutRow, JourRow, MeetingRef, NarvaroRow, PersonRef, RowContent, StoredRemark, UtbetaltRow, origin,
-    origin_place,
+    AnswerRow, AvstaendeRow, BeslutRow, JourRow, MeetingRef, NarvaroRow, PersonRef, RowContent, StoredRemark,
+    UtbetaltRow, origin, origin_place,
 };
 
 /// What a row is about: day, organ and person as far as it says; or the form that it belongs to.

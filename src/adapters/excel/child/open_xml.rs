@@ -73,10 +73,8 @@ impl Parts<'_, '_> {
     /// Unpacks all but the sheets.
     fn unpack_others(&mut self, kept: &mut Kept) -> Result<(), Refusal> {
         let is_sheet = |name: &str| name.contains("worksheets/") && name.ends_with(".xml");
-        for at in (0..self.names.len()).filter(|at| !self.names.get(*at).is_some_and(|name| is_sheet(name))).collect::<Vec<_>>() {
-            self.unpack(at, kept)?;
-        }
-        Ok(())
+        let others = self.names.iter().enumerate().filter(|(_, name)| !is_sheet(name)).map(|(at, _)| at);
+        others.collect::<Vec<_>>().into_iter().try_for_each(|at| self.unpack(at, kept))
     }
 
     /// Unpacks what has not been.

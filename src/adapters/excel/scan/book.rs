@@ -174,8 +174,7 @@ mod tests {
         kept
     }
 
-    const PACKAGE: &str =
-        "<Relationships><Relationship Id=\"r1\" Type=\"http://a/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>";
+    const PACKAGE: &str = "<Relationships><Relationship Id=\"r1\" Type=\"http://a/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>";
     const RELATIONS: &str = "<Relationships><Relationship Id=\"r1\" Target=\"worksheets/sheet1.xml\"/><Relationship Target='/xl/worksheets/Sheet2.xml' Id='r2'/></Relationships>";
 
     #[test]
@@ -200,7 +199,10 @@ mod tests {
             (PACKAGE, one, "<Relationships/>"),
             (PACKAGE, one, "<Relationships><Relationship Id=\"r1\" Target=\"../a.xml\"/></Relationships>"),
         ] {
-            assert!(PlainBook::of(kept(package, book, relations), &sheets, false).is_none(), "{package}{book}{relations}");
+            assert!(
+                PlainBook::of(kept(package, book, relations), &sheets, false).is_none(),
+                "{package}{book}{relations}"
+            );
         }
     }
 }

@@ -68,7 +68,8 @@ impl Moments {
 
     /// Writes the cell of a number that [`is_number`]; none if it cannot be told.
     pub fn write(&mut self, writer: &mut RowWriter, column: u32, number: &[u8], shows: Shows) -> Option<()> {
-        let place = number.iter().fold(0_u32, |sum, byte| sum.rotate_left(5) ^ u32::from(*byte).wrapping_mul(0x9e37_79b1));
+        let place =
+            number.iter().fold(0_u32, |sum, byte| sum.rotate_left(5) ^ u32::from(*byte).wrapping_mul(0x9e37_79b1));
         let place = (place >> 7) as usize % REMEMBERED;
         let found = self.lately.get_mut(place)?;
         if found.shows != Some(shows) || found.number != number {

@@ -104,7 +104,10 @@ impl Scan<'_> {
             self.text(cell, if is_kept { &text } else { text.trim_matches(WHITE) });
             return Some(());
         }
-        reader.eat(b"<v/>");
+        if reader.eat(b"<v/>") {
+            reader.need(b"</c>")?;
+            return self.value(cell, b"");
+        }
         reader.need(b"</c>")?;
         self.nothing(cell);
         Some(())

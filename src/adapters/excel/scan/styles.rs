@@ -116,7 +116,8 @@ fn shows(tag: &str, own: &HashMap<String, String>, is_first: bool) -> Option<Sho
 /// A format's code is one of days or times if a letter of them stands in its first part outside quotes and brackets, and one
 /// of a length if hours, minutes or seconds stand alone in brackets.
 fn of_code(code: &str) -> Shows {
-    let (mut is_escaped, mut is_quoted, mut is_half_day, mut brackets, mut is_length) = (false, false, false, 0_u8, false);
+    let (mut is_escaped, mut is_quoted, mut is_half_day, mut brackets, mut is_length) =
+        (false, false, false, 0_u8, false);
     let mut before = ' ';
     for letter in code.chars() {
         let small = letter.to_ascii_lowercase();
@@ -176,15 +177,8 @@ mod tests {
             <xf numFmtId=\"46\"/><xf numFmtId=\"10\"/><xf/></cellXfs></styleSheet>";
         let styles = Styles::of(part.as_bytes()).unwrap();
         let found: Vec<Shows> = (0..7).map(|number| styles.of_number(number)).collect();
-        let expected = [
-            Shows::Number,
-            Shows::Number,
-            Shows::Moment,
-            Shows::Length,
-            Shows::Percent,
-            Shows::Number,
-            Shows::Number,
-        ];
+        let expected =
+            [Shows::Number, Shows::Number, Shows::Moment, Shows::Length, Shows::Percent, Shows::Number, Shows::Number];
         assert_eq!(found, expected);
     }
 

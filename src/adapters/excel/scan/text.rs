@@ -89,7 +89,8 @@ pub fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
             break;
         }
         let known = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&apos;", '\'')];
-        let (length, letter) = known.iter().find(|(name, _)| rest.starts_with(name)).map(|(name, l)| (name.len(), *l))?;
+        let (length, letter) =
+            known.iter().find(|(name, _)| rest.starts_with(name)).map(|(name, l)| (name.len(), *l))?;
         decoded.push(letter);
         rest = rest.get(length..)?;
     }
