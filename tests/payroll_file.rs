@@ -524,7 +524,7 @@ fn rows() -> Vec<BatchRow> {
         postid: 3,
         person: PersonId(2),
         personnummer: "197002289804".parse().unwrap(),
-        anstid: "<7>&\"".to_owned(),
+        anstid: "<7>&\"".into(),
         kind: LineKind::ForloradArbetsinkomst,
         day: "2026-10-21".parse().unwrap(),
         antal: "2.5".parse().unwrap(),
