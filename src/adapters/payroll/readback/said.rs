@@ -74,7 +74,7 @@ pub(super) struct Number {
     decimals: u8,
 }
 
-/// So many digits surely fit; no amount comes near.
+/// So many digits, or one less and a point, surely fit; no amount comes near.
 const MOST_DIGITS: usize = 18;
 
 impl Number {
@@ -106,15 +106,15 @@ impl Number {
             Some((b'-', digits)) => (true, digits),
             _ => (false, text),
         };
+        if digits.len() > MOST_DIGITS {
+            return None;
+        }
         let (mut units, mut point) = (0_i64, None);
         for (place, byte) in digits.iter().enumerate() {
             match byte {
                 b'0'..=b'9' => units = units * 10 + i64::from(byte - b'0'),
                 b'.' if point.is_none() => point = Some(place),
                 _ => return None,
-            }
-            if place > MOST_DIGITS - 1 {
-                return None;
             }
         }
         let whole = point.unwrap_or(digits.len());
@@ -160,7 +160,7 @@ mod tests {
         };
         check("412.00", Some((412, 0)));
         check("-0.50", Some((-5, 1)));
-        for wrong in ["", "-", ".5", "5.", "+5", " 5", "5 ", "1e3", "1,5", "1.2.3", "--1", "1234567890123456789"] {
+        for wrong in ["", "-", ".5", "5.", "+5", " 5", "5 ", "1e3", "1,5", "1.2.3", "--1", "9999999999999999999"] {
             check(wrong, None);
         }
         assert_ne!(Some(Number::of(Decimal::MAX)), Number::parse(b"999999999999999999"));
