@@ -18,7 +18,7 @@ use super::bestammelserna::{
     p17_tolkning as p17,
 };
 use super::entitlement::{Entitlement, WHEN_LISTED};
-use super::facts::{Attended, Claimed, Common, Group, PersonFacts};
+use super::facts::{Attended, Claimed, Common, Group, PersonFacts, Told};
 use crate::calendar::{Day, Month};
 use crate::domain::{
     Claim, ClaimId, ClaimKind, Line, Meeting, MeetingId, Occasion, Remark, RemarkKind, State, Undecided, folded,
@@ -323,7 +323,10 @@ impl<'a> Watch<'a> {
         let plats = meeting.plats.clone();
         let trip = Trip { day, km, plats, utom_kommunen, times: None, starts_from: None };
         match p11::payable_km(self.facts, rules, &trip) {
-            Ok(km) => Some(Some(p11::mileage(self.facts, rules, &trip, km).0.iter().map(|part| part.belopp).sum())),
+            Ok(km) => {
+                let paid = p11::mileage(self.facts, rules, &trip, km, &mut Told::default());
+                Some(Some(paid.iter().map(|part| part.belopp).sum()))
+            }
             Err(p11::NoTravel::TooNear(_)) => None,
             Err(p11::NoTravel::Unclear(..)) => Some(None),
         }

@@ -116,6 +116,9 @@ pub struct Corrections {
     pub persons: BTreeSet<Who>,
 }
 
+/// Whose was put right, in which batch, and about what.
+pub type Correction = (Who, BatchName, Occasion);
+
 /// One time's figures.
 #[derive(Clone, Debug)]
 pub struct Figures {
@@ -140,7 +143,7 @@ pub struct Figures {
     /// Rows paid in the time that put something right.
     pub corrected: BTreeMap<Cause, Corrections>,
     /// The same by month of payment: how many.
-    pub corrected_in: BTreeMap<(Month, Cause), BTreeSet<(Who, BatchName, Occasion)>>,
+    pub corrected_in: BTreeMap<(Month, Cause), BTreeSet<Correction>>,
     /// Gallring has left only sums of some of it.
     pub is_gallrad: bool,
     span: Span,

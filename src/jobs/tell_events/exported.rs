@@ -92,7 +92,8 @@ async fn by_lonart(store: &mut impl Store, id: i64) -> Result<Vec<Value>, Fault>
         next = last.row.postid + 1;
         for stored in rows {
             let row = stored.row;
-            let total = found.entry((row.lonkod.unwrap_or(row.lonart), row.benamning)).or_default();
+            let total =
+                found.entry((row.lonkod.unwrap_or(row.lonart).to_string(), row.benamning.to_string())).or_default();
             *total = (total.0 + 1, total.1 + row.antal, total.2 + row.belopp);
         }
     }

@@ -262,7 +262,7 @@ pub fn estimate(facts: &PersonFacts, rules: &Regelverk, day: Day, minutes: i64) 
     let cap = &rules.forlorad.at(day)?.value;
     let (hourly, daily) = match certified_hourly(facts, day) {
         Some(certified) => (certified, None),
-        None => schablon(facts, rules, day, &mut Vec::new()).ok()?,
+        None => schablon(facts, rules, day, &mut Told::default()).ok()?,
     };
     let hours = Fraction::of(Decimal::from(minutes), Decimal::from(60));
     let limits = [hours.of_amount(Ore::from_kronor(cap.per_timme)), Ore::from_kronor(cap.per_dag)];
