@@ -138,6 +138,8 @@ async fn notice_draft<P: Press>(
     let year = notice.year;
     let found = of_year(loaded, year);
     let cost = level_cost(store, loaded, year, today).await?;
+    // Nobody holds anything and nothing is booked: the register has not come in, and 0 kr would be no answer.
+    let cost = cost.filter(|cost| cost.booked_to.is_some() || !cost.holders.is_empty());
     let missing = missing(&loaded.regelverk, year);
     let levels = Levels {
         kommun: desk.kommun,
@@ -239,6 +241,7 @@ fn warnings<P: Press>(loaded: &Loaded, desk: &Desk<'_, P>, today: Day) -> Vec<Dr
         occasion: year.to_string(),
         content: json!({
             "ar": year,
+            "har_borjat": today >= january.first(),
             "saknas": rows,
             "till_kansli": office == Office::Kansli,
             "kansli": desk.addresses.offices.get(&Office::Kansli),
