@@ -149,3 +149,8 @@ fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
+
+/// The same on one line, wherever it stands.
+fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}

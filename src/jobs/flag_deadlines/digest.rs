@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::occasions::About;
-use super::{Job, capitalized, worth_text, yrkanden};
+use super::{Job, capitalized, unbroken, worth_text, yrkanden};
 use crate::calendar::{Day, day_text, end_of_day_ms, weekday_text};
 use crate::domain::{ClaimKind, OrganCode};
 use crate::jobs::deadlines::Due;
@@ -55,7 +55,7 @@ fn row<P: Press>(job: &Job<'_, P>, due: &Due) -> Value {
     let deadline = &due.deadline;
     json!({
         "vad": capitalized(deadline.kind.full_word()),
-        "paragraf": deadline.kind.paragraph(),
+        "paragraf": unbroken(deadline.kind.paragraph()),
         "organ": job.organ(&deadline.meeting.organ),
         "mote": day_text(deadline.meeting.day),
         "lage": standing(deadline.flag),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::occasions::{About, WEEK_DAYS};
-use super::{Job, capitalized, worth_text, yrkanden};
+use super::{Job, capitalized, unbroken, worth_text, yrkanden};
 use crate::calendar::{Day, Month, day_text, end_of_day_ms, month_text};
 use crate::domain::{Fault, OrganCode};
 use crate::jobs::deadlines::{Due, Found};
@@ -101,7 +101,7 @@ fn row<P: Press>(job: &Job<'_, P>, due: &Due) -> Value {
         "bradskar": (0..=WEEK_DAYS).contains(&due.days_left),
         "vem": whom(job, due),
         "vad": capitalized(deadline.kind.full_word()),
-        "paragraf": deadline.kind.paragraph(),
+        "paragraf": unbroken(deadline.kind.paragraph()),
         "mote": meeting(job, due),
         "saknas": capitalized(&deadline.missing),
         "varde": worth_text(shown_worth(job, due), deadline.is_estimate),
@@ -164,10 +164,7 @@ fn report<P: Press>(job: &Job<'_, P>, near: &[&Due], lapsed: &[&Due], since: Day
         heading: "Sista dagar som närmar sig".to_owned(),
         sheet: "Närmar sig".to_owned(),
         table: Some(table(job, near)),
-        notes: vec![
-            "”Omkring” i värdet betyder en uppskattning efter intyg, schablon eller avstånd som finns registrerat."
-                .to_owned(),
-        ],
+        notes: vec!["* Värdet är uppskattat efter intyg, schablon eller avstånd som finns registrerat.".to_owned()],
         ..Section::default()
     };
     let gone = Section {
@@ -200,14 +197,13 @@ fn report<P: Press>(job: &Job<'_, P>, near: &[&Due], lapsed: &[&Due], since: Day
 }
 
 fn table<P: Press>(job: &Job<'_, P>, dues: &[&Due]) -> Table {
-    let texts = ["Organ", "Möte", "Vem", "Vad", "Vad saknas", "Så rättas det"];
+    let texts = ["Organ", "Möte", "Vem", "Vad", "Vad saknas"];
     let mut columns = vec![Column::text("Sista dag"), Column::number("Dagar kvar")];
     columns.extend(texts.map(Column::text));
-    columns.extend([Column::sum("Värde"), Column::text("Uppskattat")]);
+    columns.push(Column::sum("Värde"));
     let rows = dues.iter().map(|due| {
         let deadline = &due.deadline;
         let (worth, is_protected) = (shown_worth(job, due), is_protected(job, due));
-        let text = |text: &str| Cell::Text(text.to_owned());
         vec![
             Cell::Day(deadline.last_day),
             Cell::Count(due.days_left),
@@ -215,15 +211,17 @@ fn table<P: Press>(job: &Job<'_, P>, dues: &[&Due]) -> Table {
             if is_protected { Cell::Blank } else { Cell::Day(deadline.meeting.day) },
             Cell::Text(whom(job, due)),
             Cell::Text(format!("{} ({})", deadline.kind.full_word(), deadline.kind.paragraph())),
-            text(&deadline.missing),
-            text(&deadline.mend),
+            Cell::Text(if deadline.is_estimate && worth.is_some() {
+                format!("{}*", deadline.missing)
+            } else {
+                deadline.missing.clone()
+            }),
             worth.map_or(Cell::Blank, Cell::Belopp),
-            if deadline.is_estimate && worth.is_some() { text("ja") } else { Cell::Blank },
         ]
     });
     let mut total = vec![Cell::Text("Summa".to_owned())];
-    total.extend((0..7).map(|_| Cell::Blank));
-    total.extend([Cell::Belopp(worth(job, dues)), Cell::Blank]);
+    total.extend((0..6).map(|_| Cell::Blank));
+    total.push(Cell::Belopp(worth(job, dues)));
     Table { columns, rows: rows.collect(), total: Some(total) }
 }
 
