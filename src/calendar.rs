@@ -161,6 +161,56 @@ pub fn years_later(day: Day, years: u32) -> Day {
     months_later(day, years * 12)
 }
 
+/// `november 2026`.
+pub fn month_text(month: Month) -> String {
+    const NAMES: [&str; 12] = [
+        "januari",
+        "februari",
+        "mars",
+        "april",
+        "maj",
+        "juni",
+        "juli",
+        "augusti",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ];
+    let name = usize::try_from(month.month()).ok().and_then(|number| NAMES.get(number.checked_sub(1)?));
+    format!("{} {}", name.unwrap_or(&""), month.year())
+}
+
+/// `23 november 2026`.
+pub fn day_text(day: Day) -> String {
+    format!("{} {}", day.day(), month_text(Month::of(day)))
+}
+
+/// `måndag`.
+pub fn weekday_text(day: Day) -> &'static str {
+    match day.weekday() {
+        Weekday::Mon => "måndag",
+        Weekday::Tue => "tisdag",
+        Weekday::Wed => "onsdag",
+        Weekday::Thu => "torsdag",
+        Weekday::Fri => "fredag",
+        Weekday::Sat => "lördag",
+        Weekday::Sun => "söndag",
+    }
+}
+
+/// The ISO week that a day lies in: `2026-W48`, and its last day.
+pub fn week_of(day: Day) -> (String, Day) {
+    let week = day.iso_week();
+    let left = 6 - i64::from(day.weekday().num_days_from_monday());
+    (format!("{:04}-W{:02}", week.year(), week.week()), days_later(day, left))
+}
+
+/// The same month and day so many years earlier; 29 February becomes 28 February.
+pub fn years_earlier(day: Day, years: u32) -> Day {
+    day.checked_sub_months(Months::new(years.saturating_mul(12))).unwrap_or(NaiveDate::MIN)
+}
+
 /// So many days later (or earlier, if negative).
 pub fn days_later(day: Day, days: i64) -> Day {
     Duration::try_days(days).and_then(|length| day.checked_add_signed(length)).unwrap_or(NaiveDate::MAX)
@@ -244,26 +294,6 @@ pub fn local_text(epoch_ms: i64) -> String {
         LocalResult::Single(instant) => instant.format("%Y-%m-%d kl. %H.%M").to_string(),
         _ => String::new(),
     }
-}
-
-/// `november 2026`.
-pub fn month_text(month: Month) -> String {
-    const NAMES: [&str; 12] = [
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ];
-    let name = usize::try_from(month.month()).ok().and_then(|number| NAMES.get(number.checked_sub(1)?));
-    format!("{} {}", name.unwrap_or(&""), month.year())
 }
 
 /// The day itself, or the bank day before it where it is a day off.

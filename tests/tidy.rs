@@ -133,7 +133,10 @@ fn libraries_of_the_outside_stay_in_their_adapter() {
         ("typst_layout", &["src/adapters/press/pdf.rs"]),
         ("typst_pdf", &["src/adapters/press/pdf.rs"]),
         ("reqwest", &["src/adapters/http"]),
+        ("lettre", &["src/adapters/mail"]),
+        ("mail_parser", &["src/adapters/mail"]),
         ("clap", &["src/app"]),
+        ("tokio_cron_scheduler", &["src/adapters/ticks"]),
         ("comfy_table", &["src/app"]),
     ];
     let mut wrong = Vec::new();

@@ -8,8 +8,10 @@ pub mod excel;
 pub mod http;
 pub mod intake;
 pub mod lock;
+pub mod mail;
 pub mod payroll;
 pub mod press;
-
+pub mod secret;
 pub mod settings;
 pub mod signature;
+pub mod ticks;

@@ -5,6 +5,8 @@ mod diarium_auth;
 mod diarium_public360;
 mod diarium_rest;
 mod mail;
+mod report;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,7 +22,9 @@ use crate::ledger::hex;
 use crate::regelverk::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use crate::regelverk::{Loaded, load};
 pub use diarium::{AdapterKind, DiariumSettings};
-pub use mail::{MailSettings, Transport, is_address};
+pub use mail::{MailSettings, Security, SmtpSettings, Transport, is_address};
+pub use report::ReportSettings;
+pub use watch::WatchSettings;
 
 /// The operator's settings.
 #[derive(Clone, Debug)]
@@ -59,8 +63,12 @@ pub struct Settings {
     pub gallring: Option<Gallring>,
     /// How letters leave, and where they go.
     pub mail: MailSettings,
+    /// When something is missed.
+    pub watch: WatchSettings,
     /// Where meetings and attendance are fetched.
     pub diaria: Vec<DiariumSettings>,
+    /// What the follow-up may show.
+    pub report: ReportSettings,
     /// `simulate` may show persons.
     pub simulate_persons: bool,
     /// Made by `arvode demo`: the clock may be set and the example's keys sign.
@@ -194,7 +202,9 @@ fn defaults() -> Settings {
         attested_by_payroll: None,
         gallring: None,
         mail: MailSettings::default(),
+        watch: WatchSettings::default(),
         diaria: Vec::new(),
+        report: ReportSettings::default(),
         simulate_persons: false,
         demo: false,
     }
@@ -253,6 +263,8 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
     });
     table.table("gallring", |gallring| settings.gallring = read_gallring(gallring));
     table.table("mail", |mail| mail::read_mail(&mut settings.mail, mail));
+    table.table("watch", |watch| watch::read_watch(&mut settings.watch, watch));
+    table.table("report", |report| report::read_report(&mut settings.report, report));
     table.table("excel", |excel| read_excel(settings, excel));
     table.tables("diarium", |table| settings.diaria.extend(diarium::read_diarium(&settings.diaria, table)));
 }

@@ -9,7 +9,7 @@ use super::Ended;
 use super::batches::progress;
 use super::kommun::Kommun;
 use super::show::{amount, table};
-use crate::adapters::excel::{AccrualRow, write_accruals};
+use crate::adapters::excel::{AccrualRow, accruals_workbook, write_accruals};
 use crate::calendar::{Day, Month};
 use crate::domain::Fault;
 use crate::jobs::accruals::{Accruals, Amounts, Key, Unpaid, accruals as work_out};
@@ -32,8 +32,7 @@ pub(super) async fn accruals(
     bar.finish_and_clear();
     let list = List { found: &found, loaded: &loaded, year, known_on: as_known_on.unwrap_or(today) };
     if let Some(file) = &to {
-        let rows: Vec<AccrualRow> = found.lines.iter().map(|(key, amounts)| list.row(key, amounts)).collect();
-        write_accruals(file, &list.title(), &list.notes(), &rows)?;
+        write_accruals(file, &list.title(), &list.notes(), &list.rows())?;
     }
     if kommun.json {
         say!("{}", list.json(by_person));
@@ -43,11 +42,12 @@ pub(super) async fn accruals(
     Ok(Ended::Done)
 }
 
-struct List<'a> {
-    found: &'a Accruals,
-    loaded: &'a Loaded,
-    year: i32,
-    known_on: Day,
+/// A year's end as people read it.
+pub(super) struct List<'a> {
+    pub found: &'a Accruals,
+    pub loaded: &'a Loaded,
+    pub year: i32,
+    pub known_on: Day,
 }
 
 impl List<'_> {
@@ -78,6 +78,15 @@ impl List<'_> {
             loneart.map(|loneart| loneart.konto.clone()).unwrap_or_default(),
             kind.unwrap_or_else(|| "okänt slag".to_owned()),
         ]
+    }
+
+    fn rows(&self) -> Vec<AccrualRow> {
+        self.found.lines.iter().map(|(key, amounts)| self.row(key, amounts)).collect()
+    }
+
+    /// The list as it goes with a letter.
+    pub fn workbook(&self) -> Result<Vec<u8>, Fault> {
+        accruals_workbook(&self.title(), &self.notes(), &self.rows())
     }
 
     fn row(&self, key: &Key, amounts: &Amounts) -> AccrualRow {

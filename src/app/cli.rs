@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::statement::Period;
 use crate::attest::Role;
 use crate::calendar::{Day, Month};
 use crate::domain::State;
+use crate::jobs::follow_up::Period as Months;
 use crate::jobs::schedule::Job;
+use crate::jobs::statement::Period;
 use crate::ledger::BatchName;
 
 /// Pays elected representatives by the regulation's own paragraphs: attendance in, attested payroll XML out, exactly once.
@@ -181,6 +182,9 @@ pub(super) enum Command {
         person: String,
         /// 2026, or 2026-11 for one month
         period: Period,
+        /// Write it as the person gets it to this new file: .xlsx, .pdf or .html
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
     },
     /// A person's registerutdrag (GDPR art. 15): all that is stored about them, where it came from, and what for
     Disclose {
@@ -248,6 +252,20 @@ pub(super) enum Command {
     Rates {
         /// The year, as 2026
         year: i32,
+        /// Write the report for kommunstyrelsen, with what the changes cost, to this new file: .xlsx, .pdf or .html
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+    /// What förtroendevalda cost and did: on both bases, by organ and kind, beside earlier years and the budget (§ 19)
+    Report {
+        /// 2025, 2025-06 or 2025-01..2025-06
+        period: Months,
+        /// A new workbook, PDF or page
+        #[arg(long, value_name = "FILE.xlsx|.pdf|.html")]
+        to: Option<PathBuf>,
+        /// By person too, where [report] of config/arvode.toml says persons = true
+        #[arg(long)]
+        persons: bool,
     },
     /// What a proposed amount, base, rule or riksdagsarvode would have cost over booked months; changes nothing
     #[command(after_help = super::simulate::CHANGE_HELP)]
@@ -295,6 +313,33 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE.xlsx")]
         to: Option<PathBuf>,
     },
+    /// Letters: what waits, what was sent, and what did not arrive
+    #[command(args_conflicts_with_subcommands = true)]
+    Outbox {
+        #[command(subcommand)]
+        action: Option<OutboxAction>,
+        /// Only letters of this state [default: all but those that arrived or came too late]
+        #[arg(long, value_enum, conflicts_with = "print")]
+        state: Option<LetterWord>,
+        /// Write the letters that nobody can be sent to this folder, readable by its owner alone, and mark them as printed
+        #[arg(long, value_name = "DIR")]
+        print: Option<PathBuf>,
+    },
+    /// The last days of yrkanden (§ 16): made but incomplete, usual but not made, granted but not paid
+    Deadlines {
+        /// Anställningsnummer, personnummer or name
+        #[arg(long, value_name = "PERSON")]
+        person: Option<String>,
+        /// Only of this organ's meetings, by name or code
+        #[arg(long, value_name = "ORGAN")]
+        organ: Option<String>,
+        /// At most so many days ahead; with --lapsed so many days behind
+        #[arg(long, value_name = "DAYS")]
+        within: Option<u32>,
+        /// Those whose last day has passed
+        #[arg(long)]
+        lapsed: bool,
+    },
     /// What persons owe: what waits for a decision, what is to be invoiced, set off or let go
     Receivables,
 }
@@ -341,6 +386,42 @@ pub(super) enum PersonAction {
         /// Anställningsnummer, personnummer or name
         person: String,
     },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum OutboxAction {
+    /// A letter as its receiver reads it, and what goes with it
+    Show {
+        /// Its number, as `arvode outbox` lists it
+        letter: i64,
+        /// As HTML
+        #[arg(long, conflicts_with = "eml")]
+        html: bool,
+        /// As it is handed to the mail server
+        #[arg(long)]
+        eml: bool,
+    },
+    /// Sends what waits, now; also what waits for its next try
+    Send,
+    /// Sends a letter once more that did not arrive, to the address that stands in the register now
+    Retry {
+        /// Its number, as `arvode outbox` lists it
+        letter: i64,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum LetterWord {
+    All,
+    Waiting,
+    Sending,
+    Sent,
+    ToPrint,
+    Printed,
+    Refused,
+    GivenUp,
+    Useless,
 }
 
 #[derive(Subcommand, Debug)]

@@ -3,6 +3,7 @@
 //! The workbooks are those of `fixtures/demo/`, written by `tests/demo_fixtures.rs`. Nothing here knows a rule: the year
 //! goes through the same jobs as a real one, only with a clock that is set.
 
+mod letters;
 mod officials;
 mod summary;
 mod year;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use super::Ended;
 use super::folder::write_folder;
 use crate::domain::Fault;
+use crate::ports::Office;
 
 /// Where the demo goes if nobody says where.
 const DEFAULT_FOLDER: &str = "arvode-demo";
@@ -54,8 +56,18 @@ fn name_the_kommun(settings: &Path) -> Result<(), Fault> {
                 # Gjord av `arvode demo`: klockan får ställas med --now, och demons egna nycklar får attestera.\n\
                 demo = true";
     let failed = |error: std::io::Error| failed(settings, &error);
-    let text = fs::read_to_string(settings).map_err(failed)?;
-    fs::write(settings, text.replacen(shipped, ours, 1)).map_err(failed)
+    let text = fs::read_to_string(settings).map_err(failed)?.replacen(shipped, ours, 1);
+    fs::write(settings, with_addresses(&text)).map_err(failed)
+}
+
+/// Everybody has an address of the demo's own, which leads nowhere.
+fn with_addresses(settings: &str) -> String {
+    let mut text = settings.replace("@exempelkommunen.se\"\n", "@demokommunen.example\"\n");
+    for office in Office::ALL {
+        let (empty, name) = (format!("\n{} = \"\"\n", office.name()), office.name().replace('_', "-"));
+        text = text.replacen(&empty, &format!("\n{} = \"{name}@demokommunen.example\"\n", office.name()), 1);
+    }
+    text.replacen("Exempelkommunens arvoden", "Demokommunens arvoden", 1).replacen("# KS = ", "KS = ", 1)
 }
 
 fn failed(path: &Path, error: &dyn std::fmt::Display) -> Fault {

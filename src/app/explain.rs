@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::Ended;
 use super::batches::{Standing, gallrade_text};
-use super::explained::ExplainedRow;
 use super::kommun::Kommun;
-use super::reversal::{Reversal, reversals};
 use super::show::{ShownWaiver, place, remark_json};
 use crate::calendar::{Day, Month};
-use crate::domain::{Fault, Line, LineKind, Meeting, Occasion, PersonId, Personnummer};
-use crate::jobs::calculate::{Calculation, PersonResult, Question};
+use crate::domain::{Fault, Line, LineKind, Occasion, PersonId, Personnummer};
+use crate::jobs::calculate::{Calculation, PersonResult};
+use crate::jobs::explained::{
+    ExplainedRow, FACTS_CHANGED, Reversal, cause_of, occasion_text, question_of, reversals, stored_rows,
+};
 use crate::jobs::freeze_batch::{Wanted, question_as_known};
 use crate::jobs::gallra::gallrad_of;
 use crate::jobs::remark_list::shown;
@@ -21,9 +22,6 @@ use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Settled};
 use crate::money::swedish;
 use crate::ports::{Clock, Store};
 use crate::register::PersonMatch;
-
-/// Rows read from the database together.
-const ROWS_TOGETHER: u32 = 2_000;
 
 pub(super) async fn explain(
     kommun: &mut Kommun,
@@ -89,9 +87,11 @@ pub(super) async fn explain(
                 None => result.rows.clone(),
             };
             let of_person = explained.numbered(of_person);
-            let behind = reversals(kommun, &loaded, &mut tracer, &calculation, result.person, &of_person).await?;
+            let behind =
+                reversals(&mut kommun.db, &loaded, &mut tracer, &calculation, result.person, &of_person).await?;
             let apart = [result.waiting.clone(), result.settled.clone()].concat();
-            let behind_apart = reversals(kommun, &loaded, &mut tracer, &calculation, result.person, &apart).await?;
+            let behind_apart =
+                reversals(&mut kommun.db, &loaded, &mut tracer, &calculation, result.person, &apart).await?;
             explained.person(&calculation, &result, of_person, &behind);
             explained.apart(&calculation, &apart, &behind_apart);
             explained.not_paid(&calculation, result);
@@ -127,47 +127,11 @@ async fn standing(kommun: &mut Kommun, text: &str, as_known_on: Option<Day>) -> 
     Ok(kommun.db.batches().await?.into_iter().rev().find(|(_, batch, _)| of_month(batch)))
 }
 
-/// Why a row is taken back where no decision is behind it.
-const FACTS_CHANGED: &str = "uppgifterna har ändrats sedan dess";
-
-/// Why rows of a batch take earlier rows back.
-pub(super) fn cause_of(batch: &Batch) -> String {
-    batch.because.as_ref().map_or_else(|| FACTS_CHANGED.to_owned(), |decision| format!("ändrade regler: {decision}"))
-}
-
-pub(super) fn question_of(id: i64, batch: &Batch) -> Question {
-    Question {
-        payout: batch.name.payout,
-        horizon: batch.name.payout,
-        facts_up_to: batch.facts_up_to,
-        claims_until: batch.frozen_on,
-        pins_up_to: id,
-        booked_up_to: id - 1,
-        repinned_from: None,
-        explain: true,
-        only: None,
-    }
-}
-
-pub(super) async fn stored_rows(kommun: &mut Kommun, id: i64, wanted: Option<u32>) -> Result<Vec<BatchRow>, Fault> {
-    if let Some(postid) = wanted {
-        let rows = kommun.db.rows(id, postid, 1).await?;
-        return Ok(rows.into_iter().map(|stored| stored.row).filter(|row| row.postid == postid).collect());
-    }
-    let (mut rows, mut next) = (Vec::new(), 1);
-    loop {
-        let page = kommun.db.rows(id, next, ROWS_TOGETHER).await?;
-        let Some(last) = page.last() else { return Ok(rows) };
-        next = last.row.postid + 1;
-        rows.extend(page.into_iter().map(|stored| stored.row));
-    }
-}
-
 /// The rows that are wanted, with all others of their person: one may be booked anew for what another takes back.
 async fn with_siblings(kommun: &mut Kommun, id: i64, wanted: Option<u32>) -> Result<Vec<BatchRow>, Fault> {
-    let rows = stored_rows(kommun, id, wanted).await?;
+    let rows = stored_rows(&mut kommun.db, id, wanted).await?;
     let (Some(_), Some(row)) = (wanted, rows.first()) else { return Ok(rows) };
-    let all = stored_rows(kommun, id, None).await?;
+    let all = stored_rows(&mut kommun.db, id, None).await?;
     Ok(all.into_iter().filter(|other| other.person == row.person).collect())
 }
 
@@ -325,23 +289,5 @@ impl Explained {
         } else if let Some((rows, decision)) = self.gallrad {
             say!("{}", gallrade_text(rows, &decision));
         }
-    }
-}
-
-pub(super) fn occasion_text(
-    row: &BatchRow,
-    meetings: &std::collections::HashMap<crate::domain::MeetingId, std::sync::Arc<Meeting>>,
-) -> String {
-    match &row.occasion {
-        Occasion::UppdragMonth(_, month) => format!("{} {month}", row.organ),
-        Occasion::Meeting(meeting) => {
-            let slag =
-                meetings.get(meeting).and_then(|meeting| meeting.slag).map(|slag| slag.word()).unwrap_or("sammanträde");
-            format!("{slag} {} {}", row.organ, row.day)
-        }
-        Occasion::Claim(_) => format!("yrkande för {} {}", row.organ, row.day),
-        Occasion::Jour(organ, day) => format!("jour för {organ} {day}"),
-        Occasion::Absence(day) => format!("frånvaro {day}"),
-        Occasion::Debt(month) => format!("kvittning mot {month}"),
     }
 }

@@ -12,6 +12,7 @@ use crate::adapters::diarium::shortcomings;
 use crate::adapters::drop::{FOLDER_MODE, wrong_group, wrong_places};
 use crate::adapters::excel::write_template;
 use crate::adapters::http::Outside;
+use crate::adapters::secret::SecretFolders;
 use crate::adapters::settings::Configured;
 use crate::calendar::{Day, Month};
 use crate::domain::Fault;
@@ -20,7 +21,7 @@ use crate::ports::{Clock, Lists};
 use crate::regelverk::tackning::gaps;
 
 /// The shipped settings, each with its path in the new folder.
-const SHIPPED: [(&str, &str); 13] = [
+const SHIPPED: [(&str, &str); 15] = [
     ("arvode.toml", include_str!("../../config/arvode.toml")),
     ("attestforteckning.toml", include_str!("../../config/attestforteckning.toml")),
     ("regelverk/riksdagsarvode.toml", include_str!("../../config/regelverk/riksdagsarvode.toml")),
@@ -28,11 +29,13 @@ const SHIPPED: [(&str, &str); 13] = [
     ("regelverk/ARVODESFORMER.md", include_str!("../../config/regelverk/ARVODESFORMER.md")),
     ("regelverk/kedjan.toml", include_str!("../../config/regelverk/kedjan.toml")),
     ("regelverk/bilaga.toml", include_str!("../../config/regelverk/bilaga.toml")),
+    ("regelverk/budget.toml", include_str!("../../config/regelverk/budget.toml")),
     ("regelverk/ersattningar.toml", include_str!("../../config/regelverk/ersattningar.toml")),
     ("regelverk/organ.toml", include_str!("../../config/regelverk/organ.toml")),
     ("regelverk/lonearter.toml", include_str!("../../config/regelverk/lonearter.toml")),
     ("regelverk/tidsfrister.toml", include_str!("../../config/regelverk/tidsfrister.toml")),
     ("regelverk/tolkningar.toml", include_str!("../../config/regelverk/tolkningar.toml")),
+    ("regelverk/mandatperioder.toml", include_str!("../../config/regelverk/mandatperioder.toml")),
     ("regelverk/lonekalender.toml", include_str!("../../config/regelverk/lonekalender.toml")),
 ];
 
@@ -112,6 +115,13 @@ pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {
         notes.extend(wrong_group(&kommun.path(&configured.settings.inbox.folder), group));
     }
     notes.extend(of_sources(kommun));
+    notes.extend(crate::adapters::mail::shortcomings(&configured.settings.mail, &SecretFolders::of(&kommun.folder)));
+    if configured.loaded.mandatperioder.is_empty() {
+        notes.push(
+            "regelverk/: no [[mandatperiod]], so nobody is asked for its briefing (§ 19); add one as in mandatperioder.toml of a new folder"
+                .to_owned(),
+        );
+    }
     let rules = &configured.loaded.regelverk;
     for (parameter, since) in rules.without_row_in(Month::of(today).year()) {
         let year = Month::of(today).year();

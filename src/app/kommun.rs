@@ -20,8 +20,8 @@ use crate::regelverk::Loaded;
 /// Everything that a command works with.
 pub(super) struct Kommun {
     pub folder: PathBuf,
-    /// Where `arvode.toml` lies.
-    pub config_folder: PathBuf,
+    /// `arvode.toml`.
+    pub config: PathBuf,
     pub configured: Configured,
     pub db: Db,
     pub clock: SystemClock,
@@ -41,8 +41,7 @@ impl Kommun {
     ) -> Result<Kommun, Fault> {
         let config = config.unwrap_or_else(|| data.join("config").join("arvode.toml"));
         let clock = SystemClock { fixed_ms: now };
-        let mut configured = read(&config)?;
-        configured.loaded.regelverk = configured.loaded.regelverk.decided_by(clock.today());
+        let configured = known(&config, clock.today())?;
         let database = &configured.settings.database;
         let db = if database.starts_with("postgres:") || database.starts_with("postgresql:") {
             Db::connect(database, &configured.settings.database_schema).await?
@@ -52,10 +51,9 @@ impl Kommun {
             make_private_file(&file)?;
             Db::open_file(&file).await?
         };
-        let config_folder = config.parent().unwrap_or(Path::new(".")).to_owned();
         Ok(Kommun {
             folder: data.to_owned(),
-            config_folder,
+            config,
             configured,
             db,
             clock,
@@ -63,6 +61,13 @@ impl Kommun {
             by: None,
             now_is_given: now.is_some(),
         })
+    }
+
+    /// Sets the clock of a demo, and reads the settings as they are known then.
+    pub(super) fn set_now(&mut self, now_ms: i64) -> Result<(), Fault> {
+        self.clock.fixed_ms = Some(now_ms);
+        self.configured = known(&self.config, self.clock.today())?;
+        Ok(())
     }
 
     pub(super) async fn close(self) -> Result<(), Fault> {
@@ -126,7 +131,8 @@ impl Kommun {
 
     /// What makes letters and reports, with the kommun's own templates where it has any.
     pub(super) fn printer(&self) -> Printer {
-        Printer { folder: Some(self.config_folder.join("letters")), reports: Some(self.config_folder.join("reports")) }
+        let folder = |name: &str| Some(self.config.with_file_name(name));
+        Printer { folder: folder("letters"), reports: folder("reports") }
     }
 
     pub(super) fn out(&self) -> OutFolder {
@@ -134,6 +140,13 @@ impl Kommun {
         let deliver = settings.deliver.as_ref().map(|deliver| self.path(deliver));
         OutFolder { out: self.path(&settings.out), deliver, charset: settings.charset }
     }
+}
+
+/// The settings with the rules that are decided by a day.
+fn known(config: &Path, today: Day) -> Result<Configured, Fault> {
+    let mut configured = read(config)?;
+    configured.loaded.regelverk = configured.loaded.regelverk.decided_by(today);
+    Ok(configured)
 }
 
 /// Everybody whom letters go to, but the persons of the register.

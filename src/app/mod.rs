@@ -20,7 +20,6 @@ mod demo;
 mod disclose;
 mod dry_run;
 mod explain;
-mod explained;
 mod folder;
 mod follow_up;
 mod gallra;
@@ -35,7 +34,7 @@ mod rates;
 mod receivables;
 mod rejected;
 mod remarks;
-mod reversal;
+mod report;
 mod run;
 mod shadow;
 mod show;
@@ -172,7 +171,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Month { month, freeze, yes } => batches::month(&mut kommun, month, freeze, yes, as_known_on).await,
         Command::Recalculate { from, because, yes } => batches::recalculate(&mut kommun, from, because, yes).await,
         Command::Explain { month, person, row } => explain::explain(&mut kommun, month, person, row, as_known_on).await,
-        Command::Statement { person, period } => statement::statement(&mut kommun, &person, period, as_known_on).await,
+        Command::Statement { person, period, to } => {
+            statement::statement(&mut kommun, &person, period, to.as_deref(), as_known_on).await
+        }
         Command::Disclose { person, to } => disclose::disclose(&mut kommun, &person, to.as_deref()).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
         Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
@@ -183,13 +184,18 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
             accruals::accruals(&mut kommun, year, to, persons, as_known_on).await
         }
         Command::Gallra { dry_run } => gallra::gallra(&mut kommun, dry_run).await,
-        Command::Rates { year } => rates::rates(&kommun, year, as_known_on),
+        Command::Rates { year, to } => rates::rates(&mut kommun, year, to, as_known_on).await,
+        Command::Report { period, to, persons } => follow_up::report(&mut kommun, period, to.as_deref(), persons).await,
         Command::Simulate { change, from, to, persons } => {
             simulate::simulate(&mut kommun, &change, Span { from, to }, persons).await
         }
         Command::Shadow { month, file, keep } => shadow::shadow(&mut kommun, month, &file, keep).await,
         Command::SwitchOver { month, yes, because } => shadow::switch_over(&mut kommun, month, yes, because).await,
         Command::Remarks { state, to } => remarks::remarks(&mut kommun, state, to.as_deref()).await,
+        Command::Outbox { action, state, print } => outbox::outbox(&mut kommun, action, state, print.as_deref()).await,
+        Command::Deadlines { person, organ, within, lapsed } => {
+            deadlines::deadlines(&mut kommun, deadlines::Wanted { person, organ, within, lapsed }).await
+        }
         Command::Receivables => receivables::receivables(&mut kommun).await,
         Command::Init { .. }
         | Command::Template { .. }

@@ -1,27 +1,68 @@
 //! `rates`: a year's amounts for kommunstyrelsen (§ 19), as tables a politician can read or as JSON.
 
+use std::path::{Path, PathBuf};
+
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::Ended;
 use super::kommun::Kommun;
+use super::report::write;
 use super::show::{number, percent_text, plus, price, table};
 use crate::calendar::{Day, Month};
-use crate::domain::{Fault, Step};
+use crate::domain::Fault;
+use crate::jobs::level_cost::level_cost;
+use crate::jobs::level_report::{Levels, chain, change, missing, notes, words};
 use crate::law::{Level, Rate, RateGroup, rates as all_rates};
 use crate::money::percent;
 use crate::ports::Clock;
-use crate::regelverk::Regelverk;
 
-pub(super) fn rates(kommun: &Kommun, year: i32, as_known_on: Option<Day>) -> Result<Ended, Fault> {
+pub(super) async fn rates(
+    kommun: &mut Kommun,
+    year: i32,
+    to: Option<PathBuf>,
+    as_known_on: Option<Day>,
+) -> Result<Ended, Fault> {
+    if let Some(file) = &to {
+        write_report(kommun, year, file, as_known_on).await?;
+    }
+    tell(kommun, year, as_known_on)
+}
+
+/// The report that kommunstyrelsen gets, as a file.
+async fn write_report(kommun: &mut Kommun, year: i32, file: &Path, as_known_on: Option<Day>) -> Result<(), Fault> {
+    let (january, december) = months_of(kommun, year)?;
+    let (loaded, _) = kommun.as_known_on(as_known_on).await?;
+    let today = kommun.clock.today();
+    let found = all_rates(&loaded.regelverk, january.first(), december.last());
+    let cost = level_cost(&mut kommun.db, &loaded, year, today).await?;
+    let levels = Levels {
+        kommun: &kommun.configured.settings.kommun,
+        is_example: loaded.example,
+        year,
+        rates: &found,
+        missing: &missing(&loaded.regelverk, year),
+        cost: cost.as_ref(),
+        today,
+        known_on: as_known_on,
+    };
+    write(&kommun.printer(), &levels.report(), file)
+}
+
+fn months_of(kommun: &Kommun, year: i32) -> Result<(Month, Month), Fault> {
     let loaded = &kommun.configured.loaded;
     let (earliest, latest) = (Month::of(loaded.ikraft).year(), Month::of(kommun.clock.today()).year() + 1);
     let months = Month::new(year, 1).zip(Month::new(year, 12)).filter(|_| (earliest..=latest).contains(&year));
-    let Some((january, december)) = months else {
-        return Err(Fault::Input(format!(
+    months.ok_or_else(|| {
+        Fault::Input(format!(
             "there are no amounts for {year}; allowed: {earliest}, when the regulation begins, to {latest}"
-        )));
-    };
+        ))
+    })
+}
+
+fn tell(kommun: &Kommun, year: i32, as_known_on: Option<Day>) -> Result<Ended, Fault> {
+    let (january, december) = months_of(kommun, year)?;
+    let loaded = &kommun.configured.loaded;
     let rules = as_known_on.map_or_else(|| loaded.regelverk.clone(), |day| loaded.regelverk.known_on(day));
     let found = all_rates(&rules, january.first(), december.last());
     let notes = notes(&rules, year);
@@ -43,14 +84,6 @@ pub(super) fn rates(kommun: &Kommun, year: i32, as_known_on: Option<Day>) -> Res
         }
     }
     Ok(if notes.is_empty() { Ended::Done } else { Ended::Look })
-}
-
-/// Yearly values that nobody has written a row of for the year.
-fn notes(rules: &Regelverk, year: i32) -> Vec<String> {
-    let older = rules.without_row_in(year).into_iter();
-    older
-        .map(|(parameter, since)| format!("{parameter} har ingen rad för {year}; värdet från {since} gäller"))
-        .collect()
 }
 
 fn print_tables(found: &[Rate]) {
@@ -88,34 +121,12 @@ fn cells(rate: &Rate) -> Vec<[String; 7]> {
     rate.changes_from().map(row).collect()
 }
 
-fn change(old: Option<Decimal>, level: &Level) -> Option<Decimal> {
-    level.amount?.checked_sub(old?)
-}
-
-/// What the reader calls a base.
-fn words(name: &str) -> &str {
-    match name {
-        "ks_ordforande" => "kommunstyrelsens ordförande (ks_ordforande)",
-        "grund" => "grund för alla andra arvoden (grund)",
-        name => name,
-    }
-}
-
 /// Each step once, in the order in which amounts build on each other.
 fn print_chain(found: &[Rate]) {
     say!("\nSå är beloppen framräknade, med beslut och avrundning");
-    let mut told: Vec<&Step> = Vec::new();
-    for step in found.iter().flat_map(shown_levels).flat_map(|level| &level.steps) {
-        if !told.contains(&step) {
-            say!("  {}   [{}]", step.text, step.basis);
-            told.push(step);
-        }
+    for step in chain(found) {
+        say!("  {}   [{}]", step.text, step.basis);
     }
-}
-
-/// What is new in the year, or what still applies.
-fn shown_levels(rate: &Rate) -> impl Iterator<Item = &Level> {
-    rate.changes.iter().chain(rate.before.iter().filter(|_| rate.changes.is_empty()))
 }
 
 fn rate_json(rate: &Rate) -> Value {

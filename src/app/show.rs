@@ -3,46 +3,13 @@
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use rust_decimal::Decimal;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::domain::{Provenance, Remark};
+use crate::domain::Remark;
 use crate::jobs::calculate::Waived;
-use crate::ledger::{BatchRow, Summed};
+pub(super) use crate::jobs::explained::{place, price, row_json};
+use crate::ledger::Summed;
 use crate::money::{Ore, swedish};
-
-/// A row as others rely on it.
-pub(super) fn row_json(row: &BatchRow) -> Value {
-    let mut object = Map::new();
-    let mut put = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
-    put("row", json!(row.postid));
-    put("anstid", json!(row.anstid));
-    put("persnr", json!(row.personnummer.twelve_digits()));
-    match &row.lonkod {
-        Some(lonkod) => put("lonkod", json!(lonkod)),
-        None => put("lonart", json!(row.lonart)),
-    }
-    if row.kind.is_absence() {
-        put("tidkod", json!(row.lonart));
-        let percent = (row.antal * rust_decimal::Decimal::ONE_HUNDRED).normalize();
-        put("omfattning", json!(percent.to_string()));
-    }
-    put("datum", json!(row.day.to_string()));
-    put("antal", json!(row.antal.normalize().to_string()));
-    put("apris", json!(price(row.apris)));
-    put("belopp", json!(row.belopp.to_string()));
-    put("paragraph", json!(row.kind.paragraph()));
-    put("reverses", row.reverses.as_ref().map_or(Value::Null, |row| json!(row.to_string())));
-    Value::Object(object)
-}
-
-/// A price with two decimals, or as many as it has up to four.
-pub(super) fn price(apris: Decimal) -> String {
-    let mut apris = apris.normalize();
-    if apris.scale() < 2 {
-        apris.rescale(2);
-    }
-    apris.to_string()
-}
 
 /// An amount of a unit as a Swedish reader sees it: `1 234,50 kr`, `6`; kronor by their unit's name.
 pub(super) fn number(amount: Decimal, unit: &str) -> String {
@@ -121,17 +88,6 @@ impl ShownWaiver {
     }
 }
 
-/// `närvaro.xlsx, blad Oktober, rad 14`; of a whole file its name.
-pub(super) fn place(place: &Provenance) -> String {
-    match (&*place.file, place.row) {
-        ("", _) => String::new(),
-        // About the file as a whole.
-        (file, 0) if place.sheet.is_empty() => file.to_owned(),
-        (file, 0) => format!("{file}, blad {}", place.sheet),
-        (file, row) => format!("{file}, blad {}, rad {row}", place.sheet),
-    }
-}
-
 /// Characters a line, where there is no terminal to ask.
 const WIDTH_IN_A_PIPE: u16 = 140;
 
@@ -182,6 +138,7 @@ pub(super) fn amount(worth: Ore) -> String {
 mod tests {
     use super::*;
     use crate::domain::{LineKind, Occasion, OrganCode, PersonId};
+    use crate::ledger::BatchRow;
 
     fn absence(antal: &str) -> BatchRow {
         let day = "2026-07-10".parse().unwrap();

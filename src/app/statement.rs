@@ -1,247 +1,115 @@
 //! `statement`: a person's arvodesbesked for a year or a month, as it could be sent: what was paid, when, by which
 //! paragraph and how it was worked out, and what was not paid and why.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::Ended;
-use super::explain::{cause_of, occasion_text, question_of, stored_rows, whom};
-use super::explained::{ExplainedRow, comma};
+use super::{Ended, complain};
+use super::explain::whom;
 use super::kommun::Kommun;
-use super::reversal::{Reversal, reversals};
+use super::report::write;
 use super::show::{ShownWaiver, price, remark_json, table};
-use crate::calendar::{Day, Month};
-use crate::domain::{Fault, Line, LineKind, PersonId, Remark, State};
-use crate::jobs::calculate::{Calculation, Question, Refusal};
-use crate::jobs::gallra::gallrad_of;
-use crate::jobs::remark_list::{Shown, shown};
-use crate::jobs::trace_reversal::Tracer;
+use super::veil::over_others;
+use crate::calendar::Day;
+use crate::domain::Fault;
+use crate::jobs::calculate::Calculation;
+use crate::jobs::explained::comma;
+use crate::jobs::letters::People;
+use crate::jobs::statement::{Period, Statement, Wanted, everything_known, statement as of_person};
+use crate::jobs::statement_report::Besked as Page;
 use crate::law::bestammelserna::innehall::heading;
-use crate::ledger::{Batch, BatchRow, BatchState};
-use crate::money::{Ore, swedish};
+use crate::money::swedish;
 use crate::ports::{Clock, Store};
-
-/// A year or a month of payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Period {
-    first: Month,
-    last: Month,
-}
-
-impl std::str::FromStr for Period {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Period, String> {
-        if let Ok(month) = text.parse::<Month>() {
-            return Ok(Period { first: month, last: month });
-        }
-        let year = text.parse::<i32>().ok().filter(|year| (1900..=9999).contains(year));
-        let months = year.and_then(|year| Month::new(year, 1).zip(Month::new(year, 12)));
-        let (first, last) =
-            months.ok_or_else(|| format!("\"{text}\" is neither a year nor a month; write 2026 or 2026-11"))?;
-        Ok(Period { first, last })
-    }
-}
-
-impl Period {
-    /// What still waits, and what was not paid of the months whose occasions are paid in the period.
-    fn concerns(self, remark: &Remark) -> bool {
-        let earned = self.first.plus(-1).first()..=self.last.last();
-        remark.state == State::Held || remark.day.is_none_or(|day| earned.contains(&day))
-    }
-}
-
-impl fmt::Display for Period {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first == self.last { write!(out, "{}", self.first) } else { write!(out, "{}", self.first.year()) }
-    }
-}
-
-/// One row that was paid, with how it came about.
-struct Paid {
-    pay_day: Day,
-    payout: Month,
-    row: BatchRow,
-    line: Option<Line>,
-    occasion: String,
-    cause: String,
-    reversal: Option<Reversal>,
-    refused: Option<Refusal>,
-}
 
 pub(super) async fn statement(
     kommun: &mut Kommun,
     person: &str,
     period: Period,
+    to: Option<&Path>,
     as_known_on: Option<Day>,
 ) -> Result<Ended, Fault> {
-    let batches = delivered(kommun, period, as_known_on).await?;
-    let today = kommun.clock.today();
+    let wanted = Wanted { period, as_known_on, today: kommun.clock.today() };
     let (loaded, _) = kommun.as_known_on(as_known_on).await?;
-    let facts_up_to = kommun.db.last_fact().await?;
-    let everybody = Question {
-        payout: period.last,
-        horizon: period.last,
-        facts_up_to,
-        claims_until: today,
-        pins_up_to: i64::MAX,
-        booked_up_to: i64::MAX,
-        repinned_from: None,
-        explain: false,
-        only: None,
-    };
-    let calculation = Calculation::start(&mut kommun.db, &loaded, everybody.clone()).await?;
+    let question = everything_known(&wanted, kommun.db.last_fact().await?);
+    let calculation = Calculation::start(&mut kommun.db, &loaded, question).await?;
     let who = whom(&calculation, person, kommun)?;
-    let name = calculation.shown_name(who).to_owned();
-    let anstid = calculation.persons.main_anstid(who).map(str::to_owned);
-    let (mut paid, mut open) = (Vec::new(), Vec::new());
-    let mut gallrade = Vec::new();
-    for (id, batch) in &batches {
-        if let Some((_, decision)) = gallrad_of(&mut kommun.db, *id).await? {
-            gallrade.push(format!("rader i körning {} är gallrade enligt {decision}", batch.name));
-        }
-        let rows = stored_rows(kommun, *id, None).await?;
-        let mine = calculation.rows_of(who, &rows);
-        let mut question = question_of(*id, batch);
-        question.only = Some(who);
-        let mut calculation = Calculation::start(&mut kommun.db, &loaded, question).await?;
-        let (mut lines, mut remarks, mut refused) = (HashMap::new(), Vec::new(), Vec::new());
-        while let Some(results) = calculation.next(&mut kommun.db).await? {
-            for result in results {
-                lines.extend(
-                    result.entitled.into_iter().map(|line| ((line.occasion.clone(), line.kind, line.apris), line)),
-                );
-                remarks.extend(result.remarks);
-                refused.extend(result.refused);
-            }
-        }
-        remarks.retain(|remark: &Remark| period.concerns(remark));
-        remarks.sort_by_key(|remark| remark.day);
-        open = remarks.into_iter().map(|remark| shown(who, anstid.clone(), remark)).collect();
-        let mut tracer = Tracer::start(&mut kommun.db, &calculation.question, batch.because.clone()).await?;
-        let mut behind = reversals(kommun, &loaded, &mut tracer, &calculation, who, &mine).await?;
-        for (place, row) in mine.into_iter().enumerate() {
-            let reversal = behind.remove(&place);
-            let line: Option<Line> = lines.get(&(row.occasion.clone(), row.kind, row.apris)).cloned();
-            let occasion = occasion_text(&row, &calculation.meetings);
-            let pay_day = loaded.lonekalender.pay_day(batch.name.payout);
-            let refused = refused.iter().find(|refusal: &&Refusal| refusal.is_of(&row)).cloned();
-            paid.push(Paid {
-                pay_day,
-                payout: batch.name.payout,
-                row,
-                line,
-                occasion,
-                cause: cause_of(batch),
-                reversal,
-                refused,
-            });
-        }
+    let found = of_person(&mut kommun.db, &loaded, &wanted, who).await?;
+    let Some(found) = found else { return Err(Fault::Input("nobody is known by that name or number".to_owned())) };
+    if let Some(file) = to {
+        write_report(kommun, &found, file).await?;
     }
-    let mut waived = Vec::new();
-    let mut calculation =
-        Calculation::start(&mut kommun.db, &loaded, Question { only: Some(who), ..everybody }).await?;
-    while let Some(results) = calculation.next(&mut kommun.db).await? {
-        let of_period = results.into_iter().flat_map(|result| result.waived);
-        let of_period = of_period.filter(|one| (period.first..=period.last).contains(&one.line.payable_from));
-        waived.extend(of_period.map(|one| ShownWaiver::new(anstid.clone(), one)));
-    }
-    let besked = Besked {
-        kommun: kommun.configured.settings.kommun.clone(),
-        name,
-        anstid,
-        period,
-        paid,
-        open,
-        waived,
-        gallrade,
-    };
+    let besked = Besked { kommun: &kommun.configured.settings.kommun, of: &found };
     if kommun.json {
-        say!("{}", besked.json(who));
+        say!("{}", besked.json());
     } else {
         besked.tell();
     }
     Ok(Ended::Done)
 }
 
-/// What has left for payroll in the period, in order.
-async fn delivered(kommun: &mut Kommun, period: Period, as_known_on: Option<Day>) -> Result<Vec<(i64, Batch)>, Fault> {
-    let all = kommun.db.batches().await?;
-    let is_meant = |batch: &Batch| {
-        batch.state == BatchState::Delivered
-            && (period.first..=period.last).contains(&batch.name.payout)
-            && as_known_on.is_none_or(|day| batch.frozen_on <= day)
-    };
-    let mut found: Vec<(i64, Batch)> =
-        all.into_iter().filter(|(_, batch, _)| is_meant(batch)).map(|(id, batch, _)| (id, batch)).collect();
-    found.sort_by_key(|(id, batch)| (batch.name, *id));
-    Ok(found)
+/// The besked as the person gets it: it names nobody else.
+async fn write_report(kommun: &mut Kommun, found: &Statement, file: &Path) -> Result<(), Fault> {
+    let today = kommun.clock.today();
+    let people = People::load(&mut kommun.db, today).await?;
+    if people.of(found.person).is_some_and(|contact| contact.is_protected) {
+        complain("skyddade personuppgifter: lämna beskedet bara till personen själv, på ett säkert sätt");
+    }
+    let (others, _) = over_others(kommun, &found.ids).await?;
+    let report = Page {
+        of: found,
+        namn: people.of(found.person).map_or("", |contact| contact.namn.as_str()),
+        kommun: &kommun.configured.settings.kommun,
+        is_example: kommun.configured.loaded.example,
+        others: &others,
+        today,
+    }
+    .report();
+    write(&kommun.printer(), &report, file)
 }
 
 /// An arvodesbesked.
-struct Besked {
-    kommun: String,
-    name: String,
-    anstid: Option<String>,
-    period: Period,
-    paid: Vec<Paid>,
-    open: Vec<Shown>,
-    /// Which batches of the period lack rows, and by which decision.
-    gallrade: Vec<String>,
-    waived: Vec<ShownWaiver>,
+struct Besked<'a> {
+    kommun: &'a str,
+    of: &'a Statement,
 }
 
-impl Besked {
-    fn sum(&self) -> Ore {
-        self.paid.iter().map(|paid| paid.row.belopp).sum()
+impl Besked<'_> {
+    fn waived(&self) -> impl Iterator<Item = ShownWaiver> {
+        self.of.waived.iter().map(|one| ShownWaiver::new(self.of.anstid.clone(), one.clone()))
     }
 
-    fn by_kind(&self) -> BTreeMap<LineKind, Ore> {
-        let mut sums = BTreeMap::new();
-        for paid in &self.paid {
-            *sums.entry(paid.row.kind).or_insert(Ore::ZERO) += paid.row.belopp;
-        }
-        sums
-    }
-
-    fn tax_free(&self) -> Ore {
-        let free = self.paid.iter().filter(|paid| is_tax_free(paid.row.kind));
-        free.map(|paid| paid.row.belopp).sum()
-    }
-
-    fn json(&self, who: PersonId) -> Value {
-        let rows = self.paid.iter().map(|paid| {
+    fn json(&self) -> Value {
+        let rows = self.of.paid.iter().map(|paid| {
             let mut row = paid.explained().json();
             row["payout"] = json!(paid.payout.to_string());
             row["pay_day"] = json!(paid.pay_day.to_string());
             row
         });
-        let kinds = self.by_kind().into_iter().map(|(kind, sum)| {
+        let kinds = self.of.by_kind().into_iter().map(|(kind, sum)| {
             json!({ "kind": kind.name(), "what": kind.word(), "paragraph": kind.paragraph(), "belopp": sum.to_string() })
         });
-        let open = self.open.iter().map(|one| remark_json(&one.id, one.anstid.as_deref(), &one.remark));
+        let open = self.of.open.iter().map(|one| remark_json(&one.id, one.anstid.as_deref(), &one.remark));
         json!({
-            "person": { "id": who.0, "name": self.name, "anstid": self.anstid },
-            "period": self.period.to_string(),
-            "total": self.sum().to_string(),
-            "tax_free": self.tax_free().to_string(),
+            "person": { "id": self.of.person.0, "name": self.of.name, "anstid": self.of.anstid },
+            "period": self.of.period.to_string(),
+            "total": self.of.sum().to_string(),
+            "tax_free": self.of.tax_free().to_string(),
             "kinds": kinds.collect::<Vec<_>>(),
             "rows": rows.collect::<Vec<_>>(),
             "not_paid": open.collect::<Vec<_>>(),
-            "gallrade": self.gallrade,
-            "waived": self.waived.iter().map(ShownWaiver::json).collect::<Vec<_>>(),
+            "gallrade": self.of.gallrade,
+            "waived": self.waived().map(|one| one.json()).collect::<Vec<_>>(),
         })
     }
 
     fn tell(&self) {
-        let (kommun, name, period) = (&self.kommun, &self.name, self.period);
+        let (kommun, name, period) = (self.kommun, &self.of.name, self.of.period);
         say!(
             "{kommun}\n\nArvodesbesked {period}\n{name}, anställningsnummer {}\n",
-            self.anstid.as_deref().unwrap_or("saknas")
+            self.of.anstid.as_deref().unwrap_or("saknas")
         );
-        if self.paid.is_empty() {
+        if self.of.paid.is_empty() {
             say!("Inget har betalats ut under perioden.");
         } else {
             self.tell_rows();
@@ -249,17 +117,17 @@ impl Besked {
             self.tell_corrections();
             self.tell_how();
         }
-        for gone in &self.gallrade {
+        for gone in &self.of.gallrade {
             say!("Obs: {gone}. Beskedet är därför inte helt.\n");
         }
-        if !self.waived.is_empty() {
+        if !self.of.waived.is_empty() {
             say!("Avstått");
-            self.waived.iter().for_each(|one| say!("  {}", one.text()));
+            self.waived().for_each(|one| say!("  {}", one.text()));
             say!("");
         }
-        if !self.open.is_empty() {
+        if !self.of.open.is_empty() {
             say!("Inte betalt, och varför");
-            for one in &self.open {
+            for one in &self.of.open {
                 let remark = &one.remark;
                 let day = remark.day.map(|day| format!("{day}: ")).unwrap_or_default();
                 let proposed =
@@ -273,7 +141,7 @@ impl Besked {
 
     fn tell_rows(&self) {
         let mut rows = table(&["betalas", "datum", "vad", "för", "antal", "à-pris", "belopp", "enligt"], &[4, 5, 6]);
-        for paid in &self.paid {
+        for paid in &self.of.paid {
             let row = &paid.row;
             let what = if row.reverses.is_some() {
                 format!("rättelse: {}", row.kind.word())
@@ -296,18 +164,18 @@ impl Besked {
 
     fn tell_sums(&self) {
         let mut sums = table(&["summa", "enligt", "belopp"], &[2]);
-        for (kind, sum) in self.by_kind() {
+        for (kind, sum) in self.of.by_kind() {
             let paragraph = kind.paragraph();
             sums.add_row([kind.word().to_owned(), format!("{paragraph} {}", heading(paragraph)), swedish(sum)]);
         }
-        sums.add_row(["tillsammans".to_owned(), String::new(), swedish(self.sum())]);
-        sums.add_row(["därav skattefritt".to_owned(), String::new(), swedish(self.tax_free())]);
+        sums.add_row(["tillsammans".to_owned(), String::new(), swedish(self.of.sum())]);
+        sums.add_row(["därav skattefritt".to_owned(), String::new(), swedish(self.of.tax_free())]);
         say!("{sums}\n");
     }
 
     /// What was taken back: what it was, and what has changed since.
     fn tell_corrections(&self) {
-        let corrections: Vec<&Paid> = self.paid.iter().filter(|paid| paid.row.reverses.is_some()).collect();
+        let corrections = self.of.corrections();
         if corrections.is_empty() {
             return;
         }
@@ -321,32 +189,9 @@ impl Besked {
     /// The latest payment of each kind, step by step.
     fn tell_how(&self) {
         say!("Så har det räknats (senaste raden av varje slag)");
-        let mut latest: BTreeMap<LineKind, &Paid> = BTreeMap::new();
-        for paid in self.paid.iter().filter(|paid| paid.row.reverses.is_none()) {
-            latest.insert(paid.row.kind, paid);
-        }
-        for paid in latest.into_values() {
+        for paid in self.of.latest().into_values() {
             say!("{}", paid.explained().text().trim_end_matches('\n'));
         }
         say!("");
     }
-}
-
-impl Paid {
-    fn explained(&self) -> ExplainedRow<'_> {
-        let (row, line) = (&self.row, self.line.as_ref());
-        let (occasion, cause) = (self.occasion.clone(), &self.cause);
-        let (reversal, refused) = (self.reversal.as_ref(), self.refused.as_ref());
-        ExplainedRow { row, line, occasion, cause, reversal, refused }
-    }
-}
-
-fn is_tax_free(kind: LineKind) -> bool {
-    matches!(
-        kind,
-        LineKind::BilersattningSkattefri
-            | LineKind::TraktamenteHelt
-            | LineKind::TraktamenteHalvt
-            | LineKind::TraktamenteNatt
-    )
 }

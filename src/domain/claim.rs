@@ -87,6 +87,19 @@ impl ClaimKind {
         WORDS.iter().find(|(kind, _, _)| *kind == self).map_or("", |(_, word, _)| word)
     }
 
+    /// The same as a letter says it, where nothing around it says what is meant.
+    pub fn full_word(self) -> &'static str {
+        match self {
+            ClaimKind::Pensionsforman => "förlorad pensionsförmån",
+            ClaimKind::Semesterforman => "förlorad semesterförmån",
+            ClaimKind::Resa => "resa med egen bil",
+            ClaimKind::Vard => "vård och tillsyn",
+            ClaimKind::Funktionshindrad => "särskilda kostnader vid funktionsnedsättning",
+            ClaimKind::Ovrigt => "övriga kostnader",
+            other => other.word(),
+        }
+    }
+
     /// The paragraph that gives the right.
     pub fn paragraph(self) -> &'static str {
         WORDS.iter().find(|(kind, _, _)| *kind == self).map_or("", |(_, _, paragraph)| paragraph)

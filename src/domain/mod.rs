@@ -3,6 +3,7 @@
 #![doc = include_str!("glossary.md")]
 
 mod claim;
+mod cost_group;
 mod diarium;
 mod fact;
 mod fault;
@@ -14,6 +15,7 @@ mod slag;
 pub mod words;
 
 pub use claim::ClaimKind;
+pub use cost_group::CostGroup;
 pub use diarium::{
     Content, Disagreement, MeetingRecord, MembershipRecord, OrganizationRecord, ParticipantRecord, PersonRecord,
     Record, RecordKind, SourceMeeting, SourcePerson, SourceRecord,

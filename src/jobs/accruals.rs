@@ -1,4 +1,5 @@
-//! A year's end for the accounts: what was earned and not paid by 31 December, and the year on both bases, reconciled.
+//! What was earned and what was paid in a time, on both bases and reconciled; with it a year's end for the accounts: what
+//! was earned and not paid by 31 December.
 //!
 //! What is paid counts on its pay day (`lonekalender.toml`), whatever day the file left; a batch that is not delivered is
 //! not paid. `paid in the year + unpaid at its end - unpaid at its start = earned in the year` is no definition here: what
@@ -43,28 +44,29 @@ impl Unpaid {
     }
 }
 
-/// A year's amounts.
+/// A time's amounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Amounts {
-    /// Unpaid at the year's start.
+    /// Unpaid at its start.
     pub start: Unpaid,
-    /// Paid in the year, by pay day.
+    /// Paid in it, by pay day.
     pub paid: Ore,
-    /// Unpaid at the year's end.
+    /// Unpaid at its end.
     pub end: Unpaid,
-    /// Earned in the year by the regulation.
+    /// Earned in it by the regulation.
     pub earned: Ore,
-    /// Held at the year's end, where its worth is known: earned only if it is granted.
+    /// Held at its end, where its worth is known: earned only if it is granted.
     pub held: Ore,
 }
 
 impl Amounts {
-    /// What the year bears by what was paid and what is unpaid.
+    /// What the time bears by what was paid and what is unpaid.
     pub fn reconciled(&self) -> Ore {
         self.paid + self.end.sum() - self.start.sum()
     }
 
-    fn add(&mut self, other: &Amounts) {
+    /// Adds another's.
+    pub fn add(&mut self, other: &Amounts) {
         self.start.add(other.start);
         self.paid += other.paid;
         self.end.add(other.end);
@@ -96,10 +98,18 @@ pub struct Accruals {
     pub persons: Vec<OfPerson>,
 }
 
-/// When batches and payments are paid, and the days between which a year lies.
-struct Year<'a> {
+/// When batches and payments are paid.
+pub(super) struct PayDays<'a> {
     loaded: &'a Loaded,
+    names: HashMap<i64, BatchName>,
     delivered: HashMap<BatchName, Day>,
+    /// The number of the last batch that is known.
+    pub(super) booked_up_to: i64,
+}
+
+/// A time of whole months: after the day before its first month, until the last day of its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
     start: Day,
     end: Day,
 }
@@ -118,30 +128,13 @@ pub async fn accruals(
 ) -> Result<Accruals, Fault> {
     let none = || Fault::Input(format!("{year} is no year"));
     let end = Month::new(year, 12).ok_or_else(none)?;
-    let mut batches = store.batches().await?;
-    batches.retain(|(_, batch, _)| known.is_none_or(|(day, _)| batch.frozen_on <= day));
-    let booked_up_to = batches.last().map_or(0, |(id, _, _)| *id);
-    let names: HashMap<i64, BatchName> = batches.iter().map(|(id, batch, _)| (*id, batch.name)).collect();
-    let delivered = batches.iter().filter(|(_, batch, _)| batch.state == BatchState::Delivered);
-    let delivered =
-        delivered.map(|(_, batch, _)| (batch.name, loaded.lonekalender.pay_day(batch.name.payout))).collect();
-    let year = Year { loaded, delivered, start: end.plus(-12).last(), end: end.last() };
-    let claims_until = known.map_or(today, |(day, _)| day);
-    let question = Question {
-        payout: Month::of(claims_until),
-        horizon: Month::of(today).max(end.plus(MONTHS_UNTIL_PAYABLE)),
-        facts_up_to: known.map_or(i64::MAX, |(_, number)| number),
-        claims_until,
-        pins_up_to: booked_up_to,
-        booked_up_to,
-        repinned_from: None,
-        explain: false,
-        only: None,
-    };
+    let span = Span::of(end.plus(-11), end);
+    let pay_days = PayDays::load(store, loaded, known.map(|(day, _)| day)).await?;
+    let question = question(end, today, known, pay_days.booked_up_to);
     let mut found = Accruals::default();
     for (_, sum) in store.gallrade().await? {
-        for (amount, pay_day) in of_gallrad(&sum, &names, &year) {
-            year.take(&mut found.lines, &amount, pay_day);
+        for (amount, pay_day) in pay_days.of_gallrad(&sum) {
+            span.take(&mut found.lines, &amount, pay_day);
         }
     }
     let mut calculation = Calculation::start(store, loaded, question).await?;
@@ -150,9 +143,9 @@ pub async fn accruals(
         for person in persons {
             let mut lines = BTreeMap::new();
             for amount in &person.amounts {
-                year.take(&mut lines, amount, year.pay_day(&amount.standing));
+                span.take(&mut lines, amount, pay_days.of(&amount.standing));
             }
-            person.held.iter().for_each(|held| year.hold(&mut lines, held));
+            person.held.iter().for_each(|held| span.hold(&mut lines, held));
             lines.retain(|_, amounts: &mut Amounts| *amounts != Amounts::default());
             for (key, amounts) in &lines {
                 found.lines.entry(key.clone()).or_default().add(amounts);
@@ -167,14 +160,30 @@ pub async fn accruals(
     for amounts in found.lines.values() {
         found.total.add(amounts);
     }
-    reconcile(&found)?;
+    let of_persons = found.persons.iter().flat_map(|person| &person.lines);
+    reconcile(found.lines.iter().chain(of_persons))?;
     Ok(found)
 }
 
+/// What is asked to know all that was earned by the end of a month, and what has become of it.
+pub(super) fn question(end: Month, today: Day, known: Option<(Day, i64)>, booked_up_to: i64) -> Question {
+    let claims_until = known.map_or(today, |(day, _)| day);
+    Question {
+        payout: Month::of(claims_until),
+        horizon: Month::of(today).max(end.plus(MONTHS_UNTIL_PAYABLE)),
+        facts_up_to: known.map_or(i64::MAX, |(_, number)| number),
+        claims_until,
+        pins_up_to: booked_up_to,
+        booked_up_to,
+        repinned_from: None,
+        explain: false,
+        only: None,
+    }
+}
+
 /// Both bases meet on every line.
-fn reconcile(found: &Accruals) -> Result<(), Fault> {
-    let of_persons = found.persons.iter().flat_map(|person| &person.lines);
-    let wrong = found.lines.iter().chain(of_persons).find(|(_, amounts)| amounts.reconciled() != amounts.earned);
+pub(super) fn reconcile<'a>(mut lines: impl Iterator<Item = (&'a Key, &'a Amounts)>) -> Result<(), Fault> {
+    let wrong = lines.find(|(_, amounts)| amounts.reconciled() != amounts.earned);
     let Some(((organ, kind), amounts)) = wrong else { return Ok(()) };
     let organ = organ.as_ref().map_or("-", |organ| organ.0.as_str());
     Err(Fault::Refused(format!(
@@ -185,41 +194,76 @@ fn reconcile(found: &Accruals) -> Result<(), Fault> {
     )))
 }
 
-/// Rows that gallring has removed were paid as they stood: what their months bear.
-fn of_gallrad(sum: &Gallrad, names: &HashMap<i64, BatchName>, year: &Year<'_>) -> Vec<(Accrued, Option<Day>)> {
-    let Some(name) = names.get(&sum.batch).filter(|name| year.delivered.contains_key(name)) else { return Vec::new() };
-    let standing = match sum.settlement.as_str() {
-        "" => Standing::Booked(*name),
-        "aterkrav" | "kvittning" => Standing::Receivable(*name),
-        _ => return Vec::new(),
-    };
-    let (organ, kind, accrued_in, belopp) = (sum.organ.clone(), sum.kind, sum.accrued_in, sum.belopp);
-    let amount = Accrued { standing, organ, kind, accrued_in, belopp };
-    let pay_day = year.pay_day(&standing);
-    let earned = Accrued { standing: Standing::Earned, ..amount.clone() };
-    if kind == LineKind::Kvittning { vec![(amount, pay_day)] } else { vec![(amount, pay_day), (earned, None)] }
-}
+impl<'a> PayDays<'a> {
+    /// Of every batch that was frozen by a day; of all of them if no day is given.
+    pub(super) async fn load(
+        store: &mut impl Store,
+        loaded: &'a Loaded,
+        known: Option<Day>,
+    ) -> Result<PayDays<'a>, Fault> {
+        let mut batches = store.batches().await?;
+        batches.retain(|(_, batch, _)| known.is_none_or(|day| batch.frozen_on <= day));
+        let booked_up_to = batches.last().map_or(0, |(id, _, _)| *id);
+        let names = batches.iter().map(|(id, batch, _)| (*id, batch.name)).collect();
+        let delivered = batches.iter().filter(|(_, batch, _)| batch.state == BatchState::Delivered);
+        let delivered =
+            delivered.map(|(_, batch, _)| (batch.name, loaded.lonekalender.pay_day(batch.name.payout))).collect();
+        Ok(PayDays { loaded, names, delivered, booked_up_to })
+    }
 
-impl Year<'_> {
     /// When an amount was paid; none if it is not.
-    fn pay_day(&self, standing: &Standing) -> Option<Day> {
+    pub(super) fn of(&self, standing: &Standing) -> Option<Day> {
         match standing {
-            Standing::Booked(batch) => self.delivered.get(batch).copied(),
+            Standing::Booked(batch) => self.of_batch(*batch),
             Standing::Elsewhere(payout) => Some(self.loaded.lonekalender.pay_day(*payout)),
             _ => None,
         }
     }
 
-    fn take(&self, lines: &mut BTreeMap<Key, Amounts>, amount: &Accrued, pay_day: Option<Day>) {
+    /// When a batch was paid; none if it has not left.
+    pub(super) fn of_batch(&self, batch: BatchName) -> Option<Day> {
+        self.delivered.get(&batch).copied()
+    }
+
+    /// Rows that gallring has removed were paid as they stood: what their months bear.
+    pub(super) fn of_gallrad(&self, sum: &Gallrad) -> Vec<(Accrued, Option<Day>)> {
+        let Some(name) = self.names.get(&sum.batch).filter(|name| self.delivered.contains_key(name)) else {
+            return Vec::new();
+        };
+        let standing = match sum.settlement.as_str() {
+            "" => Standing::Booked(*name),
+            "aterkrav" | "kvittning" => Standing::Receivable(*name),
+            _ => return Vec::new(),
+        };
+        let (organ, kind, accrued_in, belopp) = (sum.organ.clone(), sum.kind, sum.accrued_in, sum.belopp);
+        let amount = Accrued { standing, organ, kind, accrued_in, belopp };
+        let pay_day = self.of(&standing);
+        let earned = Accrued { standing: Standing::Earned, ..amount.clone() };
+        if kind == LineKind::Kvittning { vec![(amount, pay_day)] } else { vec![(amount, pay_day), (earned, None)] }
+    }
+}
+
+impl Span {
+    /// From a month to another, both included.
+    pub(super) fn of(first: Month, last: Month) -> Span {
+        Span { start: first.plus(-1).last(), end: last.last() }
+    }
+
+    /// Whether a day lies in it.
+    pub(super) fn has(&self, day: Day) -> bool {
+        day > self.start && day <= self.end
+    }
+
+    /// Adds an amount and the day that it was paid.
+    pub(super) fn take(&self, lines: &mut BTreeMap<Key, Amounts>, amount: &Accrued, pay_day: Option<Day>) {
         let amounts = lines.entry((Some(amount.organ.clone()), Some(amount.kind))).or_default();
         if amount.standing == Standing::Earned {
-            let earned_by = amount.accrued_in.last();
-            if earned_by > self.start && earned_by <= self.end {
+            if self.has(amount.accrued_in.last()) {
                 amounts.earned += amount.belopp;
             }
             return;
         }
-        if pay_day.is_some_and(|day| day > self.start && day <= self.end) {
+        if pay_day.is_some_and(|day| self.has(day)) {
             amounts.paid += amount.belopp;
         }
         for (on, unpaid) in [(self.start, &mut amounts.start), (self.end, &mut amounts.end)] {
@@ -227,7 +271,8 @@ impl Year<'_> {
         }
     }
 
-    fn hold(&self, lines: &mut BTreeMap<Key, Amounts>, held: &Held) {
+    /// Adds what is held.
+    pub(super) fn hold(&self, lines: &mut BTreeMap<Key, Amounts>, held: &Held) {
         if held.day <= self.end {
             lines.entry((held.organ.clone(), held.kind)).or_default().held += held.worth;
         }

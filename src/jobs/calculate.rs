@@ -4,17 +4,22 @@ mod accrued;
 mod at_rest;
 mod closed;
 mod disagreed;
+mod followed;
 mod known;
 mod payments;
 mod rows;
 mod rules;
+mod under;
 mod waiting;
+mod watched;
 
 pub use accrued::{Accrued, AccruedOf, Held, Standing};
 pub use at_rest::{AtRest, Rest};
 pub use closed::{Closed, closed};
+pub use followed::{Asked, Cause, Corrected, FollowedOf, Outcome, Sitting, Trip};
 pub use payments::{Refusal, Waived};
 pub use rules::PinnedRules;
+pub use under::UnderRules;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

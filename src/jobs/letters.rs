@@ -74,16 +74,23 @@ impl<P: Press> Desk<'_, P> {
     /// # Errors
     /// One of them cannot be made.
     pub fn files(&self, report: &Report, name: &str) -> Result<Vec<LetterFile>, Fault> {
-        let file = |ending: &str, media_type: &str, content: Vec<u8>| LetterFile {
-            name: format!("{name}.{ending}"),
-            media_type: media_type.to_owned(),
-            content,
+        let workbook = LetterFile {
+            name: format!("{name}.xlsx"),
+            media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned(),
+            content: self.press.workbook(report)?,
         };
-        let page = match self.press.pdf(report)? {
-            Some(pdf) => file("pdf", "application/pdf", pdf),
-            None => file("html", "text/html", self.press.html(report).into_bytes()),
+        Ok(vec![self.page(report, name)?, workbook])
+    }
+
+    /// A report as one file to be read: the PDF where the program can make it, else the HTML page.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn page(&self, report: &Report, name: &str) -> Result<LetterFile, Fault> {
+        let (ending, media_type, content) = match self.press.pdf(report)? {
+            Some(pdf) => ("pdf", "application/pdf", pdf),
+            None => ("html", "text/html", self.press.html(report).into_bytes()),
         };
-        let workbook = self.press.workbook(report)?;
-        Ok(vec![page, file("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbook)])
+        Ok(LetterFile { name: format!("{name}.{ending}"), media_type: media_type.to_owned(), content })
     }
 }

@@ -92,9 +92,12 @@ async fn batches(store: &mut impl Store, loaded: &Loaded, month: Month, content:
 /// A batch on its way: each sheet that lacks a signature, or where the batch stands.
 async fn open_batch(store: &mut impl Store, name: BatchName, state: BatchState) -> Result<Vec<Value>, Fault> {
     if state != BatchState::Calculated {
-        return Ok(vec![
-            json!({ "vad": format!("Körning {name} är på väg ut men inte framme"), "lage": state.name() }),
-        ]);
+        let stands = match state {
+            BatchState::Exporting => "filen är inte färdigskriven; kör arvode export en gång till",
+            BatchState::Exported => "filen är skriven men inte lämnad; kör arvode export en gång till",
+            _ => "ingen vet om filen kom fram; fråga lönekontoret, och kör arvode export",
+        };
+        return Ok(vec![json!({ "vad": format!("Körning {name}"), "lage": stands })]);
     }
     let views = sheets(store, name).await?;
     let told = views.iter().filter(|view| view.attests.len() < 2).map(|view| {

@@ -48,7 +48,10 @@ pub async fn outage_summary(
 
 fn content(runs: &[ScheduledRun], from: i64, until: i64) -> Value {
     let of = |state: &[RunState]| runs.iter().filter(|run| state.contains(&run.state)).collect::<Vec<_>>();
-    let was_late = |run: &&ScheduledRun| run.ended_ms.is_some_and(|ended| ended - run.due_ms >= TOLD_FROM_MS);
+    // What found nothing to do is nothing to tell.
+    let was_late = |run: &&ScheduledRun| {
+        !run.told.is_empty() && run.ended_ms.is_some_and(|ended| ended - run.due_ms >= TOLD_FROM_MS)
+    };
     let mut done = of(&[RunState::Done]);
     done.retain(was_late);
     json!({

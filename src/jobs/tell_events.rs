@@ -8,8 +8,6 @@ mod forteckning;
 mod held_rows;
 mod sheets;
 
-use std::collections::BTreeSet;
-
 use super::letters::Desk;
 use crate::attest::Forteckning;
 use crate::calendar::Day;
@@ -62,8 +60,8 @@ pub async fn tell_events(
 }
 
 /// Texts joined as people write them: `a, b och c`.
-fn listed(texts: &BTreeSet<String>) -> String {
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+fn listed<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
+    let texts: Vec<&str> = texts.into_iter().map(String::as_str).collect();
     match texts.split_last() {
         None => String::new(),
         Some((only, [])) => (*only).to_owned(),

@@ -2,13 +2,20 @@
 //! out and shown, and settled without money.
 
 use super::facts::{PersonFacts, in_force};
-use crate::domain::{Avstaende, Avstar, Line, LineKind};
+use crate::calendar::Day;
+use crate::domain::{Avstaende, Avstar, ClaimKind, Line, LineKind};
 
 /// The waiver that covers a line, if there is one: of several the one that began last.
 pub fn waived<'a>(facts: &'a PersonFacts, line: &Line) -> Option<&'a Avstaende> {
     let covers =
         |waiver: &&Avstaende| in_force(Some(waiver.from), waiver.to, line.day) && is_of(waiver.what, line.kind);
     facts.avstaenden.iter().map(|(waiver, _)| waiver).filter(covers).max_by_key(|waiver| waiver.from)
+}
+
+/// Whether a person waives a kind of yrkande for a day.
+pub fn waives(facts: &PersonFacts, slag: ClaimKind, day: Day) -> bool {
+    let is_of = |what: Avstar| what == Avstar::Allt || what == Avstar::Yrkande(slag);
+    facts.avstaenden.iter().any(|(waiver, _)| in_force(Some(waiver.from), waiver.to, day) && is_of(waiver.what))
 }
 
 /// The days of absence that payroll is told of are no compensation.

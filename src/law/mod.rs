@@ -5,6 +5,7 @@
 
 mod avstaende;
 pub mod bestammelserna;
+mod deadlines;
 mod entitlement;
 mod facts;
 mod paragrafer;
@@ -12,6 +13,7 @@ mod rates;
 pub mod tariff;
 
 pub use avstaende::waived;
+pub use deadlines::{Deadline, Flag, Lack, Watched, deadlines, usual_kinds};
 pub use entitlement::{Entitlement, entitlement};
 pub use facts::{Attended, Claimed, Common, Decisions, Group, PersonFacts, Rules, UppdragRegister, group_of};
 pub use rates::{Level, Rate, RateGroup, rates};

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use sha2::{Digest, Sha256};
+
 use super::Report;
 use crate::domain::{Fault, OrganCode, PersonId};
 
@@ -243,6 +245,12 @@ pub fn letter_key(kind: LetterKind, receiver: &Receiver, occasion: &str) -> Stri
     format!("{}|{receiver}|{occasion}", kind.name())
 }
 
+/// What a letter is known by outside: the same through every try and restart, and nobody is found by it.
+pub fn letter_token(key: &str, organisationsnummer: &str) -> String {
+    let hash = Sha256::digest(format!("{organisationsnummer}\n{key}"));
+    hash.iter().take(20).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// How far a letter has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LetterState {
@@ -330,6 +338,36 @@ pub struct Progress {
     pub answer: String,
 }
 
+/// A letter without what it says: enough to list it, and read without its texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterHead {
+    /// Its number.
+    pub id: i64,
+    /// Which.
+    pub kind: LetterKind,
+    /// To whom.
+    pub receiver: Receiver,
+    /// What it is about.
+    pub occasion: String,
+    /// Where it goes.
+    pub address: Option<String>,
+    /// Its subject; empty where gallring has taken what it said.
+    pub subject: String,
+    /// When it was written, milliseconds since 1970.
+    pub created_ms: i64,
+    /// Not sent after this instant.
+    pub useless_after_ms: Option<i64>,
+    /// How far it has come.
+    pub progress: Progress,
+}
+
+impl LetterHead {
+    /// What no second letter has.
+    pub fn key(&self) -> String {
+        letter_key(self.kind, &self.receiver, &self.occasion)
+    }
+}
+
 /// What letters ask of the store; what is written is part of the transaction that is open.
 #[allow(async_fn_in_trait, reason = "one task awaits one store; nothing is sent between threads")]
 pub trait OutboxStore {
@@ -343,11 +381,22 @@ pub trait OutboxStore {
     async fn letters_due(&mut self, now_ms: i64, limit: u32) -> Result<Vec<StoredLetter>, Fault>;
     /// What goes with a letter, in order; each is checked against its hash.
     async fn letter_files(&mut self, id: i64) -> Result<Vec<LetterFile>, Fault>;
+    /// A letter by its number; checked against its hash.
+    async fn letter(&mut self, id: i64) -> Result<Option<StoredLetter>, Fault>;
+    /// Letters of some states without their texts, oldest first.
+    async fn letter_heads(&mut self, states: &[LetterState]) -> Result<Vec<LetterHead>, Fault>;
+    /// Letters to a receiver without their texts, oldest first.
+    async fn letters_to(&mut self, receiver: &Receiver) -> Result<Vec<LetterHead>, Fault>;
     /// Moves a letter on.
     ///
     /// # Errors
-    /// `Refused` if it is not in the state `from`: somebody else moved it.
-    async fn move_letter(&mut self, id: i64, from: LetterState, progress: &Progress) -> Result<(), Fault>;
+    /// `Refused` if state, tries or next try are not as in `from`: somebody else moved it.
+    async fn move_letter(&mut self, id: i64, from: &Progress, to: &Progress) -> Result<(), Fault>;
+    /// Gives a letter another address, or none.
+    async fn readdress_letter(&mut self, id: i64, address: Option<&str>) -> Result<(), Fault>;
+    /// Takes text, address and files of letters that were written before an instant and have ended; that they were
+    /// written stays. Gives how many.
+    async fn empty_letters(&mut self, before_ms: i64) -> Result<u64, Fault>;
     /// Occasions of letters of a kind to a receiver, oldest first.
     async fn occasions(&mut self, kind: LetterKind, receiver: &Receiver) -> Result<Vec<String>, Fault>;
 
@@ -448,10 +497,14 @@ pub trait Press {
 pub enum NotTaken {
     /// Try again later: the server's code and words, without addresses.
     Later(String),
+    /// The connection broke or was silent: as `Later`, but the next letter may meet the same.
+    Broken(String),
     /// Never: the server's code and words, without addresses.
     Never(String),
-    /// Nothing can be sent at all (settings, certificate, no server): all letters wait.
+    /// Nothing can be sent until somebody mends it (settings, certificate, password): all letters wait.
     Nothing(String),
+    /// Nothing can be sent for now (no server answers, the disk is full): all letters wait.
+    Unreachable(String),
 }
 
 /// Carries letters.
@@ -459,4 +512,37 @@ pub enum NotTaken {
 pub trait Post {
     /// Hands a letter over; gives what the taker said.
     async fn send(&mut self, letter: &StoredLetter, files: &[LetterFile]) -> Result<String, NotTaken>;
+    /// The longest that one letter may take: so long nobody else tries it.
+    fn longest_ms(&self) -> i64;
+    /// No more letters in this round.
+    async fn end(&mut self);
+}
+
+/// What a mail server has sent back about a letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// By what [`ReturnBox::put_aside`] knows it.
+    pub file: String,
+    /// The tokens of letters that it names; see [`letter_token`].
+    pub tokens: Vec<String>,
+    /// Whose address failed, where it says so.
+    pub recipient: Option<String>,
+    /// The letter will not arrive; else it is only late.
+    pub is_final: bool,
+    /// Code and words, without addresses.
+    pub answer: String,
+}
+
+/// Where mail servers send back what they could not deliver.
+pub trait ReturnBox {
+    /// What has come, and how many files could not be read and are left where they are.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    fn returned(&mut self) -> Result<(Vec<Returned>, usize), Fault>;
+    /// Puts aside what has been seen to.
+    ///
+    /// # Errors
+    /// The file cannot be moved.
+    fn put_aside(&mut self, file: &str) -> Result<(), Fault>;
 }

@@ -19,8 +19,8 @@ pub use diarium::{
 pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
 pub use inbox::{Arrival, Inbox, NotKept, Ready, Stamp};
 pub use letter::{
-    Addresses, LetterFile, LetterKind, LetterState, NewLetter, NotTaken, Office, OutboxStore, Post, Press, Progress,
-    Receiver, RunState, ScheduledRun, StoredLetter, Written, letter_key,
+    Addresses, LetterFile, LetterHead, LetterKind, LetterState, NewLetter, NotTaken, Office, OutboxStore, Post, Press,
+    Progress, Receiver, ReturnBox, Returned, RunState, ScheduledRun, StoredLetter, Written, letter_key, letter_token,
 };
 pub use lists::{AtMeeting, Listed, Lists, Seat, ToConfirm};
 pub use payroll::{

@@ -1,10 +1,13 @@
 //! The numbers of the regulation as dated data, read from `config/regelverk/*.toml`; knows what was decided when.
 
 mod amount;
+mod budget;
 mod ersattningar;
+mod flaggor;
 pub mod forslag;
 mod kedja;
 mod lonekalender;
+mod mandatperiod;
 mod organs;
 mod parse;
 pub mod reader;
@@ -15,9 +18,12 @@ pub mod tariff;
 mod tidkod;
 
 pub use amount::{Amount, Per, Period, Size, Unit};
+pub use budget::BudgetRow;
 pub use ersattningar::{Ersattningar, Forman, JourFee, Schablon, Sjukpenning, Traktamente};
+pub use flaggor::FlagDays;
 pub use kedja::{Link, RIKSDAGSARVODE, Tell, decision};
 pub use lonekalender::{Lonekalender, Tripwires};
+pub use mandatperiod::Mandatperiod;
 pub use organs::Organs;
 pub use parse::{Loaded, load};
 pub use series::{Dated, Series};
@@ -263,6 +269,23 @@ impl Regelverk {
         self.filtered(SeriesFilter::Within(month))
     }
 
+    /// As if no amount, price or limit that begins on a day or later were decided; how the text is read stays as it is.
+    #[must_use]
+    pub fn levels_before(&self, day: Day) -> Regelverk {
+        Regelverk {
+            tidsfrist_years: self.tidsfrist_years.clone(),
+            tolkning: self.tolkning.clone(),
+            ..self.filtered(SeriesFilter::Before(day))
+        }
+    }
+
+    /// As if everything had been decided to begin so many years earlier: what a year's rules give for the occasions of an
+    /// earlier year.
+    #[must_use]
+    pub fn moved_back(&self, years: u32) -> Regelverk {
+        self.filtered(SeriesFilter::MovedBack(years))
+    }
+
     fn filtered(&self, filter: SeriesFilter) -> Regelverk {
         Regelverk {
             law_version: self.law_version,
@@ -290,6 +313,8 @@ enum SeriesFilter {
     KnownOn(Day),
     DecidedBy(Day),
     Within(Month),
+    Before(Day),
+    MovedBack(u32),
 }
 
 impl SeriesFilter {
@@ -298,6 +323,8 @@ impl SeriesFilter {
             SeriesFilter::KnownOn(day) => series.known_on(day),
             SeriesFilter::DecidedBy(day) => series.decided_by(day),
             SeriesFilter::Within(month) => series.within(month),
+            SeriesFilter::Before(day) => series.before(day),
+            SeriesFilter::MovedBack(years) => series.moved_back(years),
         }
     }
 

@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
+use super::budget::Budget;
+use super::flaggor::FlagDays;
+use super::mandatperiod::{check_mandatperioder, read_mandatperiod};
 use super::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use super::takeover::Takeover;
 use super::tidkod;
 use super::{
-    Amount, Bas, Bilersattning, Dated, FeeKind, ForloradCap, LAW_VERSION, Link, Loneart, Lonearter, Lonekalender,
-    Organ, Period, READINGS, RIKSDAGSARVODE, Regelverk, Series, Unit, UppdragFee, tackning, tariff,
+    Amount, Bas, Bilersattning, BudgetRow, Dated, FeeKind, ForloradCap, LAW_VERSION, Link, Loneart, Lonearter,
+    Lonekalender, Mandatperiod, Organ, Period, READINGS, RIKSDAGSARVODE, Regelverk, Series, Unit, UppdragFee, tackning,
+    tariff,
 };
 use crate::calendar::{Day, Month};
 use crate::domain::{ClaimKind, LineKind, OrganCode};
@@ -30,6 +34,12 @@ pub struct Loaded {
     pub ikraft: Day,
     /// Uppdrag that a row says were established later, with the row's first day.
     pub inrattade: BTreeSet<(String, Day)>,
+    /// § 16: so many days before a last day it is told, from the first on.
+    pub flag_days: FlagDays,
+    /// When those who are elected begin, in order.
+    pub mandatperioder: Vec<Mandatperiod>,
+    /// The budget, by year, organ and slag.
+    pub budget: Vec<BudgetRow>,
 }
 
 /// How a unit of kronor a month is written.
@@ -49,16 +59,19 @@ pub fn load(files: &[SettingsText]) -> Result<Loaded, Vec<Wrong>> {
     loaded.regelverk.law_version = LAW_VERSION;
     loaded.ikraft = tackning::default_ikraft();
     (loaded.lonekalender.brytdag, loaded.lonekalender.utbetalningsdag) = (15, 27);
-    let mut takeover = Takeover::default();
+    let (mut takeover, mut budget) = (Takeover::default(), Budget::default());
     for file in files {
         read_file(file, &errors, |table| {
             table.tables("galler_fran", |row| takeover.read_galler_fran(row));
             table.tables("freeze", |row| takeover.read_freeze(row));
+            table.tables("budget", |row| budget.read(row));
             read(&mut loaded, table);
         });
     }
     takeover.resolve(&mut loaded.regelverk, &errors);
+    loaded.budget = budget.resolve(&loaded.regelverk.organ, &errors);
     check_whole(&loaded, &errors);
+    check_mandatperioder(&loaded, &errors);
     let wrong = errors.into_list();
     if wrong.is_empty() { Ok(loaded) } else { Err(wrong) }
 }
@@ -67,6 +80,8 @@ fn read(loaded: &mut Loaded, table: &Table<'_>) {
     loaded.example |= table.boolean("example").unwrap_or(false);
     loaded.lonekalender.read(table);
     loaded.ikraft = table.day("ikraft").unwrap_or(loaded.ikraft);
+    table.table("flaggor", |table| loaded.flag_days.read(table));
+    table.tables("mandatperiod", |row| read_mandatperiod(&mut loaded.mandatperioder, row));
     table.tables("loneart", |row| read_loneart(&mut loaded.lonearter, row));
     read_rules(loaded, table);
 }

@@ -91,10 +91,15 @@ pub struct Table<'a> {
 impl Table<'_> {
     /// Notes an error about the value of a key (or about the table, if it has no such key).
     pub fn wrong(&self, key: &str, found: &str, allowed: &str) {
+        self.errors.add(self.would_be_wrong(key, found, allowed));
+    }
+
+    /// The same error, to be noted later: when all files are read.
+    pub fn would_be_wrong(&self, key: &str, found: &str, allowed: &str) -> Wrong {
         let start = self.entries.get(key).map_or(self.span.start, |value| value.span().start);
         let (line, column) = position(&self.text.content, start);
         let file = self.text.name.clone();
-        self.errors.add(Wrong { file, line, column, found: found.to_owned(), allowed: allowed.to_owned() });
+        Wrong { file, line, column, found: found.to_owned(), allowed: allowed.to_owned() }
     }
 
     /// A text, if the key is there.
@@ -161,6 +166,16 @@ impl Table<'_> {
     pub fn whole(&self, key: &'static str) -> Option<u64> {
         self.typed(key, "a whole number of 0 or more", |value| {
             value.as_integer().and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
+        })
+    }
+
+    /// A list of whole numbers of 0 or more, if the key is there.
+    pub fn wholes(&self, key: &'static str) -> Option<Vec<u64>> {
+        let number = |value: &DeValue<'_>| {
+            value.as_integer().and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
+        };
+        self.typed(key, "a list of whole numbers such as [30, 7, 1]", |value| {
+            value.as_array()?.iter().map(|item| number(item.get_ref())).collect()
         })
     }
 

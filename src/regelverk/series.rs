@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{Day, Month};
+use crate::calendar::{Day, Month, years_earlier};
 
 /// A value with the day it applies from and the day it was decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +68,19 @@ impl<T: Clone> Series<T> {
         Series(self.0.iter().filter(is_decided).cloned().collect())
     }
 
+    /// Only what began to apply before a day.
+    #[must_use]
+    pub fn before(&self, day: Day) -> Series<T> {
+        Series(self.0.iter().filter(|dated| dated.from < day).cloned().collect())
+    }
+
+    /// The same values, each so many years earlier.
+    #[must_use]
+    pub fn moved_back(&self, years: u32) -> Series<T> {
+        let moved = |dated: &Dated<T>| Dated { from: years_earlier(dated.from, years), ..dated.clone() };
+        Series(self.0.iter().map(moved).collect())
+    }
+
     /// Only what applies on some day of a month.
     #[must_use]
     pub fn within(&self, month: Month) -> Series<T> {
@@ -101,5 +114,8 @@ mod tests {
         assert_eq!(at(&series.decided_by("2023-03-05".parse().unwrap()), "2023-01-01"), Some(3));
         assert_eq!(at(&series.decided_by("2023-03-06".parse().unwrap()), "2023-01-01"), Some(2));
         assert_eq!(series.within("2022-06".parse().unwrap()).iter().count(), 1);
+        assert_eq!(at(&series.before("2023-01-01".parse().unwrap()), "2024-01-01"), Some(3));
+        let moved = series.moved_back(1);
+        assert_eq!((at(&moved, "2021-12-31"), at(&moved, "2022-01-01")), (Some(3), Some(2)));
     }
 }

@@ -41,6 +41,7 @@ pub fn shipped(further: &str) -> Loaded {
         ("kedjan.toml", include_str!("../../config/regelverk/kedjan.toml")),
         ("lonearter.toml", include_str!("../../config/regelverk/lonearter.toml")),
         ("lonekalender.toml", include_str!("../../config/regelverk/lonekalender.toml")),
+        ("mandatperioder.toml", include_str!("../../config/regelverk/mandatperioder.toml")),
         ("organ.toml", include_str!("../../config/regelverk/organ.toml")),
         ("prisbasbelopp.toml", include_str!("../../config/regelverk/prisbasbelopp.toml")),
         ("riksdagsarvode.toml", include_str!("../../config/regelverk/riksdagsarvode.toml")),

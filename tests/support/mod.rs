@@ -10,6 +10,7 @@
 
 pub mod books;
 pub mod edit;
+pub mod letters;
 pub mod rows;
 
 use std::fs;

@@ -10,12 +10,14 @@ use super::store::{digest, places};
 use crate::domain::Fault;
 use crate::ledger::hex;
 use crate::ports::{
-    LetterFile, LetterKind, LetterState, NewLetter, OutboxStore, Progress, Receiver, RunState, ScheduledRun,
-    StoredLetter, Written,
+    LetterFile, LetterHead, LetterKind, LetterState, NewLetter, OutboxStore, Progress, Receiver, RunState,
+    ScheduledRun, StoredLetter, Written,
 };
 
 const COLUMNS: &str = "id, kind, receiver, occasion, address, subject, body_text, body_html, created_at, useless_after, \
                        state, tries, next_try_at, ended_at, answer, hash";
+const HEAD_COLUMNS: &str = "id, kind, receiver, occasion, address, subject, created_at, useless_after, state, tries, \
+                            next_try_at, ended_at, answer";
 pub(super) const RUN_COLUMNS: &str = "job, due_at, state, tries, next_try_at, started_at, ended_at, told";
 
 impl OutboxStore for Db {
@@ -93,25 +95,70 @@ impl OutboxStore for Db {
         self.fetch(sql, &[id.into()]).await?.iter().map(|row| file(row, id)).collect()
     }
 
-    async fn move_letter(&mut self, id: i64, from: LetterState, progress: &Progress) -> Result<(), Fault> {
+    async fn letter(&mut self, id: i64) -> Result<Option<StoredLetter>, Fault> {
+        let sql = format!("SELECT {COLUMNS} FROM letter WHERE id = $1");
+        self.fetch(sql, &[id.into()]).await?.first().map(letter).transpose()
+    }
+
+    async fn letter_heads(&mut self, states: &[LetterState]) -> Result<Vec<LetterHead>, Fault> {
+        if states.is_empty() {
+            return Ok(Vec::new());
+        }
+        let values: Vec<Value<'_>> = states.iter().map(|state| state.name().into()).collect();
+        let sql = format!("SELECT {HEAD_COLUMNS} FROM letter WHERE state IN ({}) ORDER BY id", places(1, values.len()));
+        self.fetch(sql, &values).await?.iter().map(head).collect()
+    }
+
+    async fn letters_to(&mut self, receiver: &Receiver) -> Result<Vec<LetterHead>, Fault> {
+        let receiver = receiver.to_string();
+        let sql = format!("SELECT {HEAD_COLUMNS} FROM letter WHERE receiver = $1 ORDER BY id");
+        self.fetch(sql, &[(&receiver).into()]).await?.iter().map(head).collect()
+    }
+
+    async fn move_letter(&mut self, id: i64, from: &Progress, to: &Progress) -> Result<(), Fault> {
         let values = [
-            progress.state.name().into(),
-            progress.tries.into(),
-            progress.next_try_ms.into(),
-            progress.ended_ms.into(),
-            (&progress.answer).into(),
+            to.state.name().into(),
+            to.tries.into(),
+            to.next_try_ms.into(),
+            to.ended_ms.into(),
+            (&to.answer).into(),
             id.into(),
-            from.name().into(),
+            from.state.name().into(),
+            from.tries.into(),
+            from.next_try_ms.into(),
         ];
         let sql = "UPDATE letter SET state = $1, tries = $2, next_try_at = $3, ended_at = $4, answer = $5 \
-                   WHERE id = $6 AND state = $7";
+                   WHERE id = $6 AND state = $7 AND tries = $8 AND next_try_at = $9";
         match self.run(sql, &values).await? {
             1 => Ok(()),
             _ => Err(Fault::Refused(format!(
                 "letter {id} is not {} any more: another process has moved it; look at it with `arvode outbox`",
-                from.name()
+                from.state.name()
             ))),
         }
+    }
+
+    async fn readdress_letter(&mut self, id: i64, address: Option<&str>) -> Result<(), Fault> {
+        let Some(mut stored) = self.letter(id).await? else {
+            return Err(Fault::Refused(format!("there is no letter {id}; `arvode outbox` lists them")));
+        };
+        stored.letter.address = address.map(str::to_owned);
+        self.rewrite(&stored).await
+    }
+
+    async fn empty_letters(&mut self, before_ms: i64) -> Result<u64, Fault> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM letter WHERE created_at < $1 AND ended_at IS NOT NULL AND subject <> '' ORDER BY id"
+        );
+        let rows = self.fetch(sql, &[before_ms.into()]).await?;
+        for row in &rows {
+            let mut stored = letter(row)?;
+            stored.letter.address = None;
+            stored.letter.written = Written { subject: String::new(), text: String::new(), html: String::new() };
+            self.rewrite(&stored).await?;
+            self.run("DELETE FROM letter_file WHERE letter_id = $1", &[stored.id.into()]).await?;
+        }
+        Ok(rows.len() as u64)
     }
 
     async fn occasions(&mut self, kind: LetterKind, receiver: &Receiver) -> Result<Vec<String>, Fault> {
@@ -173,6 +220,19 @@ impl OutboxStore for Db {
     }
 }
 
+impl Db {
+    /// Writes address and texts of a letter anew, with their hash.
+    async fn rewrite(&mut self, stored: &StoredLetter) -> Result<(), Fault> {
+        let (letter, hash) = (&stored.letter, letter_hash(&stored.letter));
+        let Written { subject, text, html } = &letter.written;
+        let values =
+            [(&letter.address).into(), subject.into(), text.into(), html.into(), (&hash).into(), stored.id.into()];
+        let sql =
+            "UPDATE letter SET address = $1, subject = $2, body_text = $3, body_html = $4, hash = $5 WHERE id = $6";
+        self.run(sql, &values).await.map(drop)
+    }
+}
+
 fn sha256(content: &[u8]) -> String {
     hex(&Sha256::digest(content))
 }
@@ -187,12 +247,11 @@ fn letter_hash(letter: &NewLetter) -> String {
 
 fn letter(row: &DbRow) -> Result<StoredLetter, Fault> {
     let id = row.number(0)?;
-    let unknown = |what: &str| garbled(&format!("letter {id}: {what} is unknown"));
     let found = StoredLetter {
         id,
         letter: NewLetter {
-            kind: LetterKind::parse(&row.text(1)?).ok_or_else(|| unknown("its kind"))?,
-            receiver: Receiver::parse(&row.text(2)?).ok_or_else(|| unknown("its receiver"))?,
+            kind: kind(row, 1)?,
+            receiver: receiver(row, 2)?,
             occasion: row.text(3)?,
             address: row.maybe_text(4)?,
             written: Written { subject: row.text(5)?, text: row.text(6)?, html: row.text(7)? },
@@ -200,18 +259,49 @@ fn letter(row: &DbRow) -> Result<StoredLetter, Fault> {
             useless_after_ms: row.maybe_number(9)?,
         },
         created_ms: row.number(8)?,
-        progress: Progress {
-            state: LetterState::parse(&row.text(10)?).ok_or_else(|| unknown("its state"))?,
-            tries: row.small(11)?,
-            next_try_ms: row.number(12)?,
-            ended_ms: row.maybe_number(13)?,
-            answer: row.text(14)?,
-        },
+        progress: progress(row, 10)?,
     };
     if letter_hash(&found.letter) == row.text(15)? {
         return Ok(found);
     }
     Err(garbled(&format!("letter {id} does not match its hash")))
+}
+
+fn head(row: &DbRow) -> Result<LetterHead, Fault> {
+    Ok(LetterHead {
+        id: row.number(0)?,
+        kind: kind(row, 1)?,
+        receiver: receiver(row, 2)?,
+        occasion: row.text(3)?,
+        address: row.maybe_text(4)?,
+        subject: row.text(5)?,
+        created_ms: row.number(6)?,
+        useless_after_ms: row.maybe_number(7)?,
+        progress: progress(row, 8)?,
+    })
+}
+
+fn unknown(row: &DbRow, what: &str) -> Fault {
+    row.number(0).map_or_else(|fault| fault, |id| garbled(&format!("letter {id}: its {what} is unknown")))
+}
+
+fn kind(row: &DbRow, place: usize) -> Result<LetterKind, Fault> {
+    LetterKind::parse(&row.text(place)?).ok_or_else(|| unknown(row, "kind"))
+}
+
+fn receiver(row: &DbRow, place: usize) -> Result<Receiver, Fault> {
+    Receiver::parse(&row.text(place)?).ok_or_else(|| unknown(row, "receiver"))
+}
+
+/// State, tries, next try, end and answer, from a place on.
+fn progress(row: &DbRow, place: usize) -> Result<Progress, Fault> {
+    Ok(Progress {
+        state: LetterState::parse(&row.text(place)?).ok_or_else(|| unknown(row, "state"))?,
+        tries: row.small(place + 1)?,
+        next_try_ms: row.number(place + 2)?,
+        ended_ms: row.maybe_number(place + 3)?,
+        answer: row.text(place + 4)?,
+    })
 }
 
 fn file(row: &DbRow, id: i64) -> Result<LetterFile, Fault> {

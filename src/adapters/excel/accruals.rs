@@ -64,6 +64,15 @@ pub fn write_accruals(path: &Path, title: &str, notes: &[String], rows: &[Accrua
     workbook.save_to_writer(file).map_err(failed)
 }
 
+/// The same list as it goes with a letter.
+///
+/// # Errors
+/// It could not be made.
+pub fn accruals_workbook(title: &str, notes: &[String], rows: &[AccrualRow]) -> Result<Vec<u8>, Fault> {
+    let made = workbook(title, notes, rows).and_then(|mut workbook| workbook.save_to_buffer());
+    made.map_err(|error| Fault::Temporary(format!("the list of accruals cannot be made ({error}); try again")))
+}
+
 fn workbook(title: &str, notes: &[String], rows: &[AccrualRow]) -> Result<Workbook, XlsxError> {
     let mut workbook = Workbook::new();
     let (bold, header) = (Format::new().set_bold(), Format::new().set_bold().set_text_wrap());

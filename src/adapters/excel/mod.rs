@@ -18,6 +18,7 @@ mod profile;
 mod rejected_book;
 mod remark_book;
 mod rows;
+mod scan;
 mod seal;
 mod signs;
 mod spool;
@@ -37,7 +38,7 @@ use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 use crate::calendar::Day;
 use crate::ports::Unreadable;
 
-pub use accruals::{AccrualRow, write_accruals};
+pub use accruals::{AccrualRow, accruals_workbook, write_accruals};
 pub use child::{SUBCOMMAND, run_child};
 pub use columns::is_column_name;
 pub use limits::{ChildLimits, OtherForms};

@@ -4,10 +4,9 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Client, Identity, Proxy, Url, redirect};
 
 use super::origin;
-use super::secret::SecretFolders;
 use super::settings::{ClientCertificate, HttpSettings};
 use super::token::Tokens;
-use super::{Auth, Secret};
+use super::{Auth, Secret, SecretFolders};
 use crate::domain::Fault;
 
 /// What a request carries to show who asks.

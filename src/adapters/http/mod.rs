@@ -9,7 +9,6 @@ mod client;
 mod link;
 mod origin;
 mod retry;
-mod secret;
 mod settings;
 mod spent;
 mod token;
@@ -22,10 +21,10 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, LINK};
 use reqwest::{Method, RequestBuilder, Url};
 
 pub use origin::{checked as checked_address, is_loopback};
-pub use secret::{Secret, SecretFolders};
 pub use settings::{Auth, ClientCertificate, HttpSettings, Limits, OAuth2};
 pub use waiting::{RealWaiting, Waiting};
 
+pub use super::secret::{Secret, SecretFolders};
 use crate::domain::Fault;
 use crate::ports::Clock;
 use attempt::Stop;

@@ -28,13 +28,23 @@ macro_rules! folder {
 
 /// One folder a letter.
 const LETTERS: &[[(&str, &str); 3]] = &[
+    folder!("accrual_list"),
+    folder!("arvodesbesked"),
     folder!("attest_reminder"),
     folder!("attest_sheets"),
+    folder!("briefing_list"),
+    folder!("deadline_digest"),
+    folder!("deadline_summary"),
+    folder!("follow_up"),
     folder!("forteckning_changed"),
+    folder!("missing_lists"),
     folder!("month_exported"),
     folder!("monthly_letter"),
     folder!("operator_alarm"),
     folder!("outage_summary"),
+    folder!("print_list"),
+    folder!("rate_notice"),
+    folder!("rate_warning"),
     folder!("rejected_rows"),
 ];
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use indicatif::ProgressBar;
 
 use super::failed;
+use super::letters;
 use super::officials::Officials;
 use crate::adapters::diarium::played::Played;
 use crate::adapters::settings::DiariumSettings;
@@ -100,6 +101,8 @@ pub(super) struct Year {
     pub by_kind: BTreeMap<LineKind, (u32, Ore)>,
     /// Who was paid.
     pub persons: BTreeSet<PersonId>,
+    /// How many letters of each kind went out, and how many wait to be printed.
+    pub letters: letters::Counted,
     /// What a person must look at, as it stands at the end.
     pub held: Vec<crate::jobs::remark_list::Shown>,
 }
@@ -130,18 +133,33 @@ pub(super) struct Delivered {
     pub receipt: Receipt,
 }
 
-/// Lives the year through. The kommun is opened anew each month, for what is decided later is not known yet.
+/// Lives the year through, and on until the last of its letters is written.
 pub(super) async fn live(dir: &Path, officials: &Officials, json: bool) -> Result<Year, Fault> {
     let bar = progress("steg i Demokommunens år");
     let first: Month = FIRST_PAYOUT.parse().map_err(Fault::Input)?;
     let mut year = Year::default();
     let diarium = play()?;
+    let begins = instant(first.first(), 8)?;
+    let mut kommun = Kommun::open(dir, None, json, Some(begins)).await?;
+    letters::begin(&mut kommun).await?;
     for payout in (0..PAYOUTS).map(|later| first.plus(later)) {
         let on = bank_days_after(days_later(payout.first(), -1), 2);
-        let mut kommun = Kommun::open(dir, None, json, Some(instant(on, 9)?)).await?;
-        let lived = live_month(&mut kommun, (officials, &diarium), payout, &mut year, &bar).await;
-        kommun.close().await.and(lived)?;
+        let begun = letters::live_until(&mut kommun, instant(on, 9)?, &bar).await;
+        let lived = match begun {
+            Ok(()) => live_month(&mut kommun, (officials, &diarium), payout, &mut year, &bar).await,
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = lived {
+            return kommun.close().await.and(Err(fault));
+        }
     }
+    let ended = letters::live_until(&mut kommun, instant(letters::last_day(), 9)?, &bar).await;
+    let counted = match ended {
+        Ok(()) => letters::counted(&mut kommun).await,
+        Err(fault) => Err(fault),
+    };
+    kommun.close().await?;
+    year.letters = counted?;
     bar.finish_and_clear();
     Ok(year)
 }
@@ -159,7 +177,7 @@ async fn live_month(
     year.files.extend(arrive(kommun, payout, bar).await?);
     let frozen_on = freeze_month(kommun, payout, bar).await?;
     let name = BatchName { payout, sequence: 1 };
-    attest(kommun, officials, name).await?;
+    attest(kommun, officials, name, bar).await?;
     let receipt = deliver(kommun, name).await?;
     let (id, _, totals) = attest_batch::find(&mut kommun.db, name).await?;
     let reversals = year.add_rows(kommun, id).await?;
@@ -184,7 +202,7 @@ async fn ask_diarium(kommun: &mut Kommun, diarium: &Played, year: &mut Year, bar
     if !done.unlinked.is_empty() {
         let on = kommun.clock.today();
         let path = confirmed(kommun, &done.unlinked)?;
-        for taken in take_in(kommun, &[path], false, Place::Nowhere, &mut |_| ()).await? {
+        for taken in take_in(kommun, &[path], false, Place::Folder, &mut |_| ()).await? {
             if let Taken::In { file, report, .. } = taken {
                 year.files.push(Came { on, file, report: *report });
             }
@@ -215,7 +233,7 @@ async fn arrive(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> Result
     for (_, name, content) in ARRIVALS.iter().filter(|(month, _, _)| *month == payout.to_string()) {
         bar.inc(1);
         let path = put(&folder, name, content)?;
-        for taken in take_in(kommun, &[path], false, Place::Nowhere, &mut |_| ()).await? {
+        for taken in take_in(kommun, &[path], false, Place::Folder, &mut |_| ()).await? {
             match taken {
                 Taken::In { file, report, .. } => came.push(Came { on, file, report: *report }),
                 Taken::Rejected { file, why, .. } => {
@@ -238,7 +256,7 @@ fn put(folder: &Path, name: &str, content: &[u8]) -> Result<PathBuf, Fault> {
 async fn freeze_month(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> Result<Day, Fault> {
     bar.inc(1);
     let day = bank_days_before(kommun.configured.loaded.lonekalender.cut_off(payout), 5);
-    set_clock(kommun, day, 6)?;
+    letters::live_until(kommun, instant(day, 6)?, bar).await?;
     let settings = freeze_settings(&kommun.configured);
     let wanted = Wanted::Monthly(payout);
     let outcome = freeze(&mut kommun.db, &settings, &kommun.clock, &wanted, false, &mut |_| ()).await?;
@@ -252,11 +270,11 @@ async fn freeze_month(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> 
 }
 
 /// The bank day after: both officials sign what they may, and the deputy what they may not.
-async fn attest(kommun: &mut Kommun, officials: &Officials, name: BatchName) -> Result<(), Fault> {
+async fn attest(kommun: &mut Kommun, officials: &Officials, name: BatchName, bar: &ProgressBar) -> Result<(), Fault> {
     let day = bank_days_after(kommun.clock.today(), 1);
-    set_clock(kommun, day, 9)?;
+    letters::live_until(kommun, instant(day, 9)?, bar).await?;
     sign_as(kommun, name, Role::Granskning, &officials.granskare).await?;
-    set_clock(kommun, day, 13)?;
+    letters::live_until(kommun, instant(day, 13)?, bar).await?;
     sign_as(kommun, name, Role::Beslut, &officials.beslutare).await?;
     for role in Role::ALL {
         let views = attest_batch::sheets(&mut kommun.db, name).await?;
@@ -282,12 +300,7 @@ async fn deliver(kommun: &mut Kommun, name: BatchName) -> Result<Receipt, Fault>
         .ok_or_else(|| Fault::Refused(format!("{name} of the demo left without a receipt; look in its folder out/")))
 }
 
-fn set_clock(kommun: &mut Kommun, day: Day, hour: u32) -> Result<(), Fault> {
-    kommun.clock.fixed_ms = Some(instant(day, hour)?);
-    Ok(())
-}
-
-fn instant(day: Day, hour: u32) -> Result<i64, Fault> {
+pub(super) fn instant(day: Day, hour: u32) -> Result<i64, Fault> {
     let clock = TimeOfDay::from_hms_opt(hour, 0, 0).unwrap_or_default();
     let minutes = instant_minutes(day, clock);
     minutes.map(|minutes| minutes * 60_000).map_err(|_| Fault::Input(format!("{day} has no {hour} o'clock")))

@@ -5,8 +5,8 @@ use super::Calculation;
 use super::known::Known;
 use crate::calendar::{Day, Month};
 use crate::domain::{ClaimKind, Fault, Line, LineKind, OrganCode, PersonId, Remark, State, Undecided};
-use crate::law::{PersonFacts, entitlement, waived};
-use crate::ledger::{BatchName, Change, Settled, beyond_let_go, difference, outstanding};
+use crate::law::{Entitlement, PersonFacts, entitlement, waived};
+use crate::ledger::{BatchName, Booked, Change, Settled, beyond_let_go, difference, outstanding};
 use crate::money::Ore;
 use crate::ports::Store;
 
@@ -77,8 +77,13 @@ impl Calculation<'_> {
     }
 
     fn accrued(&self, of: Known) -> AccruedOf {
+        let found = entitlement(&of.facts, &self.common(&self.pinned));
+        self.accrued_by(of, found, &mut |_| {})
+    }
+
+    /// The amounts of a person whose entitlement is known; hands on what is booked and not taken back.
+    pub(super) fn accrued_by(&self, of: Known, found: Entitlement, see_booked: &mut dyn FnMut(&[Booked])) -> AccruedOf {
         let Known { facts, before, money } = of;
-        let found = entitlement(&facts, &self.common(&self.pinned));
         let unchanged = before.map(|before| self.unchanged_by_facts(&before, &found.lines)).unwrap_or_default();
         let (let_go, entries) = (money.let_go(), money.entries());
         let mut amounts: Vec<Accrued> =
@@ -98,6 +103,7 @@ impl Calculation<'_> {
             .collect();
         amounts.extend(of_closed);
         let booked = outstanding(placed.booked, entries);
+        see_booked(&booked);
         let mut lines = found.lines;
         lines.retain(|line| waived(&facts, line).is_none());
         amounts.extend(lines.iter().filter(|line| !self.closed.is_closed(line.accrued_in)).map(of_line));

@@ -1,11 +1,11 @@
 //! Rows that were held: to the kansli, with the reasons and the workbook to mend them in. The workbook itself is not sent:
 //! its rows carry personnummer, and no letter does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Events, TOLD_DAYS, days_ms};
+use super::{Events, TOLD_DAYS, days_ms, listed};
 use crate::calendar::local_text;
 use crate::domain::{Fault, State};
 use crate::jobs::letters::{Desk, Draft, People};
@@ -14,6 +14,9 @@ use crate::ports::{ImportRun, LetterKind, Office, Press, Receiver, Store, Stored
 
 /// Reasons that a letter tells; the rest is counted.
 const REASONS_TOLD: usize = 12;
+
+/// Cells of a reason that a letter names; of more it tells none.
+const CELLS_TOLD: usize = 4;
 
 /// Writes the letters of files that came in lately and have rows that still wait.
 pub(super) async fn tell(
@@ -47,16 +50,21 @@ pub(super) async fn tell(
 }
 
 fn content(run: &ImportRun, at_ms: i64, remarks: &[StoredRemark], events: &Events<'_>) -> Value {
-    let mut reasons: BTreeMap<(String, String), u32> = BTreeMap::new();
+    let mut reasons: BTreeMap<(String, String), (u32, BTreeSet<String>)> = BTreeMap::new();
     for stored in remarks {
-        let said = ((events.veiled)(&stored.remark.reason), (events.veiled)(&stored.remark.proposed));
-        *reasons.entry(said).or_default() += 1;
+        let (cell, why) = without_cell(&stored.remark.reason);
+        let said = ((events.veiled)(why), (events.veiled)(&stored.remark.proposed));
+        let entry = reasons.entry(said).or_default();
+        entry.0 += 1;
+        entry.1.extend(cell.map(str::to_owned));
     }
-    let mut reasons: Vec<((String, String), u32)> = reasons.into_iter().collect();
-    reasons.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, (number, _))| std::cmp::Reverse(*number));
     let more = reasons.len().saturating_sub(REASONS_TOLD);
-    let told = reasons.into_iter().take(REASONS_TOLD);
-    let told = told.map(|((why, how), number)| json!({ "antal": number, "varfor": why, "atgard": how }));
+    let told = reasons.into_iter().take(REASONS_TOLD).map(|((why, how), (number, cells))| {
+        let cells = if cells.len() <= CELLS_TOLD { listed(&cells) } else { String::new() };
+        json!({ "antal": number, "celler": cells, "varfor": why, "atgard": how })
+    });
     json!({
         "fil": (events.veiled)(&run.file),
         "nar": local_text(at_ms),
@@ -67,4 +75,16 @@ fn content(run: &ImportRun, at_ms: i64, remarks: &[StoredRemark], events: &Event
         "skal": told.collect::<Vec<_>>(),
         "fler": more,
     })
+}
+
+/// `E4: okänd person` says where in its row it is; many rows of one reason are told as one.
+fn without_cell(reason: &str) -> (Option<&str>, &str) {
+    let is_cell = |text: &str| {
+        let digits = text.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
+        digits.len() < text.len() && !digits.is_empty() && digits.chars().all(|letter| letter.is_ascii_digit())
+    };
+    match reason.split_once(": ") {
+        Some((cell, why)) if is_cell(cell) => (Some(cell), why),
+        _ => (None, reason),
+    }
 }

@@ -20,7 +20,7 @@
 //! | § 16 | Hur man begär ersättning | [`p16_sista_dag`] | carried out; reminders come with the letters |
 //! | § 17 | Tolkning av bestämmelserna | [`p17_tolkning`] | carried out |
 //! | § 18 | Utbetalning | [`p18_utbetalning`] | carried out |
-//! | § 19 | Uppföljning och utbildning | [`p19_uppfoljning`] | changed levels carried out; the follow-up comes with the reports |
+//! | § 19 | Uppföljning och utbildning | [`p19_uppfoljning`] | carried out |
 //! | villkorsbilagan | Villkor för ordförande och gruppledare | [`bilaga_ordforande`], [`bilaga_loneavdrag`] | carried out |
 //! | bilagan om jour | Jour för bildnings- och sociala utskottets ordförande | [`bilaga_jour`] | carried out |
 //! | sista sidan | Deltagande i kurser | [`bilaga_kurser`] | carried out |

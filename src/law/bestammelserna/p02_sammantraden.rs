@@ -82,7 +82,7 @@ fn serves(facts: &PersonFacts, common: &Common<'_>, rules: &Regelverk, attended:
     if has_narvaroratt(common, attended) {
         return yes;
     }
-    let roll = attendance.roll.or_else(|| roll_in_organ(facts, meeting));
+    let roll = roll(facts, attended);
     let paid_anyway = rules.reads("betala_ej_tjanstgorande_ersattare", "ja", meeting.day);
     match (attendance.tjanstgorande, roll) {
         (Some(true), _) | (None, Some(Roll::Ledamot)) => yes,
@@ -116,6 +116,11 @@ pub fn decisions<'a>(common: &Common<'a>, attended: &Attended) -> Vec<&'a Beslut
     let (person, meeting) = (attended.attendance.person, &attended.meeting);
     let of_course = (meeting.slag == Some(Slag::Kurs)).then(|| bilaga_kurser::decision(common, person, meeting));
     narvaroratt(common, attended).into_iter().chain(of_course.flatten()).collect()
+}
+
+/// As what a person attends: by the list, else by what they hold in the organ.
+pub fn roll(facts: &PersonFacts, attended: &Attended) -> Option<Roll> {
+    attended.attendance.roll.or_else(|| roll_in_organ(facts, &attended.meeting))
 }
 
 fn roll_in_organ(facts: &PersonFacts, meeting: &Meeting) -> Option<Roll> {

@@ -256,6 +256,19 @@ fn schablon(
     Ok((hourly, Some(daily)))
 }
 
+/// What so many minutes may give whose loss nobody has told yet, by what is on file: a certificate, else the schablon, below
+/// both caps. None where neither is known.
+pub fn estimate(facts: &PersonFacts, rules: &Regelverk, day: Day, minutes: i64) -> Option<Ore> {
+    let cap = &rules.forlorad.at(day)?.value;
+    let (hourly, daily) = match certified_hourly(facts, day) {
+        Some(certified) => (certified, None),
+        None => schablon(facts, rules, day, &mut Vec::new()).ok()?,
+    };
+    let hours = Fraction::of(Decimal::from(minutes), Decimal::from(60));
+    let limits = [hours.of_amount(Ore::from_kronor(cap.per_timme)), Ore::from_kronor(cap.per_dag)];
+    limits.into_iter().chain(daily).chain([hours.of_amount(hourly)]).min()
+}
+
 /// Clause 2: sjukpenning per day of a yearly income, to the nearest krona.
 pub fn sjukpenning(rules: &Regelverk, day: Day, sgi: Ore, steps: &mut Vec<Step>) -> Option<Ore> {
     use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
@@ -331,7 +344,7 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
 }
 
 /// The hourly loss that valid certificates cover on a day: those that began last, together if several began at once.
-fn certified_hourly(facts: &PersonFacts, day: Day) -> Option<Ore> {
+pub fn certified_hourly(facts: &PersonFacts, day: Day) -> Option<Ore> {
     let incomes = facts.incomes.iter().map(|(income, _)| income);
     let valid = incomes.filter(|income| income.intyg.is_some() && in_force(income.from, income.to, day));
     let stated: Vec<(Option<Day>, Ore)> = valid.filter_map(|income| Some((income.from, income.timlon?))).collect();

@@ -20,8 +20,8 @@ impl Secret {
         Secret(text.into())
     }
 
-    /// The text, for a request's header or form alone.
-    pub(super) fn shown(&self) -> &str {
+    /// The text, for a request's header or form, or a mail server, alone.
+    pub(in crate::adapters) fn shown(&self) -> &str {
         &self.0
     }
 }

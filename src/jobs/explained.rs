@@ -1,18 +1,26 @@
 //! How one explained row looks: what it pays, the facts, each step with what it rests on, and the readings of open points.
 
+mod batch;
+mod reversal;
+mod row;
+
+pub use batch::{FACTS_CHANGED, cause_of, occasion_text, question_of, stored_rows};
+pub use reversal::{Reversal, reversals};
+pub use row::{place, price, row_json};
+
 use serde_json::{Value, json};
 
-use super::reversal::Reversal;
-use super::show::{place, price, row_json};
+use super::calculate::Refusal;
 use crate::domain::{Line, Provenance};
-use crate::jobs::calculate::Refusal;
 use crate::law::bestammelserna::innehall::heading;
 use crate::ledger::{BatchRow, Reversed};
 use crate::money::swedish;
 
 /// A row with the line that it pays, if it pays one.
-pub(super) struct ExplainedRow<'a> {
+pub struct ExplainedRow<'a> {
+    /// The row.
     pub row: &'a BatchRow,
+    /// The line that it pays.
     pub line: Option<&'a Line>,
     /// In words: `sammanträde KS 2026-10-14`.
     pub occasion: String,
@@ -77,24 +85,26 @@ impl ExplainedRow<'_> {
         let (heading, occasion) = (heading(paragraph), &self.occasion);
         let mut text = format!("  rad {}: {kind}, {occasion}: {product}\n", row.postid);
         text += &format!("      enligt {paragraph} {heading}\n");
-        for (step, basis) in self.steps() {
-            text += &format!("      {step}   [{basis}]\n");
-        }
-        if let Some(reversal) = self.reversal {
-            for line in reversal.lines() {
-                text += &format!("      {line}\n");
-            }
-        }
-        if let Some(line) = self.line.filter(|_| row.reverses.is_none()) {
-            for fact in &line.behind.facts {
-                text += &format!("      uppgift: {}   [{}]\n", fact.what, place(&fact.place));
-            }
-            for reading in &line.behind.readings {
-                let (name, value, authority) = (reading.parameter, &reading.value, &reading.authority);
-                text += &format!("      läsning av {}: {name} = {value}   [{authority}]\n", reading.paragraph);
-            }
+        for (what, basis) in self.told() {
+            let basis = basis.map(|basis| format!("   [{basis}]")).unwrap_or_default();
+            text += &format!("      {what}{basis}\n");
         }
         text
+    }
+
+    /// How it came about, line by line: each step, what was before, each fact and each reading, with what it rests on.
+    pub fn told(&self) -> Vec<(String, Option<String>)> {
+        let mut told: Vec<_> = self.steps().into_iter().map(|(step, basis)| (step, Some(basis))).collect();
+        told.extend(self.reversal.into_iter().flat_map(Reversal::lines).map(|line| (line, None)));
+        if let Some(line) = self.line.filter(|_| self.row.reverses.is_none()) {
+            let facts = line.behind.facts.iter();
+            told.extend(facts.map(|fact| (format!("uppgift: {}", fact.what), Some(place(&fact.place)))));
+            for reading in &line.behind.readings {
+                let (name, value, authority) = (reading.parameter, &reading.value, &reading.authority);
+                told.push((format!("läsning av {}: {name} = {value}", reading.paragraph), Some(authority.clone())));
+            }
+        }
+        told
     }
 }
 
@@ -108,6 +118,6 @@ fn fact_json(what: &str, at: &Provenance) -> Value {
 }
 
 /// A number as Swedish readers write it.
-pub(super) fn comma(number: &str) -> String {
+pub fn comma(number: &str) -> String {
     number.replace('.', ",")
 }

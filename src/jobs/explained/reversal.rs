@@ -4,19 +4,19 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::explained::comma;
-use super::kommun::Kommun;
-use super::show::{place, price};
+use super::{comma, place, price};
 use crate::calendar::Day;
 use crate::domain::{Fault, PersonId};
 use crate::jobs::calculate::Calculation;
 use crate::jobs::trace_reversal::{Changed, Earlier, Trace, Tracer, booked_anew};
 use crate::ledger::BatchRow;
-use crate::money::swedish;
+use crate::money::{Ore, swedish};
+use crate::ports::Store;
 use crate::regelverk::Loaded;
 
 /// What stands behind a reversal, or behind a row that follows a refused one.
-pub(super) struct Reversal {
+#[derive(Clone, Debug)]
+pub struct Reversal {
     trace: Trace,
     /// The day on which the earlier row was paid.
     pay_day: Option<Day>,
@@ -25,15 +25,18 @@ pub(super) struct Reversal {
 }
 
 /// What stands behind a person's rows, by their places.
-pub(super) async fn reversals(
-    kommun: &mut Kommun,
+///
+/// # Errors
+/// The database.
+pub async fn reversals(
+    store: &mut impl Store,
     loaded: &Loaded,
     tracer: &mut Tracer,
     calculation: &Calculation<'_>,
     person: PersonId,
     rows: &[BatchRow],
 ) -> Result<HashMap<usize, Reversal>, Fault> {
-    let traces = tracer.of_rows(&mut kommun.db, calculation, person, rows).await?;
+    let traces = tracer.of_rows(store, calculation, person, rows).await?;
     let reversal = |(at, trace): (usize, Trace)| {
         let pay_day = trace.booked.as_ref().map(|booked| loaded.lonekalender.pay_day(booked.payout));
         let row = rows.get(at).filter(|row| row.reverses.is_some());
@@ -45,7 +48,7 @@ pub(super) async fn reversals(
 
 impl Reversal {
     /// Puts what others rely on into a row's JSON: `booked`, `changed`, `now`.
-    pub(super) fn add_to(&self, row: &mut Value) {
+    pub fn add_to(&self, row: &mut Value) {
         row["booked"] = self.trace.booked.as_ref().map_or(Value::Null, |booked| booked_json(booked, self.pay_day));
         row["changed"] = self.trace.changed.iter().map(changed_json).collect();
         row["otherwise"] = json!(self.trace.otherwise);
@@ -54,8 +57,19 @@ impl Reversal {
         }
     }
 
+    /// What is booked in its stead, all together; nothing of a row that is itself booked anew.
+    pub fn now_sum(&self) -> Option<Ore> {
+        self.now.as_ref().map(|now| now.iter().map(|row| row.belopp).sum())
+    }
+
+    /// The first thing that has changed, as a sentence tells it: `Närvarande till: 15.00 → 16.00`.
+    pub fn because(&self) -> Option<String> {
+        let changed = self.trace.changed.first().map(changed_what);
+        changed.or_else(|| self.trace.otherwise.clone())
+    }
+
     /// As lines of text.
-    pub(super) fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.trace.booked.iter().map(|booked| booked_text(booked, self.pay_day)).collect();
         lines.extend(self.trace.otherwise.clone());
         lines.extend(self.trace.changed.iter().map(changed_text));
@@ -116,13 +130,17 @@ fn changed_json(changed: &Changed) -> Value {
     })
 }
 
-fn changed_text(changed: &Changed) -> String {
+fn changed_what(changed: &Changed) -> String {
     let shown = |value: &Option<String>, none: &str| value.clone().unwrap_or_else(|| none.to_owned());
-    let what = match (&changed.before, &changed.after) {
+    match (&changed.before, &changed.after) {
         (None, Some(after)) if !changed.what.contains(": ") => format!("{} (ny): {after}", changed.what),
         (Some(before), None) if !changed.what.contains(": ") => format!("{} återtagen: {before}", changed.what),
         (before, after) => format!("{}: {} → {}", changed.what, shown(before, "inget"), shown(after, "inget")),
-    };
+    }
+}
+
+fn changed_text(changed: &Changed) -> String {
+    let what = changed_what(changed);
     let known = changed.known_since.map(|day| format!("känt sedan {day}"));
     let read = Some(place(&changed.place)).filter(|place| !place.is_empty());
     let because = changed.because.as_ref().map(|because| format!("skäl: {because}"));
