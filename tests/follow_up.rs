@@ -385,7 +385,7 @@ async fn letter(kommun: &Kommun, persons: bool) -> (Vec<Told>, String, String, S
     let office = |office: Office| (office, format!("{}@kommun.example", office.name()));
     let offices = [office(Office::AllmannaUtskottet), office(Office::Kansli)].into();
     let addresses = Addresses { offices, ..Addresses::default() };
-    let press = Printer { folder: None };
+    let press = Printer::default();
     let desk = Desk { press: &press, addresses: &addresses, kommun: "Exempelkommunen", is_example: false };
     let mut told = Vec::new();
     for at_ms in [1_487_145_600_000, 1_487_232_000_000] {
