@@ -157,20 +157,42 @@ fn reading_back_finds_each_changed_value_and_names_its_row() {
     check("MILPRI_FRI", "MILPRI_SKT", "row 2 of the file");
     check("<kontonr>5014", "<kontonr>5015", "row 3 of the file");
     check("dim=\"1\" id=\"120\"", "dim=\"1\" id=\"100\"", "row 3 of the file");
-    check("dim=\"20\" id=\"1100\"", "dim=\"21\" id=\"1100\"", "another dimension");
+    check(
+        "dim=\"20\" id=\"1100\"",
+        "dim=\"21\" id=\"1100\"",
+        "row 3 of the file: an element resenhet that does not belong there",
+    );
     check("2026-10/1 rad 17", "2026-10/1 rad 18", "row 4 of the file");
     check("<info>§ 3", "<info>§ 9", "row 3 of the file");
     check("&lt;7&gt;", "&lt;7&lt;", "row 3 of the file");
-    check("<antal>1<", "<antal>1</antal><antal>1<", "stands there twice");
+    check("<antal>1<", "<antal>1</antal><antal>1<", "an element antal that does not belong there");
     check("<lonetransaktioner>", "<lonetransaktioner><tidtrans/>", "does not belong there");
     check("summa 1056.38", "summa 1056.39", "header/info");
     check("<version>2.0", "<version>1.1", "header/version");
     check("\n</lonetransaktioner>\n</paxml>\n", "", "ends in the middle");
+    for (was, becomes) in [
+        ("<lonart>4010</lonart>", "<lonart><![CDATA[4010]]></lonart>"),
+        ("<lonart>4010</lonart>", "<lonart>4010<!-- --></lonart>"),
+        ("<lonart>4010</lonart>", "<lonart>4010</lonkod>"),
+        ("<lonart>4010</lonart>", "<lonart >4010</lonart>"),
+        ("<lonart>4010</lonart>", "\n<lonart>4010</lonart>"),
+        ("<belopp>412.00</belopp>", "<belopp> 412.00</belopp>"),
+        ("<belopp>412.00</belopp>", "<belopp>+412.00</belopp>"),
+        ("&lt;7&gt;", "<7&gt;"),
+        ("&lt;7&gt;", "&lt;7>"),
+        ("&amp;", "&"),
+        ("&amp;", "&unknown;"),
+        ("&amp;", "&#x26;"),
+        ("</paxml>\n", "</paxml>\n\n"),
+        ("</paxml>\n", "</paxml>"),
+    ] {
+        check(was, becomes, "file read back: ");
+    }
     let third = text.lines().find(|line| line.contains("postid=\"3\"")).unwrap();
-    check(third, "", "row 3 of the file (postid 5)");
+    check(&format!("{third}\n"), "", "row 3 of the file (postid 5)");
     check(third, &format!("{third}\n{third}"), "row 4 of the file (postid 3)");
     let last = text.lines().find(|line| line.contains("postid=\"5\"")).unwrap();
-    check(last, "", "3 rows with the sum 1468.38, but attested are 4 with the sum 1056.38");
+    check(&format!("{last}\n"), "", "3 rows with the sum 1468.38, but attested are 4 with the sum 1056.38");
     check(last, &format!("{last}\n{last}"), "one more than the 4 attested");
 }
 
@@ -189,9 +211,13 @@ fn reading_back_finds_each_changed_absence() {
     check("<omfattning>100", "<omfattning>50", "row 5 of the file");
     check("<omfattning>33.33", "<omfattning>33.3", "row 6 of the file");
     check("<omfattning>100</omfattning>", "<timmar>0</timmar>", "row 5 of the file");
-    check("<omfattning>100</omfattning>", "", "postid 6: neither an omfattning nor 0 timmar");
-    check("<timmar>0<", "<timmar>8<", "postid 8: neither an omfattning nor 0 timmar");
-    check("<timmar>0</timmar>", "<timmar>0</timmar><omfattning>100</omfattning>", "postid 8: neither");
+    check("<omfattning>100</omfattning>", "", "row 5 of the file: an element kontonr that does not belong there");
+    check("<timmar>0<", "<timmar>8<", "row 7 of the file: an element timmar that does not belong there");
+    check(
+        "<timmar>0</timmar>",
+        "<timmar>0</timmar><omfattning>100</omfattning>",
+        "an element omfattning that does not",
+    );
     check("<timmar>0</timmar>", "<omfattning>100</omfattning>", "row 7 of the file");
     check("<datum>2026-07-10", "<datum>2026-07-11", "row 5 of the file");
     check("postid=\"6\" anstid=\"101\"", "postid=\"6\" anstid=\"102\"", "row 5 of the file");
@@ -200,8 +226,8 @@ fn reading_back_finds_each_changed_absence() {
     check("<omfattning>100", "<antal>1</antal><omfattning>100", "antal that does not belong there");
     check("<antal>1<", "<omfattning>1<", "omfattning that does not belong there");
     let line = |postid: &str| text.lines().find(|line| line.contains(&format!("postid=\"{postid}\""))).unwrap();
-    check(line("6"), "", "row 5 of the file (postid 7)");
-    check(line("8"), "", "6 rows with the sum 1056.38, but attested are 7");
+    check(&format!("{}\n", line("6")), "", "row 5 of the file (postid 7)");
+    check(&format!("{}\n", line("8")), "", "6 rows with the sum 1056.38, but attested are 7");
     check(line("8"), &format!("{0}\n{0}", line("8")), "one more than the 3 attested");
     let whole = format!("<tidtransaktioner>\n{}\n{}\n{}\n</tidtransaktioner>\n", line("6"), line("7"), line("8"));
     check(&whole, "", "4 rows with the sum 1056.38, but attested are 7");

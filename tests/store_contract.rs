@@ -14,7 +14,8 @@ use arvode::jobs::import_workbooks::{about, key_of};
 use arvode::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed};
 use arvode::money::Ore;
 use arvode::ports::{
-    Attest, Gallrad, Gallring, GallringStore, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Store, Touched,
+    Attest, Gallrad, Gallring, GallringStore, ImportRun, Intervention, LetterFile, LetterKind, LetterState, NewFact,
+    NewLetter, NewRemark, Office, OutboxStore, Pin, Progress, Receiver, Revised, Store, Touched, Written,
 };
 
 /// Runs one contract on both; each has its own fresh database.
@@ -677,5 +678,72 @@ fn a_row_that_a_decision_settled_is_in_the_ledger_and_in_no_file() {
         assert_eq!(store.waiting(1).await.unwrap().len(), 1);
         assert!(store.rows(1, 1, 10).await.unwrap().is_empty());
         assert_eq!(store.rows_of_persons(&both).await.unwrap().len(), 2);
+    });
+}
+
+fn new_letter(receiver: Receiver, occasion: &str, address: Option<&str>) -> NewLetter {
+    NewLetter {
+        kind: LetterKind::MonthlyLetter,
+        receiver,
+        occasion: occasion.to_owned(),
+        address: address.map(str::to_owned),
+        written: Written {
+            subject: "Ärende".to_owned(),
+            text: "Hej å ä ö\n".to_owned(),
+            html: "<p>Hej</p>".to_owned(),
+        },
+        files: vec![LetterFile {
+            name: "bilaga.pdf".to_owned(),
+            media_type: "application/pdf".to_owned(),
+            content: vec![0, 255, 13, 10],
+        }],
+        useless_after_ms: Some(9_000),
+    }
+}
+
+#[test]
+fn a_letter_stands_once_moves_only_from_where_it_is_and_is_emptied_by_gallring() {
+    on_both(async |store| {
+        store.begin().await.unwrap();
+        let person = Receiver::Person(PersonId(7));
+        let first = new_letter(person.clone(), "2026-11", Some("anna@exempel.se"));
+        let second = new_letter(Receiver::Office(Office::Kansli), "2026-11", None);
+        assert!(store.add_letter(&first, 1_000).await.unwrap());
+        assert!(!store.add_letter(&first, 2_000).await.unwrap(), "the key is taken");
+        assert!(store.add_letter(&second, 2_000).await.unwrap());
+        store.commit().await.unwrap();
+        let stored = store.letter(1).await.unwrap().unwrap();
+        assert_eq!(stored.letter, NewLetter { files: Vec::new(), ..first.clone() });
+        assert_eq!(store.letter_files(1).await.unwrap(), first.files);
+        assert_eq!(store.letter(3).await.unwrap(), None);
+        let due: Vec<i64> = store.letters_due(1_000, 9).await.unwrap().iter().map(|letter| letter.id).collect();
+        assert_eq!(due, [1], "what is for print is never due");
+        let head = store.letters_to(&person).await.unwrap().remove(0);
+        assert_eq!((head.id, head.key(), head.progress.state), (1, first.key(), LetterState::Waiting));
+        assert_eq!(store.letter_heads(&[LetterState::ToPrint]).await.unwrap().len(), 1);
+
+        let sending = Progress { state: LetterState::Sending, tries: 0, next_try_ms: 5_000, ..head.progress.clone() };
+        store.move_letter(1, &head.progress, &sending).await.unwrap();
+        let again = store.move_letter(1, &head.progress, &sending).await;
+        assert!(matches!(again, Err(Fault::Refused(_))), "who comes second finds it gone: {again:?}");
+        let leased = Progress { next_try_ms: 6_000, ..sending.clone() };
+        store.move_letter(1, &sending, &leased).await.unwrap();
+        let stale = store.move_letter(1, &sending, &leased).await;
+        assert!(matches!(stale, Err(Fault::Refused(_))), "two who find it abandoned do not both take it");
+
+        store.readdress_letter(1, Some("anna.ek@exempel.se")).await.unwrap();
+        let stored = store.letter(1).await.unwrap().unwrap();
+        assert_eq!(stored.letter.address.as_deref(), Some("anna.ek@exempel.se"));
+        assert_eq!(store.empty_letters(9_000).await.unwrap(), 0, "what has not ended stays whole");
+        let sent = Progress { state: LetterState::Sent, tries: 1, ended_ms: Some(6_500), ..leased.clone() };
+        store.move_letter(1, &leased, &sent).await.unwrap();
+        assert_eq!(store.empty_letters(1_000).await.unwrap(), 0, "written at that instant or later");
+        assert_eq!(store.empty_letters(1_001).await.unwrap(), 1);
+        assert_eq!(store.empty_letters(1_001).await.unwrap(), 0);
+        let empty = store.letter(1).await.unwrap().unwrap();
+        let nothing = Written { subject: String::new(), text: String::new(), html: String::new() };
+        assert_eq!((empty.letter.written, empty.letter.address, empty.progress), (nothing, None, sent));
+        assert_eq!(store.letter_files(1).await.unwrap(), []);
+        assert!(store.has_letter(&first.key()).await.unwrap(), "it is not written twice");
     });
 }

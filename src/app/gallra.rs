@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::Ended;
 use super::kommun::Kommun;
+use super::outbox::mail_folder;
 use super::show::table;
 use crate::domain::Fault;
 use crate::jobs::gallra::{Outcome, Rule, gallra as run, leftovers};
@@ -35,6 +36,7 @@ pub(super) async fn gallra(kommun: &mut Kommun, dry_run: bool) -> Result<Ended, 
                 "rows": outcome.rows,
                 "persons": outcome.persons,
                 "remarks": outcome.remarks,
+                "letters": outcome.letters,
                 "files": files,
             })
         );
@@ -63,6 +65,16 @@ async fn remove_files(kommun: &mut Kommun) -> Result<u32, Fault> {
             }
         }
     }
+    let mail = mail_folder(kommun);
+    for head in &left.letters {
+        let gone = mail.forget(head.id, head.kind, &head.key()).map_err(|error| {
+            let (folder, id) = (mail.folder.display(), head.id);
+            Fault::Temporary(format!(
+                "{folder}: the file of letter {id} cannot be removed ({error}); the database is done, run `arvode gallra` again"
+            ))
+        })?;
+        removed += u32::from(gone);
+    }
     for batch in left.batches {
         removed += u32::from(out.forget(batch)?);
     }
@@ -77,9 +89,13 @@ fn tell(outcome: &Outcome, rule: &Rule, files: u32, dry_run: bool) {
     for (kind, count) in &outcome.facts {
         rows.add_row([format!("uppgifter: {}", word(kind)), count.to_string()]);
     }
-    let counts =
-        [("rader i körningar", outcome.rows), ("personer", outcome.persons), ("anmärkningar", outcome.remarks)];
-    for (what, count) in counts.into_iter().chain([("arkiverade filer och lönefiler", u64::from(files))]) {
+    let counts = [
+        ("rader i körningar", outcome.rows),
+        ("personer", outcome.persons),
+        ("anmärkningar", outcome.remarks),
+        ("brev", outcome.letters),
+    ];
+    for (what, count) in counts.into_iter().chain([("arkiverade filer, lönefiler och brevfiler", u64::from(files))]) {
         rows.add_row([what.to_owned(), count.to_string()]);
     }
     say!("{rows}");

@@ -3,6 +3,8 @@
 mod list;
 mod show;
 
+pub(super) use list::{kind_word, state_word};
+
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -13,7 +15,7 @@ use serde_json::json;
 use super::Ended;
 use super::cli::{LetterWord, OutboxAction};
 use super::kommun::{Kommun, addresses, desk};
-use crate::adapters::mail::{Carrier, Sender, bounce_folder};
+use crate::adapters::mail::{Carrier, FolderPost, Sender, bounce_folder};
 use crate::adapters::secret::SecretFolders;
 use crate::calendar::Day;
 use crate::domain::Fault;
@@ -63,6 +65,11 @@ fn sender(kommun: &Kommun) -> Sender {
     let (mail, own) = (&settings.mail, &settings.kommun);
     let name = if mail.from_name.trim().is_empty() { own } else { &mail.from_name };
     Sender { address: mail.from.clone(), name: name.clone(), organisationsnummer: settings.organisationsnummer.clone() }
+}
+
+/// Where letters lie that left as files.
+pub(super) fn mail_folder(kommun: &Kommun) -> FolderPost {
+    FolderPost { folder: kommun.path(&kommun.configured.settings.mail.folder), sender: sender(kommun) }
 }
 
 async fn send(kommun: &mut Kommun) -> Result<Ended, Fault> {

@@ -7,7 +7,7 @@ use crate::attest::{Forteckning, Official, PersonData, ids_of};
 use crate::domain::words::told;
 use crate::domain::{Content, Fact, Fault, PersonId, SourceRecord};
 use crate::ledger::{Batch, BatchName};
-use crate::ports::{Attest, Clock, Intervention, Revised, Store, StoredRemark, StoredRow};
+use crate::ports::{Attest, Clock, Intervention, LetterHead, Receiver, Revised, Store, StoredRemark, StoredRow};
 use crate::register::{PersonRegister, Veil};
 
 /// Who is asked about.
@@ -36,6 +36,8 @@ pub struct Stored {
     pub officials: Vec<Official>,
     /// Their signatures.
     pub signatures: Vec<(BatchName, Attest)>,
+    /// Letters to them, as persons and as officials.
+    pub letters: Vec<LetterHead>,
 }
 
 /// A revision of a fact about somebody or something else that names the person.
@@ -84,7 +86,19 @@ pub async fn disclose(
     }
     let mut mentions = mentions(store, whom, last).await?;
     mentions.extend(of_diaries(store, whom, &facts, last).await?);
-    Ok(Stored { facts, mentions, rows, remarks, interventions, officials, signatures })
+    let letters = letters(store, whom, &officials).await?;
+    Ok(Stored { facts, mentions, rows, remarks, interventions, officials, signatures, letters })
+}
+
+async fn letters(store: &mut impl Store, whom: &Whom<'_>, officials: &[Official]) -> Result<Vec<LetterHead>, Fault> {
+    let persons = whom.ids.iter().map(|person| Receiver::Person(*person));
+    let ids: BTreeSet<&str> = officials.iter().map(|official| official.id.as_str()).collect();
+    let mut found = Vec::new();
+    for receiver in persons.chain(ids.into_iter().map(|id| Receiver::Official(id.to_owned()))) {
+        found.extend(store.letters_to(&receiver).await?);
+    }
+    found.sort_by_key(|head| head.id);
+    Ok(found)
 }
 
 async fn note(store: &mut impl Store, clock: &impl Clock, whom: &Whom<'_>) -> Result<(), Fault> {

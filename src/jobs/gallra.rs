@@ -13,10 +13,10 @@ use self::plan::{Group, Meetings, Plan};
 use super::calculate::closed;
 use super::named::aliases;
 use super::wholly::wholly_if;
-use crate::calendar::{Day, Month};
+use crate::calendar::{Day, Month, end_of_day_ms};
 use crate::domain::{Fact, Fault, MeetingId, PersonId};
 use crate::ledger::{Batch, BatchName};
-use crate::ports::{Clock, Gallring, Revised, Store};
+use crate::ports::{Clock, Gallring, LetterHead, LetterState, Revised, Store};
 
 /// Persons whose rows and facts are in memory together.
 const PERSONS_TOGETHER: usize = 200;
@@ -43,6 +43,8 @@ pub struct Outcome {
     pub persons: u64,
     /// Remarks; unknown before they go.
     pub remarks: u64,
+    /// Letters, of which only that they were written stays.
+    pub letters: u64,
     /// The database was changed.
     pub is_done: bool,
 }
@@ -54,6 +56,8 @@ pub struct Leftovers {
     pub archived: Vec<String>,
     /// Batches whose exported files go.
     pub batches: Vec<BatchName>,
+    /// Letters that are empty.
+    pub letters: Vec<LetterHead>,
 }
 
 /// Removes what may go from the database: all or nothing.
@@ -79,7 +83,10 @@ pub async fn leftovers(store: &mut impl Store) -> Result<Leftovers, Fault> {
     let bare: HashSet<i64> = store.bare_batches().await?.into_iter().collect();
     let batches = store.batches().await?;
     let batches = batches.into_iter().filter(|(id, _, _)| bare.contains(id)).map(|(_, batch, _)| batch.name);
-    Ok(Leftovers { archived: store.bare_sources().await?, batches: batches.collect() })
+    let (batches, archived) = (batches.collect(), store.bare_sources().await?);
+    let mut letters = store.letter_heads(&LetterState::ALL).await?;
+    letters.retain(|head| head.subject.is_empty());
+    Ok(Leftovers { archived, batches, letters })
 }
 
 /// What gallring has removed of a batch: rows, and the decision of the last run; none where all is there.
@@ -136,15 +143,20 @@ async fn gallra_within(
         ));
     };
     let plan = plan(store, through, last_fact).await?;
+    let before_ms = end_of_day_ms(through.last()).saturating_add(1);
+    let heads = store.letter_heads(&LetterState::ALL).await?;
+    let goes =
+        |head: &&LetterHead| head.created_ms < before_ms && head.progress.state.is_ended() && !head.subject.is_empty();
     let mut outcome = Outcome {
         through,
         facts: plan.facts.clone(),
         rows: plan.rows.len() as u64,
         persons: plan.persons,
         remarks: 0,
+        letters: heads.iter().filter(goes).count() as u64,
         is_done: false,
     };
-    if dry_run || plan.is_empty() {
+    if dry_run || (plan.is_empty() && outcome.letters == 0) {
         return Ok(outcome);
     }
     let facts: u64 = plan.facts.values().sum();
@@ -170,12 +182,14 @@ async fn gallra_within(
         )));
     }
     outcome.remarks = store.remove_remarks(through).await?;
+    outcome.letters = store.empty_letters(before_ms).await?;
     let detail = format!(
-        "till och med {} enligt {}: {facts} uppgifter, {rows} rader, {} personer, {} anmärkningar; {actor}",
+        "till och med {} enligt {}: {facts} uppgifter, {rows} rader, {} personer, {} anmärkningar, {} brev; {actor}",
         through.last(),
         rule.decision,
         run.persons,
-        outcome.remarks
+        outcome.remarks,
+        outcome.letters
     );
     store.audit("gallring", &detail, run.at_ms).await?;
     outcome.is_done = true;

@@ -136,7 +136,7 @@ pub async fn send_outbox(
     print::bundle(store, clock, desk, &people, &mut outcome).await?;
     let standing = remarks::Standing { desk, people: &people, outcome: &outcome };
     let since = standing.settle(store, clock).await?;
-    notices::tell(store, clock, desk, &people, &outcome, since).await?;
+    notices::tell(store, clock, desk, since).await?;
     Ok(outcome)
 }
 

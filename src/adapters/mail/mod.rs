@@ -1,6 +1,7 @@
 //! Letters leave: as files in a folder, or by a mail server; and what comes back of them.
 
 mod folder;
+mod inside;
 mod message;
 mod returned;
 mod shortcomings;
@@ -44,6 +45,9 @@ impl Carrier {
 
 impl Post for Carrier {
     async fn send(&mut self, letter: &StoredLetter, files: &[LetterFile]) -> Result<String, NotTaken> {
+        if inside::has_number(files) {
+            return Err(NotTaken::Never("en bilaga har ett personnummer i sig; brevet skickas inte".to_owned()));
+        }
         match self {
             Carrier::Folder(folder) => folder.send(letter, files).await,
             Carrier::Smtp(smtp) => smtp.send(letter, files).await,

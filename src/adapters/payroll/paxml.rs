@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
-use std::str::Utf8Error;
 
 use quick_xml::escape::escape;
 use rust_decimal::Decimal;
@@ -232,12 +231,12 @@ impl Charset {
         Cow::Owned(bytes)
     }
 
-    /// The bytes of a file as text.
-    pub(super) fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, Utf8Error> {
+    /// The bytes of a file as UTF-8, whether they are text or not.
+    pub(super) fn utf8(self, bytes: &[u8]) -> Cow<'_, [u8]> {
         if self == Charset::Utf8 || bytes.is_ascii() {
-            return std::str::from_utf8(bytes).map(Cow::Borrowed);
+            return Cow::Borrowed(bytes);
         }
-        Ok(Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()))
+        Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into_bytes())
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::app::outbox::{kind_word as kind_word_of_letter, state_word};
 use crate::app::show::{place, price, remark_json, row_json};
 use crate::calendar::{Day, day_of_instant, instant_text};
 use crate::domain::words::{kind_word, sentence, told};
@@ -16,7 +17,7 @@ use crate::jobs::explained::comma;
 use crate::jobs::remark_list::Shown;
 use crate::ledger::{Batch, BatchRow, BatchState, Settled};
 use crate::money::swedish;
-use crate::ports::Revised;
+use crate::ports::{LetterHead, Revised};
 
 /// What art. 15.1 a–h asks for, as heading and text.
 const ABOUT: [(&str, &str, &str); 8] = [
@@ -36,7 +37,7 @@ const ABOUT: [(&str, &str, &str); 8] = [
         "categories",
         "Kategorier av uppgifter",
         "namn, personnummer, e-post, anställningsnummer, avstånd till hemmet, uppdrag, närvaro, yrkanden, \
-         inkomstuppgifter, frånvaro utan orsak, jour, beslut, avståenden, utbetalningar, anmärkningar och attester",
+         inkomstuppgifter, frånvaro utan orsak, jour, beslut, avståenden, utbetalningar, anmärkningar, attester och brev",
     ),
     (
         "receivers",
@@ -114,6 +115,11 @@ impl Page<'_> {
             "signatures": stored.signatures.iter().map(|(batch, attest)| json!({
                 "batch": batch, "sheet": attest.sheet, "role": attest.role, "as": attest.official, "at": instant_text(attest.signed_at_ms),
             })).collect::<Vec<_>>(),
+            "letters": stored.letters.iter().map(|head| json!({
+                "letter": head.id, "kind": head.kind.name(), "subject": head.subject, "address": head.address,
+                "written": instant_text(head.created_ms), "state": head.progress.state.name(),
+                "ended": head.progress.ended_ms.map(instant_text),
+            })).collect::<Vec<_>>(),
         })
     }
 
@@ -175,6 +181,7 @@ impl Page<'_> {
                 format!("{batch} blad {}: {}sattest {}", attest.sheet, attest.role, instant_text(attest.signed_at_ms))
             }),
         );
+        section(&mut out, "Brev", stored.letters.iter().map(letter_text));
         out
     }
 
@@ -232,6 +239,15 @@ impl Page<'_> {
         };
         self.meetings.get(&id).map(|meeting| format!("{} {}", meeting.organ, meeting.day))
     }
+}
+
+/// What a letter says can be read with `arvode outbox show`.
+fn letter_text(head: &LetterHead) -> String {
+    let (kind, state) = (kind_word_of_letter(head.kind), state_word(head.progress.state));
+    let subject = if head.subject.is_empty() { "innehållet är gallrat" } else { &head.subject };
+    let ended = head.progress.ended_ms.map(|at| format!(" {}", instant_text(at))).unwrap_or_default();
+    let to = head.address.as_ref().map(|address| format!(" till {address}")).unwrap_or_default();
+    format!("brev {} {}: {kind}, {subject}{to}; {state}{ended}", head.id, instant_text(head.created_ms))
 }
 
 fn section(out: &mut String, heading: &str, lines: impl Iterator<Item = String>) {

@@ -56,7 +56,7 @@ impl Entry {
 
     /// Each thing that may change, by the word for it.
     fn facts(&self) -> [(&'static str, String); 10] {
-        let ansvar = self.ansvar.as_ref().map_or_else(|| "alla".to_owned(), |codes| listed(codes));
+        let ansvar = self.ansvar.as_ref().map_or_else(|| "alla".to_owned(), listed);
         let to = self.to.clone().unwrap_or_else(|| "tills vidare".to_owned());
         [
             ("namn", self.name.clone()),
