@@ -6,6 +6,7 @@ mod claim;
 mod diarium;
 mod fact;
 mod fault;
+mod label;
 mod line;
 mod organ;
 mod personnummer;
@@ -24,6 +25,7 @@ pub use fact::{
     SwitchOver, Uppdrag, Utbetalt, Utfall,
 };
 pub use fault::Fault;
+pub use label::Label;
 pub use line::{Behind, FactUsed, Line, LineKind, Occasion, ReadingUsed, Step};
 pub use organ::OrganCode;
 pub use personnummer::{Personnummer, PersonnummerError, without_numbers};

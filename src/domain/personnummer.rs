@@ -61,7 +61,7 @@ impl Personnummer {
 
     /// Adds them to a text.
     pub fn push_twelve_digits(&self, text: &mut String) {
-        text.extend(self.ascii().map(char::from));
+        text.push_str(std::str::from_utf8(&self.ascii()).unwrap_or_default());
     }
 
     /// The same as twelve letters.
