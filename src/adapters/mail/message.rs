@@ -137,7 +137,7 @@ mod tests {
             media_type: "application/pdf".to_owned(),
             content: vec![0; 200],
         };
-        let bytes = message_bytes(&sender, &stored, &[file.clone()]).unwrap();
+        let bytes = message_bytes(&sender, &stored, std::slice::from_ref(&file)).unwrap();
         let text = String::from_utf8(bytes.clone()).unwrap();
         assert!(!text.contains("\r\nX-Fel") && !text.contains("\r\nBcc"), "{text}");
         assert!(text.is_ascii() && text.lines().all(|line| line.len() < 200), "{text}");

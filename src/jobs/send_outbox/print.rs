@@ -38,7 +38,7 @@ pub(super) async fn bundle<P: Press>(
     loop {
         let heads = store.letter_heads(&[LetterState::ToPrint]).await?;
         let (guarded, free): (Vec<LetterHead>, Vec<LetterHead>) =
-            heads.into_iter().filter(|head| is_for_others(head)).partition(|head| is_guarded(people, head));
+            heads.into_iter().filter(is_for_others).partition(|head| is_guarded(people, head));
         let told = told(&store.occasions(LetterKind::PrintList, &kansli).await?);
         let untold: Vec<i64> = guarded.iter().map(|head| head.id).filter(|id| !told.contains(id)).collect();
         if free.is_empty() && untold.is_empty() {
