@@ -111,13 +111,18 @@ pub fn push_day(text: &mut String, day: Day) {
         let _ = fmt::Write::write_fmt(text, format_args!("{day}"));
         return;
     };
-    for pair in [year / 100, year % 100] {
-        push_two_digits(text, pair);
+    let mut letters = *b"0000-00-00";
+    for (place, number) in [(0, year / 100), (2, year % 100), (5, month), (8, number)] {
+        if let Some([tens, ones]) = letters.get_mut(place..place + 2) {
+            (*tens, *ones) = (digit(number / 10), digit(number));
+        }
     }
-    for pair in [month, number] {
-        text.push('-');
-        push_two_digits(text, pair);
-    }
+    text.push_str(std::str::from_utf8(&letters).unwrap_or_default());
+}
+
+/// The last digit of a number as a letter.
+fn digit(number: u32) -> u8 {
+    b"0123456789".get((number % 10) as usize).copied().unwrap_or(b'0')
 }
 
 /// Adds a month to a text as its `Display` does.

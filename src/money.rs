@@ -102,7 +102,45 @@ fn push_digits(text: &mut String, mut number: u64, least: usize) {
         number /= 10;
     }
     let first = first.min(digits.len().saturating_sub(least));
-    text.extend(digits[first..].iter().map(|digit| char::from(*digit)));
+    text.push_str(std::str::from_utf8(&digits[first..]).unwrap_or_default());
+}
+
+/// Reads a number as [`push_decimal`] writes it: rows are read by the million.
+pub fn read_decimal(text: &str) -> Option<Decimal> {
+    match plain(text) {
+        Some((units, decimals)) => Some(Decimal::new(units, decimals)),
+        None => text.parse().ok(),
+    }
+}
+
+/// Reads an amount as [`push_ore`] writes it.
+pub fn read_ore(text: &str) -> Option<Ore> {
+    match plain(text) {
+        Some((units, 2)) => Some(Ore(units)),
+        _ => text.parse().ok(),
+    }
+}
+
+/// Digits of a short number, and how many of them stand behind its point.
+fn plain(text: &str) -> Option<(i64, u32)> {
+    const MOST_LETTERS: usize = 18;
+    let (is_negative, digits) = match text.as_bytes() {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    let (mut units, mut point) = (0_i64, None);
+    for (place, letter) in digits.iter().enumerate() {
+        match letter {
+            b'0'..=b'9' if place < MOST_LETTERS => units = units * 10 + i64::from(letter - b'0'),
+            b'.' if point.is_none() && place > 0 => point = Some(place),
+            _ => return None,
+        }
+    }
+    let decimals = match point {
+        Some(point) => u32::try_from(digits.len() - point - 1).ok().filter(|decimals| *decimals > 0)?,
+        None => 0,
+    };
+    (!digits.is_empty()).then_some((if is_negative { -units } else { units }, decimals))
 }
 
 impl FromStr for Ore {
@@ -339,6 +377,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_number_is_not_read_as_one() {
+        for wrong in ["", "-", ".", "1.2.3", "1,5", "1 ", "a"] {
+            assert_eq!((read_decimal(wrong), read_ore(wrong)), (None, None), "{wrong}");
+        }
+    }
+
+    #[test]
     fn each_rounding_on_both_sides_of_its_half() {
         let round = |rounding: Rounding, kronor: &str| rounding.apply(kronor.parse().unwrap()).normalize().to_string();
         assert_eq!(round(Rounding::Ore, "2.005"), "2.01");
@@ -374,11 +419,14 @@ mod tests {
                 let number = Decimal::from_i128_with_scale(mantissa, scale);
                 let mut text = String::new();
                 push_decimal(&mut text, number);
-                prop_assert_eq!(text, number.normalize().to_string());
+                prop_assert_eq!(&text, &number.normalize().to_string());
+                let read = read_decimal(&text).map(|read| (read.mantissa(), read.scale()));
+                prop_assert_eq!(read, Some((number.normalize().mantissa(), number.normalize().scale())));
             }
             let (mut text, mut whole) = (String::new(), String::new());
             push_ore(&mut text, Ore(mantissa));
-            prop_assert_eq!(text, Ore(mantissa).to_string());
+            prop_assert_eq!(&text, &Ore(mantissa).to_string());
+            prop_assert_eq!(read_ore(&text), Some(Ore(mantissa)));
             push_number(&mut whole, mantissa);
             prop_assert_eq!(whole, mantissa.to_string());
         }

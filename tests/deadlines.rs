@@ -177,6 +177,10 @@ fn what_was_claimed_and_is_incomplete_says_what_it_lacks() {
         "2025-11-12 | KS | @1004 | vård | 2026-11-13 | 13.00 | 15.00 | 100 | | |",
     ];
     claim(&kommun, "yrkanden.xlsx", &rows.join("\n"));
+    // Whether the ersättare served is for the secretary to say, not for the person to prove.
+    let unclear = "Inkom: 2025-11-14\nDatum | Organ | Start | Slut | Personnummer | Roll | Körda km
+         2025-11-13 | KS | 13.00 | 15.00 | @1004 | ersättare | 24";
+    take_in(&kommun, "oklar.xlsx", "Närvaro", unclear);
     assert_eq!(
         listed(&kommun, "2026-11-20", &["--lapsed"]),
         [
@@ -185,6 +189,7 @@ fn what_was_claimed_and_is_incomplete_says_what_it_lacks() {
             "2026-11-12 1001 övrigt lacks_decision 90.00",
             "2026-11-12 1002 barntillsyn lacks_detail -",
             "2026-11-12 1003 förlorad arbetsinkomst lacks_evidence 400.00",
+            "2026-11-13 1004 resa lacks_list -",
         ]
     );
     assert_eq!(listed(&kommun, "2026-11-20", &[]), ["2027-12-20 1002 pensionsförmån lacks_evidence 40.00"]);

@@ -289,6 +289,33 @@ Alla anmärkningar, rad för rad: arvode remarks --state held"
 }
 
 #[test]
+fn a_person_with_skyddade_personuppgifter_is_named_to_nobody() {
+    let kommun = kommun();
+    let register = kommun.book(
+        "register.xlsx",
+        &[(
+            "Personer",
+            "Personnummer | Efternamn | Förnamn | Anställningsnummer | Skyddade personuppgifter
+             @1001 | Ek | Anna | 1001 |
+             @1003 | Skyddsund | Vera | 1003 | ja",
+        )],
+    );
+    kommun.import(&[&register]);
+    let list = kommun.list(
+        "Skyddsund september.xlsx",
+        "Datum | Organ | Start | Slut | Personnummer | Namn | Roll
+         2026-09-09 | KS | 13.00 | 15.10 | | Vera Skyddsund | ledamot
+         2026-09-09 | KS | 13.00 | 15.10 | | Verra Skyddsund | ledamot
+         2026-09-09 | KS | 13.00 | 15.10 | @1003 | Ulf Skyddsund | ledamot",
+    );
+    at(&kommun, "2026-09-20T08:00:00Z", &["import", list.to_str().unwrap()]);
+    let letters = kommun.sql("SELECT subject || body_text || body_html FROM letter");
+    assert!(!letters.is_empty(), "rows are held");
+    let found = ["skyddsund", "1003", "691231", "vera"].iter().find(|secret| letters.to_lowercase().contains(*secret));
+    assert_eq!(found, None, "{letters}");
+}
+
+#[test]
 fn everybody_on_the_list_is_told_what_has_changed_and_so_is_who_has_left() {
     let kommun = frozen();
     let before = letters(&kommun).len();
@@ -302,7 +329,8 @@ fn everybody_on_the_list_is_told_what_has_changed_and_so_is_who_has_left() {
     at(&kommun, "2026-10-07T10:05:00Z", &["once", "tell_events"]).exits(0);
     assert_eq!(
         letters(&kommun)[before..],
-        ["britt", "greta", "nils", "ove"].map(|id| format!("forteckning_changed official:{id} <sha256>"))
+        ["official:britt", "official:greta", "official:nils", "official:ove", "office:kansli"]
+            .map(|receiver| format!("forteckning_changed {receiver} <sha256>"))
     );
     let to = |id: &str| {
         kommun.sql(&format!(
@@ -319,7 +347,7 @@ Hej Greta Attestant,
 
 Attestförteckningen, som du står på, har ändrats. Känner du inte igen ändringen: säg genast till kansliet.
 
-Blad som väntar på underskrift gäller inte längre: körningen måste tas tillbaka och frysas om.
+Bladen i körning 2026-10/1 gäller inte längre. Kansliet tar tillbaka körningen och fryser om den.
 
 Nya:
 - Nils Attestant (ordinarie): beslut; ansvar alla; högst 5 000 000,00 kr;
@@ -344,6 +372,16 @@ Filens sha256: <sha256>"
         kommun.sql("SELECT subject FROM letter WHERE receiver = 'official:britt' ORDER BY id DESC LIMIT 1"),
         "Attestförteckningen har ändrats: du står inte längre på den"
     );
+    let to_the_kansli = read(&kommun, "forteckning_changed", "office:kansli");
+    let head = "\
+Gör om körning 2026-10/1: attestförteckningen har ändrats
+---
+Ta tillbaka körning 2026-10/1 och frys om den: attestförteckningen har ändrats, och bladen som väntar på underskrift
+gäller inte längre.
+   arvode void 2026-10/1 --because \"ändrad attestförteckning\"
+   arvode month 2026-10 --freeze
+";
+    assert!(to_the_kansli.starts_with(head), "{to_the_kansli}");
 }
 
 #[test]

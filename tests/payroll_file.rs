@@ -108,11 +108,11 @@ fn a_row_that_payroll_could_not_take_is_named() {
             "{refused:?}"
         );
     };
-    check(|row| row.benamning = "Arvode\u{7}".to_owned(), "row 3: benamning holds U+0007");
-    check(|row| row.lonart = "40\n10".to_owned(), "row 3: lonart holds U+000A");
-    check(|row| row.konto = "\u{ffff}".to_owned(), "row 3: kontonr holds U+FFFF");
-    check(|row| row.anstid = " ".to_owned(), "row 3: no anstid");
-    check(|row| row.verksamhet = "12345678901".to_owned(), "row 3: verksamhet has more than the 10");
+    check(|row| row.benamning = "Arvode\u{7}".into(), "row 3: benamning holds U+0007");
+    check(|row| row.lonart = "40\n10".into(), "row 3: lonart holds U+000A");
+    check(|row| row.konto = "\u{ffff}".into(), "row 3: kontonr holds U+FFFF");
+    check(|row| row.anstid = " ".into(), "row 3: no anstid");
+    check(|row| row.verksamhet = "12345678901".into(), "row 3: verksamhet has more than the 10");
     check(|row| row.apris = "0.00001".parse().unwrap(), "row 3: an apris");
     check(|row| row.apris = (-1).into(), "row 3: an apris");
     check(|row| row.postid = 2, "row 2: a postid that is not above 2");
@@ -128,7 +128,7 @@ fn a_row_that_payroll_could_not_take_is_named() {
     absent(|row| row.antal = "1.01".parse().unwrap(), "row 6: an absence of 1.01 days");
     absent(|row| row.antal = "0.33333".parse().unwrap(), "row 6: an absence of 0.33333 days");
     absent(|row| row.antal = (-1).into(), "row 6: an absence below zero that takes no row back");
-    absent(|row| row.lonart = String::new(), "row 6: no lonart");
+    absent(|row| row.lonart = "".into(), "row 6: no lonart");
 
     let mut head = head(&rows());
     head.foretagnamn = "Exempel\u{0}köping".to_owned();
@@ -157,20 +157,42 @@ fn reading_back_finds_each_changed_value_and_names_its_row() {
     check("MILPRI_FRI", "MILPRI_SKT", "row 2 of the file");
     check("<kontonr>5014", "<kontonr>5015", "row 3 of the file");
     check("dim=\"1\" id=\"120\"", "dim=\"1\" id=\"100\"", "row 3 of the file");
-    check("dim=\"20\" id=\"1100\"", "dim=\"21\" id=\"1100\"", "another dimension");
+    check(
+        "dim=\"20\" id=\"1100\"",
+        "dim=\"21\" id=\"1100\"",
+        "row 3 of the file: an element resenhet that does not belong there",
+    );
     check("2026-10/1 rad 17", "2026-10/1 rad 18", "row 4 of the file");
     check("<info>§ 3", "<info>§ 9", "row 3 of the file");
     check("&lt;7&gt;", "&lt;7&lt;", "row 3 of the file");
-    check("<antal>1<", "<antal>1</antal><antal>1<", "stands there twice");
+    check("<antal>1<", "<antal>1</antal><antal>1<", "an element antal that does not belong there");
     check("<lonetransaktioner>", "<lonetransaktioner><tidtrans/>", "does not belong there");
     check("summa 1056.38", "summa 1056.39", "header/info");
     check("<version>2.0", "<version>1.1", "header/version");
     check("\n</lonetransaktioner>\n</paxml>\n", "", "ends in the middle");
+    for (was, becomes) in [
+        ("<lonart>4010</lonart>", "<lonart><![CDATA[4010]]></lonart>"),
+        ("<lonart>4010</lonart>", "<lonart>4010<!-- --></lonart>"),
+        ("<lonart>4010</lonart>", "<lonart>4010</lonkod>"),
+        ("<lonart>4010</lonart>", "<lonart >4010</lonart>"),
+        ("<lonart>4010</lonart>", "\n<lonart>4010</lonart>"),
+        ("<belopp>412.00</belopp>", "<belopp> 412.00</belopp>"),
+        ("<belopp>412.00</belopp>", "<belopp>+412.00</belopp>"),
+        ("&lt;7&gt;", "<7&gt;"),
+        ("&lt;7&gt;", "&lt;7>"),
+        ("&amp;", "&"),
+        ("&amp;", "&unknown;"),
+        ("&amp;", "&#x26;"),
+        ("</paxml>\n", "</paxml>\n\n"),
+        ("</paxml>\n", "</paxml>"),
+    ] {
+        check(was, becomes, "file read back: ");
+    }
     let third = text.lines().find(|line| line.contains("postid=\"3\"")).unwrap();
-    check(third, "", "row 3 of the file (postid 5)");
+    check(&format!("{third}\n"), "", "row 3 of the file (postid 5)");
     check(third, &format!("{third}\n{third}"), "row 4 of the file (postid 3)");
     let last = text.lines().find(|line| line.contains("postid=\"5\"")).unwrap();
-    check(last, "", "3 rows with the sum 1468.38, but attested are 4 with the sum 1056.38");
+    check(&format!("{last}\n"), "", "3 rows with the sum 1468.38, but attested are 4 with the sum 1056.38");
     check(last, &format!("{last}\n{last}"), "one more than the 4 attested");
 }
 
@@ -189,9 +211,13 @@ fn reading_back_finds_each_changed_absence() {
     check("<omfattning>100", "<omfattning>50", "row 5 of the file");
     check("<omfattning>33.33", "<omfattning>33.3", "row 6 of the file");
     check("<omfattning>100</omfattning>", "<timmar>0</timmar>", "row 5 of the file");
-    check("<omfattning>100</omfattning>", "", "postid 6: neither an omfattning nor 0 timmar");
-    check("<timmar>0<", "<timmar>8<", "postid 8: neither an omfattning nor 0 timmar");
-    check("<timmar>0</timmar>", "<timmar>0</timmar><omfattning>100</omfattning>", "postid 8: neither");
+    check("<omfattning>100</omfattning>", "", "row 5 of the file: an element kontonr that does not belong there");
+    check("<timmar>0<", "<timmar>8<", "row 7 of the file: an element timmar that does not belong there");
+    check(
+        "<timmar>0</timmar>",
+        "<timmar>0</timmar><omfattning>100</omfattning>",
+        "an element omfattning that does not",
+    );
     check("<timmar>0</timmar>", "<omfattning>100</omfattning>", "row 7 of the file");
     check("<datum>2026-07-10", "<datum>2026-07-11", "row 5 of the file");
     check("postid=\"6\" anstid=\"101\"", "postid=\"6\" anstid=\"102\"", "row 5 of the file");
@@ -200,8 +226,8 @@ fn reading_back_finds_each_changed_absence() {
     check("<omfattning>100", "<antal>1</antal><omfattning>100", "antal that does not belong there");
     check("<antal>1<", "<omfattning>1<", "omfattning that does not belong there");
     let line = |postid: &str| text.lines().find(|line| line.contains(&format!("postid=\"{postid}\""))).unwrap();
-    check(line("6"), "", "row 5 of the file (postid 7)");
-    check(line("8"), "", "6 rows with the sum 1056.38, but attested are 7");
+    check(&format!("{}\n", line("6")), "", "row 5 of the file (postid 7)");
+    check(&format!("{}\n", line("8")), "", "6 rows with the sum 1056.38, but attested are 7");
     check(line("8"), &format!("{0}\n{0}", line("8")), "one more than the 3 attested");
     let whole = format!("<tidtransaktioner>\n{}\n{}\n{}\n</tidtransaktioner>\n", line("6"), line("7"), line("8"));
     check(&whole, "", "4 rows with the sum 1056.38, but attested are 7");
@@ -464,7 +490,7 @@ fn rows() -> Vec<BatchRow> {
         sheet: 1,
         person: PersonId(1),
         personnummer: "198001019804".parse().unwrap(),
-        anstid: "101".to_owned(),
+        anstid: "101".into(),
         occasion: Occasion::Meeting(MeetingId(1)),
         kind: LineKind::Grundarvode,
         day: "2026-10-14".parse().unwrap(),
@@ -474,12 +500,12 @@ fn rows() -> Vec<BatchRow> {
         belopp: Ore(41_200),
         accrued_in: "2026-10".parse().unwrap(),
         reverses: None,
-        lonart: "4010".to_owned(),
+        lonart: "4010".into(),
         lonkod: None,
-        benamning: "Grundarvode möte".to_owned(),
-        konto: "5011".to_owned(),
-        ansvar: "100".to_owned(),
-        verksamhet: "1000".to_owned(),
+        benamning: "Grundarvode möte".into(),
+        konto: "5011".into(),
+        ansvar: "100".into(),
+        verksamhet: "1000".into(),
         settled: Settled::ByPayroll,
     };
     let mileage = BatchRow {
@@ -488,34 +514,34 @@ fn rows() -> Vec<BatchRow> {
         antal: "4.70".parse().unwrap(),
         apris: "25.0".parse().unwrap(),
         belopp: Ore(11_750),
-        lonart: "4210".to_owned(),
-        lonkod: Some("MILPRI_FRI".to_owned()),
-        benamning: "Bilersättning, skattefri".to_owned(),
-        konto: "5520".to_owned(),
+        lonart: "4210".into(),
+        lonkod: Some("MILPRI_FRI".into()),
+        benamning: "Bilersättning, skattefri".into(),
+        konto: "5520".into(),
         ..row.clone()
     };
     let lost_income = BatchRow {
         postid: 3,
         person: PersonId(2),
         personnummer: "197002289804".parse().unwrap(),
-        anstid: "<7>&\"".to_owned(),
+        anstid: "<7>&\"".into(),
         kind: LineKind::ForloradArbetsinkomst,
         day: "2026-10-21".parse().unwrap(),
         antal: "2.5".parse().unwrap(),
         apris: "375.5525".parse().unwrap(),
         belopp: Ore(93_888),
-        lonart: "4020".to_owned(),
-        benamning: "Förlorad arbetsinkomst – Łódź".to_owned(),
-        konto: "5014".to_owned(),
-        ansvar: "120".to_owned(),
-        verksamhet: "1100".to_owned(),
+        lonart: "4020".into(),
+        benamning: "Förlorad arbetsinkomst – Łódź".into(),
+        konto: "5014".into(),
+        ansvar: "120".into(),
+        verksamhet: "1100".into(),
         ..row.clone()
     };
     let reversal = BatchRow {
         postid: 5,
         person: PersonId(2),
         personnummer: "197002289804".parse().unwrap(),
-        anstid: "102".to_owned(),
+        anstid: "102".into(),
         day: "2026-09-09".parse().unwrap(),
         antal: (-1).into(),
         belopp: Ore(-41_200),
@@ -537,9 +563,9 @@ fn with_absences() -> Vec<BatchRow> {
         antal: "1.0".parse().unwrap(),
         apris: 0.into(),
         belopp: Ore::ZERO,
-        lonart: "FR1".to_owned(),
-        benamning: "Frånvaro, hindrad".to_owned(),
-        konto: "5010".to_owned(),
+        lonart: "FR1".into(),
+        benamning: "Frånvaro, hindrad".into(),
+        konto: "5010".into(),
         ..rows[0].clone()
     };
     let third = BatchRow {
@@ -547,8 +573,8 @@ fn with_absences() -> Vec<BatchRow> {
         kind: LineKind::FranvaroSemester,
         day: day("2026-07-13"),
         antal: "0.3333".parse().unwrap(),
-        lonart: "SEM_FÖR".to_owned(),
-        konto: String::new(),
+        lonart: "SEM_FÖR".into(),
+        konto: "".into(),
         ..absence.clone()
     };
     let taken_back = BatchRow {
@@ -557,7 +583,7 @@ fn with_absences() -> Vec<BatchRow> {
         day: day("2026-06-30"),
         antal: (-1).into(),
         reverses: Some(Reversed::Row(RowRef { id: 9, batch: "2026-10/1".parse().unwrap(), postid: 17 })),
-        lonart: "TJL".to_owned(),
+        lonart: "TJL".into(),
         ..absence.clone()
     };
     rows.extend([absence, third, taken_back]);

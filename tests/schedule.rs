@@ -6,6 +6,7 @@ mod postgres;
 mod support;
 
 use std::collections::BTreeMap;
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -518,7 +519,9 @@ fn the_program_itself_keeps_swedish_time_over_both_nights() {
 fn arvode_run_does_the_timetable_while_the_night_passes() {
     let kommun = Kommun::new("2026-01");
     let mut running = faked(&kommun, "2026-03-29 00:50:00", 900, &["run"]);
-    let mut running = running.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("faketime is missing");
+    let running = running.stdout(Stdio::null()).stderr(Stdio::null());
+    // The wrapper starts the program as its child: the two are told to stop together.
+    let mut running = running.process_group(0).spawn().expect("faketime is missing");
     let began = std::time::Instant::now();
     let has_run = || {
         let sql = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schedule_run'";
@@ -529,8 +532,8 @@ fn arvode_run_does_the_timetable_while_the_night_passes() {
     while !has_run() && began.elapsed() < Duration::from_secs(120) {
         std::thread::sleep(Duration::from_millis(200));
     }
-    let pid = running.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let group = format!("-{}", running.id());
+    assert!(Command::new("kill").args(["-TERM", "--", &group]).status().unwrap().success());
     running.wait().unwrap();
     assert_eq!(journal_of(&kommun, "watch_rates")[1..], ["2026-03-29 04:30:00"]);
     assert_eq!(journal_of(&kommun, "flag_deadlines")[1..], ["2026-03-29 05:00:00"]);

@@ -136,6 +136,7 @@ fn libraries_of_the_outside_stay_in_their_adapter() {
         ("lettre", &["src/adapters/mail"]),
         ("mail_parser", &["src/adapters/mail"]),
         ("clap", &["src/app"]),
+        ("tokio_cron_scheduler", &["src/adapters/ticks"]),
         ("comfy_table", &["src/app"]),
     ];
     let mut wrong = Vec::new();

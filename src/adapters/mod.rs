@@ -14,3 +14,4 @@ pub mod press;
 pub mod secret;
 pub mod settings;
 pub mod signature;
+pub mod ticks;

@@ -75,7 +75,7 @@ impl List<'_> {
         let kind = kind.map(|kind| kind.word().to_owned());
         [
             organ.unwrap_or_else(|| "okänt organ".to_owned()),
-            loneart.map(|loneart| loneart.konto.clone()).unwrap_or_default(),
+            loneart.map(|loneart| loneart.konto.to_string()).unwrap_or_default(),
             kind.unwrap_or_else(|| "okänt slag".to_owned()),
         ]
     }

@@ -116,6 +116,12 @@ pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {
     }
     notes.extend(of_sources(kommun));
     notes.extend(crate::adapters::mail::shortcomings(&configured.settings.mail, &SecretFolders::of(&kommun.folder)));
+    if configured.loaded.mandatperioder.is_empty() {
+        notes.push(
+            "regelverk/: no [[mandatperiod]], so nobody is asked for its briefing (§ 19); add one as in mandatperioder.toml of a new folder"
+                .to_owned(),
+        );
+    }
     let rules = &configured.loaded.regelverk;
     for (parameter, since) in rules.without_row_in(Month::of(today).year()) {
         let year = Month::of(today).year();

@@ -24,12 +24,25 @@ pub(super) async fn tell_events(kommun: &mut Kommun, _due: Day) -> Result<String
             let name = format!("{}{MENDED}.xlsx", super::veil::veiled(stem(file)));
             rejected.join(&name).is_file().then(|| veiled_error(&name))
         },
-        veiled: &veiled_error,
+        veiled: &told_by_letter,
         today: kommun.clock.today(),
         now_ms: kommun.clock.now_ms(),
     };
     let written = tell(&mut kommun.db, &desk, &events).await?;
     Ok(if written == 0 { String::new() } else { super::show::count(written, "nytt brev", "nya brev") })
+}
+
+/// What a letter may say of a text: less than a command, for a letter lies about. Whoever is protected has no number there.
+fn told_by_letter(text: &str) -> String {
+    const NUMBER: &str = "skyddad (anst.nr ";
+    let veiled = veiled_error(text);
+    let (mut told, mut rest) = (String::new(), veiled.as_str());
+    while let Some((before, after)) = rest.split_once(NUMBER) {
+        told += before;
+        told += "skyddad";
+        rest = after.split_once(')').map_or("", |(_, behind)| behind);
+    }
+    told + rest
 }
 
 /// The same after a command that gives rise to letters, so that `arvode outbox` shows them at once. The command is done

@@ -12,7 +12,7 @@ use super::show::{number, percent_text, plus, price, table};
 use crate::calendar::{Day, Month};
 use crate::domain::Fault;
 use crate::jobs::level_cost::level_cost;
-use crate::jobs::level_report::{Levels, chain, change, notes, words};
+use crate::jobs::level_report::{Levels, chain, change, missing, notes, words};
 use crate::law::{Level, Rate, RateGroup, rates as all_rates};
 use crate::money::percent;
 use crate::ports::Clock;
@@ -41,7 +41,7 @@ async fn write_report(kommun: &mut Kommun, year: i32, file: &Path, as_known_on: 
         is_example: loaded.example,
         year,
         rates: &found,
-        notes: &notes(&loaded.regelverk, year),
+        missing: &missing(&loaded.regelverk, year),
         cost: cost.as_ref(),
         today,
         known_on: as_known_on,

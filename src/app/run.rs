@@ -24,6 +24,7 @@ use super::cli::JobWord;
 use super::kommun::Kommun;
 use super::timetable;
 use crate::adapters::lock::lock_drop;
+use crate::adapters::ticks::Ticks;
 use crate::domain::Fault;
 use crate::jobs::schedule::{EVERY_MINUTE, Job};
 use crate::ports::Clock;
@@ -127,18 +128,17 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
     let kommun = place.open().await?;
     let mut job = InboxJob::begin(&kommun)?;
     let mut log = Log::new(kommun.clock, place.json);
-    let clock = kommun.clock;
     kommun.close().await?;
+    let ticks = Ticks::start().await?;
     log.say("run", &format!("tar in filer ur {}", job.folder().display()));
     let heard = told.clone();
     let go_on = || !*heard.borrow();
-    let (mut failed, mut next_minute) = (0_u32, Instant::now());
+    let (mut failed, mut has_ticked) = (0_u32, true);
     let mut inbox = Next { at: Instant::now(), is_woken: false };
     while go_on() {
         let rounds = async {
-            if next_minute <= Instant::now() {
+            if std::mem::take(&mut has_ticked) {
                 timetable_round(place, &mut log, &go_on).await;
-                next_minute = Instant::now() + until_next_minute(clock.now_ms());
             }
             if inbox.at <= Instant::now() && go_on() {
                 inbox = match job.round(place, &mut log, &go_on).await {
@@ -164,7 +164,7 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
             }
         }
         tokio::select! {
-            () = tokio::time::sleep_until(next_minute) => {}
+            () = ticks.next() => has_ticked = true,
             () = tokio::time::sleep_until(inbox.at) => {}
             moment = job.something(), if inbox.is_woken => inbox = Next { at: Instant::now() + moment, is_woken: false },
             _ = told.wait_for(|is_told| *is_told) => {}
@@ -197,12 +197,6 @@ async fn timetable_round(place: &Place, log: &mut Log, go_on: &dyn Fn() -> bool)
         Ok(()) => log.works("timetable"),
         Err(fault) => log.fails("timetable", &fault),
     }
-}
-
-/// From an instant to the next whole minute.
-fn until_next_minute(now_ms: i64) -> Duration {
-    let left = 60_000 - now_ms.rem_euclid(60_000);
-    Duration::from_millis(u64::try_from(left).unwrap_or(60_000))
 }
 
 /// When the drop folder is looked at next.

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::Ended;
 use super::explain::whom;
 use super::kommun::Kommun;
 use super::report::write;
 use super::show::{ShownWaiver, price, remark_json, table};
 use super::veil::over_others;
+use super::{Ended, complain};
 use crate::calendar::Day;
 use crate::domain::Fault;
 use crate::jobs::calculate::Calculation;
@@ -52,6 +52,9 @@ pub(super) async fn statement(
 async fn write_report(kommun: &mut Kommun, found: &Statement, file: &Path) -> Result<(), Fault> {
     let today = kommun.clock.today();
     let people = People::load(&mut kommun.db, today).await?;
+    if people.of(found.person).is_some_and(|contact| contact.is_protected) {
+        complain("skyddade personuppgifter: lämna beskedet bara till personen själv, på ett säkert sätt");
+    }
     let (others, _) = over_others(kommun, &found.ids).await?;
     let report = Page {
         of: found,

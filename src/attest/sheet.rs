@@ -51,7 +51,17 @@ pub struct SheetHead {
 /// Takes a batch's rows one by one, each with its sheet's number, and says what the sheets are.
 /// Done again over stored rows it gives equal sheets, or the rows are not those that were signed.
 #[derive(Clone, Debug, Default)]
-pub struct RowsBySheet(BTreeMap<u32, (Totals, BTreeSet<String>)>);
+pub struct RowsBySheet {
+    all: Totals,
+    sheets: BTreeMap<u32, OnSheet>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct OnSheet {
+    /// While there is no other sheet, the batch's are the sheet's, and each row is hashed once.
+    totals: Totals,
+    ansvar: BTreeSet<String>,
+}
 
 impl RowsBySheet {
     /// Takes in the next row; rows of one person stand together.
@@ -61,29 +71,45 @@ impl RowsBySheet {
 
     /// Takes in the next row, whose canonical text is known already.
     pub fn add_as(&mut self, row: &BatchRow, canonical: &str) {
-        let (totals, ansvar) = self.0.entry(row.sheet).or_default();
-        totals.add_as(row, canonical);
-        if !ansvar.contains(&row.ansvar) {
-            ansvar.insert(row.ansvar.clone());
+        if !self.sheets.contains_key(&row.sheet) && self.sheets.len() == 1 {
+            self.sheets.values_mut().for_each(|only| only.totals = self.all.clone());
         }
+        self.all.add_as(row, canonical);
+        let sheet = self.sheets.entry(row.sheet).or_default();
+        if !sheet.ansvar.contains(row.ansvar.as_str()) {
+            sheet.ansvar.insert(row.ansvar.to_string());
+        }
+        if self.sheets.len() > 1
+            && let Some(sheet) = self.sheets.get_mut(&row.sheet)
+        {
+            sheet.totals.add_as(row, canonical);
+        }
+    }
+
+    /// What all rows add up to.
+    pub fn all(&self) -> &Totals {
+        &self.all
     }
 
     /// The sheets that have rows, by number.
     pub fn sheets(&self, head: &SheetHead, own_rows_of: impl Fn(u32) -> Vec<String>) -> Vec<Sheet> {
-        let sheet = |(number, (totals, ansvar)): (&u32, &(Totals, BTreeSet<String>))| Sheet {
-            batch: head.batch,
-            number: *number,
-            rows: totals.rows,
-            persons: totals.persons,
-            sum: totals.sum,
-            sha256: totals.sha256(),
-            forteckning_sha256: head.forteckning_sha256.clone(),
-            ansvar: ansvar.clone(),
-            own_rows_of: own_rows_of(*number),
-            expires: head.expires,
-            example: head.example,
+        let sheet = |(number, sheet): (&u32, &OnSheet)| {
+            let totals = if self.sheets.len() == 1 { &self.all } else { &sheet.totals };
+            Sheet {
+                batch: head.batch,
+                number: *number,
+                rows: totals.rows,
+                persons: totals.persons,
+                sum: totals.sum,
+                sha256: totals.sha256(),
+                forteckning_sha256: head.forteckning_sha256.clone(),
+                ansvar: sheet.ansvar.clone(),
+                own_rows_of: own_rows_of(*number),
+                expires: head.expires,
+                example: head.example,
+            }
         };
-        self.0.iter().map(sheet).collect()
+        self.sheets.iter().map(sheet).collect()
     }
 }
 
@@ -166,11 +192,22 @@ obs: beloppen bygger på exempelbilagan, inte på beslutade belopp
             }
             rows.sheets(&head, |number| if number == 3 { vec!["bo".to_owned()] } else { Vec::new() })
         };
+        let hash = |canonical: &[&str]| {
+            let mut totals = Totals::default();
+            canonical.iter().for_each(|canonical| totals.add_as(&row(1, "100"), canonical));
+            totals.sha256()
+        };
+        let of = |ansvar, sheet| BatchRow { sheet, postid: 1, ..row(1, ansvar) }.canonical();
         let sheets = make(1);
         assert_eq!(
             sheets.iter().map(|sheet| (sheet.number, sheet.rows, sheet.sum)).collect::<Vec<_>>(),
             [(1, 2, Ore(82_400)), (3, 1, Ore(41_200))]
         );
+        assert_eq!(sheets[0].sha256, hash(&[&of("100", 1), &of("110", 1)]), "of its own rows");
+        assert_eq!(sheets[1].sha256, hash(&[&of("120", 3)]));
+        let mut only = RowsBySheet::default();
+        only.add(&BatchRow { sheet: 1, postid: 1, ..row(1, "100") });
+        assert_eq!(only.sheets(&head, |_| Vec::new())[0].sha256, hash(&[&of("100", 1)]));
         assert_eq!(sheets[0].ansvar, ["100", "110"].map(str::to_owned).into());
         assert_eq!(sheets[1].own_rows_of, ["bo"]);
         assert_eq!(sheets, make(1));

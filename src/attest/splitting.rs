@@ -71,7 +71,7 @@ impl Splitting {
     pub fn sheet_for(&self, person: PersonId, row: &BatchRow) -> u32 {
         match self.own.get(&person) {
             Some((sheet, _)) => *sheet,
-            None => self.by_ansvar.get(&row.ansvar).copied().unwrap_or(1),
+            None => self.by_ansvar.get(row.ansvar.as_str()).copied().unwrap_or(1),
         }
     }
 

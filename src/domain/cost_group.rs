@@ -90,6 +90,19 @@ impl CostGroup {
         GROUPS[self as usize].2
     }
 
+    /// The same in few letters, for the head of a column.
+    pub fn short(self) -> &'static str {
+        match self {
+            CostGroup::Arsarvode => "Årsarvode",
+            CostGroup::FastArvode => "Fast arvode",
+            CostGroup::Sammantraden => "Möten",
+            CostGroup::ForloradInkomst => "Förlorad inkomst",
+            CostGroup::Resor => "Resor",
+            CostGroup::Kostnader => "Andra kostnader",
+            CostGroup::Kvittning => "Kvittning",
+        }
+    }
+
     /// Its paragraphs.
     pub fn paragraphs(self) -> &'static str {
         GROUPS[self as usize].3

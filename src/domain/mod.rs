@@ -7,6 +7,7 @@ mod cost_group;
 mod diarium;
 mod fact;
 mod fault;
+mod label;
 mod line;
 mod organ;
 mod personnummer;
@@ -26,6 +27,7 @@ pub use fact::{
     SwitchOver, Uppdrag, Utbetalt, Utfall,
 };
 pub use fault::Fault;
+pub use label::Label;
 pub use line::{Behind, FactUsed, Line, LineKind, Occasion, ReadingUsed, Step};
 pub use organ::OrganCode;
 pub use personnummer::{Personnummer, PersonnummerError, without_numbers};

@@ -32,17 +32,23 @@ impl Personnummer {
     /// # Errors
     /// See [`PersonnummerError`].
     pub fn parse(text: &str, today: Day) -> Result<Personnummer, PersonnummerError> {
-        let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
-        let other = |letter: char| !letter.is_ascii_digit() && !letter.is_whitespace();
-        let signs: String = text.chars().filter(|letter| other(*letter)).collect();
-        let hundred_years_old = match signs.as_str() {
-            "" | "-" | "\u{2013}" => false,
-            "+" => true,
-            _ => return Err(PersonnummerError::Shape),
-        };
-        let twelve: [u8; 12] = match digits.len() {
-            12 => digits.try_into().map_err(|_| PersonnummerError::Shape)?,
-            10 => with_century(&digits, hundred_years_old, today)?,
+        let (mut digits, mut count, mut sign) = ([0_u8; 12], 0, None);
+        for letter in text.chars() {
+            match letter {
+                '0'..='9' => {
+                    if let (Some(place), Ok(digit)) = (digits.get_mut(count), u8::try_from(u32::from(letter))) {
+                        *place = digit - b'0';
+                    }
+                    count += 1;
+                }
+                '-' | '\u{2013}' | '+' if sign.is_none() => sign = Some(letter),
+                letter if letter.is_whitespace() => {}
+                _ => return Err(PersonnummerError::Shape),
+            }
+        }
+        let twelve: [u8; 12] = match count {
+            12 => digits,
+            10 => with_century(&digits[..10], sign == Some('+'), today)?,
             _ => return Err(PersonnummerError::Shape),
         };
         birth_day(&twelve).ok_or(PersonnummerError::Date)?;
@@ -61,7 +67,12 @@ impl Personnummer {
 
     /// Adds them to a text.
     pub fn push_twelve_digits(&self, text: &mut String) {
-        text.extend(self.0.iter().map(|digit| char::from(b'0' + digit)));
+        text.push_str(std::str::from_utf8(&self.ascii()).unwrap_or_default());
+    }
+
+    /// The same as twelve letters.
+    pub fn ascii(&self) -> [u8; 12] {
+        self.0.map(|digit| b'0' + digit)
     }
 
     /// Twelve digits that were checked before they were stored.

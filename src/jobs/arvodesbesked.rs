@@ -110,13 +110,7 @@ fn content(besked: &Besked<'_>, year: i32) -> Value {
     }
     let days = days.into_iter().map(|(day, sum)| json!({ "dag": day.to_string(), "belopp": swedish(sum) }));
     let (corrections, more_corrections) = first_of(of.corrections().into_iter().map(|paid| correction(besked, paid)));
-    let held = of.open.iter().filter(|one| one.remark.state == State::Held);
-    let (held, more_held) = first_of(held.map(|one| {
-        let remark = &one.remark;
-        let day = remark.day.map(|day| format!("{day}: ")).unwrap_or_default();
-        let proposed = if remark.proposed.is_empty() { String::new() } else { format!("; {}", remark.proposed) };
-        besked.told(&format!("{day}{} ({}){proposed}", remark.reason, remark.paragraph))
-    }));
+    let (held, more_held) = first_of(held(besked).into_iter());
     let waived: Ore = of.waived.iter().map(|one| one.line.belopp).sum();
     json!({
         "ar": year,
@@ -124,7 +118,7 @@ fn content(besked: &Besked<'_>, year: i32) -> Value {
         "dagar": days.collect::<Vec<_>>(),
         "summa": swedish(of.sum()),
         "skattepliktigt": swedish(of.sum() - of.tax_free()),
-        "skattefritt": swedish(of.tax_free()),
+        "skattefritt": (of.tax_free() != Ore::ZERO).then(|| swedish(of.tax_free())),
         "rattelser": corrections,
         "fler_rattelser": more_corrections,
         "hallet": held,
@@ -132,6 +126,24 @@ fn content(besked: &Besked<'_>, year: i32) -> Value {
         "avstatt": (!of.waived.is_empty()).then(|| swedish(waived)),
         "gallrat": of.gallrade,
     })
+}
+
+/// What is held, each reason once with its days. What is proposed is for those who decide, not for a letter.
+fn held(besked: &Besked<'_>) -> Vec<String> {
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for remark in besked.of.open.iter().map(|one| &one.remark).filter(|remark| remark.state == State::Held) {
+        let reason = format!("{} ({})", remark.reason, remark.paragraph);
+        let day = remark.day.map(|day| day.to_string());
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, days)) => days.extend(day),
+            None => reasons.push((reason, day.into_iter().collect())),
+        }
+    }
+    let text = |(reason, days): (String, Vec<String>)| {
+        let days = if days.is_empty() { String::new() } else { format!("{}: ", days.join(", ")) };
+        besked.told(&format!("{days}{reason}"))
+    };
+    reasons.into_iter().map(text).collect()
 }
 
 /// The first ones, and how many more there are.

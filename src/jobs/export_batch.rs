@@ -8,7 +8,7 @@ use super::attest_batch::{SheetView, find, sheets, verify_signed};
 use super::gallra::refuse_gallrad;
 use crate::attest::{Forteckning, RowsBySheet, Sheet, SheetHead};
 use crate::domain::Fault;
-use crate::ledger::{Batch, BatchName, BatchState, Summed, Totals};
+use crate::ledger::{Batch, BatchName, BatchState, Summed};
 use crate::ports::{Clock, DeliveryState, PayrollAttest, PayrollHead, PayrollOut, Receipt, Signatures, Store};
 
 /// Rows in memory together.
@@ -190,7 +190,7 @@ async fn write_file(
         example: batch.example,
     };
     let mut file = out.begin(&head)?;
-    let (mut by_sheet, mut all, mut canonical) = (RowsBySheet::default(), Totals::default(), String::new());
+    let (mut by_sheet, mut canonical) = (RowsBySheet::default(), String::new());
     let mut next = 1;
     loop {
         let rows = store.rows(id, next, ROWS_TOGETHER).await?;
@@ -201,10 +201,9 @@ async fn write_file(
             canonical.clear();
             stored.row.push_canonical(&mut canonical);
             by_sheet.add_as(&stored.row, &canonical);
-            all.add_as(&stored.row, &canonical);
         }
     }
-    if all.summed() != *totals {
+    if by_sheet.all().summed() != *totals {
         return Err(Fault::Refused(format!(
             "the rows of {} do not add up to what was frozen; restore the last backup",
             batch.name

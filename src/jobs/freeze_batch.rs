@@ -7,7 +7,7 @@ use super::wholly::wholly_if;
 use crate::attest::{Forteckning, PersonData, RowsBySheet, SheetHead, Splitting};
 use crate::calendar::{Day, Month, days_later};
 use crate::domain::{Fact, Fault, LineKind, PersonId, Remark, State};
-use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Measure, Summed, Totals, tripped};
+use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Measure, Summed, tripped};
 use crate::money::Ore;
 use crate::ports::{Clock, Store};
 use crate::regelverk::Loaded;
@@ -316,7 +316,6 @@ async fn splitting(
 
 /// What is gathered while persons' results go by.
 struct Summing {
-    totals: Totals,
     sums: Sums,
     sheets: RowsBySheet,
     measure: Measure,
@@ -344,7 +343,6 @@ impl Summing {
         let earlier_sums = monthly.take(MONTHS_COMPARED).map(|(_, _, summed)| summed.sum).collect();
         let measure = Measure { recalculation: kind == BatchKind::Recalculation, earlier_sums, ..Measure::default() };
         Summing {
-            totals: Totals::default(),
             sums: Sums::default(),
             sheets: RowsBySheet::default(),
             measure,
@@ -386,7 +384,6 @@ impl Summing {
                 canonical.clear();
                 row.push_canonical(&mut canonical);
                 self.sums.add(&row);
-                self.totals.add_as(&row, &canonical);
                 self.sheets.add_as(&row, &canonical);
                 self.measure.months.insert(row.accrued_in);
                 self.measure.rows += 1;
@@ -401,7 +398,7 @@ impl Summing {
     }
 
     fn outcome(&mut self, name: BatchName, settings: &Settings<'_>, yes: bool) -> Outcome {
-        let totals = self.totals.summed();
+        let totals = self.sheets.all().summed();
         self.measure.sum = totals.sum;
         let wires = &settings.loaded.lonekalender.tripwires;
         let stopped = if yes { Vec::new() } else { tripped(wires, &self.measure) };

@@ -527,11 +527,8 @@ impl<'a, S: Store> Work<'a, S> {
     /// The rows of a sheet that have no problem of their own; the others are held or ignored and counted here.
     fn sound(&mut self, sheet: &str, row: Row) -> Option<(u32, RowContent)> {
         self.report.rows += 1;
-        self.subject = Subject::of(&row.content).held_at(row.origin.as_deref());
         self.cell.clone_from(&row.cell);
-        let is_whole_list = self.file.workbook.sheets().iter().any(|found| found.name == sheet && found.whole_list);
-        let told = Spoken { sheet, row: row.row, is_whole_list, comes_back: row.origin.is_some() };
-        self.open.spoken_of(&told, &self.subject);
+        self.speak(sheet, &row);
         if let RowContent::Ignored(rule) = row.content {
             self.ignore((sheet, row.row), rule);
             return None;
@@ -553,6 +550,20 @@ impl<'a, S: Store> Work<'a, S> {
             return None;
         }
         Some((row.row, row.content))
+    }
+
+    /// Notes what a row is about, and what it mends. The lists with very many rows are those of attendance: where nothing is
+    /// to be mended, what a sound row of one is about is worked out when something is said of it.
+    fn speak(&mut self, sheet: &str, row: &Row) {
+        let is_sound_attendance = row.problems.is_empty() && matches!(row.content, RowContent::Narvaro(_));
+        if is_sound_attendance && row.origin.is_none() && self.open.is_empty() {
+            self.subject = Subject::default();
+            return;
+        }
+        self.subject = Subject::of(&row.content).held_at(row.origin.as_deref());
+        let is_whole_list = self.file.workbook.sheets().iter().any(|found| found.name == sheet && found.whole_list);
+        let told = Spoken { sheet, row: row.row, is_whole_list, comes_back: row.origin.is_some() };
+        self.open.spoken_of(&told, &self.subject);
     }
 
     fn anstid_of(&self, person: &PersonRef) -> Option<String> {

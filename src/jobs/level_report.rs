@@ -1,6 +1,8 @@
 //! A year's levels as a report for kommunstyrelsen (§ 19): every amount before and after with the chain behind it, and what
 //! the change costs.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
 use super::level_cost::{ChangeCost, LevelCost};
@@ -9,6 +11,7 @@ use crate::domain::{LineKind, Step};
 use crate::law::{Group, Level, Rate, RateGroup, group_of};
 use crate::money::{Ore, percent, swedish};
 use crate::ports::{Cell, Column, Plot, PlotKind, Report, Section, Series, Table};
+use crate::regelverk::tackning::Parameter;
 use crate::regelverk::{RIKSDAGSARVODE, Regelverk};
 
 /// Bars in a plot, at most: more cannot be read.
@@ -24,8 +27,8 @@ pub struct Levels<'a> {
     pub year: i32,
     /// Every amount, as [`crate::law::rates`] gives it.
     pub rates: &'a [Rate],
-    /// Yearly values without a row of their own in the year.
-    pub notes: &'a [String],
+    /// Yearly values without a row of their own in the year, as [`missing`] names them.
+    pub missing: &'a [String],
     /// What the changes cost; none where nothing changes.
     pub cost: Option<&'a LevelCost>,
     /// The day that it is told.
@@ -34,12 +37,65 @@ pub struct Levels<'a> {
     pub known_on: Option<Day>,
 }
 
+/// Which of a year's changes are told, by their first days.
+#[derive(Clone, Copy, Debug)]
+pub enum Days<'a> {
+    /// All of them.
+    All,
+    /// These.
+    Of(&'a [Day]),
+}
+
+impl Days<'_> {
+    /// A change that begins on a day is told.
+    pub fn has(self, day: Day) -> bool {
+        match self {
+            Days::All => true,
+            Days::Of(days) => days.contains(&day),
+        }
+    }
+
+    /// What the told changes cost.
+    pub fn cost(self, cost: &LevelCost) -> Ore {
+        self.changes(cost).map(ChangeCost::sum).sum()
+    }
+
+    fn changes(self, cost: &LevelCost) -> impl Iterator<Item = &ChangeCost> {
+        cost.changes.iter().filter(move |change| self.has(change.first))
+    }
+}
+
+/// What is paid or taken back for months that were booked by older levels; none where nothing is.
+pub fn afterwards(cost: &LevelCost) -> Option<String> {
+    match cost.unpaid {
+        Ore::ZERO => None,
+        unpaid if unpaid < Ore::ZERO => Some(format!("{} tas tillbaka i efterhand", swedish(unpaid.abs()))),
+        unpaid => Some(format!("{} betalas i efterhand", swedish(unpaid))),
+    }
+}
+
 /// Yearly values that nobody has written a row of for the year, in words.
 pub fn notes(rules: &Regelverk, year: i32) -> Vec<String> {
     let older = rules.without_row_in(year).into_iter();
     older
         .map(|(parameter, since)| format!("{parameter} har ingen rad för {year}; värdet från {since} gäller"))
         .collect()
+}
+
+/// What such a value is called among people.
+pub fn parameter_words(parameter: &Parameter) -> String {
+    match (parameter.section, &parameter.key) {
+        ("riksdagsarvode", _) => "riksdagsarvodet".to_owned(),
+        ("bilersattning", _) => "bilersättningen".to_owned(),
+        ("traktamente", _) => "traktamentena".to_owned(),
+        (_, Some((_, key))) => key.clone(),
+        (section, None) => section.to_owned(),
+    }
+}
+
+/// Yearly values that nobody has written a row of for the year, by name.
+pub fn missing(rules: &Regelverk, year: i32) -> Vec<String> {
+    rules.without_row_in(year).iter().map(|(parameter, _)| parameter_words(parameter)).collect()
 }
 
 /// What the reader calls a base.
@@ -87,7 +143,7 @@ impl Levels<'_> {
             subtitle: format!("Anmälan till kommunstyrelsen enligt § 19{known}"),
             made_on: Some(self.today),
             is_example: self.is_example,
-            summary: self.summary(),
+            summary: self.summary(Days::All),
             sections,
             sources: vec![
                 "§ 19 i bestämmelserna om ekonomiska förmåner till förtroendevalda: ändrade nivåer anmäls till \
@@ -98,11 +154,11 @@ impl Levels<'_> {
         }
     }
 
-    /// What a reader must know first.
-    pub fn summary(&self) -> Vec<String> {
-        let mut told = vec![self.how_many()];
+    /// What a reader must know first, of the changes that begin on some days.
+    pub fn summary(&self, days: Days<'_>) -> Vec<String> {
+        let mut told = vec![self.how_many(days)];
         let riksdagsarvode = self.rates.iter().filter(|rate| rate.name == RIKSDAGSARVODE);
-        for (old, level) in riksdagsarvode.flat_map(Rate::changes_from) {
+        for (old, level) in riksdagsarvode.flat_map(Rate::changes_from).filter(|(_, level)| days.has(level.from)) {
             if let Some((old, new)) = old.zip(level.amount) {
                 told.push(format!(
                     "Riksdagsarvodet, som beloppen bygger på, går från {} till {} i månaden den {}{}.",
@@ -116,32 +172,36 @@ impl Levels<'_> {
         if let Some(cost) = self.cost {
             told.push(format!(
                 "Ändringen beräknas {} under {}, utan arbetsgivaravgifter.",
-                costs_or_saves(cost.sum()),
+                costs_or_saves(days.cost(cost)),
                 self.year
             ));
-            if cost.unpaid != Ore::ZERO {
-                told.push(format!(
-                    "Av det hör {} till månader som redan är beräknade efter äldre nivåer; det betalas i efterhand när \
-                     månaderna räknas om.",
-                    swedish(cost.unpaid)
-                ));
+            if let Some(afterwards) = afterwards(cost) {
+                told.push(format!("Månader är redan beräknade efter äldre nivåer: {afterwards} när de räknas om."));
             }
         }
-        told.extend(self.notes.iter().map(|note| format!("Att se till: {note}.")));
+        if let Some(missing) = listed(self.missing) {
+            let year = self.year;
+            told.push(format!(
+                "För {year} finns ännu inget eget värde för {missing}; där gäller det gamla tills vidare."
+            ));
+        }
         told
     }
 
-    fn how_many(&self) -> String {
+    fn how_many(&self, days: Days<'_>) -> String {
         let (all, year) = (self.rates.len(), self.year);
-        let changed = self.rates.iter().filter(|rate| !rate.changes.is_empty()).count();
-        let days = self.rates.iter().flat_map(|rate| &rate.changes).map(|level| level.from);
-        match (days.min(), changed) {
-            (None, _) => format!("Inget av de {all} beloppen ändras under {year}: nivåerna från året före gäller."),
-            (Some(first), 1) => format!("Ett av {all} belopp ändras under {year}, från den {}.", day_text(first)),
-            (Some(first), changed) => {
-                format!("{changed} av {all} belopp ändras under {year}, de första den {}.", day_text(first))
+        let is_told = |level: &&Level| days.has(level.from);
+        let changed = self.rates.iter().filter(|rate| rate.changes.iter().any(|level| is_told(&level))).count();
+        let firsts = self.rates.iter().flat_map(|rate| &rate.changes).filter(is_told).map(|level| level.from);
+        let firsts: BTreeSet<Day> = firsts.collect();
+        let when = match (firsts.first(), firsts.len()) {
+            (None, _) => {
+                return format!("Inget av de {all} beloppen ändras under {year}: nivåerna från året före gäller.");
             }
-        }
+            (Some(first), 1) => format!("den {}", day_text(*first)),
+            (Some(first), _) => format!("under {year}, de första den {}", day_text(*first)),
+        };
+        format!("{changed} av {all} belopp ändras {when}.")
     }
 
     fn group(&self, group: RateGroup) -> Option<Section> {
@@ -239,8 +299,8 @@ impl Levels<'_> {
             plot: plot_of_months(&cost.changes, self.year),
             table: Some(Table { columns, rows, total: Some(total.collect()) }),
             notes: vec![
-                "Beräknade månader är de som har en körning; vad de kostar mer betalas i efterhand om de beräknades \
-                 efter äldre nivåer."
+                "Beräknade månader är de som har en körning. Beräknades de efter äldre nivåer betalas eller dras \
+                 skillnaden i efterhand."
                     .to_owned(),
             ],
         }
@@ -323,7 +383,12 @@ fn rate_rows(rate: &Rate) -> Vec<Vec<Cell>> {
         ]
     };
     match (&rate.before, rate.changes.is_empty()) {
-        (Some(level), true) => vec![row(level.amount, level)],
+        (Some(level), true) => {
+            let mut unchanged = row(level.amount, level);
+            unchanged.truncate(5);
+            unchanged.extend([Cell::Text("oförändrat".to_owned()), Cell::Blank]);
+            vec![unchanged]
+        }
         _ => rate.changes_from().map(|(old, level)| row(old, level)).collect(),
     }
 }
@@ -394,10 +459,19 @@ fn plot_of_months(changes: &[ChangeCost], year: i32) -> Option<Plot> {
     })
 }
 
+/// `riksdagsarvodet, prisbasbelopp och traktamentena`
+fn listed(words: &[String]) -> Option<String> {
+    match words {
+        [] => None,
+        [one] => Some(one.clone()),
+        [first @ .., last] => Some(format!("{} och {last}", first.join(", "))),
+    }
+}
+
 /// Fees apart from all else, as a letter tells them.
-pub fn fees_and_others(cost: &LevelCost) -> (Ore, Ore) {
+pub fn fees_and_others(cost: &LevelCost, days: Days<'_>) -> (Ore, Ore) {
     let of = |wanted: Group| {
-        let kinds = cost.changes.iter().flat_map(|change| &change.kinds);
+        let kinds = days.changes(cost).flat_map(|change| &change.kinds);
         kinds.filter(|(kind, _): &(&LineKind, _)| group_of(**kind) == wanted).map(|(_, part)| part.sum()).sum()
     };
     (of(Group::Monthly), of(Group::Occasional))

@@ -140,6 +140,8 @@ fn draft<P>(
         "forsta": missing.first().map(|one| day_text(one.meeting.day)),
         "moten": missing.iter().map(|one| row(one)).collect::<Vec<Value>>(),
         "till": desk.addresses.offices.get(&Office::Kansli),
+        // Where no secretary is named the letter goes to the kansli itself.
+        "till_kansliet": !desk.addresses.secretaries.contains_key(organ),
         "fredag": day_text(crate::calendar::days_later(ends, -2)),
     });
     Draft {

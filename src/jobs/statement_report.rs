@@ -69,15 +69,14 @@ impl Besked<'_> {
 
     fn summary(&self) -> Vec<String> {
         let of = self.of;
+        let free = of.tax_free();
+        let taxed = match free {
+            Ore::ZERO => "allt skattepliktigt".to_owned(),
+            free => format!("varav {} skattepliktigt och {} skattefritt", swedish(of.sum() - free), swedish(free)),
+        };
         let mut told = vec![match of.paid.is_empty() {
             true => "Inget har betalats ut under perioden.".to_owned(),
-            false => format!(
-                "Utbetalt {}: {}, varav {} skattepliktigt och {} skattefritt.",
-                of.period,
-                swedish(of.sum()),
-                swedish(of.sum() - of.tax_free()),
-                swedish(of.tax_free())
-            ),
+            false => format!("Utbetalt {}: {}, {taxed}.", of.period, swedish(of.sum())),
         }];
         told.extend(of.gallrade.iter().map(|gone| format!("Obs: {gone}. Beskedet är därför inte helt.")));
         told

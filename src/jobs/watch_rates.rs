@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::letters::{Desk, Draft, People};
 use super::level_cost::{LevelCost, level_cost};
-use super::level_report::{Levels, change, costs_or_saves, fees_and_others, notes, words};
+use super::level_report::{Days, Levels, afterwards, change, fees_and_others, missing, parameter_words, words};
 use super::wholly::wholly;
 use crate::calendar::{Day, Month, day_text, end_of_day_ms, years_earlier};
 use crate::domain::Fault;
@@ -138,26 +138,28 @@ async fn notice_draft<P: Press>(
     let year = notice.year;
     let found = of_year(loaded, year);
     let cost = level_cost(store, loaded, year, today).await?;
-    let notes = notes(&loaded.regelverk, year);
+    let missing = missing(&loaded.regelverk, year);
     let levels = Levels {
         kommun: desk.kommun,
         is_example: desk.is_example,
         year,
         rates: &found,
-        notes: &notes,
+        missing: &missing,
         cost: cost.as_ref(),
         today,
         known_on: None,
     };
     let files = desk.files(&levels.report(), &format!("arvodesnivaer-{year}"))?;
-    let days: Vec<String> = notice.firsts.iter().map(|day| day_text(*day)).collect();
+    let from: Vec<String> = notice.firsts.iter().map(|day| day_text(*day)).collect();
+    let days = if notice.firsts.is_empty() { Days::All } else { Days::Of(&notice.firsts) };
+    let is_told = |rate: &&Rate| rate.changes.iter().any(|level| days.has(level.from));
     let content = json!({
         "ar": year,
-        "fran": days,
-        "sammanfattning": levels.summary(),
-        "belopp": amounts(&found),
-        "uppdrag": found.iter().filter(|rate| rate.group == RateGroup::Uppdrag && !rate.changes.is_empty()).count(),
-        "kostnad": cost.as_ref().map(cost_json),
+        "fran": from,
+        "sammanfattning": levels.summary(days),
+        "belopp": amounts(&found, days),
+        "uppdrag": found.iter().filter(|rate| rate.group == RateGroup::Uppdrag).filter(is_told).count(),
+        "kostnad": cost.as_ref().map(|cost| cost_json(cost, days)),
         "kansli": desk.addresses.offices.get(&Office::Kansli),
     });
     Ok(Draft {
@@ -171,14 +173,14 @@ async fn notice_draft<P: Press>(
 }
 
 /// The bases and the meeting's amounts: those that have changed, or all where nothing has.
-fn amounts(found: &[Rate]) -> Vec<Value> {
+fn amounts(found: &[Rate], days: Days<'_>) -> Vec<Value> {
     let is_shown = |rate: &&Rate| matches!(rate.group, RateGroup::Bas | RateGroup::Sammantrade);
     let has_changes = found.iter().any(|rate| !rate.changes.is_empty());
     let shown = found.iter().filter(is_shown).filter(|rate| !has_changes || !rate.changes.is_empty());
-    shown.flat_map(amount_rows).take(SHOWN).collect()
+    shown.flat_map(|rate| amount_rows(rate, days)).take(SHOWN).collect()
 }
 
-fn amount_rows(rate: &Rate) -> Vec<Value> {
+fn amount_rows(rate: &Rate, days: Days<'_>) -> Vec<Value> {
     let kronor = |amount: Option<rust_decimal::Decimal>| match amount {
         None => "–".to_owned(),
         Some(amount) if rate.unit.starts_with("kr") => swedish(Ore::from_kronor(amount)),
@@ -203,18 +205,20 @@ fn amount_rows(rate: &Rate) -> Vec<Value> {
             "vad": words(&rate.name), "enhet": rate.unit, "forut": kronor(level.amount), "nu": kronor(level.amount),
             "fran": level.from.to_string(), "andring": Value::Null, "procent": Value::Null,
         })],
-        _ => rate.changes_from().map(|(old, level)| row(old, level)).collect(),
+        _ => {
+            let told = rate.changes_from().filter(|(_, level)| days.has(level.from));
+            told.map(|(old, level)| row(old, level)).collect()
+        }
     }
 }
 
-fn cost_json(cost: &LevelCost) -> Value {
-    let (fees, others) = fees_and_others(cost);
+fn cost_json(cost: &LevelCost, days: Days<'_>) -> Value {
+    let (fees, others) = fees_and_others(cost, days);
     json!({
         "manadsarvoden": swedish(fees),
         "ovrigt": swedish(others),
-        "summa": swedish(cost.sum()),
-        "beraknas": costs_or_saves(cost.sum()),
-        "efterhand": (cost.unpaid != Ore::ZERO).then(|| swedish(cost.unpaid)),
+        "summa": swedish(days.cost(cost)),
+        "efterhand": afterwards(cost),
     })
 }
 
@@ -246,13 +250,7 @@ fn warnings<P: Press>(loaded: &Loaded, desk: &Desk<'_, P>, today: Day) -> Vec<Dr
 }
 
 fn missing_json(loaded: &Loaded, parameter: &Parameter, since: Day) -> Value {
-    let what = match (parameter.section, &parameter.key) {
-        ("riksdagsarvode", _) => "riksdagsarvodet".to_owned(),
-        ("bilersattning", _) => "bilersättningen".to_owned(),
-        ("traktamente", _) => "traktamentena".to_owned(),
-        (_, Some((_, key))) => key.clone(),
-        (section, None) => section.to_owned(),
-    };
+    let what = parameter_words(parameter);
     let amount = match parameter.section {
         "riksdagsarvode" => loaded.regelverk.riksdagsarvode.at(since).map(|dated| dated.value),
         "bilersattning" => loaded.regelverk.bilersattning.at(since).map(|dated| dated.value.kr_per_mil),

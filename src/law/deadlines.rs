@@ -17,11 +17,11 @@ use super::bestammelserna::{
     bilaga_loneavdrag, p01_vilka_som_omfattas as p01, p03_forlorad_arbetsinkomst as p03, p16_sista_dag as p16,
     p17_tolkning as p17,
 };
-use super::entitlement::Entitlement;
+use super::entitlement::{Entitlement, WHEN_LISTED};
 use super::facts::{Attended, Claimed, Common, Group, PersonFacts};
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    Claim, ClaimId, ClaimKind, Line, Meeting, MeetingId, Occasion, Remark, RemarkKind, State, Undecided,
+    Claim, ClaimId, ClaimKind, Line, Meeting, MeetingId, Occasion, Remark, RemarkKind, State, Undecided, folded,
 };
 use crate::money::Ore;
 use crate::regelverk::Regelverk;
@@ -111,7 +111,8 @@ pub fn deadlines(
 pub fn usual_kinds(text: &str) -> (BTreeSet<ClaimKind>, BTreeSet<String>) {
     let (mut kinds, mut unread) = (BTreeSet::new(), BTreeSet::new());
     let parts = text.split([',', ';', '/', '+', '\n']).flat_map(|part| part.split(" och "));
-    for word in parts.map(str::trim).filter(|word| !word.is_empty()) {
+    let is_said = |word: &&str| !["", "nej", "inget", "ingen", "inga"].contains(&folded(word).as_str());
+    for word in parts.map(str::trim).filter(is_said) {
         match ClaimKind::parse(word) {
             Some(kind) => drop(kinds.insert(kind)),
             None => drop(unread.insert(word.to_owned())),
@@ -171,23 +172,21 @@ impl<'a> Watch<'a> {
             return Some(Deadline { last_day, flag, kind, meeting, claim, missing, mend, worth, is_estimate });
         }
         let attended = self.facts.attended.iter().find(|attended| attended.source == remark.place)?;
-        let (kind, lack) = match remark.paragraph {
-            "§ 11" => (ClaimKind::Resa, Lack::Uppgift),
-            "§ 2" => (ClaimKind::ForloradArbetsinkomst, Lack::Lista),
-            "§ 3" => (ClaimKind::ForloradArbetsinkomst, Lack::Underlag),
-            _ => (ClaimKind::ForloradArbetsinkomst, Lack::Beslut),
+        let is_trip = remark.paragraph == "§ 11";
+        let kind = if is_trip { ClaimKind::Resa } else { ClaimKind::ForloradArbetsinkomst };
+        let lack = match of_others(remark) {
+            Some(lack) => lack,
+            None if is_trip => Lack::Uppgift,
+            None => Lack::Underlag,
         };
-        let lack = if is_refusal(remark) { Lack::Beslut } else { lack };
         let (meeting, flag) = (attended.meeting.clone(), Flag::Made(lack));
         let last_day = self.last_day(kind, meeting.day)?;
         Some(Deadline { last_day, flag, kind, meeting, claim: None, missing, mend, worth, is_estimate: false })
     }
 
     fn lack(&self, claim: &Claim, meeting: &Meeting, remark: &Remark) -> Lack {
-        match remark.paragraph {
-            "§ 1" => return Lack::Beslut,
-            "§ 2" => return Lack::Lista,
-            _ => {}
+        if let Some(lack) = of_others(remark) {
+            return lack;
         }
         let is_proven = claim.styrkt == Some(true) || p17::ruling(self.common, claim, meeting).proven.is_some();
         let is_of_distance = matches!(claim.slag, ClaimKind::Resa | ClaimKind::Traktamente);
@@ -195,7 +194,6 @@ impl<'a> Watch<'a> {
             claim.slag == ClaimKind::ForloradArbetsinkomst && p03::certified_hourly(self.facts, meeting.day).is_some();
         let lacks_amount = claim.belopp.is_none_or(|belopp| belopp <= Ore::ZERO);
         match claim.slag {
-            _ if is_refusal(remark) => Lack::Beslut,
             _ if is_of_distance => Lack::Uppgift,
             ClaimKind::Barntillsyn if is_proven && claim.barn_fott.is_none() => Lack::Uppgift,
             _ if lacks_amount && (is_proven || has_intyg) => Lack::Belopp,
@@ -332,9 +330,15 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// Nothing but a refusal is proposed.
-fn is_refusal(remark: &Remark) -> bool {
-    remark.proposed.starts_with("avslag")
+/// What only others can mend: the list, or a decision where nothing but a refusal is proposed.
+fn of_others(remark: &Remark) -> Option<Lack> {
+    let is_of_list = remark.paragraph == "§ 2" || remark.proposed == WHEN_LISTED;
+    let is_refusal = remark.paragraph == "§ 1" || remark.proposed.starts_with("avslag");
+    match (is_refusal, is_of_list) {
+        (true, _) => Some(Lack::Beslut),
+        (false, true) => Some(Lack::Lista),
+        (false, false) => None,
+    }
 }
 
 #[cfg(test)]
@@ -353,5 +357,6 @@ mod tests {
         check("Förlorad arbetsinkomst (§ 3) och barntillsyn", &[loss, ClaimKind::Barntillsyn], &[]);
         check("barnvakt; resa", &[ClaimKind::Resa], &["barnvakt"]);
         check(" , ", &[], &[]);
+        check("nej", &[], &[]);
     }
 }

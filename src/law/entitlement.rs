@@ -64,6 +64,9 @@ struct Entitled<'a> {
 /// Rights by meeting; a meeting whose right is unclear or absent has the reason.
 type Rights<'a> = BTreeMap<MeetingId, Result<Entitled<'a>, NoRight>>;
 
+/// What is proposed for a claim whose attendance is unclear.
+pub(super) const WHEN_LISTED: &str = "pröva yrkandet när närvaron är klar";
+
 /// Why an attendance gives no right.
 struct NoRight {
     reason: String,
@@ -74,7 +77,7 @@ struct NoRight {
 impl NoRight {
     /// What to do with a claim that belongs to it.
     fn proposed(&self, refusal: &str) -> String {
-        let proposed = if self.is_unclear { "pröva yrkandet när närvaron är klar" } else { refusal };
+        let proposed = if self.is_unclear { WHEN_LISTED } else { refusal };
         proposed.to_owned()
     }
 }

@@ -207,6 +207,33 @@ impl Common<'_> {
     }
 }
 
+/// Steps of a calculation, put into words only if they were asked for.
+#[derive(Debug, Default)]
+pub struct Told {
+    is_asked: bool,
+    steps: Vec<Step>,
+}
+
+impl Told {
+    /// Nothing is told yet.
+    pub fn new(is_asked: bool) -> Told {
+        Told { is_asked, steps: Vec::new() }
+    }
+
+    /// Tells a step: its sentence and what it rests on.
+    pub fn tell(&mut self, step: impl FnOnce() -> (String, String)) {
+        if self.is_asked {
+            let (text, basis) = step();
+            self.steps.push(Step { text, basis });
+        }
+    }
+
+    /// What was told, in order.
+    pub fn steps(self) -> Vec<Step> {
+        self.steps
+    }
+}
+
 /// Whether a fee is paid by the month.
 pub fn is_fee(kind: FeeKind) -> bool {
     kind != FeeKind::Inget

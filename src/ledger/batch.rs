@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::calendar::{Day, Month, push_day};
-use crate::domain::{LineKind, Occasion, OrganCode, PersonId, Personnummer};
+use crate::domain::{Label, LineKind, Occasion, OrganCode, PersonId, Personnummer};
 use crate::money::{Ore, push_decimal, push_number, push_ore};
 
 /// A batch's name: payout month and number within it, written `2026-11/1`.
@@ -146,7 +146,7 @@ pub struct BatchRow {
     /// The person's number today.
     pub personnummer: Personnummer,
     /// Under which number payroll knows the person for this row.
-    pub anstid: String,
+    pub anstid: Label,
     /// For what.
     pub occasion: Occasion,
     /// Which compensation.
@@ -166,17 +166,17 @@ pub struct BatchRow {
     /// What this row takes back.
     pub reverses: Option<Reversed>,
     /// Local code.
-    pub lonart: String,
+    pub lonart: Label,
     /// PAXml's common code.
-    pub lonkod: Option<String>,
+    pub lonkod: Option<Label>,
     /// What the pay slip says.
-    pub benamning: String,
+    pub benamning: Label,
     /// Account.
-    pub konto: String,
+    pub konto: Label,
     /// Dimension 1.
-    pub ansvar: String,
+    pub ansvar: Label,
     /// Dimension 20.
-    pub verksamhet: String,
+    pub verksamhet: Label,
     /// How it is settled, and by which decision where payroll gets no such row.
     pub settled: Settled,
 }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::Reversed;
 use crate::calendar::{Day, Month};
-use crate::domain::{Line, LineKind, Occasion, OrganCode, PersonId};
+use crate::domain::{Label, Line, LineKind, Occasion, OrganCode, PersonId};
 use crate::money::Ore;
 
 /// A line that is booked and not reversed, as it went out.
@@ -31,19 +31,19 @@ pub struct Booked {
     /// The month that it was earned in.
     pub accrued_in: Month,
     /// The number it went out under.
-    pub anstid: String,
+    pub anstid: Label,
     /// The lönart it went out with.
-    pub lonart: String,
+    pub lonart: Label,
     /// Its common code.
-    pub lonkod: Option<String>,
+    pub lonkod: Option<Label>,
     /// Its name on the pay slip.
-    pub benamning: String,
+    pub benamning: Label,
     /// Its account.
-    pub konto: String,
+    pub konto: Label,
     /// Its dimension 1.
-    pub ansvar: String,
+    pub ansvar: Label,
     /// Its dimension 20.
-    pub verksamhet: String,
+    pub verksamhet: Label,
 }
 
 /// What the next batch carries for one occasion and kind.

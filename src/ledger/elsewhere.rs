@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Booked, Change, Entry, Reversed};
 use crate::calendar::{Day, Month};
 use crate::domain::{
-    Betalning, ClaimKind, Line, LineKind, Meeting, MeetingId, Occasion, OrganCode, PersonId, Provenance, Remark,
+    Betalning, ClaimKind, Label, Line, LineKind, Meeting, MeetingId, Occasion, OrganCode, PersonId, Provenance, Remark,
     RemarkKind, State, Utbetalt,
 };
 use crate::law::{Claimed, PersonFacts};
@@ -57,19 +57,19 @@ pub struct Places<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Dress {
     /// The person's number there.
-    pub anstid: String,
+    pub anstid: Label,
     /// Local code.
-    pub lonart: String,
+    pub lonart: Label,
     /// PAXml's common code.
-    pub lonkod: Option<String>,
+    pub lonkod: Option<Label>,
     /// What the pay slip says.
-    pub benamning: String,
+    pub benamning: Label,
     /// Account.
-    pub konto: String,
+    pub konto: Label,
     /// Dimension 1.
-    pub ansvar: String,
+    pub ansvar: Label,
     /// Dimension 20.
-    pub verksamhet: String,
+    pub verksamhet: Label,
 }
 
 /// Payments that standing rows have taken back, wholly or in part, stay in the reckoning for what they were taken back

@@ -70,13 +70,13 @@ mod tests {
             apris: Decimal::from(kr.abs()),
             belopp: Ore(kr * 100),
             accrued_in: "2026-09".parse().unwrap(),
-            anstid: text(),
-            lonart: text(),
+            anstid: text().into(),
+            lonart: text().into(),
             lonkod: None,
-            benamning: text(),
-            konto: text(),
-            ansvar: text(),
-            verksamhet: text(),
+            benamning: text().into(),
+            konto: text().into(),
+            ansvar: text().into(),
+            verksamhet: text().into(),
         };
         Entry { booked, reverses: (reverses > 0).then(|| at(reverses)) }
     }

@@ -32,6 +32,18 @@ pub trait Workbook {
     /// # Errors
     /// The spooled rows could not be read back.
     fn rows(&self, sheet: usize) -> Result<Box<dyn Iterator<Item = Result<Row, Unreadable>> + '_>, Unreadable>;
+
+    /// Shows the rows of a list of attendance, in order, as far as they tell of meetings: after a row of which `look` says that
+    /// its meeting gains nothing by the same words again, rows that say the same of theirs may be left out.
+    ///
+    /// # Errors
+    /// The spooled rows could not be read back.
+    fn tell_meetings(&self, sheet: usize, look: &mut dyn FnMut(&Row) -> bool) -> Result<(), Unreadable> {
+        for row in self.rows(sheet)? {
+            look(&row?);
+        }
+        Ok(())
+    }
 }
 
 /// Which of the sheets in the list of forms it is, by its headers.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::reader::Table;
-use crate::calendar::{Day, Month, is_day_off};
+use crate::calendar::{Day, Month, bank_day_at_or_before, days_later};
 use crate::domain::LineKind;
 
 /// `lonekalender.toml`.
@@ -123,12 +123,7 @@ impl Tripwires {
 }
 
 fn bank_day_before(month: Month, day_of_month: u32) -> Day {
-    let wanted = crate::calendar::days_later(month.first(), i64::from(day_of_month.clamp(1, 28)) - 1);
-    let mut day = wanted;
-    while is_day_off(day) {
-        day = crate::calendar::days_later(day, -1);
-    }
-    day
+    bank_day_at_or_before(days_later(month.first(), i64::from(day_of_month.clamp(1, 28)) - 1))
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Day, Month};
-use crate::domain::{ClaimKind, LineKind, OrganCode, folded};
+use crate::domain::{ClaimKind, Label, LineKind, OrganCode, folded};
 use crate::money::Rounding;
 
 /// Raised when the code of a rule changes what it pays, so that months already calculated keep what they were paid by.
@@ -148,22 +148,22 @@ pub struct Organ {
     /// Other ways to write it.
     pub synonymer: Vec<String>,
     /// Accounting dimension 1.
-    pub ansvar: String,
+    pub ansvar: Label,
     /// Accounting dimension 20.
-    pub verksamhet: String,
+    pub verksamhet: Label,
 }
 
 /// A lönart by kind of line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loneart {
     /// The local code; of a kind that tells of an absence PAXml's tidkod.
-    pub lonart: String,
+    pub lonart: Label,
     /// PAXml's common code, where there is one.
-    pub lonkod: Option<String>,
+    pub lonkod: Option<Label>,
     /// What the pay slip says.
-    pub benamning: String,
+    pub benamning: Label,
     /// Account; may be empty where the kind tells of an absence.
-    pub konto: String,
+    pub konto: Label,
 }
 
 /// What payroll calls things, by payout month.
@@ -348,8 +348,8 @@ mod tests {
         ];
         for (kind, from, lonart, lonkod) in rows {
             let from = from.parse::<Month>().unwrap().first();
-            let (lonart, lonkod) = (lonart.to_owned(), lonkod.map(str::to_owned));
-            let value = Loneart { lonart, lonkod, benamning: String::new(), konto: String::new() };
+            let (lonart, lonkod) = (lonart.into(), lonkod.map(Label::from));
+            let value = Loneart { lonart, lonkod, benamning: Label::default(), konto: Label::default() };
             assert!(lonearter.add(kind, Dated { from, decided_on: from, reference: String::new(), value }));
         }
         lonearter

@@ -73,8 +73,8 @@ mod tests {
             code: OrganCode(code.to_owned()),
             namn: namn.to_owned(),
             synonymer: synonymer.iter().map(|name| (*name).to_owned()).collect(),
-            ansvar: "1".to_owned(),
-            verksamhet: "1".to_owned(),
+            ansvar: "1".into(),
+            verksamhet: "1".into(),
         };
         let list = vec![organ("VN", "Valnämnden", &["Val"]), organ("KS", "Kommunstyrelsen", &["VAL NÄMNDEN"])];
         let organs = Organs::from(list.clone());

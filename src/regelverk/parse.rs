@@ -16,7 +16,7 @@ use super::{
     tariff,
 };
 use crate::calendar::{Day, Month};
-use crate::domain::{ClaimKind, LineKind, OrganCode};
+use crate::domain::{ClaimKind, Label, LineKind, OrganCode};
 use crate::money::Rounding;
 
 /// All that the folder says.
@@ -253,6 +253,7 @@ fn read_organ(rules: &mut Regelverk, row: &Table<'_>) {
                 row.wrong("kod", &found, "names that no other organ has");
             }
         }
+        let (ansvar, verksamhet) = (ansvar.into(), verksamhet.into());
         rules.organ.push(Organ { code: OrganCode(kod), namn, synonymer, ansvar, verksamhet });
     }
 }
@@ -270,7 +271,8 @@ fn read_loneart(lonearter: &mut Lonearter, row: &Table<'_>) {
     if let Some(((kind, (lonart, konto)), (benamning, from))) =
         kind.zip(codes).zip(benamning.zip(row.required_month("from")))
     {
-        let loneart = Loneart { lonart, lonkod, benamning, konto };
+        let (lonart, benamning, konto) = (lonart.into(), benamning.into(), konto.into());
+        let loneart = Loneart { lonart, lonkod: lonkod.map(Label::from), benamning, konto };
         let reference = row.text("reference").unwrap_or_default();
         let dated = Dated { from: from.first(), decided_on: from.first(), reference, value: loneart };
         if !lonearter.add(kind, dated) {

@@ -101,7 +101,8 @@ impl PersonRegister {
 
     /// The person is or was called so, in either order.
     pub(super) fn is_exactly_called(&self, person: PersonId, name: &str) -> bool {
-        self.by_name.get(&folded(name)).is_some_and(|called| called.contains(&person))
+        let is_as_written = self.names.get(&person).is_some_and(|known| known == name && !name.is_empty());
+        is_as_written || self.by_name.get(&folded(name)).is_some_and(|called| called.contains(&person))
     }
 
     /// Everybody with this word in a family name, or with all of it.

@@ -559,7 +559,7 @@ fn fee_in(of: Month, me: &Uppdrag, all: &[Uppdrag]) -> Ore {
 fn book(batch: usize, row: usize, line: Line) -> Booked {
     let id = i64::try_from(row).unwrap();
     let name = BatchName { payout: month("2026-01"), sequence: u32::try_from(batch).unwrap() + 1 };
-    let text = String::new;
+    let text = arvode::domain::Label::default;
     Booked {
         person: PersonId(1),
         at: Reversed::Row(RowRef { id, batch: name, postid: u32::try_from(row).unwrap() + 1 }),

@@ -164,8 +164,10 @@ impl Known {
         }
         let mut rows = HashMap::<PersonId, Vec<StoredRow>>::new();
         for stored in every_row {
-            let owner =
-                journal.owners.get(&stored.row.anstid).unwrap_or_else(|| panic!("nobody has {}", stored.row.anstid));
+            let owner = journal
+                .owners
+                .get(stored.row.anstid.as_str())
+                .unwrap_or_else(|| panic!("nobody has {}", stored.row.anstid));
             rows.entry(root(&merged, *owner)).or_default().push(stored.clone());
         }
         let first_month = kommun.first_month();

@@ -316,9 +316,9 @@ impl Life {
             let refused = Utbetalt {
                 person: row.person,
                 payout: stored.batch.payout,
-                anstid: Some(row.anstid),
+                anstid: Some(row.anstid.to_string()),
                 kinds: self.kommun.kinds_of(&row.lonart, stored.batch.payout),
-                lonart: row.lonart,
+                lonart: row.lonart.to_string(),
                 day: Some(row.day),
                 meeting: None,
                 antal: Some(row.antal),

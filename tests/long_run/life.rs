@@ -234,8 +234,8 @@ impl Life {
             let external = Utbetalt {
                 person: row.person,
                 payout: self.payout,
-                anstid: Some(row.anstid),
-                lonart: row.lonart,
+                anstid: Some(row.anstid.to_string()),
+                lonart: row.lonart.to_string(),
                 kinds,
                 day: Some(row.day),
                 meeting,
@@ -398,6 +398,6 @@ impl Life {
     }
 
     pub fn lonart(&self, kind: LineKind) -> String {
-        self.kommun.loaded.lonearter.of(kind, self.payout).unwrap().lonart.clone()
+        self.kommun.loaded.lonearter.of(kind, self.payout).unwrap().lonart.to_string()
     }
 }

@@ -87,8 +87,8 @@ async fn refusal_of_the_last_row(kommun: &mut Kommun, person: PersonId) -> Fact 
     Fact::Utbetalt(Utbetalt {
         person,
         payout: batch.name.payout,
-        anstid: Some(stored.row.anstid),
-        lonart: stored.row.lonart,
+        anstid: Some(stored.row.anstid.to_string()),
+        lonart: stored.row.lonart.to_string(),
         kinds: vec![stored.row.kind],
         day: Some(stored.row.day),
         meeting: None,

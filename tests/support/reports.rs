@@ -311,7 +311,7 @@ pub fn crooked() -> Report {
                         ],
                         vec![
                             text("-2+3\u{1}\u{7}slut"),
-                            Cell::Belopp(Ore(-9_007_199_254_740_00)),
+                            Cell::Belopp(Ore(-900_719_925_474_000)),
                             Cell::Blank,
                             Cell::Masked,
                         ],
@@ -324,7 +324,7 @@ pub fn crooked() -> Report {
                     ],
                     total: Some(vec![
                         text("+Summa"),
-                        Cell::Belopp(Ore(-9_007_199_254_739_21)),
+                        Cell::Belopp(Ore(-900_719_925_473_921)),
                         Cell::Blank,
                         Cell::Blank,
                     ]),

@@ -5,17 +5,16 @@
 //! anställning, organ, kind and the names that payroll and the accounts know it by); every other line is a row, and begins
 //! with the place of what it has in common.
 
-use std::collections::HashMap;
-use std::str::{FromStr, Split};
+use std::str::FromStr;
 
-use rust_decimal::Decimal;
+use memchr::memchr;
 
 use super::rows::{DbRow, garbled};
 use super::store::digest;
 use crate::calendar::{Month, day_of, push_day, push_month};
-use crate::domain::{Fault, LineKind, Occasion, OrganCode, PersonId, Personnummer};
+use crate::domain::{Fault, Label, LineKind, Occasion, OrganCode, PersonId, Personnummer};
 use crate::ledger::{BatchName, BatchRow, BatchState, Reversed, RowRef, Settled};
-use crate::money::{Ore, push_decimal, push_number, push_ore};
+use crate::money::{push_decimal, push_number, push_ore, read_decimal, read_ore};
 use crate::ports::StoredRow;
 
 /// Rows in one text at most, so that one row is found without reading many.
@@ -122,7 +121,7 @@ impl InBatch {
     /// Its rows, in order.
     pub(super) fn stored(&self) -> Result<Vec<StoredRow>, Fault> {
         let wrong = |what: &str| garbled(&format!("a row of batch {} has no {what}", self.name));
-        let mut dresses: Vec<Dress<'_>> = Vec::new();
+        let mut dresses: Vec<Dress> = Vec::new();
         let mut rows = Vec::with_capacity(self.block.rows as usize);
         for line in self.block.body.lines() {
             match line.strip_prefix('=') {
@@ -133,15 +132,16 @@ impl InBatch {
         if rows.len() == self.block.rows as usize { Ok(rows) } else { Err(wrong("row that it should have")) }
     }
 
-    fn row(&self, line: &str, dresses: &[Dress<'_>]) -> Result<StoredRow, &'static str> {
-        let mut values = Values(line.split('\t'));
+    fn row(&self, line: &str, dresses: &[Dress]) -> Result<StoredRow, &'static str> {
+        let mut values = Values(Some(line));
         let dress = dresses.get(values.parsed::<usize>("names")?).ok_or("names")?;
         let id = self.block.id + values.parsed::<i64>("number")?;
         let postid = values.parsed("postid")?;
         let occasion: Occasion = unescaped(values.next("occasion")?).parse().map_err(|_| "occasion")?;
         let day = day_of(values.next("day")?).ok_or("day")?;
-        let (antal, apris) = (values.parsed("antal")?, values.parsed("apris")?);
-        let belopp: Decimal = values.parsed("belopp")?;
+        let antal = read_decimal(values.next("antal")?).ok_or("antal")?;
+        let apris = read_decimal(values.next("apris")?).ok_or("apris")?;
+        let belopp = read_ore(values.next("belopp")?).ok_or("belopp")?;
         let accrued_in = match values.next("month")? {
             "" => Month::of(day),
             month => month.parse().map_err(|_| "month")?,
@@ -159,22 +159,22 @@ impl InBatch {
             sheet: dress.sheet,
             person: self.block.person,
             personnummer: dress.personnummer.clone(),
-            anstid: unescaped(dress.anstid),
+            anstid: dress.anstid.clone(),
             occasion,
             kind: dress.kind,
             day,
-            organ: OrganCode(unescaped(dress.organ)),
+            organ: dress.organ.clone(),
             antal,
             apris,
-            belopp: Ore::from_kronor(belopp),
+            belopp,
             accrued_in,
             reverses,
-            lonart: unescaped(dress.lonart),
-            lonkod: dress.lonkod.strip_prefix('+').map(unescaped),
-            benamning: unescaped(dress.benamning),
-            konto: unescaped(dress.konto),
-            ansvar: unescaped(dress.ansvar),
-            verksamhet: unescaped(dress.verksamhet),
+            lonart: dress.lonart.clone(),
+            lonkod: dress.lonkod.clone(),
+            benamning: dress.benamning.clone(),
+            konto: dress.konto.clone(),
+            ansvar: dress.ansvar.clone(),
+            verksamhet: dress.verksamhet.clone(),
             settled,
         };
         Ok(StoredRow { id, batch: self.name, row })
@@ -182,45 +182,62 @@ impl InBatch {
 }
 
 /// What many rows have in common.
-struct Dress<'a> {
+struct Dress {
     sheet: u32,
     personnummer: Personnummer,
     kind: LineKind,
-    anstid: &'a str,
-    organ: &'a str,
-    lonart: &'a str,
-    /// `+` and the code, or nothing.
-    lonkod: &'a str,
-    benamning: &'a str,
-    konto: &'a str,
-    ansvar: &'a str,
-    verksamhet: &'a str,
+    anstid: Label,
+    organ: OrganCode,
+    lonart: Label,
+    lonkod: Option<Label>,
+    benamning: Label,
+    konto: Label,
+    ansvar: Label,
+    verksamhet: Label,
 }
 
-impl<'a> Dress<'a> {
-    fn read(line: &'a str) -> Result<Dress<'a>, &'static str> {
-        let mut values = Values(line.split('\t'));
+impl Dress {
+    fn read(line: &str) -> Result<Dress, &'static str> {
+        let mut values = Values(Some(line));
         Ok(Dress {
             sheet: values.parsed("sheet")?,
             personnummer: Personnummer::stored(values.next("number of a person")?).ok_or("number of a person")?,
             kind: values.parsed("kind")?,
-            anstid: values.next("anställningsnummer")?,
-            organ: values.next("organ")?,
-            lonart: values.next("lönart")?,
-            lonkod: values.next("lönkod")?,
-            benamning: values.next("benämning")?,
-            konto: values.next("konto")?,
-            ansvar: values.next("ansvar")?,
-            verksamhet: values.next("verksamhet")?,
+            anstid: values.label("anställningsnummer")?,
+            organ: OrganCode(unescaped(values.next("organ")?)),
+            lonart: values.label("lönart")?,
+            // `+` and the code, or nothing.
+            lonkod: values.next("lönkod")?.strip_prefix('+').map(|code| unescaped(code).into()),
+            benamning: values.label("benämning")?,
+            konto: values.label("konto")?,
+            ansvar: values.label("ansvar")?,
+            verksamhet: values.label("verksamhet")?,
         })
     }
 }
 
-struct Values<'a>(Split<'a, char>);
+/// What is left of a line; nothing behind its last value.
+struct Values<'a>(Option<&'a str>);
 
 impl<'a> Values<'a> {
     fn next(&mut self, what: &'static str) -> Result<&'a str, &'static str> {
-        self.0.next().ok_or(what)
+        let rest = self.0.ok_or(what)?;
+        let value = match memchr(b'\t', rest.as_bytes()).and_then(|tab| rest.split_at_checked(tab)) {
+            Some((value, rest)) => {
+                self.0 = rest.get(1..);
+                value
+            }
+            None => {
+                self.0 = None;
+                rest
+            }
+        };
+        Ok(value)
+    }
+
+    fn label(&mut self, what: &'static str) -> Result<Label, &'static str> {
+        let value = self.next(what)?;
+        Ok(if value.contains('\\') { unescaped(value).into() } else { value.into() })
     }
 
     fn parsed<T: FromStr>(&mut self, what: &'static str) -> Result<T, &'static str> {
@@ -229,21 +246,15 @@ impl<'a> Values<'a> {
 }
 
 fn body(id: i64, rows: &[(i64, &BatchRow)]) -> String {
-    let mut body = String::with_capacity(rows.len() * 64 + 128);
-    let mut dresses: HashMap<String, i64> = HashMap::new();
-    let mut dress = String::with_capacity(128);
+    let mut body = String::with_capacity(rows.len() * 72 + 256);
+    let mut dresses: Vec<&BatchRow> = Vec::new();
     for (number, row) in rows {
-        dress.clear();
-        push_dress(&mut dress, row);
-        let place = match dresses.get(&dress) {
-            Some(place) => *place,
-            None => {
-                body.push_str(&dress);
-                let place = i64::try_from(dresses.len()).unwrap_or(i64::MAX);
-                dresses.insert(dress.clone(), place);
-                place
-            }
-        };
+        let place = dresses.iter().position(|known| are_dressed_alike(known, row)).unwrap_or_else(|| {
+            push_dress(&mut body, row);
+            dresses.push(row);
+            dresses.len() - 1
+        });
+        let place = i64::try_from(place).unwrap_or(i64::MAX);
         for number in [place, number - id, i64::from(row.postid)] {
             push_number(&mut body, number);
             body.push('\t');
@@ -253,6 +264,21 @@ fn body(id: i64, rows: &[(i64, &BatchRow)]) -> String {
     body
 }
 
+/// All that [`push_dress`] writes is equal; what differs most often is looked at first.
+fn are_dressed_alike(one: &BatchRow, other: &BatchRow) -> bool {
+    one.kind == other.kind
+        && one.sheet == other.sheet
+        && one.organ == other.organ
+        && one.anstid == other.anstid
+        && one.personnummer == other.personnummer
+        && one.lonart == other.lonart
+        && one.lonkod == other.lonkod
+        && one.benamning == other.benamning
+        && one.konto == other.konto
+        && one.ansvar == other.ansvar
+        && one.verksamhet == other.verksamhet
+}
+
 fn push_dress(text: &mut String, row: &BatchRow) {
     text.push('=');
     push_number(text, i64::from(row.sheet));
@@ -260,7 +286,7 @@ fn push_dress(text: &mut String, row: &BatchRow) {
     row.personnummer.push_twelve_digits(text);
     text.push('\t');
     text.push_str(row.kind.name());
-    for value in [&row.anstid, &row.organ.0, &row.lonart] {
+    for value in [row.anstid.as_str(), &row.organ.0, &row.lonart] {
         text.push('\t');
         push_escaped(text, value);
     }
@@ -331,7 +357,7 @@ fn reversed(text: &str) -> Result<Option<Reversed>, &'static str> {
 
 /// A value without tabs and line ends.
 fn push_escaped(text: &mut String, value: &str) {
-    if !value.contains(['\t', '\n', '\r', '\\']) {
+    if !value.bytes().any(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b'\\')) {
         return text.push_str(value);
     }
     for letter in value.chars() {
@@ -367,7 +393,9 @@ fn unescaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::Ore;
     use proptest::prelude::*;
+    use rust_decimal::Decimal;
 
     fn row(postid: u32, texts: &[String], choice: u32) -> BatchRow {
         let text = |place: usize| texts[place % texts.len()].clone();
@@ -377,7 +405,7 @@ mod tests {
             sheet: choice % 3,
             person: PersonId(i64::from(choice % 2)),
             personnummer: "199001012385".parse().unwrap(),
-            anstid: text(0),
+            anstid: text(0).into(),
             occasion: match choice % 4 {
                 0 => Occasion::Meeting(crate::domain::MeetingId(7)),
                 1 => Occasion::Jour(OrganCode(text(1)), "2026-10-14".parse().unwrap()),
@@ -396,12 +424,12 @@ mod tests {
                 1 => Some(Reversed::Paid(format!("utbetalt:1:2026-09:{}", text(3)), "2026-09".parse().unwrap())),
                 _ => None,
             },
-            lonart: text(4),
-            lonkod: (choice % 2 == 1).then(|| text(5)),
-            benamning: text(6),
-            konto: text(7),
-            ansvar: text(8),
-            verksamhet: text(9),
+            lonart: text(4).into(),
+            lonkod: (choice % 2 == 1).then(|| text(5).into()),
+            benamning: text(6).into(),
+            konto: text(7).into(),
+            ansvar: text(8).into(),
+            verksamhet: text(9).into(),
             settled: match choice % 7 {
                 0 => Settled::Kvittning(text(3)),
                 _ => Settled::ByPayroll,

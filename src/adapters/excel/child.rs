@@ -1,5 +1,6 @@
 //! What the child process does: reads a workbook from its standard input, writes it as JSON lines, and nothing else.
 
+mod open_xml;
 mod other;
 
 use std::borrow::Cow;
@@ -7,15 +8,15 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek, Write};
 use std::os::fd::AsFd;
 
-use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{DataRef, ExcelDateTime, XlsxError};
 use chrono::NaiveDate;
 
+use super::container;
 use super::limits::ChildLimits;
 use super::preflight::{self, Kind, refusal};
 use super::seal::{UNSEALED, seal};
-use super::signs::Signs;
 use super::text_file::{SHEET_NAME, TextFile};
-use super::values::{TEXT_LIMIT, capped, clean, has_unseen};
+use super::values::{capped, clean, has_unseen};
 use super::wire::{EndLine, Line, Refusal, RowWriter, SheetLine, SheetSigns};
 use crate::calendar::days_later;
 
@@ -104,7 +105,6 @@ impl From<XlsxError> for Stop {
 }
 
 type Input = BufReader<File>;
-type Book = Xlsx<Input>;
 
 /// `#SPILL!` and other errors newer than the parser.
 fn is_error_name(name: &str) -> bool {
@@ -113,35 +113,17 @@ fn is_error_name(name: &str) -> bool {
 }
 
 fn write_workbook(mut file: File, out: &mut impl Write, limits: &ChildLimits) -> Result<usize, Stop> {
-    let mut signs = Signs::default();
-    let kind = preflight::check(&mut file, limits, &mut |part, bytes| signs.feed(part, bytes))?;
+    let (kind, archive) = preflight::check(&file, limits)?;
+    match (kind, archive) {
+        (Kind::Workbook, Some(archive)) => return open_xml::write(&file, archive, out, limits),
+        (_, Some(mut archive)) => container::unpack(&mut archive, limits)?,
+        _ => {}
+    }
     file.rewind()?;
-    if kind == Kind::Text {
-        return write_text_file(&mut file, out, limits);
+    match kind {
+        Kind::Text => write_text_file(&mut file, out, limits),
+        _ => other::write(kind, BufReader::new(file), out, limits),
     }
-    if kind != Kind::Workbook {
-        return other::write(kind, BufReader::new(file), out, limits);
-    }
-    let mut book: Book = Xlsx::new(BufReader::new(file))?;
-    let sheets = book.sheets_metadata().to_vec();
-    refuse_names(&sheets, limits)?;
-    let epoch_1904 = book.has_1904_epoch();
-    let mut signs = signs.of_sheets()?.into_iter();
-    for sheet in &sheets {
-        let mut signs = signs.next().unwrap_or_default();
-        let name = clean(&sheet.name).chars().take(TEXT_LIMIT).collect();
-        let hidden = sheet.visible != SheetVisible::Visible;
-        write_line(out, &Line::Sheet(SheetLine { name, hidden, epoch_1904, unformatted: false, text: None }))?;
-        if !hidden && sheet.typ == SheetType::WorkSheet {
-            match write_rows(&mut book, &sheet.name, epoch_1904, out, limits) {
-                Ok(cleaned) => signs.cleaned = cleaned,
-                Err(Stop::NoCells) => {}
-                Err(stop) => return Err(stop),
-            }
-            write_signs(signs, out)?;
-        }
-    }
-    Ok(sheets.len())
 }
 
 /// Too many sheets, or two of one name.
@@ -182,56 +164,6 @@ pub(super) fn write_line(out: &mut impl Write, line: &Line) -> Result<(), Stop> 
     Ok(out.write_all(b"\n")?)
 }
 
-fn write_rows(
-    book: &mut Book,
-    name: &str,
-    epoch_1904: bool,
-    out: &mut impl Write,
-    limits: &ChildLimits,
-) -> Result<Option<(u32, u32, u32)>, Stop> {
-    let mut cleaned: Option<(u32, u32, u32)> = None;
-    let mut percents = percent_cells(book, name)?.into_iter().peekable();
-    let mut reader = book.worksheet_cells_reader(name)?;
-    let mut writer = RowWriter::default();
-    let mut current = None;
-    let mut taken = vec![false; limits.columns as usize];
-    while let Some(cell) = reader.next_cell_with_formula_metadata()? {
-        let (row, column) = cell.pos;
-        if current != Some(row) {
-            if row >= limits.rows || current.is_some_and(|before| row < before) {
-                return Err(row_refusal(limits).into());
-            }
-            write_row(&mut writer, out)?;
-            writer.start(row + 1);
-            current = Some(row);
-            taken.fill(false);
-        }
-        let slot = taken.get_mut(column as usize);
-        if column >= COLUMNS || slot.is_some_and(|taken| std::mem::replace(taken, true)) {
-            return Err(cell_refusal().into());
-        }
-        while percents.next_if(|place| *place < (row, column)).is_some() {}
-        let percent = percents.next_if_eq(&(row, column)).is_some();
-        if column < limits.columns
-            && write_cell(&mut writer, column, &cell.value, cell.formula.is_some(), percent, epoch_1904)
-        {
-            cleaned.get_or_insert((0, row + 1, column)).0 += 1;
-        }
-    }
-    write_row(&mut writer, out)?;
-    Ok(cleaned)
-}
-
-/// Columns that a sheet can have: A to XFD.
-const COLUMNS: u32 = 16_384;
-
-fn cell_refusal() -> Refusal {
-    refusal(
-        "Arbetsboken har samma cell två gånger, eller en cell utanför bladet.",
-        "Öppna den i Excel, spara den på nytt som .xlsx och skicka den igen.",
-    )
-}
-
 fn row_refusal(limits: &ChildLimits) -> Refusal {
     refusal(
         format!("Ett blad har fler än {} rader, eller rader i fel ordning.", limits.rows),
@@ -241,24 +173,6 @@ fn row_refusal(limits: &ChildLimits) -> Refusal {
 
 pub(super) fn write_row(writer: &mut RowWriter, out: &mut impl Write) -> io::Result<()> {
     writer.finish().map_or(Ok(()), |line| out.write_all(line))
-}
-
-/// Cells that show per cent, in order. The parser gives a cell's style or its formula, not both, so this is a pass of
-/// its own; only workbooks that use a percent format pay for it.
-fn percent_cells(book: &mut Book, name: &str) -> Result<Vec<(u32, u32)>, XlsxError> {
-    let mut reader = book.worksheet_cells_reader(name)?;
-    let shows_percent =
-        |style: &calamine::Style| style.number_format.as_ref().is_some_and(|format| format.format_code.contains('%'));
-    let palette: Vec<bool> = reader.styles().iter().map(shows_percent).collect();
-    let mut found = Vec::new();
-    if palette.contains(&true) {
-        while let Some((row, column, style)) = reader.next_style_id()? {
-            if palette.get(style) == Some(&true) {
-                found.push((row, column));
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// `true` where the cell lost characters that nobody sees.
@@ -287,7 +201,7 @@ pub(super) fn write_cell(
 }
 
 /// `true` where characters that nobody sees were taken out.
-fn write_text(writer: &mut RowWriter, column: u32, text: &str) -> bool {
+pub(super) fn write_text(writer: &mut RowWriter, column: u32, text: &str) -> bool {
     let cleaned = clean(text);
     if !cleaned.is_empty() {
         writer.text(column, b's', capped(&cleaned));
@@ -297,7 +211,7 @@ fn write_text(writer: &mut RowWriter, column: u32, text: &str) -> bool {
 
 /// A number in a cell with a date format: below one day a clock time, otherwise a date by the workbook's own calendar.
 #[allow(clippy::float_arithmetic, reason = "Excel keeps times as fractions of a day; none of it is money")]
-fn write_moment(writer: &mut RowWriter, column: u32, moment: &ExcelDateTime, epoch_1904: bool) {
+pub(super) fn write_moment(writer: &mut RowWriter, column: u32, moment: &ExcelDateTime, epoch_1904: bool) {
     let serial = moment.as_f64();
     // Beyond 9999-12-31 Excel shows ####: somebody typed 20261014 into a cell with a date format.
     if !(0.0..2_958_466.0).contains(&serial) {

@@ -115,6 +115,25 @@ pub enum Field {
 impl Field {
     /// How many there are.
     pub const COUNT: usize = Field::Upplysning as usize + 1;
+
+    /// A row of attendance tells of its meeting by it.
+    pub fn is_of_meeting(self) -> bool {
+        matches!(
+            self,
+            Field::Mote
+                | Field::Datum
+                | Field::Organ
+                | Field::Start
+                | Field::Slut
+                | Field::Slag
+                | Field::Plats
+                | Field::UtomKommunen
+                | Field::KallatAv
+                | Field::UtskottetsBeslut
+                | Field::Ajournering
+                | Field::FlyttatFrom
+        )
+    }
 }
 
 /// How a fill-in workbook formats a column.

@@ -21,7 +21,7 @@ use super::wire::Refusal;
 ///
 /// # Errors
 /// Why it is refused.
-pub fn open<'f>(file: &'f File, limits: &ChildLimits) -> Result<ZipArchive<BufReader<&'f File>>, Refusal> {
+pub fn open<'f>(file: &'f File, limits: &ChildLimits) -> Result<Archive<'f>, Refusal> {
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|_| damaged())?;
     if archive.len() > limits.parts {
         return Err(refusal(
@@ -53,38 +53,51 @@ pub fn open<'f>(file: &'f File, limits: &ChildLimits) -> Result<ZipArchive<BufRe
     if declared > limits.unpacked_bytes { Err(bomb(limits)) } else { Ok(archive) }
 }
 
-/// Unpacks every part once, to nowhere: the parser does not check that a part is as long as it says and has the check
-/// sum it says, and a flipped digit must not become an amount. Shows the bytes as they pass, by the part's name.
+/// A container that was opened.
+pub type Archive<'f> = ZipArchive<BufReader<&'f File>>;
+
+/// Unpacks every part once, to nowhere: see [`unpack_part`].
 ///
 /// # Errors
 /// Why it is refused.
-pub fn unpack<R: Read + Seek>(
-    archive: &mut ZipArchive<R>,
+pub fn unpack(archive: &mut Archive<'_>, limits: &ChildLimits) -> Result<(), Refusal> {
+    (0..archive.len()).try_for_each(|part| unpack_part(archive, part, limits, look))
+}
+
+/// Unpacks a part once: the parser does not check that a part is as long as it says and has the check sum it says, and a
+/// flipped digit must not become an amount. Shows the bytes as they pass; what of them has not been looked at otherwise is
+/// given to [`look`].
+///
+/// # Errors
+/// Why it is refused, or what `show` says.
+pub fn unpack_part<E: From<Refusal>>(
+    archive: &mut Archive<'_>,
+    part: usize,
     limits: &ChildLimits,
-    show: &mut dyn FnMut(&str, &[u8]),
-) -> Result<(), Refusal> {
+    mut show: impl FnMut(&mut Lint, &[u8]) -> Result<(), E>,
+) -> Result<(), E> {
     let mut buffer = vec![0_u8; 64 << 10];
-    for index in 0..archive.len() {
-        let mut part = archive.by_index(index).map_err(|_| damaged())?;
-        let mut left = part.size().min(limits.unpacked_bytes);
-        let name = String::from_utf8_lossy(part.name_raw()).into_owned();
-        let mut lint = Lint::new(is_foreign(part.name_raw()));
-        loop {
-            let read = part.read(&mut buffer).map_err(|_| damaged())?;
-            if read == 0 {
-                break;
-            }
-            left = left.checked_sub(read as u64).ok_or_else(damaged)?;
-            let bytes = buffer.get(..read).unwrap_or_default();
-            show(&name, bytes);
-            lint.feed(bytes).map_err(|fault| of_xml(fault.words()))?;
+    let mut part = archive.by_index(part).map_err(|_| damaged())?;
+    let mut left = part.size().min(limits.unpacked_bytes);
+    let mut lint = Lint::new(is_foreign(part.name_raw()));
+    loop {
+        let read = part.read(&mut buffer).map_err(|_| damaged())?;
+        if read == 0 {
+            break;
         }
-        lint.finish().map_err(|fault| of_xml(fault.words()))?;
-        if left > 0 {
-            return Err(damaged());
-        }
+        left = left.checked_sub(read as u64).ok_or_else(damaged)?;
+        show(&mut lint, buffer.get(..read).unwrap_or_default())?;
     }
-    Ok(())
+    lint.finish().map_err(|fault| of_xml(fault.words()))?;
+    if left > 0 { Err(damaged().into()) } else { Ok(()) }
+}
+
+/// Looks for broken XML in the next bytes of a part.
+///
+/// # Errors
+/// Why the workbook is refused.
+pub fn look(lint: &mut Lint, bytes: &[u8]) -> Result<(), Refusal> {
+    lint.feed(bytes).map_err(|fault| of_xml(fault.words()))
 }
 
 /// Small parts may be more repetitive than the ratio allows: they cannot harm.

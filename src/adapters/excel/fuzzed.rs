@@ -9,11 +9,11 @@ use calamine::{CellErrorType, DataRef, ExcelDateTime, ExcelDateTimeType};
 
 use super::child::{write_cell, write_line, write_row, write_text_file};
 use super::columns::FORMS;
+use super::container;
 use super::limits::ChildLimits;
 use super::parent::Parsed;
 use super::preflight;
 use super::profile::OwnForms;
-use super::signs::Signs;
 use super::spool::{Ending, Spool};
 use super::wire::{EndLine, Line, RowWriter, SheetLine};
 use super::workbook::ExcelWorkbook;
@@ -21,9 +21,10 @@ use crate::calendar::Day;
 
 /// Looks at a file as the child does before its parser opens it; `true` if it would.
 pub fn preflight(file: &mut File, limits: &ChildLimits) -> bool {
-    let mut signs = Signs::default();
-    let is_good = preflight::check(file, limits, &mut |part, bytes| signs.feed(part, bytes)).is_ok();
-    is_good && signs.of_sheets().is_ok()
+    match preflight::check(file, limits) {
+        Ok((_, Some(mut archive))) => container::unpack(&mut archive, limits).is_ok(),
+        checked => checked.is_ok(),
+    }
 }
 
 /// The workbook that a text file is; none if it is refused.

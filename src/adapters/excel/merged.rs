@@ -68,6 +68,11 @@ impl Merged {
         Merged { regions, next: 0, begun: Vec::new() }
     }
 
+    /// No cell is filled in.
+    pub fn is_empty(&self) -> bool {
+        self.regions.is_empty()
+    }
+
     /// Adds to a row the cells that lie in regions. Rows come from the top; one without content of its own stays so.
     pub fn fill<'l>(&'l mut self, mut line: RowLine<'l>) -> RowLine<'l> {
         if self.regions.is_empty() {

@@ -18,6 +18,7 @@ mod profile;
 mod rejected_book;
 mod remark_book;
 mod rows;
+mod scan;
 mod seal;
 mod signs;
 mod spool;

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 
 use zip::ZipArchive;
 
-use super::container;
+use super::container::{self, Archive};
 use super::limits::ChildLimits;
 use super::wire::Refusal;
 
@@ -25,12 +25,12 @@ pub enum Kind {
     Text,
 }
 
-/// Says what a file is; refuses one that is neither a whole workbook nor a text file within the limits, in Swedish.
-/// Shows the unpacked bytes of every part as they pass, by the part's name.
+/// Says what a file is; refuses one that is neither a whole workbook nor a text file within the limits, in Swedish. A
+/// container is opened; its parts are to be unpacked before any parser sees them.
 ///
 /// # Errors
 /// The reason, and what to do about it.
-pub fn check(file: &mut File, limits: &ChildLimits, show: &mut dyn FnMut(&str, &[u8])) -> Result<Kind, Refusal> {
+pub fn check<'f>(mut file: &'f File, limits: &ChildLimits) -> Result<(Kind, Option<Archive<'f>>), Refusal> {
     let length = length_of(file).map_err(|_| unreadable())?;
     if length == 0 {
         return Err(refusal("Filen är tom (0 byte).", "Skicka filen igen."));
@@ -45,19 +45,18 @@ pub fn check(file: &mut File, limits: &ChildLimits, show: &mut dyn FnMut(&str, &
     let read = file.read_at(&mut head, 0).map_err(|_| unreadable())?;
     let head = &head[..read];
     if head.starts_with(OLE_MAGIC) {
-        return ole(file, limits);
+        return Ok((ole(file, limits)?, None));
     }
     if !head.starts_with(b"PK") {
-        return if is_text(head) { Ok(Kind::Text) } else { Err(not_a_workbook()) };
+        return if is_text(head) { Ok((Kind::Text, None)) } else { Err(not_a_workbook()) };
     }
     if !is_whole(file).map_err(|_| unreadable())? {
         return Err(not_whole());
     }
     file.rewind().map_err(|_| unreadable())?;
-    let mut archive = container::open(file, limits)?;
+    let archive = container::open(file, limits)?;
     let kind = kind_of_container(&archive, limits)?;
-    container::unpack(&mut archive, limits, show)?;
-    Ok(kind)
+    Ok((kind, Some(archive)))
 }
 
 /// Whether a zip container is there to its last byte: its end record is found and lies behind its central directory.
@@ -221,8 +220,12 @@ mod tests {
     fn reason(content: &[u8]) -> String {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content).unwrap();
-        check(&mut file, &ChildLimits::default(), &mut |_, _| {})
-            .map_or_else(|refusal| refusal.wrong, |kind| format!("{kind:?}"))
+        let limits = ChildLimits::default();
+        let unpacked = check(&file, &limits).and_then(|(kind, archive)| {
+            archive.map_or(Ok(()), |mut archive| container::unpack(&mut archive, &limits))?;
+            Ok(kind)
+        });
+        unpacked.map_or_else(|refusal| refusal.wrong, |kind| format!("{kind:?}"))
     }
 
     fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {

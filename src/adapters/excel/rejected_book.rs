@@ -104,16 +104,17 @@ impl<'a> Sheet<'a> {
         let unread = |_| spool_unreadable().wrong;
         let header = self.layout.header_row;
         let (mut last_column, mut reader) = (0, lines());
-        while let Some(line) = reader.next_row().map_err(unread)? {
-            if line.row <= header || self.held.contains_key(&line.row) {
-                last_column = line.cells.iter().map(|cell| cell.column).fold(last_column, u32::max);
-            }
+        let is_shown = |row: u32| row <= header || self.held.contains_key(&row);
+        while let Some(line) = reader.next_row_where(is_shown).map_err(unread)? {
+            last_column = line.cells.iter().map(|cell| cell.column).fold(last_column, u32::max);
         }
         let (told, mut at, mut reader) = (self.told(last_column), header, lines());
         // What stands in a merged cell is said of each of its rows.
         let mut merged = self.table.merged.clone();
         self.write_titles(sheet, told).map_err(failed)?;
-        while let Some(line) = reader.next_row().map_err(unread)? {
+        let fills = !merged.is_empty();
+        let is_read = |row: u32| fills || is_shown(row);
+        while let Some(line) = reader.next_row_where(is_read).map_err(unread)? {
             if line.row <= header && !self.table.is_matrix() {
                 self.write_above(sheet, &line, told).map_err(failed)?;
                 continue;

@@ -49,6 +49,11 @@ impl Signs {
         }
     }
 
+    /// The signs of a sheet whose part has passed, by the part's name.
+    pub fn of_part(&self, part: &str) -> SheetSigns {
+        self.sheets.get(&part.to_ascii_lowercase()).cloned().unwrap_or_default()
+    }
+
     /// The signs of each sheet, in the order of the workbook.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memchr;
 use serde::{Deserialize, Serialize};
 
 use crate::money::push_number;
@@ -19,6 +20,8 @@ pub enum Line {
     Sheet(SheetLine),
     /// What is true of its rows together; said after them, for only then it is known.
     Signs(SheetSigns),
+    /// All that was said before does not count: the workbook is read anew, in another way.
+    Anew(Anew),
     /// The whole file is refused; nothing before this line counts.
     Refused(Refusal),
     /// The last line: without it the child died.
@@ -73,6 +76,10 @@ pub struct Refusal {
     pub instead: String,
 }
 
+/// Nothing more is said of it.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anew {}
+
 /// The last line.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndLine {
@@ -122,23 +129,45 @@ pub enum Value<'a> {
 impl<'a> RowLine<'a> {
     /// Reads a line; none if no child writes such a one.
     pub fn parse(line: &'a str) -> Option<RowLine<'a>> {
-        let mut parts = line.strip_prefix('r')?.split('\t');
-        let row = parts.next()?.parse().ok()?;
-        let mut cells = Vec::with_capacity(16);
-        for part in parts {
-            cells.push(WireCell::parse(part)?);
+        let row = row_number(line.as_bytes())?;
+        let (mut cells, mut start) = (Vec::with_capacity(16), memchr(b'\t', line.as_bytes()));
+        while let Some(before) = start {
+            let rest = line.get(before + 1..)?;
+            let length = memchr(b'\t', rest.as_bytes());
+            cells.push(WireCell::parse(length.map_or(Some(rest), |length| rest.get(..length))?)?);
+            start = length.map(|length| before + 1 + length);
         }
         Some(RowLine { row, cells })
     }
 }
 
+/// The number of the row that a line carries; none if it carries none.
+pub fn row_number(line: &[u8]) -> Option<u32> {
+    let rest = line.strip_prefix(ROW_PREFIX)?;
+    match number(rest)? {
+        (row, [] | [b'\t', ..]) => Some(row),
+        _ => None,
+    }
+}
+
+/// The cells of a row as they were written, each with its column.
+pub fn written_cells(line: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    line.split(|byte| *byte == b'\t').skip(1).filter_map(|cell| Some((number(cell)?.0, cell)))
+}
+
+/// A number and what follows it.
+fn number(text: &[u8]) -> Option<(u32, &[u8])> {
+    let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = text.split_at_checked(length)?;
+    let add = |sum: u32, digit: &u8| sum.checked_mul(10)?.checked_add(u32::from(digit - b'0'));
+    Some((digits.iter().try_fold(0, add).filter(|_| length > 0)?, rest))
+}
+
 impl<'a> WireCell<'a> {
     fn parse(part: &'a str) -> Option<WireCell<'a>> {
-        let bytes = part.as_bytes();
-        let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let column = part.get(..digits)?.parse().ok()?;
-        let text = part.get(digits + 1..)?;
-        let value = match bytes.get(digits)? {
+        let (column, rest) = number(part.as_bytes())?;
+        let text = part.get(part.len() - rest.len() + 1..)?;
+        let value = match rest.first()? {
             b's' => Value::Text(unescaped(text)?),
             b'n' => Value::Number(text),
             b'p' => Value::Percent(text),
@@ -154,7 +183,7 @@ impl<'a> WireCell<'a> {
 }
 
 fn unescaped(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains('\\') {
+    if memchr(b'\\', text.as_bytes()).is_none() {
         return Some(Cow::Borrowed(text));
     }
     let (mut plain, mut letters) = (String::with_capacity(text.len()), text.chars());
@@ -171,6 +200,22 @@ fn unescaped(text: &str) -> Option<Cow<'_, str>> {
         });
     }
     Some(Cow::Owned(plain))
+}
+
+/// Appends a text with what ends cells and lines escaped.
+pub fn escape(line: &mut Vec<u8>, text: &str) {
+    if !text.bytes().any(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b'\\')) {
+        return line.extend_from_slice(text.as_bytes());
+    }
+    for byte in text.bytes() {
+        match byte {
+            b'\t' => line.extend_from_slice(b"\\t"),
+            b'\n' => line.extend_from_slice(b"\\n"),
+            b'\r' => line.extend_from_slice(b"\\r"),
+            b'\\' => line.extend_from_slice(b"\\\\"),
+            _ => line.push(byte),
+        }
+    }
 }
 
 /// Builds the line of one row without an allocation per cell.
@@ -193,18 +238,13 @@ impl RowWriter {
     /// Text, with what ends cells and lines escaped.
     pub fn text(&mut self, column: u32, tag: u8, text: &str) {
         self.begin(column, tag);
-        if !text.bytes().any(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b'\\')) {
-            return self.line.extend_from_slice(text.as_bytes());
-        }
-        for byte in text.bytes() {
-            match byte {
-                b'\t' => self.line.extend_from_slice(b"\\t"),
-                b'\n' => self.line.extend_from_slice(b"\\n"),
-                b'\r' => self.line.extend_from_slice(b"\\r"),
-                b'\\' => self.line.extend_from_slice(b"\\\\"),
-                _ => self.line.push(byte),
-            }
-        }
+        escape(&mut self.line, text);
+    }
+
+    /// What is escaped already, or needs no escape.
+    pub fn escaped(&mut self, column: u32, tag: u8, text: &[u8]) {
+        self.begin(column, tag);
+        self.line.extend_from_slice(text);
     }
 
     /// A number as decimal text; `#NUM!` where Excel could not show one.

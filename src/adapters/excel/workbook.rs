@@ -14,7 +14,7 @@ use super::rows::{ASKED_FOR, FILLED_IN, RowPlan, address};
 use super::spool::{Lines, Spool, SpooledSheet};
 use super::template::{ASKED, CHOICES, LISTS};
 use super::values::{Context, clean};
-use super::wire::{RowLine, SheetSigns, TextForm, Value};
+use super::wire::{RowLine, SheetSigns, TextForm, Value, written_cells};
 use crate::calendar::Day;
 use crate::ports::{Problem, Row, RowContent, Sheet, SheetKind, Unreadable, Workbook};
 
@@ -115,6 +115,39 @@ impl Workbook for ExcelWorkbook {
             failed: false,
         }))
     }
+
+    fn tell_meetings(&self, sheet: usize, look: &mut dyn FnMut(&Row) -> bool) -> Result<(), Unreadable> {
+        let table = self.tables.get(sheet).and_then(Option::as_ref);
+        let Some((table, layout)) = table.filter(|table| table.merged.is_empty()).and_then(Table::list) else {
+            return self.rows(sheet)?.try_for_each(|row| row.map(|row| _ = look(&row)));
+        };
+        let tells =
+            |column: u32| layout.columns.iter().any(|placed| placed.column == column && placed.field.is_of_meeting());
+        let tells: Vec<bool> = (0..=layout.columns.last().map_or(0, |last| last.column)).map(tells).collect();
+        let (mut lines, plan) = (self.spool.rows(table.bytes.0, table.bytes.1), table.plan());
+        let (mut said, mut said_before, mut is_settled) = (Vec::new(), Vec::new(), false);
+        let mut read = VecDeque::new();
+        loop {
+            let says_more = |line: &[u8]| {
+                said.clear();
+                let told = written_cells(line).filter(|(column, _)| tells.get(*column as usize) == Some(&true));
+                for (_, cell) in told {
+                    said.extend_from_slice(cell);
+                    said.push(b'\t');
+                }
+                !is_settled || said != said_before
+            };
+            let Some(line) = lines.next_line_where(says_more).map_err(|_| spool_unreadable())? else { return Ok(()) };
+            plan.read(&line, &mut read);
+            for mut row in read.drain(..) {
+                if table.hidden_rows.iter().any(|(first, last)| (first..=last).contains(&&row.row)) {
+                    hold_hidden(&mut row);
+                }
+                is_settled = look(&row);
+            }
+            std::mem::swap(&mut said, &mut said_before);
+        }
+    }
 }
 
 impl Table {
@@ -128,6 +161,14 @@ impl Table {
     /// Each row tells of many meetings, which stand in the header.
     pub(super) fn is_matrix(&self) -> bool {
         matches!(self.shape, Shape::Matrix { .. })
+    }
+
+    /// The table and its layout, if one row of it says one thing.
+    fn list(&self) -> Option<(&Table, &Layout)> {
+        match &self.shape {
+            Shape::List { layout, .. } => Some((self, layout)),
+            Shape::Matrix { .. } => None,
+        }
     }
 
     fn plan(&self) -> Plan<'_> {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
-use std::str::Utf8Error;
 
 use quick_xml::escape::escape;
 use rust_decimal::Decimal;
@@ -11,7 +10,7 @@ use rust_decimal::Decimal;
 use crate::calendar::push_day;
 use crate::domain::Fault;
 use crate::ledger::{BatchRow, Reversed};
-use crate::money::{Ore, push_decimal, push_ore};
+use crate::money::{Ore, push_decimal, push_number, push_ore};
 use crate::ports::payroll::PayrollHead;
 
 /// In which bytes the file is written.
@@ -111,7 +110,7 @@ impl<W: Write> PaxmlWriter<W> {
         if row.kind.is_absence() {
             return render_absence(&mut self.absences, row).map_err(io::Error::other);
         }
-        render(&mut self.line, row).map_err(io::Error::other)?;
+        render(&mut self.line, row);
         self.write_line()
     }
 
@@ -136,8 +135,8 @@ impl<W: Write> PaxmlWriter<W> {
 }
 
 /// A row as a line. Values are escaped by the XML library; names and structure are ours.
-fn render(line: &mut String, row: &BatchRow) -> fmt::Result {
-    start(line, "lonetrans", row)?;
+fn render(line: &mut String, row: &BatchRow) {
+    start(line, "lonetrans", row);
     if let Some(lonkod) = &row.lonkod {
         element(line, "lonkod", lonkod);
     }
@@ -152,10 +151,13 @@ fn render(line: &mut String, row: &BatchRow) -> fmt::Result {
     line.push_str("</datum><antal>");
     push_decimal(line, row.antal);
     line.push_str("</antal><apris>");
-    match apris.scale() {
-        0 | 1 => write!(line, "{apris:.2}")?,
-        _ => push_decimal(line, apris),
-    }
+    push_decimal(line, apris);
+    // A price has two decimals at least.
+    line.push_str(match apris.scale() {
+        0 => ".00",
+        1 => "0",
+        _ => "",
+    });
     line.push_str("</apris><belopp>");
     push_ore(line, row.belopp);
     line.push_str("</belopp>");
@@ -163,12 +165,11 @@ fn render(line: &mut String, row: &BatchRow) -> fmt::Result {
     dimensions(line, row);
     element(line, "info", row.kind.paragraph());
     line.push_str("</lonetrans>\n");
-    Ok(())
 }
 
 /// A row of absence as a line. PAXml knows no negative absence: one that is taken back is the same day with no hours.
 fn render_absence(line: &mut String, row: &BatchRow) -> fmt::Result {
-    start(line, "tidtrans", row)?;
+    start(line, "tidtrans", row);
     element(line, "tidkod", &row.lonart);
     write!(line, "<datum>{}</datum>", row.day)?;
     match omfattning(row) {
@@ -184,13 +185,16 @@ fn render_absence(line: &mut String, row: &BatchRow) -> fmt::Result {
     Ok(())
 }
 
-fn start(line: &mut String, name: &str, row: &BatchRow) -> fmt::Result {
-    write!(line, "<{name} postid=\"{}\" anstid=\"", row.postid)?;
+fn start(line: &mut String, name: &str, row: &BatchRow) {
+    for part in ["<", name, " postid=\""] {
+        line.push_str(part);
+    }
+    push_number(line, i64::from(row.postid));
+    line.push_str("\" anstid=\"");
     line.push_str(&escape(row.anstid.as_str()));
     line.push_str("\" persnr=\"");
     row.personnummer.push_twelve_digits(line);
     line.push_str("\">");
-    Ok(())
 }
 
 fn dimensions(line: &mut String, row: &BatchRow) {
@@ -232,12 +236,12 @@ impl Charset {
         Cow::Owned(bytes)
     }
 
-    /// The bytes of a file as text.
-    pub(super) fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, Utf8Error> {
+    /// The bytes of a file as UTF-8, whether they are text or not.
+    pub(super) fn utf8(self, bytes: &[u8]) -> Cow<'_, [u8]> {
         if self == Charset::Utf8 || bytes.is_ascii() {
-            return std::str::from_utf8(bytes).map(Cow::Borrowed);
+            return Cow::Borrowed(bytes);
         }
-        Ok(Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()))
+        Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into_bytes())
     }
 }
 

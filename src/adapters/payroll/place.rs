@@ -103,7 +103,7 @@ impl Folder {
     /// sha256 of a file; none if the name is free.
     pub fn sha256(&self, name: &str) -> Result<Option<String>, Fault> {
         let Some(file) = self.open(name)? else { return Ok(None) };
-        let hash = copy_hashed(file, &mut io::sink());
+        let hash = hash_of(file);
         hash.map(Some).map_err(|error| self.failed(name, "read", &error))
     }
 
@@ -274,10 +274,10 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-/// Copies all of `from` and says its sha256.
-pub(super) fn copy_hashed(from: impl Read, to: &mut impl io::Write) -> io::Result<String> {
+/// sha256 of all that is left to read.
+pub(super) fn hash_of(from: impl Read) -> io::Result<String> {
     let mut from = BufReader::with_capacity(BUFFER_BYTES, Hashing::new(from));
-    io::copy(&mut from, to)?;
+    io::copy(&mut from, &mut io::sink())?;
     Ok(from.into_inner().sha256())
 }
 

@@ -1,9 +1,9 @@
 //! Plots as strokes, boxes and words on a sheet of whole units: page and PDF draw the same ones.
 
-use rust_decimal::prelude::ToPrimitive;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use super::figures::{clean, grouped};
+use super::scale::Scale;
 use crate::ports::{Plot, PlotKind};
 
 /// Readable on white and in grey: neighbours differ in lightness, not only in hue.
@@ -104,60 +104,6 @@ fn signs(text: &str) -> i64 {
     i64::try_from(text.chars().count()).unwrap_or(0)
 }
 
-/// Values along an axis of so many units, and the round numbers that are marked on it.
-struct Scale {
-    low: Decimal,
-    high: Decimal,
-    step: Decimal,
-    units: i64,
-}
-
-impl Scale {
-    /// An axis that holds all values and zero, with about five marks.
-    fn holding(values: impl Iterator<Item = Decimal>, units: i64) -> Scale {
-        let (mut low, mut high) = (Decimal::ZERO, Decimal::ZERO);
-        for value in values {
-            (low, high) = (low.min(value), high.max(value));
-        }
-        let step = round_step(high.checked_sub(low).unwrap_or(Decimal::MAX));
-        let edge = |value: Decimal, how| {
-            let steps = (value / step).round_dp_with_strategy(0, how);
-            steps.checked_mul(step).unwrap_or(value)
-        };
-        let high = edge(high, RoundingStrategy::ToPositiveInfinity);
-        let low = edge(low, RoundingStrategy::ToNegativeInfinity);
-        let high = if high == low { low + step } else { high };
-        Scale { low, high, step, units }
-    }
-
-    /// How far from the low end a value lies.
-    fn at(&self, value: Decimal) -> i64 {
-        let share = (value - self.low) / (self.high - self.low);
-        (share * Decimal::from(self.units)).round().to_i64().unwrap_or(0).clamp(0, self.units)
-    }
-
-    /// The marks, and how many decimals their numbers need.
-    fn marks(&self) -> (Vec<Decimal>, u32) {
-        let marks = (0..12).map(|count| self.low + self.step * Decimal::from(count));
-        (marks.take_while(|mark| *mark <= self.high).collect(), self.step.normalize().scale())
-    }
-}
-
-/// The least of 1, 2 and 5 times a power of ten that covers a span in six steps.
-fn round_step(span: Decimal) -> Decimal {
-    let mut unit = Decimal::new(1, 2);
-    for _ in 0..24 {
-        for times in [1, 2, 5] {
-            let step = unit * Decimal::from(times);
-            if step * Decimal::from(6) >= span {
-                return step;
-            }
-        }
-        unit *= Decimal::TEN;
-    }
-    unit
-}
-
 /// Words in lines of so many signs, at most so many lines; what is too much ends with `…`.
 fn wrapped(text: &str, at_most: usize, lines_at_most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -200,36 +146,63 @@ fn decimals(plot: &Plot) -> u32 {
     if is_large { 0 } else { all_values(plot).map(|value| value.normalize().scale()).max().unwrap_or(0).min(2) }
 }
 
+fn count<T>(things: &[T]) -> i64 {
+    i64::try_from(things.len()).unwrap_or(i64::MAX)
+}
+
+/// How many units the longest of some numbers takes.
+fn widest(numbers: impl Iterator<Item = Decimal>, decimals: u32) -> i64 {
+    numbers.map(|number| signs(&grouped(number, decimals))).max().unwrap_or(0) * (SIGN + 1)
+}
+
+/// Where lying bars begin and end.
+struct Lanes {
+    /// The scale begins here.
+    left: i64,
+    scale: Scale,
+    /// How thick a bar is, with the gap to the next.
+    thick: i64,
+    /// Of the numbers behind the bars.
+    decimals: u32,
+}
+
 /// A lying bar for each label and series, with its value behind it.
 fn bars(plot: &Plot, top: i64, drawing: &mut Drawing) {
-    let many = i64::try_from(plot.series.len()).unwrap_or(1);
-    let thick = if many == 1 { 16 } else { 12 };
     let longest = plot.labels.iter().map(|label| signs(&clean(label))).max().unwrap_or(0);
-    let left = (longest * (SIGN + 1)).clamp(60, 250) + 8;
+    let labels = (longest * (SIGN + 1)).clamp(60, 250);
     let decimals = decimals(plot);
-    let number = all_values(plot).map(|value| signs(&grouped(value, decimals))).max().unwrap_or(0) * (SIGN + 1) + 10;
+    let number = widest(all_values(plot), decimals) + 10;
     let before = if all_values(plot).any(|value| value < Decimal::ZERO) { number } else { 0 };
-    let scale = Scale::holding(all_values(plot), WIDTH - left - before - number);
-    let zero = left + before + scale.at(Decimal::ZERO);
+    let left = labels + 8 + before;
+    let scale = Scale::holding(all_values(plot), WIDTH - left - number);
+    let lanes = Lanes { left, scale, thick: if plot.series.len() == 1 { 16 } else { 12 }, decimals };
     let mut y = top;
     for (at, label) in plot.labels.iter().enumerate() {
-        let lines = wrapped(label, usize::try_from(left / (SIGN + 1)).unwrap_or(1), 2);
-        let height = (many * thick).max(i64::try_from(lines.len()).unwrap_or(1) * LINE);
-        put_lines(drawing, lines, (left - 8, y + height / 2), Anchor::End);
-        let first = y + (height - many * thick) / 2;
-        for ((place, series), row) in plot.series.iter().enumerate().zip(0_i64..) {
-            let Some(value) = series.values.get(at).copied() else { continue };
-            let end = left + before + scale.at(value);
-            let (x, width) = (zero.min(end), (end - zero).abs());
-            let bar = first + row * thick;
-            drawing.blocks.push(Block { x, y: bar, width, height: thick - 2, colour: colour(place) });
-            let (x, anchor) = if value < Decimal::ZERO { (end - 5, Anchor::End) } else { (end + 5, Anchor::Start) };
-            drawing.words.push(Words { x, y: bar + thick / 2 - 1, anchor, text: grouped(value, decimals) });
-        }
+        let lines = wrapped(label, usize::try_from(labels / (SIGN + 1)).unwrap_or(1) + 1, 2);
+        let all_bars = count(&plot.series) * lanes.thick;
+        let height = all_bars.max(count(&lines) * LINE);
+        put_lines(drawing, lines, (labels, y + height / 2), Anchor::End);
+        lay_bars(plot, at, &lanes, y + (height - all_bars) / 2, drawing);
         y += height + 8;
     }
+    let zero = left + lanes.scale.at(Decimal::ZERO);
     drawing.strokes.push(Stroke { from: (zero, top - 4), to: (zero, y - 4), is_zero: true });
     drawing.height = y + 4;
+}
+
+/// The bars of one label, one below the other.
+fn lay_bars(plot: &Plot, at: usize, lanes: &Lanes, mut y: i64, drawing: &mut Drawing) {
+    let zero = lanes.left + lanes.scale.at(Decimal::ZERO);
+    for (place, series) in plot.series.iter().enumerate() {
+        let Some(value) = series.values.get(at).copied() else { continue };
+        let end = lanes.left + lanes.scale.at(value);
+        let (x, width) = (zero.min(end), (end - zero).abs());
+        drawing.blocks.push(Block { x, y, width, height: lanes.thick - 2, colour: colour(place) });
+        let (x, anchor) = if value < Decimal::ZERO { (end - 5, Anchor::End) } else { (end + 5, Anchor::Start) };
+        let text = grouped(value, lanes.decimals);
+        drawing.words.push(Words { x, y: y + lanes.thick / 2 - 1, anchor, text });
+        y += lanes.thick;
+    }
 }
 
 /// How high the field of standing columns is.
@@ -237,50 +210,75 @@ const FIELD: i64 = 230;
 
 /// Standing columns over an axis with marks, side by side or on top of one another.
 fn columns(plot: &Plot, top: i64, drawing: &mut Drawing) {
-    let is_stacked = plot.kind == PlotKind::Stacked;
-    let scale = if is_stacked {
+    let scale = if plot.kind == PlotKind::Stacked {
         Scale::holding(stacks(plot).into_iter().flat_map(<[Decimal; 2]>::from), FIELD)
     } else {
         Scale::holding(all_values(plot), FIELD)
     };
-    let (marks, decimals) = scale.marks();
-    let left = marks.iter().map(|mark| signs(&grouped(*mark, decimals))).max().unwrap_or(0) * (SIGN + 1) + 12;
     let bottom = top + 4 + FIELD;
-    let height_of = |value: Decimal| bottom - scale.at(value);
-    for mark in marks {
-        let y = height_of(mark);
-        drawing.strokes.push(Stroke { from: (left, y), to: (WIDTH, y), is_zero: mark.is_zero() });
-        drawing.words.push(Words { x: left - 7, y, anchor: Anchor::End, text: grouped(mark, decimals) });
-    }
-    let slots = i64::try_from(plot.labels.len()).unwrap_or(1);
-    let many = if is_stacked { 1 } else { i64::try_from(plot.series.len()).unwrap_or(1) };
-    let slot = (WIDTH - left) / slots;
-    let thick = ((slot * 7 / 10) / many).clamp(2, 56);
+    let left = put_marks(&scale, bottom, drawing);
+    let slot = (WIDTH - left) / count(&plot.labels);
     let label_signs = usize::try_from(slot / (SIGN + 1)).unwrap_or(1).max(3);
     let mut deepest = 1;
-    for (at, label) in plot.labels.iter().enumerate() {
-        let middle = left + slot * i64::try_from(at).unwrap_or(0) + slot / 2;
+    for ((at, label), number) in plot.labels.iter().enumerate().zip(0_i64..) {
+        let middle = left + slot * number + slot / 2;
         let lines = wrapped(label, label_signs, 3);
-        let count = i64::try_from(lines.len()).unwrap_or(1);
-        deepest = deepest.max(count);
-        put_lines(drawing, lines, (middle, bottom + 13 + (count - 1) * LINE / 2), Anchor::Middle);
-        let (mut above, mut below) = (Decimal::ZERO, Decimal::ZERO);
-        for ((place, series), row) in plot.series.iter().enumerate().zip(0_i64..) {
-            let Some(value) = series.values.get(at).copied() else { continue };
-            let (from, to, x) = if is_stacked {
-                let pile = if value < Decimal::ZERO { &mut below } else { &mut above };
-                let from = *pile;
-                *pile = from.checked_add(value).unwrap_or(from);
-                (from, *pile, middle - thick / 2)
-            } else {
-                (Decimal::ZERO, value, middle - many * thick / 2 + row * thick)
-            };
-            let (one, other) = (height_of(from), height_of(to));
-            let (y, height) = (one.min(other), (one - other).abs());
-            drawing.blocks.push(Block { x, y, width: thick - 1, height, colour: colour(place) });
+        deepest = deepest.max(count(&lines));
+        let half = (count(&lines) - 1) * LINE / 2;
+        put_lines(drawing, lines, (middle, bottom + 13 + half), Anchor::Middle);
+        match plot.kind {
+            PlotKind::Stacked => pile(plot, at, &scale, (middle, slot, bottom), drawing),
+            PlotKind::Bars | PlotKind::Columns => stand(plot, at, &scale, (middle, slot, bottom), drawing),
         }
     }
     drawing.height = bottom + 13 + deepest * LINE;
+}
+
+/// Draws the marks of a standing axis; gives where the field beside them begins.
+fn put_marks(scale: &Scale, bottom: i64, drawing: &mut Drawing) -> i64 {
+    let (marks, decimals) = scale.marks();
+    let left = widest(marks.iter().copied(), decimals) + 12;
+    for mark in marks {
+        let y = bottom - scale.at(mark);
+        drawing.strokes.push(Stroke { from: (left, y), to: (WIDTH, y), is_zero: mark.is_zero() });
+        drawing.words.push(Words { x: left - 7, y, anchor: Anchor::End, text: grouped(mark, decimals) });
+    }
+    left
+}
+
+/// How wide one of so many columns of a slot is; a third of the slot stays free.
+fn column_width(slot: i64, many: i64) -> i64 {
+    ((slot * 7 / 10) / many).clamp(2, 56)
+}
+
+/// The columns of one label, side by side.
+fn stand(plot: &Plot, at: usize, scale: &Scale, (middle, slot, bottom): (i64, i64, i64), drawing: &mut Drawing) {
+    let many = count(&plot.series);
+    let width = column_width(slot, many);
+    for ((place, series), row) in plot.series.iter().enumerate().zip(0_i64..) {
+        let Some(value) = series.values.get(at).copied() else { continue };
+        let x = middle - many * width / 2 + row * width;
+        drawing.blocks.push(column((Decimal::ZERO, value), scale, (x, width, bottom), place));
+    }
+}
+
+/// The columns of one label, on top of one another; what is below zero hangs from it.
+fn pile(plot: &Plot, at: usize, scale: &Scale, (middle, slot, bottom): (i64, i64, i64), drawing: &mut Drawing) {
+    let width = column_width(slot, 1);
+    let (mut above, mut below) = (Decimal::ZERO, Decimal::ZERO);
+    for (place, series) in plot.series.iter().enumerate() {
+        let Some(value) = series.values.get(at).copied() else { continue };
+        let top = if value < Decimal::ZERO { &mut below } else { &mut above };
+        let from = *top;
+        *top = from.checked_add(value).unwrap_or(from);
+        drawing.blocks.push(column((from, *top), scale, (middle - width / 2, width, bottom), place));
+    }
+}
+
+/// A standing block between two values; a little of its width stays white.
+fn column((from, to): (Decimal, Decimal), scale: &Scale, (x, width, bottom): (i64, i64, i64), place: usize) -> Block {
+    let (one, other) = (bottom - scale.at(from), bottom - scale.at(to));
+    Block { x, y: one.min(other), width: width - 1, height: (one - other).abs(), colour: colour(place) }
 }
 
 /// What stands above and below zero at each label.

@@ -6,6 +6,7 @@ mod figures;
 mod html;
 #[cfg(feature = "pdf")]
 mod pdf;
+mod scale;
 mod sheet;
 mod templates;
 mod workbook;

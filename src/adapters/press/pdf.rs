@@ -134,7 +134,7 @@ impl World for Desk {
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         let path = id.get();
         let missing = || FileError::NotFound(PathBuf::from(path.vpath().get_without_slash()));
-        let folder = self.folder.as_ref().filter(|_| path.package().is_none()).ok_or_else(missing)?;
+        let folder = self.folder.as_ref().filter(|_| *path.root() == VirtualRoot::Project).ok_or_else(missing)?;
         let place = path.vpath().realize(folder).map_err(FileError::Realize)?;
         std::fs::read(place).map(Bytes::new).map_err(|_| missing())
     }

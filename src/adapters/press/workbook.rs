@@ -116,7 +116,7 @@ fn names(report: &Report) -> Vec<String> {
             let ending = format!(" ({count})");
             format!("{}{ending}", short(&allowed, 31 - ending.len()).trim_end())
         });
-        let trimmed = short(&allowed, 31).trim_end_matches(|letter: char| letter == '\'' || letter == ' ').to_owned();
+        let trimmed = short(&allowed, 31).trim_end_matches(['\'', ' ']).to_owned();
         let name = std::iter::once(trimmed).chain(numbered).find(|name| taken.insert(name.to_lowercase()));
         names.push(name.unwrap_or_default());
     }

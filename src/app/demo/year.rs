@@ -202,7 +202,7 @@ async fn ask_diarium(kommun: &mut Kommun, diarium: &Played, year: &mut Year, bar
     if !done.unlinked.is_empty() {
         let on = kommun.clock.today();
         let path = confirmed(kommun, &done.unlinked)?;
-        for taken in take_in(kommun, &[path], false, Place::Nowhere, &mut |_| ()).await? {
+        for taken in take_in(kommun, &[path], false, Place::Folder, &mut |_| ()).await? {
             if let Taken::In { file, report, .. } = taken {
                 year.files.push(Came { on, file, report: *report });
             }
@@ -233,7 +233,7 @@ async fn arrive(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> Result
     for (_, name, content) in ARRIVALS.iter().filter(|(month, _, _)| *month == payout.to_string()) {
         bar.inc(1);
         let path = put(&folder, name, content)?;
-        for taken in take_in(kommun, &[path], false, Place::Nowhere, &mut |_| ()).await? {
+        for taken in take_in(kommun, &[path], false, Place::Folder, &mut |_| ()).await? {
             match taken {
                 Taken::In { file, report, .. } => came.push(Came { on, file, report: *report }),
                 Taken::Rejected { file, why, .. } => {

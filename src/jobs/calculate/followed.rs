@@ -1,7 +1,7 @@
 //! What a follow-up asks of a person beside the amounts: presence, lost income that was asked for, trips, and rows that
 //! put something right. Worked out together with the amounts, so that a report goes through the persons once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
@@ -16,7 +16,7 @@ use crate::law::bestammelserna::{bilaga_kurser, p16_sista_dag as p16, p17_tolkni
 use crate::law::{Attended, Claimed, Group, PersonFacts, Rules, entitlement, waived};
 use crate::ledger::{BatchName, BatchRow, Booked, Reversed, Settled};
 use crate::money::Ore;
-use crate::ports::Store;
+use crate::ports::{Store, StoredRow};
 
 /// A person at a meeting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,7 +142,7 @@ impl Calculation<'_> {
 
     fn followed(&self, of: Known, is_paid: &dyn Fn(&Standing) -> bool) -> FollowedOf {
         let found = entitlement(&of.facts, &self.common(&self.pinned));
-        let (facts, corrected) = (of.facts.clone(), self.corrected(&of.money));
+        let (facts, corrected) = (of.facts.clone(), self.corrected(&of.facts, &of.money));
         let (lines, remarks) = (found.lines.clone(), found.remarks.clone());
         let mut stands = Stands::new();
         let accrued = self.accrued_by(of, found, &mut |booked: &[Booked]| {
@@ -240,32 +240,27 @@ impl Calculation<'_> {
     }
 
     /// Rows that take something back, what was booked in their stead, and what was booked later than its month's batch.
-    fn corrected(&self, money: &Money) -> Vec<Corrected> {
-        let counts: Vec<&crate::ports::StoredRow> = money.rows.iter().filter(|stored| money.counts(stored)).collect();
-        let mut taken_back: HashMap<(BatchName, &Occasion, LineKind), bool> = HashMap::new();
-        for stored in &counts {
-            let row = &stored.row;
-            let both = taken_back.entry((stored.batch, &row.occasion, row.kind)).or_insert(false);
-            *both |= row.reverses.is_none();
-        }
-        let reversed: HashMap<(BatchName, &Occasion, LineKind), bool> = counts
-            .iter()
-            .filter(|stored| stored.row.reverses.is_some())
-            .map(|stored| (stored.batch, &stored.row.occasion, stored.row.kind))
-            .map(|identity| (identity, taken_back.get(&identity).copied().unwrap_or(false)))
-            .collect();
+    fn corrected(&self, facts: &PersonFacts, money: &Money) -> Vec<Corrected> {
+        let counts: Vec<&StoredRow> = money.rows.iter().filter(|stored| money.counts(stored)).collect();
+        let identity = |stored: &StoredRow| (stored.batch, stored.row.occasion.clone(), stored.row.kind);
+        let reversed: HashSet<(BatchName, Occasion, LineKind)> =
+            counts.iter().filter(|stored| stored.row.reverses.is_some()).map(|stored| identity(stored)).collect();
+        let is_there = |occasion: &Occasion| {
+            let Occasion::Meeting(meeting) = occasion else { return true };
+            facts.attended.iter().any(|attended| attended.meeting.meeting == *meeting)
+        };
         let mut found = Vec::new();
         for stored in &counts {
             let (row, batch) = (&stored.row, stored.batch);
             if row.kind == LineKind::Kvittning || row.kind.is_absence() {
                 continue;
             }
-            let cause = match reversed.get(&(batch, &row.occasion, row.kind)) {
-                Some(is_booked_anew) => Some(cause_of(row, *is_booked_anew)),
-                None => self.is_late(row, batch).then(|| late(&row.occasion)).flatten(),
+            let cause = if reversed.contains(&identity(stored)) {
+                Some(cause_of(row, is_there(&row.occasion)))
+            } else {
+                self.is_late(row, batch).then(|| late(&row.occasion)).flatten()
             };
-            let takes_back = row.reverses.is_some();
-            let occasion = row.occasion.clone();
+            let (takes_back, occasion) = (row.reverses.is_some(), row.occasion.clone());
             found.extend(cause.map(|cause| Corrected { batch, occasion, cause, takes_back, belopp: row.belopp }));
         }
         found
@@ -283,8 +278,8 @@ fn standing(booked: &Booked) -> Standing {
     }
 }
 
-fn cause_of(row: &BatchRow, is_booked_anew: bool) -> Cause {
-    match (&row.settled, &row.occasion, is_booked_anew) {
+fn cause_of(row: &BatchRow, is_there: bool) -> Cause {
+    match (&row.settled, &row.occasion, is_there) {
         (Settled::ByPayroll, Occasion::Meeting(_), true) => Cause::ChangedList,
         (Settled::ByPayroll, Occasion::Meeting(_), false) => Cause::RemovedList,
         (Settled::ByPayroll, Occasion::Claim(_), _) => Cause::ChangedClaim,

@@ -2,7 +2,7 @@
 
 use super::Calculation;
 use crate::domain::{
-    Fault, Line, LineKind, OrganCode, PersonId, Personnummer, Provenance, Remark, RemarkKind, State, folded,
+    Fault, Label, Line, LineKind, OrganCode, PersonId, Personnummer, Provenance, Remark, RemarkKind, State, folded,
 };
 use crate::ledger::{BatchRow, Booked, Change, Dress, Elsewhere, Settled};
 
@@ -15,11 +15,17 @@ impl Calculation<'_> {
         remarks: &mut Vec<Remark>,
     ) -> Result<Vec<BatchRow>, Fault> {
         let mut rows = Vec::with_capacity(changes.len());
+        let mut anstid = Label::default();
         for change in changes {
             match change {
                 Change::Reverse(booked) => rows.push(reversal(personnummer, *booked)),
                 Change::Book(line) => match self.persons.anstid(person, &line.organ) {
-                    Some(anstid) => rows.push(self.row(person, personnummer, anstid.to_owned(), line)?),
+                    Some(found) => {
+                        if anstid != found {
+                            anstid = found.into();
+                        }
+                        rows.push(self.row(person, personnummer, anstid.clone(), line)?);
+                    }
                     None => remarks.push(no_anstid(&line)),
                 },
             }
@@ -37,7 +43,7 @@ impl Calculation<'_> {
         &self,
         person: PersonId,
         personnummer: &Personnummer,
-        anstid: String,
+        anstid: Label,
         line: Line,
     ) -> Result<BatchRow, Fault> {
         let loneart = self.loaded.lonearter.of(line.kind, self.question.payout).ok_or_else(|| {
@@ -87,10 +93,10 @@ impl Calculation<'_> {
         let by_code = loneart.as_ref().filter(|known| known.lonkod.as_deref().is_some_and(|code| folded(code) == told));
         let (lonart, lonkod) = match by_code {
             Some(known) => (known.lonart.clone(), known.lonkod.clone()),
-            None => (one.paid.lonart.clone(), None),
+            None => (Label::from(one.paid.lonart.as_str()), None),
         };
         Dress {
-            anstid: anstid.unwrap_or_default(),
+            anstid: anstid.unwrap_or_default().into(),
             lonart,
             lonkod,
             benamning: loneart.as_ref().map(|loneart| loneart.benamning.clone()).unwrap_or_default(),

@@ -10,9 +10,13 @@ pub(super) fn belopp(amount: Option<Ore>) -> Cell {
     amount.map_or(Cell::Masked, Cell::Belopp)
 }
 
-/// An amount in whole kronor for wide tables; masked if it is none.
+/// An amount in whole kronor for wide tables; masked if it is none, and blank where there is nothing.
 pub(super) fn kronor(amount: Option<Ore>) -> Cell {
-    amount.map_or(Cell::Masked, Cell::Kronor)
+    match amount {
+        Some(Ore::ZERO) => Cell::Blank,
+        Some(amount) => Cell::Kronor(amount),
+        None => Cell::Masked,
+    }
 }
 
 /// Both, if neither is hidden.

@@ -43,7 +43,7 @@ pub struct Secrets {
 }
 
 /// The groups that the rule is for.
-pub fn personal() -> impl Iterator<Item = CostGroup> {
+fn personal() -> impl Iterator<Item = CostGroup> {
     CostGroup::all().filter(|group| group.is_personal())
 }
 

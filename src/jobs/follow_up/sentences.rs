@@ -2,7 +2,7 @@
 
 use super::budget::{compared, total};
 use super::pages::{Pages, held_today};
-use super::secrets::{Spot, personal};
+use super::secrets::Spot;
 use super::words::{by_how_much, count, decimal, hours, kr, listed};
 use crate::domain::CostGroup;
 use crate::jobs::calculate::Outcome;
@@ -11,7 +11,8 @@ use crate::money::Ore;
 
 /// The sentences, the most important first.
 pub(super) fn summary(pages: &Pages<'_>) -> Vec<String> {
-    let parts = [cost(pages), change(pages), budget(pages), meetings(pages), lost_income(pages), held(pages)];
+    let parts =
+        [cost(pages), change(pages), budget(pages), meetings(pages), lost_income(pages), held(pages), hidden(pages)];
     parts.into_iter().flatten().collect()
 }
 
@@ -155,10 +156,11 @@ fn held(pages: &Pages<'_>) -> Option<String> {
         Some(worth) => format!(", tillsammans värda {} där värdet är känt", kr(worth)),
         None => String::new(),
     };
-    let hidden = if pages.now.secrets.is_in_use() && personal().next().is_some() {
-        " Siffror som skulle berätta om enskilda är dolda."
-    } else {
-        ""
-    };
-    Some(format!("{} väntar på svar eller beslut{worth}.{hidden}", count(held, "anmärkning", "anmärkningar")))
+    Some(format!("{} väntar på svar eller beslut{worth}.", count(held, "anmärkning", "anmärkningar")))
+}
+
+fn hidden(pages: &Pages<'_>) -> Option<String> {
+    let least = pages.wanted.smallest_group;
+    let is_in_use = pages.now.secrets.is_in_use();
+    is_in_use.then(|| format!("Ett streck (–) står för en siffra som skulle berätta om färre än {least} personer, eller ge en sådan siffra."))
 }

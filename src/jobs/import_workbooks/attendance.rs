@@ -11,7 +11,8 @@ use chrono::Duration;
 
 use crate::calendar::{Clock, Day, clock_text};
 use crate::domain::{Attendance, Fact, Fault, Meeting, MeetingId, OrganCode, PersonId, RemarkKind, Slag, State};
-use crate::ports::{NarvaroRow, PersonRef, Problem, RowContent, Sheet, Store};
+use crate::money::push_number;
+use crate::ports::{NarvaroRow, PersonRef, Problem, Row, RowContent, Sheet, Store};
 use crate::register::{KnownMeeting, MeetingMatch, Whereabouts};
 
 /// A meeting longer than this, read as passing midnight, is more likely a slip of the pen.
@@ -51,22 +52,29 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
     let mut seen: HashMap<(MeetingId, PersonId), u64> = HashMap::new();
     let mut waiting: Vec<(u32, MeetingId, PersonId, Box<NarvaroRow>)> = Vec::new();
     let mut absent: Vec<Absent> = Vec::new();
+    let mut places = Places { told: &told, last: None };
     for row in workbook.rows(place).map_err(|error| unreadable(&error))? {
         let row = row.map_err(|error| unreadable(&error))?;
         let Some((number, RowContent::Narvaro(row))) = work.sound(&sheet.name, row) else {
             continue;
         };
         if row.absent {
-            absent.extend(not_there(work, &sheet, &told, number, &row));
+            absent.extend(not_there(work, &sheet, &mut places, number, &row));
             continue;
         }
-        match identify(work, &told, &row) {
+        match identify(work, &mut places, &row) {
             Ok((meeting, person)) => match seen.insert((meeting, person), fingerprint(&row)) {
+                // Nobody can be known at a meeting that this very sheet told of first.
+                None if waiting.is_empty() && meeting.0 >= work.first_new => {
+                    store_row(work, &sheet, (number, meeting, person, row), None, None);
+                    work.flush_if_many().await?;
+                }
                 None => waiting.push((number, meeting, person, row)),
                 Some(before) if before == fingerprint(&row) => {
                     work.ignore((&sheet.name, number), "samma rad två gånger");
                 }
                 Some(_) => {
+                    work.is_about(&row);
                     let anstid = work.anstid_of(&row.person);
                     let problem = Problem {
                         cell: format!("rad {number}"),
@@ -78,6 +86,7 @@ pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> R
                 }
             },
             Err(problem) => {
+                work.is_about(&row);
                 let anstid = work.anstid_of(&row.person);
                 work.hold(&sheet.name, number, row.meeting.day, anstid, &problem);
             }
@@ -114,15 +123,16 @@ const NOT_THERE: &str = "inte närvarande";
 fn not_there<S: Store>(
     work: &mut Work<'_, S>,
     sheet: &Sheet,
-    told: &ToldByDay,
+    places: &mut Places<'_>,
     number: u32,
     row: &NarvaroRow,
 ) -> Option<Absent> {
-    let Some((meeting, person)) = identify(work, told, row).ok().filter(|_| !sheet.whole_list) else {
+    let Some((meeting, person)) = identify(work, places, row).ok().filter(|_| !sheet.whole_list) else {
         // Nobody knows of an attendance there; or the whole list takes it back.
         work.ignore((&sheet.name, number), NOT_THERE);
         return None;
     };
+    work.is_about(row);
     let (cell, subject) = (work.cell.clone(), work.subject.clone());
     Some(Absent { row: number, cell, meeting, person, about: row.person.clone(), day: row.meeting.day, subject })
 }
@@ -160,21 +170,20 @@ async fn contradicted<S: Store>(work: &mut Work<'_, S>, sheet: &Sheet, absent: V
 /// The first pass: which meetings there are, rows with overlapping hours being one.
 fn meetings_told<S: Store>(work: &Work<'_, S>, place: usize) -> Result<ToldByDay, Fault> {
     let mut told = ToldByDay::new();
-    for row in work.file.workbook.rows(place).map_err(|error| unreadable(&error))? {
-        let row = row.map_err(|error| unreadable(&error))?;
-        let (true, RowContent::Narvaro(narvaro)) = (row.problems.is_empty(), &row.content) else {
-            continue;
-        };
+    let mut look = |row: &Row| {
+        let (true, RowContent::Narvaro(narvaro)) = (row.problems.is_empty(), &row.content) else { return false };
         if narvaro.absent {
-            continue;
+            return false;
         }
         let place = place_of(work, narvaro).filter(|(_, day)| !work.is_gallrad(Some(*day)));
-        let Some((organ, day)) = place else {
-            continue;
-        };
+        let Some((organ, day)) = place else { return false };
         // Hardly ever does an organ meet twice in a day.
-        add_row(told.entry((organ, day)).or_insert_with(|| Vec::with_capacity(1)), narvaro, row.row);
-    }
+        let of_day = told.entry((organ, day)).or_insert_with(|| Vec::with_capacity(1));
+        add_row(of_day, narvaro, row.row);
+        // What has been added to the only meeting of the day adds nothing the second time.
+        of_day.len() == 1
+    };
+    work.file.workbook.tell_meetings(place, &mut look).map_err(|error| unreadable(&error))?;
     Ok(told)
 }
 
@@ -353,35 +362,70 @@ fn meeting_fact<S: Store>(work: &Work<'_, S>, id: MeetingId, organ: &OrganCode, 
     }
 }
 
+/// Where the meetings of a row stand among those that were told. Rows of one meeting mostly stand together: the last place is
+/// remembered.
+struct Places<'t> {
+    told: &'t ToldByDay,
+    last: Option<Place<'t>>,
+}
+
+/// The meetings of an organ and a day, and the organ as it was written beside the day.
+struct Place<'t> {
+    written: Option<String>,
+    organ: OrganCode,
+    day: Day,
+    meetings: &'t [Told],
+}
+
+impl<'t> Places<'t> {
+    fn find<S: Store>(&mut self, work: &Work<'_, S>, row: &NarvaroRow) -> Result<&Place<'t>, Problem> {
+        let written = &row.meeting.organ;
+        let is_same =
+            |last: &Place<'_>| written.is_some() && last.written == *written && Some(last.day) == row.meeting.day;
+        if !self.last.as_ref().is_some_and(is_same) {
+            if written.is_some() {
+                work.organ(written.as_deref())?;
+            }
+            let (organ, day) = place_of(work, row).ok_or_else(unknown_meeting)?;
+            let key = (organ, day);
+            let meetings = self.told.get(&key).map_or(&[][..], Vec::as_slice);
+            // A row without a day is placed by its meeting's id, whatever organ it names.
+            let written = written.clone().filter(|_| row.meeting.day.is_some());
+            self.last = Some(Place { written, organ: key.0, day, meetings });
+        }
+        self.last.as_ref().ok_or_else(unknown_meeting)
+    }
+}
+
+fn unknown_meeting() -> Problem {
+    Problem {
+        cell: "Möte".to_owned(),
+        wrong: "mötet finns inte".to_owned(),
+        instead: "fyll i Datum och Organ".to_owned(),
+    }
+}
+
 fn identify<S: Store>(
     work: &Work<'_, S>,
-    told: &ToldByDay,
+    places: &mut Places<'_>,
     row: &NarvaroRow,
 ) -> Result<(MeetingId, PersonId), Problem> {
     if let Some(problem) = hours_fault(row) {
         return Err(problem);
     }
-    if row.meeting.organ.is_some() {
-        work.organ(row.meeting.organ.as_deref())?;
-    }
-    let unknown = || Problem {
-        cell: "Möte".to_owned(),
-        wrong: "mötet finns inte".to_owned(),
-        instead: "fyll i Datum och Organ".to_owned(),
-    };
-    let (organ, day) = place_of(work, row).ok_or_else(unknown)?;
-    let at = Whereabouts { organ: Some(&organ), day: Some(day), roll: row.roll.as_ref().copied() };
+    let place = places.find(work, row)?;
+    let at = Whereabouts { organ: Some(&place.organ), day: Some(place.day), roll: row.roll.as_ref().copied() };
     let person = work.person_at(&row.person, at)?;
-    let of_day = told.get(&(organ, day)).ok_or_else(unknown)?;
-    let hours = row.hours.as_ref().cloned().unwrap_or_default();
+    let of_day = place.meetings;
+    let hours = row.hours.as_ref().map_or(&[][..], Vec::as_slice);
     let by_id =
         of_day.iter().find(|meeting| row.meeting.external.is_some() && meeting.external == row.meeting.external);
     let by_time = || {
         of_day
             .iter()
-            .find(|meeting| !hours.is_empty() && (meeting.hours == hours || shares_time(&meeting.hours, &hours)))
+            .find(|meeting| !hours.is_empty() && (meeting.hours == hours || shares_time(&meeting.hours, hours)))
     };
-    let meeting = by_id.or_else(by_time).or_else(|| of_day.first()).ok_or_else(unknown)?;
+    let meeting = by_id.or_else(by_time).or_else(|| of_day.first()).ok_or_else(unknown_meeting)?;
     if let (Some(one), Some(other)) = (meeting.slag, row.slag.as_ref())
         && one != *other
     {
@@ -412,12 +456,18 @@ struct Known {
 }
 
 impl<S: Store> Work<'_, S> {
+    /// Remarks on the row in hand are about this, unless it said so already.
+    fn is_about(&mut self, row: &NarvaroRow) {
+        if self.subject == Subject::default() {
+            self.subject = Subject::of_attendance(row);
+        }
+    }
+
     /// Every key under which an attendance may stand.
     fn attendance_keys(&self, meeting: MeetingId, person: PersonId) -> Vec<String> {
         let persons = self.aliases.persons_of(person);
-        let of_meeting = |meeting: MeetingId| {
-            persons.iter().map(move |person| format!("attendance:{}:{}", meeting.0, person.0)).collect::<Vec<_>>()
-        };
+        let of_meeting =
+            |meeting: MeetingId| persons.iter().map(move |person| attendance_key(meeting, *person)).collect::<Vec<_>>();
         self.aliases.meetings_of(meeting).into_iter().flat_map(of_meeting).collect()
     }
 }
@@ -444,23 +494,44 @@ async fn store_rows<S: Store>(
             }
         }
     }
-    for (number, meeting, person, row) in rows {
-        let key = format!("attendance:{}:{}", meeting.0, person.0);
-        let (before, known) =
-            (numbers.remove(&key), standing.remove(&(meeting, person)).unwrap_or_default().attendance);
-        // What a diarium told is not added to what the list tells: the list's word stands alone.
-        let listed = known.as_ref().filter(|known| known.diarium.is_none());
-        let told = attendance(work, sheet, meeting, person, *row, listed);
-        let is_new = known.as_ref() != Some(&told);
-        work.count((&sheet.name, number), is_new);
-        if is_new {
-            let fact = Fact::Attendance(told);
-            let about = about(&fact);
-            work.trace_fact((&sheet.name, number), || known.map(Fact::Attendance), Some(&fact));
-            work.record(Some(fact), key, about, (&sheet.name, number), before);
-        }
+    for row in rows {
+        let (_, meeting, person, _) = row;
+        let before = numbers.remove(&attendance_key(meeting, person));
+        let known = standing.remove(&(meeting, person)).and_then(|known| known.attendance);
+        store_row(work, sheet, row, before, known);
     }
     work.flush_if_many().await
+}
+
+/// Notes what a row says beyond what is known of the person at the meeting, and the number under which that stands.
+fn store_row<S: Store>(
+    work: &mut Work<'_, S>,
+    sheet: &Sheet,
+    (number, meeting, person, row): (u32, MeetingId, PersonId, Box<NarvaroRow>),
+    before: Option<i64>,
+    known: Option<Attendance>,
+) {
+    // What a diarium told is not added to what the list tells: the list's word stands alone.
+    let listed = known.as_ref().filter(|known| known.diarium.is_none());
+    let told = attendance(work, sheet, meeting, person, *row, listed);
+    let is_new = known.as_ref() != Some(&told);
+    work.count((&sheet.name, number), is_new);
+    if is_new {
+        let fact = Fact::Attendance(told);
+        let about = about(&fact);
+        work.trace_fact((&sheet.name, number), || known.map(Fact::Attendance), Some(&fact));
+        work.record(Some(fact), attendance_key(meeting, person), about, (&sheet.name, number), before);
+    }
+}
+
+/// The key of an attendance, as [`super::key_of`] has it: this runs for every row, and the formatting machinery is slow.
+fn attendance_key(meeting: MeetingId, person: PersonId) -> String {
+    let mut key = String::with_capacity(32);
+    key.push_str("attendance:");
+    push_number(&mut key, meeting.0);
+    key.push(':');
+    push_number(&mut key, person.0);
+    key
 }
 
 fn attendance<S: Store>(

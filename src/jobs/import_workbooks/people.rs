@@ -7,7 +7,7 @@ use crate::domain::{
     Absence, Anstid, Distance, Fact, Fault, Income, Person, PersonId, Personnummer, RemarkKind, State, Uppdrag,
     UppdragId, folded, shown,
 };
-use crate::ports::{AbsenceRow, IncomeRow, PersonRow, Problem, RowContent, Store, UppdragRow};
+use crate::ports::{AbsenceRow, Given, IncomeRow, PersonRow, Problem, RowContent, Store, UppdragRow};
 
 pub(super) async fn take_in<S: Store>(work: &mut Work<'_, S>, place: usize) -> Result<(), Fault> {
     let workbook = work.file.workbook;
@@ -75,22 +75,23 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
         _ => None,
     });
     let was = |part: fn(&Person) -> Option<String>| known.as_ref().and_then(part);
+    let tells = Tells { only_a_distance: row.plats.as_ref().is_some() };
     let told = Person {
         person: id,
         personnummer: number,
         // Nobody loses a name by a blank cell.
         efternamn: row.efternamn.value().or(was(|person| Some(person.efternamn.clone()))).unwrap_or_default(),
         fornamn: row.fornamn.value().or(was(|person| Some(person.fornamn.clone()))).unwrap_or_default(),
-        epost: row.epost.over(was(|person| person.epost.clone())),
-        tjanstestalle_hemmet: row
-            .tjanstestalle_hemmet
-            .over(known.as_ref().and_then(|person| person.tjanstestalle_hemmet)),
-        kl_4_13: row.kl_4_13.over(known.as_ref().and_then(|person| person.kl_4_13)),
-        brukar_yrka: row.brukar_yrka.over(was(|person| person.brukar_yrka.clone())),
-        skyddad: row.skyddad.over(known.as_ref().and_then(|person| person.skyddad)),
-        genomgang: row.genomgang.over(known.as_ref().and_then(|person| person.genomgang)),
+        epost: tells.over(row.epost, was(|person| person.epost.clone())),
+        tjanstestalle_hemmet: tells
+            .over(row.tjanstestalle_hemmet, known.as_ref().and_then(|person| person.tjanstestalle_hemmet)),
+        kl_4_13: tells.over(row.kl_4_13, known.as_ref().and_then(|person| person.kl_4_13)),
+        brukar_yrka: tells.over(row.brukar_yrka, was(|person| person.brukar_yrka.clone())),
+        // Nor does anybody lose their protection: only `nej` takes it away.
+        skyddad: row.skyddad.value().or(known.as_ref().and_then(|person| person.skyddad)),
+        genomgang: tells.over(row.genomgang, known.as_ref().and_then(|person| person.genomgang)),
         from,
-        to: row.to.over(known.as_ref().and_then(|person| person.to)),
+        to: tells.over(row.to, known.as_ref().and_then(|person| person.to)),
     };
     let kept = work.aliases.person(id);
     let now = format!("{} {}", told.fornamn, told.efternamn);
@@ -113,6 +114,20 @@ fn person<S: Store>(work: &mut Work<'_, S>, row: PersonRow, at: (&str, u32)) -> 
         is_new |= work.say(Fact::Distance(Distance { person: id, plats: row.plats.value(), km: km.normalize() }), at);
     }
     Ok(is_new)
+}
+
+/// What a row of Personer speaks of.
+#[derive(Clone, Copy)]
+struct Tells {
+    /// The way to one more place: its blank cells say nothing of the person.
+    only_a_distance: bool,
+}
+
+impl Tells {
+    /// The value after a cell is laid over what was known.
+    fn over<T>(self, cell: Given<T>, known: Option<T>) -> Option<T> {
+        if self.only_a_distance { cell.value().or(known) } else { cell.over(known) }
+    }
 }
 
 fn uppdrag<S: Store>(work: &mut Work<'_, S>, row: UppdragRow, at: (&str, u32)) -> Result<Option<bool>, Problem> {

@@ -16,8 +16,8 @@ use crate::domain::{State, folded};
 use crate::jobs::quarantine::WHOLE_FILE;
 use crate::ledger::hex;
 use crate::ports::{
-    AnswerRow, AvstaendeRow, BeslutRow, JourRow, MeetingRef, PersonRef, RowContent, StoredRemark, UtbetaltRow, origin,
-    origin_place,
+    AnswerRow, AvstaendeRow, BeslutRow, JourRow, MeetingRef, NarvaroRow, PersonRef, RowContent, StoredRemark,
+    UtbetaltRow, origin, origin_place,
 };
 
 /// What a row is about: day, organ and person as far as it says; or the form that it belongs to.
@@ -33,7 +33,7 @@ pub(super) struct Subject {
 impl Subject {
     pub(super) fn of(content: &RowContent) -> Subject {
         match content {
-            RowContent::Narvaro(row) => Subject::of_meeting(&row.meeting, &row.person),
+            RowContent::Narvaro(row) => Subject::of_attendance(row),
             RowContent::Claim(row) => Subject::of_meeting(&row.meeting, &row.person),
             RowContent::Paragraf(row) => Subject {
                 person: row.paragraf.map(|number| format!("§ {number}")).unwrap_or_default(),
@@ -56,6 +56,11 @@ impl Subject {
             RowContent::Answer(row) => Subject::of_answer(row),
             RowContent::Ignored(_) => Subject::default(),
         }
+    }
+
+    /// A row of attendance.
+    pub(super) fn of_attendance(row: &NarvaroRow) -> Subject {
+        Subject::of_meeting(&row.meeting, &row.person)
     }
 
     /// A sheet as a whole.
@@ -235,6 +240,11 @@ impl OpenRemarks {
             }
         }
         found
+    }
+
+    /// No row can mend anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty() && self.kin.is_empty()
     }
 
     /// A row that was held there comes back: taken in, or held with a remark of its own.

@@ -1,4 +1,5 @@
-//! The attestförteckning has changed: to everybody who is on it, and to everybody who was.
+//! The attestförteckning has changed: to everybody who is on it, and to everybody who was; to the kansli too where sheets
+//! wait that nobody can sign any more.
 //!
 //! What was told last is kept, so that the letter can say what was before. The first list that is ever seen tells nobody.
 
@@ -12,9 +13,9 @@ use crate::attest::{Forteckning, Official, OfficialKind, Role};
 use crate::domain::Fault;
 use crate::jobs::letters::{Desk, Draft, People};
 use crate::jobs::wholly::wholly;
-use crate::ledger::BatchState;
+use crate::ledger::{BatchKind, BatchName, BatchState};
 use crate::money::{Ore, swedish};
-use crate::ports::{LetterKind, Press, Receiver, Store, ToldList};
+use crate::ports::{Addresses, LetterKind, Office, Press, Receiver, Store, ToldList};
 
 /// An entry as it was told: what a reader can compare.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,8 @@ struct Entry {
     id: String,
     name: String,
     email: String,
+    /// Where letters went when the entry was told; none if the e-mail address could not be used.
+    address: Option<String>,
     key: String,
     roles: Vec<String>,
     /// None for all.
@@ -34,8 +37,9 @@ struct Entry {
 }
 
 impl Entry {
-    fn of(official: &Official) -> Entry {
+    fn of(official: &Official, addresses: &Addresses) -> Entry {
         Entry {
+            address: addresses.officials.get(&official.id).cloned(),
             id: official.id.clone(),
             name: official.name.clone(),
             email: official.email.clone(),
@@ -52,7 +56,7 @@ impl Entry {
 
     /// Each thing that may change, by the word for it.
     fn facts(&self) -> [(&'static str, String); 10] {
-        let ansvar = self.ansvar.as_ref().map_or_else(|| "alla".to_owned(), |codes| listed(codes));
+        let ansvar = self.ansvar.as_ref().map_or_else(|| "alla".to_owned(), listed);
         let to = self.to.clone().unwrap_or_else(|| "tills vidare".to_owned());
         [
             ("namn", self.name.clone()),
@@ -96,16 +100,19 @@ pub(super) async fn tell(
     if told.as_ref().is_some_and(|told| told.sha256 == list.sha256) {
         return Ok(0);
     }
-    let now: Vec<Entry> = list.officials.iter().map(Entry::of).collect();
+    let now: Vec<Entry> = list.officials.iter().map(|official| Entry::of(official, desk.addresses)).collect();
     let content = serde_json::to_string(&now)
         .map_err(|error| Fault::Refused(format!("attestforteckning.toml cannot be kept as JSON: {error}")))?;
     let new = ToldList { sha256: list.sha256.clone(), content };
     let before: Option<Vec<Entry>> = told.map(|told| read(&told)).transpose()?;
-    let is_open = store.batches().await?.iter().any(|(_, batch, _)| batch.state == BatchState::Calculated);
+    let mut batches = store.batches().await?.into_iter().map(|(_, batch, _)| batch);
+    let open = batches.find(|batch| batch.state == BatchState::Calculated && !events.attested_by_payroll);
+    // A recalculation is made anew by its own command.
+    let open = open.map(|batch| (batch.name, batch.kind == BatchKind::Monthly));
     wholly(store, async |store| {
         let mut written = 0;
         if let Some(before) = &before {
-            let content = changes(before, &now, list, is_open && !events.attested_by_payroll);
+            let content = changes(before, &now, list, open);
             written = to_all(store, desk, (before, &now), &content, (&list.sha256, events.now_ms)).await?;
         }
         store.set_told_list(&new, events.now_ms).await?;
@@ -131,20 +138,28 @@ async fn to_all(
     (sha256, now_ms): (&str, i64),
 ) -> Result<u32, Fault> {
     let mut addresses = desk.addresses.clone();
-    let mut receivers: BTreeMap<String, String> = BTreeMap::new();
+    let mut receivers: BTreeMap<Receiver, (String, bool)> = BTreeMap::new();
     for entry in before.iter().chain(now) {
-        receivers.insert(entry.id.clone(), entry.name.clone());
-        addresses.officials.entry(entry.id.clone()).or_insert_with(|| entry.email.clone());
+        let is_on_it = now.iter().any(|other| other.id == entry.id);
+        receivers.insert(Receiver::Official(entry.id.clone()), (entry.name.clone(), is_on_it));
+        if let (false, Some(address)) = (is_on_it, &entry.address) {
+            addresses.officials.insert(entry.id.clone(), address.clone());
+        }
+    }
+    // Nobody can sign what waits: the kansli makes it anew.
+    if !content["korning"].is_null() {
+        receivers.insert(Receiver::Office(Office::Kansli), ("kansliet".to_owned(), true));
     }
     let desk = Desk { addresses: &addresses, ..*desk };
     let mut written = 0;
-    for (id, name) in receivers {
+    for (receiver, (name, is_on_it)) in receivers {
         let mut content = content.clone();
         content["namn"] = json!(name);
-        content["kvar"] = json!(now.iter().any(|entry| entry.id == id));
+        content["kvar"] = json!(is_on_it);
+        content["kansli"] = json!(receiver == Receiver::Office(Office::Kansli));
         let draft = Draft {
             kind: LetterKind::ForteckningChanged,
-            receiver: Receiver::Official(id),
+            receiver,
             occasion: sha256.to_owned(),
             content,
             files: Vec::new(),
@@ -156,7 +171,7 @@ async fn to_all(
 }
 
 /// Who came, who went, and what is another for those who stayed; then the list as it is.
-fn changes(before: &[Entry], now: &[Entry], list: &Forteckning, is_open: bool) -> Value {
+fn changes(before: &[Entry], now: &[Entry], list: &Forteckning, open: Option<(BatchName, bool)>) -> Value {
     let lacks = |entries: &[Entry], entry: &Entry| entries.iter().all(|other| other.id != entry.id);
     let came: Vec<Value> = now.iter().filter(|entry| lacks(before, entry)).map(Entry::json).collect();
     let went: Vec<Value> = before.iter().filter(|entry| lacks(now, entry)).map(Entry::json).collect();
@@ -176,6 +191,7 @@ fn changes(before: &[Entry], now: &[Entry], list: &Forteckning, is_open: bool) -
         "andrade": changed,
         "lista": now.iter().map(Entry::json).collect::<Vec<_>>(),
         "sha256": list.sha256,
-        "oppna_blad": is_open,
+        "korning": open.map(|(name, _)| name.to_string()),
+        "manad": open.filter(|(_, is_monthly)| *is_monthly).map(|(name, _)| name.payout.to_string()),
     })
 }

@@ -28,7 +28,7 @@ pub struct Signer<'a> {
 /// The database, or a sheet was tampered with.
 pub async fn open_sheets(store: &mut impl Store) -> Result<Option<(Batch, Vec<SheetView>)>, Fault> {
     let waiting = store.batches().await?.into_iter().map(|(_, batch, _)| batch);
-    let Some(batch) = waiting.filter(|batch| batch.state == BatchState::Calculated).last() else { return Ok(None) };
+    let Some(batch) = waiting.rfind(|batch| batch.state == BatchState::Calculated) else { return Ok(None) };
     let views = sheets(store, batch.name).await?;
     Ok(Some((batch, views)))
 }

@@ -185,16 +185,19 @@ fn presence(rules: &Regelverk, attendance: &Attendance, meeting: &Meeting) -> Re
     for &(start, end) in hours {
         whole.add(&span_from(meeting.day, day_start, start, end)?);
     }
-    let mut present = match &attendance.paragrafer {
-        _ if !attendance.own.is_empty() => own_minutes(attendance, meeting.day, hours)?,
-        Some(text) => minutes_of(&paragrafer::times(text, &meeting.paragrafer, day_start)?, meeting.day, day_start)?,
-        None => whole.clone(),
+    let part = match &attendance.paragrafer {
+        _ if !attendance.own.is_empty() => Some(own_minutes(attendance, meeting.day, hours)?),
+        Some(text) => {
+            Some(minutes_of(&paragrafer::times(text, &meeting.paragrafer, day_start)?, meeting.day, day_start)?)
+        }
+        None => None,
     };
-    if !present.without(&whole).is_empty() {
+    if part.as_ref().is_some_and(|part| !part.without(&whole).is_empty()) {
         let wrong = "personens tider ligger utanför mötets".to_owned();
         return Err((wrong, "rätta Närvarande från och till, eller mötets Start och Slut".to_owned()));
     }
-    let came_back = has_gap(&present, &whole) && attendance.jav.is_none();
+    let came_back = part.as_ref().is_some_and(|part| has_gap(part, &whole)) && attendance.jav.is_none();
+    let mut present = part.unwrap_or(whole);
     let passes_midnight = hours.iter().any(|(start, end)| end <= start || *start < day_start);
     for &(start, end) in &meeting.breaks {
         let pause = if passes_midnight {
@@ -204,8 +207,10 @@ fn presence(rules: &Regelverk, attendance: &Attendance, meeting: &Meeting) -> Re
         };
         present = present.without(&pause);
     }
-    if rules.reads("jav_avdrag", "tiden", meeting.day) {
-        let away = jav_times(attendance.jav.as_deref().unwrap_or_default(), meeting, day_start)?;
+    if let Some(jav) = attendance.jav.as_deref()
+        && rules.reads("jav_avdrag", "tiden", meeting.day)
+    {
+        let away = jav_times(jav, meeting, day_start)?;
         present = present.without(&minutes_of(&away, meeting.day, day_start)?);
     }
     Ok(Presence { minutes: present, came_back })

@@ -24,13 +24,13 @@ use rust_decimal::Decimal;
 
 use crate::calendar::{Clock, Day, Minutes, clock_text};
 use crate::domain::{Income, Step, folded};
-use crate::law::facts::{PersonFacts, in_force};
+use crate::law::facts::{PersonFacts, Told, in_force};
 use crate::money::{Fraction, Ore, swedish};
 use crate::regelverk::{Regelverk, decision};
 
 /// What one claim asks for, whatever sheet it came in by.
 #[derive(Clone, Debug)]
-pub struct Loss {
+pub struct Loss<'a> {
     /// The meeting's day.
     pub day: Day,
     /// The amount asked for; none where the loss is shown but not its amount.
@@ -44,11 +44,13 @@ pub struct Loss {
     /// The claim says that it is proven.
     pub styrkt: bool,
     /// The person's presence at the meeting.
-    pub presence: Minutes,
+    pub presence: &'a Minutes,
     /// Presence at all meetings: travel and preparation lie elsewhere, as far as the yrkande's times leave room.
-    pub attended: Minutes,
+    pub attended: &'a Minutes,
     /// An amount in an attendance list: its hours are the presence.
     pub in_list: bool,
+    /// How it comes about is to be told.
+    pub explain: bool,
 }
 
 /// What has been paid to the person so far, over all claims.
@@ -108,7 +110,7 @@ pub struct Note {
 pub fn grant(
     facts: &PersonFacts,
     rules: &Regelverk,
-    loss: &Loss,
+    loss: &Loss<'_>,
     used: &mut Used,
 ) -> Result<Granted, (String, &'static str)> {
     let certified = certified_hourly(facts, loss.day);
@@ -118,7 +120,7 @@ pub fn grant(
         let reason = format!("förlusten{} är inte styrkt", time_text(loss.tid));
         return Err((reason, "begär underlag, eller avslag enligt § 16"));
     }
-    let (mut notes, mut steps) = (Vec::new(), Vec::new());
+    let (mut notes, mut told) = (Vec::new(), Told::new(loss.explain));
     let time = paid_time(loss, used);
     let fraction = Fraction::of(Decimal::from(time.paid), Decimal::from(time.claimed));
     let (asked, mut belopp, schablon_day) = match loss.belopp {
@@ -126,12 +128,12 @@ pub fn grant(
             return Err(("beloppet saknas".to_owned(), "skriv det belopp som intyget styrker i kolumnen Belopp"));
         }
         Some(belopp) if !assumed => {
-            let text = format!("yrkat {} för {} minuter", swedish(belopp), time.claimed);
-            steps.push(Step { text, basis: "yrkandet".to_owned() });
+            let text = || format!("yrkat {} för {} minuter", swedish(belopp), time.claimed);
+            told.tell(|| (text(), "yrkandet".to_owned()));
             (belopp, fraction.of_amount(belopp), None)
         }
         asked => {
-            let (hourly, daily) = schablon(facts, rules, loss.day, &mut steps)?;
+            let (hourly, daily) = schablon(facts, rules, loss.day, &mut told)?;
             let for_minutes = |minutes: i64| Fraction::of(Decimal::from(minutes), Decimal::from(60)).of_amount(hourly);
             let (whole, part) = (for_minutes(time.claimed), for_minutes(time.paid));
             if let Some(belopp) = asked.filter(|belopp| *belopp > whole) {
@@ -145,7 +147,7 @@ pub fn grant(
     if time.paid < time.claimed {
         let cut = asked - belopp;
         let reason = format!("{} av {} minuter ersätts: {}", time.paid, time.claimed, time.why);
-        steps.push(Step { text: format!("{reason}; kvar {}", swedish(belopp)), basis: "§ 3, § 6".to_owned() });
+        told.tell(|| (format!("{reason}; kvar {}", swedish(belopp)), "§ 3, § 6".to_owned()));
         notes.push(Note { held: false, reason, worth: cut });
     }
     let hours = Fraction::of(Decimal::from(time.paid), Decimal::from(60));
@@ -156,20 +158,17 @@ pub fn grant(
             notes.push(Note { held: true, reason, worth: belopp - limit });
             belopp = limit;
         }
-        let text = format!("styrkt av intyg: högst {}", swedish(limit));
-        steps.push(Step { text, basis: "Inkomstuppgifter".to_owned() });
+        told.tell(|| (format!("styrkt av intyg: högst {}", swedish(limit)), "Inkomstuppgifter".to_owned()));
     }
     if let Some(daily) = schablon_day {
         let spent = used.schablon_by_day.entry(loss.day).or_default();
         if let Some(left) = daily.map(|daily| (daily - *spent).max(Ore::ZERO)).filter(|left| belopp > *left) {
-            let text = format!("aldrig mer än dagens sjukpenning: kvar {}", swedish(left));
-            steps.push(Step { text, basis: "§ 3".to_owned() });
+            told.tell(|| (format!("aldrig mer än dagens sjukpenning: kvar {}", swedish(left)), "§ 3".to_owned()));
             belopp = left;
         }
     }
     let cap =
         rules.forlorad.at(loss.day).ok_or(("bilagan har inget tak för § 3 den dagen".to_owned(), "rätta bilagan"))?;
-    let basis = decision(&cap.reference, cap.decided_on);
     let by_hour = hours.of_amount(Ore::from_kronor(cap.value.per_timme));
     let spent = used.by_day.entry(loss.day).or_default();
     let left_of_day = (Ore::from_kronor(cap.value.per_dag) - *spent).max(Ore::ZERO);
@@ -182,7 +181,8 @@ pub fn grant(
             });
             belopp = limit;
         }
-        steps.push(Step { text: format!("{name}: högst {}", swedish(limit)), basis: basis.clone() });
+        let basis = || decision(&cap.reference, cap.decided_on);
+        told.tell(|| (format!("{name}: högst {}", swedish(limit)), basis()));
     }
     *spent += belopp;
     if schablon_day.is_some() {
@@ -198,8 +198,8 @@ pub fn grant(
         used.without_times.add(&time.minutes)
     }
     let (antal, apris) = units(time.paid, belopp);
-    steps.push(Step { text: format!("{antal} tim x {apris} kr = {}", swedish(belopp)), basis: "§ 3".to_owned() });
-    Ok(Granted { is_schablon: schablon_day.is_some(), antal, apris, belopp, notes, steps })
+    told.tell(|| (format!("{antal} tim x {apris} kr = {}", swedish(belopp)), "§ 3".to_owned()));
+    Ok(Granted { is_schablon: schablon_day.is_some(), antal, apris, belopp, notes, steps: told.steps() })
 }
 
 /// The row of Inkomstuppgifter that a schablon is worked out from: of those in force the one that began last.
@@ -222,7 +222,7 @@ fn schablon(
     facts: &PersonFacts,
     rules: &Regelverk,
     day: Day,
-    steps: &mut Vec<Step>,
+    told: &mut Told,
 ) -> Result<(Ore, Option<Ore>), (String, &'static str)> {
     const INSTEAD: &str = "skriv det styrkta beloppet i kolumnen Belopp, eller SGI i Inkomstuppgifter";
     let Some(income) = source_of_schablon(facts, day) else {
@@ -231,28 +231,28 @@ fn schablon(
     let Some(manner) = rules.ersattningar.schablon.at(day) else {
         return Err(("bilagan har ingen schablon den dagen".to_owned(), INSTEAD));
     };
-    let basis = decision(&manner.reference, manner.decided_on);
+    let basis = || decision(&manner.reference, manner.decided_on);
     if has_own_business(income) {
         let (hours, authority) = rules.reading("egenforetagare_timmar_per_ar", day);
         let hours: Decimal = hours.parse().unwrap_or(Decimal::ONE_THOUSAND);
         let yearly = manner.value.egenforetagare_kr_per_ar;
         let hourly = Ore::from_kronor(yearly.checked_div(hours).unwrap_or_default());
         let text =
-            format!("egen företagare: {} kr / {hours} timmar = {} per timme", yearly.normalize(), swedish(hourly));
-        steps.push(Step { text, basis: format!("{basis}; timmar: {authority}") });
+            || format!("egen företagare: {} kr / {hours} timmar = {} per timme", yearly.normalize(), swedish(hourly));
+        told.tell(|| (text(), format!("{}; timmar: {authority}", basis())));
         return Ok((hourly, None));
     }
     let sgi = income.sgi.unwrap_or_default();
-    let Some(daily) = sjukpenning(rules, day, sgi, steps) else {
+    let Some(daily) = sjukpenning(rules, day, sgi, told) else {
         return Err((
             "basbelopp eller sjukpenning saknas för dagen".to_owned(),
             "komplettera prisbasbeloppet i config/regelverk",
         ));
     };
     let hourly = Ore::from_kronor(daily.kronor() / manner.value.timmar_per_dag);
-    let text =
-        format!("en timme = {} / {} = {}", swedish(daily), manner.value.timmar_per_dag.normalize(), swedish(hourly));
-    steps.push(Step { text, basis });
+    let hours = manner.value.timmar_per_dag;
+    let text = || format!("en timme = {} / {} = {}", swedish(daily), hours.normalize(), swedish(hourly));
+    told.tell(|| (text(), basis()));
     Ok((hourly, Some(daily)))
 }
 
@@ -270,7 +270,7 @@ pub fn estimate(facts: &PersonFacts, rules: &Regelverk, day: Day, minutes: i64) 
 }
 
 /// Clause 2: sjukpenning per day of a yearly income, to the nearest krona.
-pub fn sjukpenning(rules: &Regelverk, day: Day, sgi: Ore, steps: &mut Vec<Step>) -> Option<Ore> {
+pub fn sjukpenning(rules: &Regelverk, day: Day, sgi: Ore, told: &mut Told) -> Option<Ore> {
     use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
     let dated = rules.ersattningar.sjukpenning.at(day)?;
     let manner = &dated.value;
@@ -281,16 +281,18 @@ pub fn sjukpenning(rules: &Regelverk, day: Day, sgi: Ore, steps: &mut Vec<Step>)
     let yearly = counted.checked_mul(parts)?.checked_div(Decimal::from(10_000))?;
     let daily = yearly.checked_div(manner.dagar_per_ar)?.round_dp_with_strategy(0, MidpointAwayFromZero);
     let (income, sick) = (manner.inkomst_procent.normalize(), manner.ersattning_procent.normalize());
-    let text = format!(
-        "sjukpenning per dag av SGI {}: högst {} ({} {}), nedåt {}; x {income} % x {sick} % / {} = {daily} kr",
-        swedish(sgi),
-        cap.normalize(),
-        manner.hogst_basbelopp.normalize(),
-        manner.bas,
-        counted.normalize(),
-        manner.dagar_per_ar.normalize()
-    );
-    steps.push(Step { text, basis: decision(&dated.reference, dated.decided_on) });
+    let text = || {
+        format!(
+            "sjukpenning per dag av SGI {}: högst {} ({} {}), nedåt {}; x {income} % x {sick} % / {} = {daily} kr",
+            swedish(sgi),
+            cap.normalize(),
+            manner.hogst_basbelopp.normalize(),
+            manner.bas,
+            counted.normalize(),
+            manner.dagar_per_ar.normalize()
+        )
+    };
+    told.tell(|| (text(), decision(&dated.reference, dated.decided_on)));
     Some(Ore::from_kronor(daily))
 }
 
@@ -304,7 +306,7 @@ struct Time {
 }
 
 /// How many of the claimed minutes are paid: within presence or § 6's minutes, and not compensated before.
-fn paid_time(loss: &Loss, used: &Used) -> Time {
+fn paid_time(loss: &Loss<'_>, used: &Used) -> Time {
     let clocked = loss.tid.and_then(|(from, to)| super::p02_sammantraden::span(loss.day, from, to).ok());
     let Some(clocked) = clocked.filter(|minutes| !minutes.is_empty()) else {
         if loss.timmar.is_none() {
@@ -315,7 +317,7 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
             let whole = |minutes: &Minutes| minutes.count().saturating_add(loss.extra_minutes);
             let why = "tid som redan är ersatt";
             let placed = new.clone();
-            return Time { claimed: whole(&loss.presence), paid: whole(&new), minutes: new, placed, why };
+            return Time { claimed: whole(loss.presence), paid: whole(&new), minutes: new, placed, why };
         }
         // A schablon is for time, of which there is only one: several incomes at once have none of their own.
         let is_schablon = loss.belopp.is_none();
@@ -328,9 +330,9 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
         return Time { claimed, paid, minutes, placed: presence.first(paid), why };
     };
     let new = clocked.without(&used.minutes);
-    let mut paid = new.within(&loss.presence);
-    let outside = new.without(&loss.presence);
-    let elsewhere = outside.without(&loss.attended).first(loss.extra_minutes);
+    let mut paid = new.within(loss.presence);
+    let outside = new.without(loss.presence);
+    let elsewhere = outside.without(loss.attended).first(loss.extra_minutes);
     paid.add(&outside.without(&elsewhere).first(loss.extra_minutes - elsewhere.count()));
     paid.add(&elsewhere);
     let why = if new == clocked {
@@ -339,7 +341,7 @@ fn paid_time(loss: &Loss, used: &Used) -> Time {
         "tid som redan är ersatt, eller utanför närvaron"
     };
     // Which of the minutes outside the presence are § 6's nobody says, unless they all are.
-    let placed = if outside.count() <= loss.extra_minutes { paid.clone() } else { new.within(&loss.presence) };
+    let placed = if outside.count() <= loss.extra_minutes { paid.clone() } else { new.within(loss.presence) };
     Time { claimed: clocked.count(), paid: paid.count(), minutes: paid, placed, why }
 }
 

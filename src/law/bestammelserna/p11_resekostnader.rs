@@ -22,7 +22,7 @@ use rust_decimal::Decimal;
 
 use crate::calendar::{Clock, Day, days_between, each_day};
 use crate::domain::{LineKind, Maltid, Step, folded};
-use crate::law::facts::PersonFacts;
+use crate::law::facts::{PersonFacts, Told};
 use crate::money::{Ore, swedish};
 use crate::regelverk::{Regelverk, Traktamente, decision};
 
@@ -118,10 +118,10 @@ pub fn paid_trips(trips: &[(Trip, Decimal)]) -> Vec<bool> {
     (0..trips.len()).map(|place| Some(place) == longest).collect()
 }
 
-/// Clause 1: the lines for kilometres there and back, and how they come about.
-pub fn mileage(facts: &PersonFacts, rules: &Regelverk, trip: &Trip, km: Decimal) -> (Vec<Mileage>, Vec<Step>) {
+/// Clause 1: the lines for kilometres there and back.
+pub fn mileage(facts: &PersonFacts, rules: &Regelverk, trip: &Trip, km: Decimal, told: &mut Told) -> Vec<Mileage> {
     let Some(dated) = rules.bilersattning.at(trip.day) else {
-        return (Vec::new(), Vec::new());
+        return Vec::new();
     };
     let prices = &dated.value;
     let home = facts.profile(trip.day).is_some_and(|profile| profile.tjanstestalle_hemmet == Some(true));
@@ -139,16 +139,15 @@ pub fn mileage(facts: &PersonFacts, rules: &Regelverk, trip: &Trip, km: Decimal)
         apris,
         belopp: Ore::from_kronor(antal.saturating_mul(apris)),
     });
+    let text = || format!("{} km tur och retur = {antal} mil à {} kr", km.normalize(), prices.kr_per_mil);
+    told.tell(|| (text(), decision(&dated.reference, dated.decided_on)));
     let reason = match (home, trip.utom_kommunen) {
         (_, true) => "resa utom kommunen: delas i skattefri och skattepliktig del",
         (true, _) => "hemmet är tjänsteställe: delas i skattefri och skattepliktig del",
         _ => "hemmet är inte tjänsteställe: helt skattepliktig (IL 12:8)",
     };
-    let price = Step {
-        text: format!("{} km tur och retur = {antal} mil à {} kr", km.normalize(), prices.kr_per_mil),
-        basis: decision(&dated.reference, dated.decided_on),
-    };
-    (lines.collect(), vec![price, Step { text: reason.to_owned(), basis: "§ 11".to_owned() }])
+    told.tell(|| (reason.to_owned(), "§ 11".to_owned()));
+    lines.collect()
 }
 
 /// Clause 3: the stored distance one way to a place, else to the usual place of meetings.
@@ -158,7 +157,10 @@ pub fn stored_distance(facts: &PersonFacts, plats: Option<&str>) -> Option<Decim
 
 /// Clause 3: the stored distance one way to just this place.
 pub fn distance_to(facts: &PersonFacts, wanted: Option<&str>) -> Option<Decimal> {
-    let same = |stored: Option<&str>| stored.map(folded) == wanted.map(folded);
+    let same = |stored: Option<&str>| match (stored, wanted) {
+        (Some(stored), Some(wanted)) => stored == wanted || folded(stored) == folded(wanted),
+        (stored, wanted) => stored.is_none() && wanted.is_none(),
+    };
     facts.distances.iter().map(|(row, _)| row).find(|row| same(row.plats.as_deref())).map(|row| row.km)
 }
 

@@ -113,7 +113,7 @@ impl<'a> Finding<'a> {
             return self.late(day, ClaimKind::ForloradArbetsinkomst, claim.source, worth);
         }
         let presence = match rights.get(&claim.meeting.meeting) {
-            Some(Ok(entitled)) => entitled.compensated.clone(),
+            Some(Ok(entitled)) => &entitled.compensated,
             Some(Err(none)) => return hold(self, none.reason.clone(), &none.proposed("avslag enligt § 2"), "§ 2"),
             None => {
                 let reason = "personen finns inte på mötets närvarolista".to_owned();
@@ -132,8 +132,8 @@ impl<'a> Finding<'a> {
         let (tid, timmar, extra_minutes, belopp) = (claim.tid, claim.timmar, claim.extra_minutes, claim.belopp);
         let styrkt = claim.styrkt || ruling.proven.is_some();
         let in_list = matches!(claim.occasion, Occasion::Meeting(_));
-        let attended = attended.clone();
-        let loss = Loss { day, belopp, tid, timmar, extra_minutes, styrkt, presence, attended, in_list };
+        let explain = self.common.explain;
+        let loss = Loss { day, belopp, tid, timmar, extra_minutes, styrkt, presence, attended, in_list, explain };
         let granted = match p03::grant(self.facts, rules, &loss, &mut lost.used) {
             Ok(granted) => granted,
             Err((reason, proposed)) => return hold(self, reason, proposed, "§ 3"),

@@ -114,7 +114,8 @@ impl<'a> Finding<'a> {
             let attended = one.entitled.attended;
             let serves =
                 attended.attendance.tjanstgorande != Some(false) || p02::has_narvaroratt(self.common, attended);
-            p09::sitting(self.facts, attended, one.entitled.slag, one.minutes, serves, place_text(&attended.source))
+            let place = if self.common.explain { place_text(&attended.source) } else { String::new() };
+            p09::sitting(self.facts, attended, one.entitled.slag, one.minutes, serves, place)
         };
         let sittings: Vec<tariff::Sitting> = ordinary.iter().map(sitting).collect();
         let settled = tariff::day(rules, day, &sittings, self.common.explain);

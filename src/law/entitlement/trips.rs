@@ -11,6 +11,7 @@ use crate::domain::{Claim, ClaimKind, Meeting, Occasion, Provenance, RemarkKind,
 use crate::law::bestammelserna::p11_resekostnader::{self as p11, Journey, Trip};
 use crate::law::bestammelserna::p16_sista_dag as p16;
 use crate::law::bestammelserna::p17_tolkning::{self as p17, Ruling};
+use crate::law::facts::Told;
 use crate::money::{Ore, swedish};
 
 impl<'a> Finding<'a> {
@@ -123,7 +124,9 @@ impl<'a> Finding<'a> {
             let says = Says { reason, paragraph: "§ 11", proposed, worth: None };
             return self.remark(RemarkKind::Claim, State::Noted, day, claim.source, says);
         }
-        let (lines, steps) = p11::mileage(self.facts, self.occasional(day), &claim.trip, km);
+        let mut told = Told::new(self.common.explain);
+        let lines = p11::mileage(self.facts, self.occasional(day), &claim.trip, km, &mut told);
+        let told = told.steps();
         for mileage in lines.into_iter().filter(|mileage| mileage.belopp != Ore::ZERO) {
             let steps = self.common.steps(|| {
                 let mut all = vec![Step {
@@ -131,7 +134,7 @@ impl<'a> Finding<'a> {
                     basis: place_text(claim.source),
                 }];
                 all.extend(claim.ruling.cited().into_iter().map(granted_step));
-                all.extend(steps.clone());
+                all.extend(told.clone());
                 let product = format!("{} mil x {} kr = {}", mileage.antal, mileage.apris, swedish(mileage.belopp));
                 all.push(Step { text: product, basis: "§ 11".to_owned() });
                 all

@@ -21,7 +21,7 @@ pub fn text(value: &Value<'_>) -> Read<String> {
         Value::Bool(value) => if *value { "ja" } else { "nej" }.to_owned(),
         Value::Error(_) | Value::Formula => return Err(wrong("Cellen saknar värde.", "Skriv värdet.")),
     };
-    if text.chars().count() > TEXT_LIMIT {
+    if text.len() > TEXT_LIMIT && text.chars().count() > TEXT_LIMIT {
         return Err(wrong(
             format!("Texten är längre än {TEXT_LIMIT} tecken."),
             format!("Korta den till högst {TEXT_LIMIT} tecken, eller hänvisa till en handling."),
@@ -39,6 +39,9 @@ pub fn yes_or_no(value: &Value<'_>) -> Read<bool> {
         Value::Bool(said) => Some(*said),
         Value::Number("1") => Some(true),
         Value::Number("0") => Some(false),
+        // As most lists have it, without a look at every letter: this runs for every row.
+        Value::Text(text) if matches!(text.as_ref(), "ja" | "Ja" | "x") => Some(true),
+        Value::Text(text) if matches!(text.as_ref(), "nej" | "Nej") => Some(false),
         Value::Text(text) => match folded(text).as_str() {
             "ja" | "j" | "x" | "1" | "sant" | "true" | "yes" | "y" => Some(true),
             "nej" | "n" | "0" | "falskt" | "false" | "no" => Some(false),
@@ -76,6 +79,12 @@ pub fn roll(value: &Value<'_>) -> Read<Roll> {
     let Value::Text(text) = value else {
         return Err(no_roll(value));
     };
+    // As most lists have it, without a look at every word: this runs for every row.
+    match text.as_ref() {
+        "Ledamot" | "ledamot" => return Ok(Roll::Ledamot),
+        "Ersättare" | "ersättare" => return Ok(Roll::Ersattare),
+        _ => {}
+    }
     let text = text.to_lowercase();
     let mut words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     if !text.chars().any(char::is_alphabetic) {

@@ -144,13 +144,12 @@ impl Pages<'_> {
             if !figures.kinds().contains(&kind) {
                 continue;
             }
-            // The price of a kilometre is known: kilometres are as telling as kronor.
-            let is_hidden = secrets.hides(&Spot::Kind(kind)) || (is_car && secrets.is_few(persons));
-            let (trips, length) = match (is_car, is_hidden) {
-                (false, _) => (Cell::Blank, Cell::Blank),
-                (true, true) => (Cell::Masked, Cell::Masked),
-                (true, false) => (Cell::Count(*count), km(*length)),
-            };
+            // The price of a kilometre is known: kilometres are as telling as kronor. How many went tells nothing of them.
+            let is_few = is_car && secrets.is_few(persons);
+            let is_hidden = is_few || secrets.hides(&Spot::Kind(kind));
+            let trips = if is_few { Cell::Masked } else { Cell::Count(*count) };
+            let length = if is_hidden { Cell::Masked } else { km(*length) };
+            let (trips, length) = if is_car { (trips, length) } else { (Cell::Blank, Cell::Blank) };
             let [earned, paid] = of_kind(kind).map(|amount| belopp((!is_hidden).then_some(amount)));
             rows.push(vec![text(words), trips, length, earned, paid]);
         }

@@ -23,41 +23,39 @@ impl Pages<'_> {
     }
 
     fn overview(&self) -> Section {
-        let columns = vec![
-            Column::text("Period"),
-            Column::number("Intjänat"),
-            Column::number("Ändring"),
-            Column::number("Ändring i %"),
-            Column::number("Betalt"),
-            Column::number("Möten"),
-            Column::number("Närvaro"),
-            Column::number("Timmar"),
-        ];
+        let compares = self.earlier.iter().any(|time| self.is_whole(time.figures));
+        let mut columns = vec![Column::text("Period"), Column::number("Intjänat")];
+        if compares {
+            columns.extend([Column::number("Ändring"), Column::number("Ändring i %")]);
+        }
+        let counts = ["Betalt", "Möten", "Närvaro", "Timmar"];
+        columns.extend(counts.into_iter().map(Column::number));
         let times: Vec<&Time<'_>> = [&self.now].into_iter().chain(&self.earlier).collect();
         let row = |(at, time): (usize, &&Time<'_>)| {
-            let before = times.get(at + 1).filter(|before| self.is_whole(before.figures));
-            let change = before.map(|before| difference(time.earned(), before.earned()));
+            let mut cells = vec![text(time.heading()), belopp(time.earned())];
+            if compares {
+                let before = times.get(at + 1).filter(|before| self.is_whole(before.figures));
+                let change = before.map(|before| difference(time.earned(), before.earned()));
+                let part = before.map(|before| share(change.flatten(), before.earned()));
+                cells.extend([change.map_or(Cell::Blank, belopp), part.unwrap_or(Cell::Blank)]);
+            }
             let meetings = time.figures.all_meetings();
-            vec![
-                text(time.heading()),
-                belopp(time.earned()),
-                change.map_or(Cell::Blank, belopp),
-                before.map_or(Cell::Blank, |before| share(change.flatten(), before.earned())),
-                belopp(time.paid()),
-                Cell::Count(meetings.held),
-                Cell::Count(meetings.attendances),
-                hours(meetings.minutes),
-            ]
+            cells.push(belopp(time.paid()));
+            let counts = [Cell::Count(meetings.held), Cell::Count(meetings.attendances), hours(meetings.minutes)];
+            // Of what gallring has taken only amounts are left.
+            cells.extend(if time.figures.is_gallrad { [Cell::Blank, Cell::Blank, Cell::Blank] } else { counts });
+            cells
         };
         let rows = times.iter().enumerate().map(row).collect();
+        let mut notes = vec!["Närvaro är en persons deltagande i ett möte, med rätt till ersättning.".to_owned()];
+        if compares {
+            notes.insert(0, "Ändring är mot raden under.".to_owned());
+        }
         Section {
             heading: "Översikt".to_owned(),
             sheet: "Översikt".to_owned(),
             table: Some(Table { columns, rows, total: None }),
-            notes: vec![
-                "Ändring är mot raden under. Närvaro är en persons deltagande i ett möte, med rätt till ersättning."
-                    .to_owned(),
-            ],
+            notes: vec![notes.join(" ")],
             ..Section::default()
         }
     }
@@ -211,13 +209,16 @@ impl Pages<'_> {
         let totals = groups.iter().map(|group| shown(&Spot::Group(*group), of(None, Some(*group))));
         let all = shown(&Spot::Whole, of(None, None));
         let total: Vec<Cell> = [text("Tillsammans")].into_iter().chain(totals).chain([all]).collect();
-        let named = groups.iter().map(|group| Column::sum(&format!("{} ({})", group.words(), group.paragraphs())));
+        let named = groups.iter().map(|group| Column::sum(&format!("{} {}", group.short(), group.paragraphs())));
         let columns = [Column::text("Organ")].into_iter().chain(named).chain([Column::sum("Tillsammans")]).collect();
         let rows = organs.into_iter().map(row).collect();
         Section {
             heading: format!("{heading} {}", figures.period),
             sheet: sheet.to_owned(),
             table: Some(Table { columns, rows, total: Some(total) }),
+            notes: vec![
+                "Hela kronor; arbetsboken har ören. Möten är sammanträden, förrättningar och jour. Andra kostnader är barntillsyn, vård och tillsyn, funktionshindrades kostnader och övriga kostnader.".to_owned(),
+            ],
             ..Section::default()
         }
     }

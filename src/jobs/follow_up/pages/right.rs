@@ -113,6 +113,7 @@ impl Pages<'_> {
             let cells = counts.into_iter().chain([all]).map(Cell::Count);
             [text(month.to_string())].into_iter().chain(cells).collect::<Vec<Cell>>()
         };
+        let is_any = |month| known.iter().any(|(cause, ..)| count(month, *cause) > 0);
         let sums: Vec<i64> =
             known.iter().map(|(cause, ..)| figures.period.each().map(|month| count(month, *cause)).sum()).collect();
         let all = sums.iter().sum();
@@ -122,7 +123,11 @@ impl Pages<'_> {
         Section {
             heading: "Rättelser månad för månad".to_owned(),
             sheet: "Rättelser per månad".to_owned(),
-            table: Some(Table { columns, rows: figures.period.each().map(row).collect(), total: Some(total) }),
+            table: Some(Table {
+                columns,
+                rows: figures.period.each().filter(|month| is_any(*month)).map(row).collect(),
+                total: Some(total),
+            }),
             ..Section::default()
         }
     }
