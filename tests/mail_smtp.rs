@@ -20,7 +20,7 @@ use arvode::adapters::mail::{BounceFolder, Sender, SmtpPost};
 use arvode::adapters::press::Printer;
 use arvode::adapters::secret::SecretFolders;
 use arvode::adapters::settings::{Security, SmtpSettings};
-use arvode::domain::State;
+use arvode::domain::{PersonId, State};
 use arvode::jobs::letters::Desk;
 use arvode::jobs::send_outbox::{Outcome, TRIES_AT_MOST, Work, pause_ms, send_outbox};
 use arvode::ports::{
@@ -463,9 +463,10 @@ fn a_letter_whose_time_has_passed_is_never_sent() {
     let world = World::new();
     let mut late = letter(LetterKind::AttestReminder, Office::Kansli, "2026-11-20");
     late.useless_after_ms = Some(NOON_MS - 1);
-    world.write(&[late]);
-    assert_eq!(world.round().told(), "1 för sena och inte skickade");
-    assert_eq!((world.server.arrived().len(), world.states()), (0, vec![LetterState::Useless]));
+    let to_print = NewLetter { receiver: Receiver::Person(PersonId(7)), address: None, ..late.clone() };
+    world.write(&[late, to_print]);
+    assert_eq!(world.round().told(), "2 för sena och inte skickade");
+    assert_eq!((world.server.arrived().len(), world.states()), (0, vec![LetterState::Useless; 2]));
 }
 
 #[test]

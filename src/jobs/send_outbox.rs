@@ -24,6 +24,9 @@ pub use pace::{TRIES_AT_MOST, pause_ms};
 pub use print::{print_list, printed};
 pub use renew::retry;
 
+/// What is said of a letter whose time has passed.
+const TOO_LATE: &str = "brevets tid hade gått ut; det skickades inte";
+
 /// Letters that are read together.
 const TOGETHER: u32 = 20;
 
@@ -127,6 +130,7 @@ pub async fn send_outbox(
         false => People::load(store, clock.today()).await?,
     };
     renew::addresses(store, clock, desk, &people, &open, &mut outcome).await?;
+    renew::end_useless(store, clock, &open, &mut outcome).await?;
     if let Some(post) = post {
         let mut round = Round { clock, at_once, broken: 0, outcome: &mut outcome };
         let ended = round.hand_over(store, post).await;
@@ -185,7 +189,7 @@ impl<K: Clock> Round<'_, K> {
     async fn one(&mut self, store: &mut impl Store, post: &mut impl Post, letter: &StoredLetter) -> Result<(), Fault> {
         let (now_ms, before) = (self.clock.now_ms(), &letter.progress);
         if letter.letter.useless_after_ms.is_some_and(|last| last < now_ms) {
-            let told = "brevets tid hade gått ut; det skickades inte".to_owned();
+            let told = TOO_LATE.to_owned();
             self.outcome.useless += 1;
             return moved(store, letter.id, before, &ended(before, LetterState::Useless, told, now_ms)).await.map(drop);
         }

@@ -1,6 +1,6 @@
 //! Letters that get another address: one that somebody has mended, or one that is gone.
 
-use super::{Outcome, renewed};
+use super::{Outcome, TOO_LATE, ended, moved, renewed};
 use crate::domain::Fault;
 use crate::jobs::letters::{Desk, People};
 use crate::jobs::wholly::wholly;
@@ -31,6 +31,23 @@ pub(super) async fn addresses<P: Press>(
         };
         if address != head.address && renew(store, head, state, address.as_deref(), now_ms).await? {
             outcome.readdressed += 1;
+        }
+    }
+    Ok(())
+}
+
+/// Nobody prints what is of no use any more.
+pub(super) async fn end_useless(
+    store: &mut impl Store,
+    clock: &impl Clock,
+    open: &[LetterHead],
+    outcome: &mut Outcome,
+) -> Result<(), Fault> {
+    let now_ms = clock.now_ms();
+    for head in open.iter().filter(|head| head.progress.state == LetterState::ToPrint) {
+        if head.useless_after_ms.is_some_and(|last| last < now_ms) {
+            let after = ended(&head.progress, LetterState::Useless, TOO_LATE.to_owned(), now_ms);
+            outcome.useless += u32::from(moved(store, head.id, &head.progress, &after).await?);
         }
     }
     Ok(())
