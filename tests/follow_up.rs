@@ -15,7 +15,7 @@ use arvode::adapters::settings::read;
 use arvode::domain::{CostGroup, OrganCode};
 use arvode::jobs::follow_up::{FollowUp, Told, Wanted, follow_up, post, report};
 use arvode::jobs::letters::Desk;
-use arvode::ports::{Addresses, Cell, LetterState, Office, OutboxStore, Report, Table};
+use arvode::ports::{Addresses, Cell, LetterKind, LetterState, Office, OutboxStore, Report, Table};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use support::{Kommun, Ran};
@@ -391,7 +391,8 @@ async fn letter(kommun: &Kommun, persons: bool) -> (Vec<Told>, String, String, S
     for at_ms in [1_487_145_600_000, 1_487_232_000_000] {
         told.push(post(&mut db, &configured.loaded, &desk, &wanted, &found, at_ms).await.unwrap());
     }
-    let letters = db.letters(&[LetterState::Waiting]).await.unwrap();
+    let mut letters = db.letters(&[LetterState::Waiting]).await.unwrap();
+    letters.retain(|stored| stored.letter.kind == LetterKind::FollowUp);
     assert_eq!(letters.len(), 1, "one letter for the year");
     let letter = &letters[0].letter;
     let files = db.letter_files(letters[0].id).await.unwrap();
