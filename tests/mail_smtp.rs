@@ -543,3 +543,54 @@ fn write_to(db: &Path, letters: &[NewLetter]) {
         db.close().await.unwrap();
     });
 }
+
+#[test]
+fn the_demos_year_reaches_a_mail_server_with_every_kind_of_letter() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let server = Server::start(&authority, "open", Shown::Right);
+    let (demo, place) = (folder.path().join("demo"), format!("127.0.0.1:{}", server.port));
+    let arvode = |arguments: &[&std::ffi::OsStr]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_arvode")).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let ca = folder.path().join("ca.pem");
+    arvode(&["demo".as_ref(), demo.as_ref(), "--smtp".as_ref(), place.as_ref(), "--smtp-ca".as_ref(), ca.as_ref()]);
+    assert!(!demo.join("mail").exists() || fs::read_dir(demo.join("mail")).unwrap().next().is_none());
+    let listed = arvode(&[
+        "--data".as_ref(),
+        demo.as_ref(),
+        "--json".as_ref(),
+        "outbox".as_ref(),
+        "--state".as_ref(),
+        "all".as_ref(),
+    ]);
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    let letters = listed.as_array().unwrap();
+    let sent: Vec<&serde_json::Value> = letters.iter().filter(|letter| letter["state"] == "sent").collect();
+    let kinds: BTreeSet<&str> = sent.iter().map(|letter| letter["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, LetterKind::ALL.iter().map(|kind| kind.name()).collect());
+    let arrived = server.arrived();
+    let ids: BTreeSet<String> = server.message_ids().into_iter().collect();
+    assert_eq!((arrived.len(), ids.len()), (sent.len(), sent.len()), "each arrived once");
+    for letter in &arrived {
+        assert_eq!(letter.0["envelope"]["tls"], true);
+        assert_eq!(letter.0["defects"], json!([]), "{}", letter.header("Subject"));
+        let said = letter.0.to_string();
+        // Birth numbers of the demo's persons are of the kind 19680314-9811.
+        let numbers = said.as_bytes().windows(13).filter(|window| {
+            let (day, rest) = window.split_at(8);
+            day.iter().all(u8::is_ascii_digit)
+                && day.starts_with(b"19")
+                && rest[0] == b'-'
+                && rest[1..].iter().all(u8::is_ascii_digit)
+        });
+        assert_eq!(numbers.count(), 0, "a personnummer in {}", letter.header("Subject"));
+    }
+    assert!(
+        arrived
+            .iter()
+            .all(|letter| !letter.0.to_string().contains("Järvstrand") || letter.to() == "2016@demokommunen.example")
+    );
+}

@@ -46,6 +46,12 @@ pub(super) enum Command {
     Demo {
         /// A new folder [default: arvode-demo]
         dir: Option<PathBuf>,
+        /// Send the year's letters to a mail server on this machine, as 127.0.0.1:1025, to read them there
+        #[arg(long, value_name = "HOST:PORT")]
+        smtp: Option<String>,
+        /// By STARTTLS, with a certificate that this authority (PEM) has issued
+        #[arg(long, value_name = "FILE", requires = "smtp")]
+        smtp_ca: Option<PathBuf>,
     },
     /// A new kommun's folder: settings, regulation, and workbooks to fill in
     Init {

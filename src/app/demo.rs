@@ -20,11 +20,11 @@ use crate::ports::Office;
 const DEFAULT_FOLDER: &str = "arvode-demo";
 
 /// Exit code 0 though much is held: that is what the demo shows.
-pub(super) async fn demo(dir: Option<PathBuf>, json: bool) -> Result<Ended, Fault> {
+pub(super) async fn demo(dir: Option<PathBuf>, server: Option<MailServer>, json: bool) -> Result<Ended, Fault> {
     let dir = dir.unwrap_or_else(|| PathBuf::from(DEFAULT_FOLDER));
     refuse_what_is_used(&dir)?;
     write_folder(&dir, year::FIRST_PAYOUT.parse().map_err(Fault::Input)?)?;
-    name_the_kommun(&dir.join("config").join("arvode.toml"))?;
+    name_the_kommun(&dir.join("config").join("arvode.toml"), server.as_ref())?;
     let officials = officials::appoint(&dir)?;
     let told = year::live(&dir, &officials, json).await?;
     if json {
@@ -50,14 +50,50 @@ fn refuse_what_is_used(dir: &Path) -> Result<(), Fault> {
 }
 
 /// The shipped settings, with the kommun's name and the mark that lets the clock be set and the demo's keys sign.
-fn name_the_kommun(settings: &Path) -> Result<(), Fault> {
+fn name_the_kommun(settings: &Path, server: Option<&MailServer>) -> Result<(), Fault> {
     let shipped = "kommun = \"Exempelkommunen\"";
     let ours = "kommun = \"Demokommunen\"\n\n\
                 # Gjord av `arvode demo`: klockan får ställas med --now, och demons egna nycklar får attestera.\n\
                 demo = true";
     let failed = |error: std::io::Error| failed(settings, &error);
     let text = fs::read_to_string(settings).map_err(failed)?.replacen(shipped, ours, 1);
-    fs::write(settings, with_addresses(&text)).map_err(failed)
+    let text = with_addresses(&text);
+    let text = match server {
+        Some(server) => server.stands_in(&text)?,
+        None => text,
+    };
+    fs::write(settings, text).map_err(failed)
+}
+
+/// Where the demo's letters go in place of the folder.
+pub(super) struct MailServer {
+    /// `127.0.0.1:1025`
+    pub at: String,
+    /// Who has issued its certificate; without, nothing is encrypted, which only this machine's own servers are trusted with.
+    pub ca: Option<PathBuf>,
+}
+
+impl MailServer {
+    fn stands_in(&self, settings: &str) -> Result<String, Fault> {
+        let place = self.at.rsplit_once(':').and_then(|(host, port)| port.parse::<u16>().ok().map(|port| (host, port)));
+        let Some((host, port)) = place.filter(|(host, _)| !host.is_empty() && !host.contains(['"', '\\'])) else {
+            return Err(Fault::Input(format!("--smtp {}: write it as 127.0.0.1:1025", self.at)));
+        };
+        let (security, ca) = match &self.ca {
+            None => ("none", String::new()),
+            Some(ca) => {
+                let whole = fs::canonicalize(ca).map_err(|error| {
+                    Fault::Input(format!("--smtp-ca {}: {error}; name the authority's certificate (PEM)", ca.display()))
+                })?;
+                ("starttls", whole.display().to_string())
+            }
+        };
+        let settings = settings.replacen("transport = \"folder\"", "transport = \"smtp\"", 1);
+        let settings = settings.replacen("\nhost = \"\"", &format!("\nhost = \"{host}\""), 1);
+        let settings = settings.replacen("\nport = 587", &format!("\nport = {port}"), 1);
+        let settings = settings.replacen("\nsecurity = \"starttls\"", &format!("\nsecurity = \"{security}\""), 1);
+        Ok(settings.replacen("\nca_file = \"\"", &format!("\nca_file = \"{ca}\""), 1))
+    }
 }
 
 /// Everybody has an address of the demo's own, which leads nowhere.

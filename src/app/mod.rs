@@ -116,7 +116,10 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
             let wanted = template::Wanted { kind: &kind, file: &file, organ: organ.as_deref() };
             return template::template(&data, config, json, now, &wanted).await;
         }
-        Command::Demo { dir } => return demo::demo(dir, json).await,
+        Command::Demo { dir, smtp, smtp_ca } => {
+            let server = smtp.map(|at| demo::MailServer { at, ca: smtp_ca });
+            return demo::demo(dir, server, json).await;
+        }
         _ => {}
     }
     let looks_back = matches!(

@@ -1,6 +1,6 @@
 """A mail server on loopback that fails as a test says, and a reader of what arrived.
 
-serve DIR MODE [CERT KEY]   MODE: starttls, tls, plain; prints its port; switches in DIR/switches.json, read for each command
+serve DIR MODE [CERT KEY]   MODE: starttls, tls (both ask for a password), open (starttls, no password), plain; prints its port; switches in DIR/switches.json, read for each command
 read DIR                    what arrived, parsed by Python's own email package, as JSON
 """
 
@@ -93,6 +93,8 @@ def serve(folder, mode, certificate=None, key=None):
     options = {"hostname": "post.example", "enable_SMTPUTF8": False, "timeout": 3600}
     if mode == "starttls":
         options |= {"tls_context": tls, "require_starttls": True, "authenticator": login, "auth_required": True}
+    elif mode == "open":
+        options |= {"tls_context": tls, "require_starttls": True}
     elif mode == "tls":
         options |= {"authenticator": login, "auth_require_tls": False}
 
