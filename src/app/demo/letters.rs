@@ -42,7 +42,7 @@ pub(in crate::app) struct Counted {
     /// Sent, by kind.
     pub sent: BTreeMap<LetterKind, u32>,
     /// Not sent: to be printed, refused, or out of date.
-    pub others: BTreeMap<&'static str, u32>,
+    pub others: BTreeMap<LetterState, u32>,
 }
 
 /// The day after the follow-up of the year has gone to allmänna utskottet.
@@ -141,7 +141,7 @@ pub(super) async fn counted(kommun: &mut Kommun) -> Result<Counted, Fault> {
     for letter in kommun.db.letters(&LetterState::ALL).await? {
         match letter.progress.state {
             LetterState::Sent => *counted.sent.entry(letter.letter.kind).or_default() += 1,
-            other => *counted.others.entry(other.name()).or_default() += 1,
+            other => *counted.others.entry(other).or_default() += 1,
         }
     }
     Ok(counted)

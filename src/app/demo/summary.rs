@@ -1,10 +1,11 @@
-//! What a reader is told of the year: on a terminal in six short parts, or as one JSON object.
+//! What a reader is told of the year: on a terminal in seven short parts, or as one JSON object.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::year::{Came, Delivered, Year};
+use crate::app::outbox::{kind_word, state_word};
 use crate::app::show::{amount, count, grouped, table};
 use crate::calendar::Day;
 use crate::domain::{Remark, RemarkKind};
@@ -24,6 +25,7 @@ pub(super) fn print(year: &Year, dir: &Path) {
     print_batches(year);
     print_spread(year);
     print_held(year);
+    print_letters(year);
     print_folders(dir);
     print_next(dir);
 }
@@ -144,13 +146,28 @@ fn without_cell(remark: &Remark) -> Remark {
     remark
 }
 
+fn print_letters(year: &Year) {
+    say!("\n5. De här breven gick ut: till personer, nämnder, lönekontor, kommunstyrelse");
+    let mut letters = table(&["brev", "antal"], &[1]);
+    for (kind, number) in &year.letters.sent {
+        letters.add_row([kind_word(*kind).to_owned(), number.to_string()]);
+    }
+    say!("{letters}");
+    let others = year.letters.others.iter().map(|(state, number)| format!("{} {number}", state_word(*state)));
+    let others: Vec<String> = others.collect();
+    if !others.is_empty() {
+        say!("Därtill: {}.", others.join(", "));
+    }
+}
+
 fn print_folders(dir: &Path) {
     let dir = dir.display();
-    say!("\n5. Här ligger filerna");
+    say!("\n6. Här ligger filerna");
     for (folder, holds) in [
         ("in", "arbetsböckerna som de skickades"),
         ("deliver", "lönefilerna (PAXml) som lönesystemet hämtar"),
         ("out", "samma filer med kvitton: rader, summa, sha256, vem som attesterade"),
+        ("mail", "breven som .eml, med sina bilagor; arvode outbox show N visar ett"),
         ("config", "inställningar, regelverk och attestförteckning: läs och ändra"),
         ("nycklar", "de tre tjänstemännens nycklar"),
         ("arvode.db", "allt annat: uppgifter, körningar, attester"),
@@ -160,7 +177,7 @@ fn print_folders(dir: &Path) {
 }
 
 fn print_next(dir: &Path) {
-    say!("\n6. Prova nu");
+    say!("\n7. Prova nu");
     for (why, command) in next(&dir.display().to_string()) {
         say!("   # {why}\n   {command}");
     }
@@ -225,6 +242,7 @@ pub(super) fn json(year: &Year, dir: &Path) -> Value {
         "by_organ": organs_by_sum(year).into_iter().map(organ).collect::<Vec<_>>(),
         "by_kind": year.by_kind.iter().map(kind).collect::<Vec<_>>(),
         "held": held.collect::<Vec<_>>(),
+        "letters": year.letters.sent.iter().map(|(kind, number)| (kind.name().to_owned(), json!(number))).collect::<serde_json::Map<_, _>>(),
         "next": next(&dir.display().to_string()).iter().flat_map(|(_, command)| command.split("\n   ").map(str::to_owned).collect::<Vec<_>>()).collect::<Vec<_>>(),
     })
 }
