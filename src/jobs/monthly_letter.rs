@@ -14,7 +14,7 @@ use crate::calendar::{Day, Month, day_of_instant, days_between, local_text, mont
 use crate::domain::{Fault, RemarkKind, State};
 use crate::ledger::{BatchName, BatchState};
 use crate::money::{Ore, swedish};
-use crate::ports::{LetterKind, LetterState, Office, Press, Receiver, Store, letter_key};
+use crate::ports::{LetterKind, LetterState, Office, Press, Receiver, Store, StoredLetter, letter_key};
 use crate::regelverk::Loaded;
 
 /// Writes the letter about the month before a day.
@@ -41,7 +41,7 @@ pub async fn monthly_letter(
         "vantar": waiting(store, loaded, today).await?,
         "skulder": debts(store, loaded, today).await?,
         "diarier": diary_ages(store, diaria, today).await?,
-        "brev": letters(store).await?,
+        "brev": letters(store, now_ms).await?,
     });
     batches(store, loaded, month, &mut content).await?;
     content["kedja"] = json!(store.audit_head().await?);
@@ -182,8 +182,9 @@ async fn diary_ages(store: &mut impl Store, diaria: &[String], today: Day) -> Re
     Ok(told)
 }
 
-/// Letters that have not come through.
-async fn letters(store: &mut impl Store) -> Result<Vec<Value>, Fault> {
+/// Letters that have not come through. One that was written within the last day is only on its way.
+async fn letters(store: &mut impl Store, now_ms: i64) -> Result<Vec<Value>, Fault> {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
     const TOLD: [(LetterState, &str); 5] = [
         (LetterState::Waiting, "väntar på att skickas"),
         (LetterState::Sending, "håller på att skickas"),
@@ -193,7 +194,8 @@ async fn letters(store: &mut impl Store) -> Result<Vec<Value>, Fault> {
     ];
     let mut told = Vec::new();
     for (state, word) in TOLD {
-        let number = store.letters(&[state]).await?.len();
+        let is_late = |letter: &StoredLetter| state.is_ended() || letter.created_ms + DAY_MS <= now_ms;
+        let number = store.letters(&[state]).await?.iter().filter(|letter| is_late(letter)).count();
         if number > 0 {
             told.push(json!({ "vad": word, "antal": number }));
         }

@@ -83,8 +83,10 @@ fn part(kind: ContentType, text: &str) -> SinglePart {
 }
 
 fn attachment(file: &LetterFile) -> SinglePart {
-    let kind =
-        ContentType::parse(&file.media_type).ok().or_else(|| ContentType::parse("application/octet-stream").ok());
+    // Our texts are UTF-8; unless that is said, a reader takes them for ASCII.
+    let is_bare_text = file.media_type.starts_with("text/") && !file.media_type.contains("charset");
+    let said = if is_bare_text { format!("{}; charset=utf-8", file.media_type) } else { file.media_type.clone() };
+    let kind = ContentType::parse(&said).ok().or_else(|| ContentType::parse("application/octet-stream").ok());
     let is_safe = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
     let name: String = file.name.chars().map(|letter| if is_safe(letter) { letter } else { '_' }).collect();
     Attachment::new(name).body(file.content.clone(), kind.unwrap_or(ContentType::TEXT_PLAIN))
