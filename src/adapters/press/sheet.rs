@@ -214,7 +214,7 @@ fn set_height(sheet: &mut Worksheet, row: u32, table: &Table, cells: &[Cell]) ->
 }
 
 /// How many lines words take.
-fn lines_of(text: &str, signs: usize) -> usize {
+pub(super) fn lines_of(text: &str, signs: usize) -> usize {
     let mut lines = 0;
     for line in text.lines() {
         let mut at = signs + 1;

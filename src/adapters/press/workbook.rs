@@ -137,6 +137,16 @@ fn set_up_print(sheet: &mut Worksheet, report: &Report, heading: &str, is_wide: 
     Ok(())
 }
 
+/// A sentence of the first sheet, in a row that is high enough for it whatever the reader's font.
+fn put_line(page: &mut Worksheet, row: u32, text: &str, words: &Format) -> Result<(), XlsxError> {
+    const SIGNS: usize = 92;
+    let lines = u32::try_from(sheet::lines_of(&cell_words(text), SIGNS)).unwrap_or(1).clamp(1, 25);
+    if lines > 1 {
+        page.set_row_height(row, lines * 15)?;
+    }
+    write_words(page, (row, 1), text, words)
+}
+
 /// The first sheet: what the report is, what to know first, its parts, and where it rests.
 fn first(sheet: &mut Worksheet, report: &Report, names: &[String]) -> Result<(), XlsxError> {
     let words = Format::new().set_text_wrap().set_align(FormatAlign::Top);
@@ -158,7 +168,7 @@ fn first(sheet: &mut Worksheet, report: &Report, names: &[String]) -> Result<(),
     let mut put = |name: &str, lines: &[String]| -> Result<(), XlsxError> {
         for (line, at) in lines.iter().zip(0..) {
             write_words(sheet, (row, 0), if at == 0 { name } else { "" }, &label)?;
-            write_words(sheet, (row, 1), line, &words)?;
+            put_line(sheet, row, line, &words)?;
             row += 1;
         }
         row += u32::from(!lines.is_empty());
@@ -177,7 +187,7 @@ fn first(sheet: &mut Worksheet, report: &Report, names: &[String]) -> Result<(),
     row += u32::from(!report.sections.is_empty());
     for (source, at) in report.sources.iter().zip(0..) {
         write_words(sheet, (row, 0), if at == 0 { "Underlag" } else { "" }, &label)?;
-        write_words(sheet, (row, 1), source, &words)?;
+        put_line(sheet, row, source, &words)?;
         row += 1;
     }
     set_up_print(sheet, report, FIRST, false)
