@@ -71,6 +71,6 @@ mod tests {
         assert_eq!(marks(&[-17, 31]), "-20 -10 0 10 20 30 40");
         assert_eq!(marks(&[0]), "0 0.01");
         let scale = Scale::holding([Decimal::from(-50), Decimal::from(50)].into_iter(), 200);
-        assert_eq!([-60, -50, 0, 25, 50].map(|value| scale.at(Decimal::from(value))), [0, 0, 100, 150, 200]);
+        assert_eq!([-60, -50, 0, 25, 50].map(|value| scale.at(Decimal::from(value))), [0, 17, 100, 142, 183]);
     }
 }
