@@ -47,10 +47,37 @@ impl Kommun {
         STANDARD.decode(content).unwrap()
     }
 
-    /// A page that goes with a letter, with plain spaces.
+    /// The words of the page that goes with a letter.
     #[track_caller]
-    pub fn letter_page(&self, letter: &Letter) -> String {
-        plain(&String::from_utf8(self.letter_file(letter, "html")).unwrap())
+    pub fn page_words(&self, letter: &Letter) -> String {
+        let sent = self.letter_file(letter, PAGE);
+        if PAGE == "html" {
+            return plain(&String::from_utf8(sent).unwrap());
+        }
+        let file = self.root().join(format!("brev-{}.pdf", letter.id));
+        std::fs::write(&file, sent).unwrap();
+        let read = std::process::Command::new("pdftotext").arg(&file).arg("-").output();
+        let read = read.expect("pdftotext: install the package poppler-utils");
+        assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+        let words = String::from_utf8(read.stdout).unwrap();
+        assert!(words.len() > 100, "{words}");
+        plain(&words)
+    }
+
+    /// The page that goes with a letter, with plain spaces, as a command writes the same report by hand. A program that
+    /// can make a PDF sends that instead of the page.
+    #[track_caller]
+    pub fn letter_page(&self, letter: &Letter, by_hand: &[&str], exit: i32) -> String {
+        let file = self.root().join(format!("brev-{}.html", letter.id));
+        self.run(&[by_hand, &["--to", file.to_str().unwrap()]].concat()).exits(exit);
+        let page = plain(&std::fs::read_to_string(&file).unwrap());
+        let sent = self.letter_file(letter, PAGE);
+        if PAGE == "html" {
+            assert_eq!(plain(&String::from_utf8(sent).unwrap()), page, "by hand it is the same report");
+        } else {
+            assert!(sent.starts_with(b"%PDF-"));
+        }
+        page
     }
 }
 
@@ -75,3 +102,6 @@ fn letter(found: &Value) -> Letter {
         files: files.unwrap_or_default().iter().map(|name| name.as_str().unwrap().to_owned()).collect(),
     }
 }
+
+/// The ending of the page that goes with a letter: a PDF where the program can make one.
+pub const PAGE: &str = if cfg!(feature = "pdf") { "pdf" } else { "html" };
