@@ -122,6 +122,28 @@ fn no_command_tells_who_a_protected_person_is() {
     assert!(simulated.contains("skyddad (1003)"), "{simulated}");
     play(&kommun, &["remarks"]);
     play(&kommun, &["remarks", "--state", "held"]);
+    play(&kommun, &["deadlines"]);
+    play(&kommun, &["deadlines", "--lapsed"]);
+    play(&kommun, &["report", "2026"]);
+    for ending in ["html", "xlsx"] {
+        let report = kommun.root().join(format!("uppföljning.{ending}"));
+        hides(kommun.run(&["report", "2026", "--to", report.to_str().unwrap()]), "the follow-up as a file");
+        let told = if ending == "xlsx" { self::cells(&report) } else { fs::read_to_string(&report).unwrap() };
+        assert!(secrets().iter().all(|secret| !told.to_lowercase().contains(secret)), "{told}");
+    }
+    for job in ["tell_events", "flag_deadlines", "monthly_letter", "arvodesbesked", "follow_up"] {
+        hides(kommun.run(&["once", job]), job).exits(0);
+    }
+    play(&kommun, &["outbox"]);
+    let letters = play(&kommun, &["outbox", "--state", "all"]).out;
+    assert!(letters.contains("månadsbrev"), "{letters}");
+    for letter in kommun.json(&["outbox", "--state", "all"]).as_array().unwrap() {
+        let number = letter["letter"].to_string();
+        for form in [None, Some("--html"), Some("--eml")] {
+            let arguments: Vec<&str> = ["outbox", "show", &number].into_iter().chain(form).collect();
+            play(&kommun, &arguments);
+        }
+    }
     let book = kommun.root().join("anmärkningar.xlsx");
     hides(kommun.run(&["remarks", "--to", book.to_str().unwrap()]), "remarks in a workbook");
     let cells = cells(&book).to_lowercase();
