@@ -166,23 +166,25 @@ pub fn years_later(day: Day, years: u32) -> Day {
     months_later(day, years * 12)
 }
 
+/// The months' names, from `januari` on.
+pub const MONTHS: [&str; 12] = [
+    "januari",
+    "februari",
+    "mars",
+    "april",
+    "maj",
+    "juni",
+    "juli",
+    "augusti",
+    "september",
+    "oktober",
+    "november",
+    "december",
+];
+
 /// `november 2026`.
 pub fn month_text(month: Month) -> String {
-    const NAMES: [&str; 12] = [
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ];
-    let name = usize::try_from(month.month()).ok().and_then(|number| NAMES.get(number.checked_sub(1)?));
+    let name = usize::try_from(month.month()).ok().and_then(|number| MONTHS.get(number.checked_sub(1)?));
     format!("{} {}", name.unwrap_or(&""), month.year())
 }
 

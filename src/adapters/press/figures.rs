@@ -3,7 +3,7 @@
 use chrono::Datelike;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::calendar::Day;
+use crate::calendar::{Day, MONTHS};
 use crate::money::Ore;
 use crate::ports::{Cell, Table};
 
@@ -87,21 +87,6 @@ pub(super) fn is_wide(table: &Table) -> bool {
     let signs: usize = (0..table.columns.len()).map(|at| column_signs(table, at, 34) + 2).sum();
     signs > 112
 }
-
-const MONTHS: [&str; 12] = [
-    "januari",
-    "februari",
-    "mars",
-    "april",
-    "maj",
-    "juni",
-    "juli",
-    "augusti",
-    "september",
-    "oktober",
-    "november",
-    "december",
-];
 
 /// `23 november 2026`
 pub(super) fn long_day(day: Day) -> String {

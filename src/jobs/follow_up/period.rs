@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::calendar::Month;
+use crate::calendar::{MONTHS, Month};
 
 /// Months from one to another, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,21 +16,6 @@ pub struct Period {
 
 /// More months than this are no follow-up, and would be compared with nothing.
 const MOST_MONTHS: i32 = 48;
-
-const NAMES: [&str; 12] = [
-    "januari",
-    "februari",
-    "mars",
-    "april",
-    "maj",
-    "juni",
-    "juli",
-    "augusti",
-    "september",
-    "oktober",
-    "november",
-    "december",
-];
 
 impl Period {
     /// A calendar year; none of a number that is no year.
@@ -84,7 +69,7 @@ pub(super) fn short_name(month: Month) -> &'static str {
 }
 
 fn name(month: Month) -> &'static str {
-    usize::try_from(month.month()).ok().and_then(|number| NAMES.get(number.wrapping_sub(1))).copied().unwrap_or("")
+    usize::try_from(month.month()).ok().and_then(|number| MONTHS.get(number.wrapping_sub(1))).copied().unwrap_or("")
 }
 
 impl FromStr for Period {
