@@ -455,3 +455,19 @@ Utelämnat, eftersom en senare gång säger detsamma eller dagen redan är förb
     };
     assert_eq!(subject("outage_summary"), "office:operator office:kansli");
 }
+
+#[test]
+fn a_kommun_writes_its_letters_in_its_own_words() {
+    let kommun = Kommun::new("2026-09");
+    let folder = kommun.root().join("mallar");
+    let arguments = ["template", "brev", folder.to_str().unwrap()];
+    kommun.run(&arguments).exits(0).says(&["beside arvode.toml"]);
+    for name in
+        ["letters/base.html", "letters/deadline_digest/txt", "letters/rejected_rows/subject", "reports/report.typ"]
+    {
+        let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config").join(name);
+        assert_eq!(fs::read(folder.join(name)).unwrap(), fs::read(shipped).unwrap(), "{name}");
+    }
+    kommun.run(&arguments).exits(2).says(&["is never overwritten"]);
+    kommun.run(&["template", "brevet", "x.xlsx"]).exits(2).says(&["utbetalt, brev"]);
+}

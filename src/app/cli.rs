@@ -62,9 +62,10 @@ pub(super) enum Command {
     Check,
     /// A workbook to fill in, with the kommun's organ and persons to choose from
     Template {
-        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour, beslut, avstående or utbetalt
+        /// närvaro, yrkanden, personer, uppdrag, inkomstuppgifter, frånvaro, jour, beslut, avstående, utbetalt, paragrafer or
+        /// diariepersoner; or brev: the words of all letters and the look of reports, to be edited
         kind: String,
-        /// A new file
+        /// A new file; a folder for brev
         file: PathBuf,
         /// Only those who sit in this organ, by name or code
         #[arg(long, value_name = "ORGAN")]

@@ -1,5 +1,7 @@
 //! `template`: a workbook to fill in, with the kommun's organ and persons to choose from.
 
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -7,6 +9,7 @@ use serde_json::json;
 use super::Ended;
 use super::kommun::Kommun;
 use crate::adapters::excel::write_template;
+use crate::adapters::press::shipped_files;
 use crate::domain::{Fault, OrganCode, folded};
 use crate::jobs::list_choices::{asked_persons, choices};
 use crate::ports::{Clock, Lists, SheetKind};
@@ -27,6 +30,9 @@ pub(super) const SHEETS: [(&str, SheetKind); 12] = [
     ("utbetalt", SheetKind::Utbetalt),
 ];
 
+/// In place of a sheet: the words of all letters, and how a report looks, to be edited.
+const LETTERS: &str = "brev";
+
 /// What is asked for.
 pub(super) struct Wanted<'a> {
     pub kind: &'a str,
@@ -43,6 +49,9 @@ pub(super) async fn template(
     now: Option<i64>,
     wanted: &Wanted<'_>,
 ) -> Result<Ended, Fault> {
+    if folded(wanted.kind) == LETTERS {
+        return write_letters(wanted.file, json);
+    }
     let (name, kind) = form(wanted.kind)?;
     let has_kommun = config.is_some() || data.join("config").join("arvode.toml").exists();
     let lists = match (has_kommun, wanted.organ) {
@@ -86,10 +95,36 @@ pub(super) async fn template(
     Ok(Ended::Done)
 }
 
+/// Writes the templates as shipped into a folder; what is there already stays as it is, and is an error.
+fn write_letters(folder: &Path, json: bool) -> Result<Ended, Fault> {
+    let files = shipped_files();
+    for (name, text) in &files {
+        let path = folder.join(name);
+        let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+        let made = made.and_then(|()| OpenOptions::new().write(true).create_new(true).open(&path));
+        made.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => Fault::Input(format!(
+                "{}: is there already and is never overwritten; name a new folder, and copy what you want to change from it",
+                path.display()
+            )),
+            _ => Fault::Temporary(format!("{}: {error}; try again where there is room to write", path.display())),
+        })?;
+    }
+    let (folder, count) = (folder.display().to_string(), files.len());
+    if json {
+        say!("{}", json!({ "form": LETTERS, "folder": folder, "files": count }));
+    } else {
+        say!(
+            "{folder} holds the templates of all letters and reports, {count} files; copy those that you change, with their folders, beside arvode.toml: they go before the shipped ones"
+        );
+    }
+    Ok(Ended::Done)
+}
+
 fn form(kind: &str) -> Result<(&'static str, SheetKind), Fault> {
     let wanted = SHEETS.iter().find(|(name, _)| folded(name) == folded(kind));
     wanted.copied().ok_or_else(|| {
-        let names: Vec<&str> = SHEETS.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = SHEETS.iter().map(|(name, _)| *name).chain([LETTERS]).collect();
         Fault::Input(format!("there is no form \"{kind}\"; allowed: {}", names.join(", ")))
     })
 }

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::domain::Fault;
 use crate::ports::{LetterKind, Press, Report, Written};
+pub use templates::shipped_files;
 
 /// The templates as shipped, each replaced by a file of the same name in the kommun's folder.
 #[derive(Clone, Debug, Default)]

@@ -17,12 +17,11 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use super::drawing::{Anchor, COLOURS, Drawing, WIDTH, drawing};
 use super::figures::{EXAMPLE, clean, column_signs, heading, is_wide, long_day, shown};
+use super::templates::REPORT;
 use crate::domain::Fault;
 use crate::ports::{Plot, Report, Section, Table};
 
-/// The template as shipped; a file of the same name in the kommun's folder replaces it.
-const SHIPPED: &str = include_str!("../../../config/reports/report.typ");
-/// Its name.
+/// The template's name.
 const NAME: &str = "report.typ";
 
 /// The fonts that come with the program: no other are used, so every machine makes the same page.
@@ -77,7 +76,7 @@ impl Desk {
     fn with(folder: Option<&Path>, report: &Report) -> Result<Desk, Fault> {
         let own = folder.map(|folder| folder.join(NAME)).filter(|path| path.exists());
         let text = match own {
-            None => SHIPPED.to_owned(),
+            None => REPORT.to_owned(),
             Some(path) => std::fs::read_to_string(&path).map_err(|error| {
                 Fault::Input(format!("{}: cannot be read ({error}); mend or remove it", path.display()))
             })?,

@@ -48,6 +48,16 @@ const LETTERS: &[[(&str, &str); 3]] = &[
     folder!("rejected_rows"),
 ];
 
+/// How a report looks as PDF, as shipped; a file of the same name in the kommun's folder replaces it.
+pub(super) const REPORT: &str = include_str!("../../../config/reports/report.typ");
+
+/// Every template as shipped, by its path beside `arvode.toml`, where a kommun's own one goes before.
+pub fn shipped_files() -> Vec<(String, &'static str)> {
+    let letters = SHARED.iter().chain(LETTERS.iter().flatten());
+    let letters = letters.map(|(name, text)| (format!("letters/{name}"), *text));
+    letters.chain([("reports/report.typ".to_owned(), REPORT)]).collect()
+}
+
 /// A template's text as shipped.
 fn shipped(name: &str) -> Option<&'static str> {
     let all = SHARED.iter().chain(LETTERS.iter().flatten());
