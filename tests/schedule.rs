@@ -402,7 +402,7 @@ fn happens() -> impl Strategy<Value = Happens> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn whatever_happens_each_due_time_ends_once(story in prop::collection::vec(happens(), 1..25)) {

@@ -68,7 +68,8 @@ pub async fn note_due(store: &mut impl Store, now_ms: i64) -> Result<bool, Fault
 
 /// When the program was last at work, as far as the journal tells.
 async fn last_at_work(store: &mut impl Store) -> Result<Option<i64>, Fault> {
-    let mut latest = None;
+    // The row of an absence stands at the instant at which the program was back.
+    let mut latest = store.last_run(OUTAGE).await?.map(|run| run.due_ms);
     for job in EVERY_MINUTE {
         latest = latest.max(store.last_run(job.name()).await?.map(|run| run.due_ms));
     }
