@@ -308,6 +308,11 @@ pub fn bank_day_at_or_before(day: Day) -> Day {
     (0..31).map(|back| days_later(day, -back)).find(|day| !is_day_off(*day)).unwrap_or(day)
 }
 
+/// The day so many bank days before a day.
+pub fn bank_days_before(day: Day, count: u32) -> Day {
+    (0..count).fold(day, |day, _| bank_day_at_or_before(days_later(day, -1)))
+}
+
 /// How many bank days come after a day, up to another, that one included.
 pub fn bank_days_after(day: Day, up_to: Day) -> usize {
     each_day(days_later(day, 1), up_to).filter(|day| !is_day_off(*day)).count()

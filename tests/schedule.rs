@@ -16,6 +16,7 @@ use arvode::domain::Fault;
 use arvode::jobs::journal::{self, OUTAGE};
 use arvode::jobs::schedule::{At, Entry, Job, Missed, TIMETABLE, When};
 use arvode::ports::{OutboxStore, RunState, ScheduledRun, Store, ToldList, ToldStore};
+use arvode::regelverk::Lonekalender;
 use proptest::prelude::*;
 use support::{Kommun, PROGRAM, Ran};
 
@@ -28,6 +29,11 @@ fn at(text: &str) -> i64 {
     due_ms(day.parse().unwrap(), Clock::parse_from_str(clock, "%H:%M").unwrap())
 }
 
+/// The shipped one.
+fn kalender() -> Lonekalender {
+    Lonekalender { brytdag: 15, utbetalningsdag: 27, ..Lonekalender::default() }
+}
+
 /// `2026-03-29T01:00:00Z`
 fn utc(text: &str) -> i64 {
     chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis()
@@ -35,21 +41,21 @@ fn utc(text: &str) -> i64 {
 
 /// What is due after one civil time up to another.
 fn due(when: When, after: &str, up_to: &str) -> Vec<String> {
-    when.due_between(at(after), at(up_to)).into_iter().map(local_text).collect()
+    when.due_between(&kalender(), at(after), at(up_to)).into_iter().map(local_text).collect()
 }
 
 #[test]
 fn an_hour_is_the_same_hour_on_both_sides_of_a_change_of_the_clock() {
-    let spring = When::Daily(At(6, 30)).due_between(at("2026-03-27 12:00"), at("2026-03-30 12:00"));
+    let spring = When::Daily(At(6, 30)).due_between(&kalender(), at("2026-03-27 12:00"), at("2026-03-30 12:00"));
     assert_eq!(spring, ["2026-03-28T05:30:00Z", "2026-03-29T04:30:00Z", "2026-03-30T04:30:00Z"].map(utc));
-    let autumn = When::Daily(At(6, 30)).due_between(at("2026-10-23 12:00"), at("2026-10-26 12:00"));
+    let autumn = When::Daily(At(6, 30)).due_between(&kalender(), at("2026-10-23 12:00"), at("2026-10-26 12:00"));
     assert_eq!(autumn, ["2026-10-24T04:30:00Z", "2026-10-25T05:30:00Z", "2026-10-26T05:30:00Z"].map(utc));
 }
 
 #[test]
 fn what_is_due_in_the_hour_that_is_skipped_is_due_once_when_the_hour_is_over() {
     let nightly = When::Daily(At(2, 30));
-    let night = nightly.due_between(at("2026-03-28 12:00"), at("2026-03-29 12:00"));
+    let night = nightly.due_between(&kalender(), at("2026-03-28 12:00"), at("2026-03-29 12:00"));
     assert_eq!(night, [utc("2026-03-29T01:00:00Z")], "02.30 is not; 03.00 is the first instant after it");
     assert_eq!(local_text(night[0]), "2026-03-29 kl. 03.00");
 }
@@ -57,9 +63,9 @@ fn what_is_due_in_the_hour_that_is_skipped_is_due_once_when_the_hour_is_over() {
 #[test]
 fn what_is_due_in_the_hour_that_comes_twice_is_due_once_in_the_first() {
     let nightly = When::Daily(At(2, 30));
-    let night = nightly.due_between(at("2026-10-24 12:00"), at("2026-10-25 12:00"));
+    let night = nightly.due_between(&kalender(), at("2026-10-24 12:00"), at("2026-10-25 12:00"));
     assert_eq!(night, [utc("2026-10-25T00:30:00Z")]);
-    let between = nightly.due_between(utc("2026-10-25T00:31:00Z"), utc("2026-10-25T02:00:00Z"));
+    let between = nightly.due_between(&kalender(), utc("2026-10-25T00:31:00Z"), utc("2026-10-25T02:00:00Z"));
     assert_eq!(between, [0_i64; 0], "nothing in the second");
 }
 
@@ -110,6 +116,11 @@ fn the_table_is_the_one_that_is_documented() {
     assert_eq!(
         rows,
         [
+            "sync_diarium Weekdays([At(5, 30), At(12, 30)]) Latest",
+            "calculate_month Calculation(At(6, 0)) All",
+            "close_month CutOff(At(12, 0)) All",
+            "verify_and_backup Daily(At(2, 30)) Latest",
+            "gallring Yearly(3, 1, At(3, 0)) Latest",
             "watch_rates Daily(At(6, 30)) Latest",
             "flag_deadlines Daily(At(7, 0)) Latest",
             "remind_missing_lists Weekly(Mon, At(7, 0)) Latest",
@@ -128,7 +139,7 @@ fn the_table_is_the_one_that_is_documented() {
 #[test]
 fn three_weeks_and_thirteen_months_away() {
     let plan = |job: Job, last: &str, now: &str| {
-        let plan = Entry::of(job).unwrap().plan(at(last), at(now));
+        let plan = Entry::of(job).unwrap().plan(&kalender(), at(last), at(now));
         (plan.to_do.into_iter().map(local_text).collect::<Vec<_>>(), plan.left_out.len())
     };
     let three_weeks = |job| plan(job, "2026-11-02 12:00", "2026-11-23 12:00");
@@ -169,7 +180,7 @@ proptest! {
         let (mut last, mut now, mut planned) = (start, start, Vec::new());
         for step in steps {
             now += step;
-            let plan = entry.plan(last, now);
+            let plan = entry.plan(&kalender(), last, now);
             match entry.missed {
                 Missed::All => prop_assert!(plan.left_out.is_empty()),
                 Missed::Latest => prop_assert!(plan.left_out.is_empty() || plan.to_do.len() == 1),
@@ -181,13 +192,13 @@ proptest! {
             // As the journal does: the next round goes on from the last time that was noted.
             last = planned.last().copied().unwrap_or(start);
         }
-        prop_assert_eq!(planned, entry.when.due_between(start, now));
+        prop_assert_eq!(planned, entry.when.due_between(&kalender(), start, now));
     }
 
     #[test]
     fn every_civil_day_has_one_instant_for_a_daily_job(hour in 0_u32..24, minute in 0_u32..60, start in 0_i64..20_000) {
         let from = start * DAY;
-        let due = When::Daily(At(hour, minute)).due_between(from, from + 400 * DAY);
+        let due = When::Daily(At(hour, minute)).due_between(&kalender(), from, from + 400 * DAY);
         prop_assert!(due.len().abs_diff(400) <= 1, "{}", due.len());
         prop_assert!(due.windows(2).all(|pair| (22 * 60 * MINUTE..=26 * 60 * MINUTE).contains(&(pair[1] - pair[0]))));
     }
@@ -211,7 +222,7 @@ fn on_both(story: impl AsyncFn(&mut Db)) {
 
 /// A round in which every job goes well; what it did.
 async fn round(db: &mut Db, now: i64) -> Vec<String> {
-    assert!(journal::note_due(db, now).await.unwrap());
+    assert!(journal::note_due(db, &kalender(), now).await.unwrap());
     let mut did = Vec::new();
     for run in journal::to_try(db, now).await.unwrap() {
         let begun = journal::claim(db, &run, now).await.unwrap().unwrap();
@@ -259,14 +270,14 @@ fn what_a_killed_process_had_begun_is_done_by_the_next_and_by_one() {
     on_both(async |db| {
         round(db, at("2026-11-02 12:00")).await;
         let now = at("2026-11-03 06:30");
-        journal::note_due(db, now).await.unwrap();
+        journal::note_due(db, &kalender(), now).await.unwrap();
         let open = journal::to_try(db, now).await.unwrap();
         let begun = journal::claim(db, &open[0], now).await.unwrap().unwrap();
         assert_eq!((begun.state, begun.tries), (RunState::Running, 1));
         assert_eq!(journal::claim(db, &open[0], now).await.unwrap(), None, "nobody else begins it");
         // Killed here. The next start finds it.
         let later = now + 5 * MINUTE;
-        journal::note_due(db, later).await.unwrap();
+        journal::note_due(db, &kalender(), later).await.unwrap();
         let open = journal::to_try(db, later).await.unwrap();
         assert_eq!(open.iter().map(|run| (run.job.as_str(), run.tries)).collect::<Vec<_>>(), [("watch_rates", 1)]);
         let again = journal::claim(db, &open[0], later).await.unwrap().unwrap();
@@ -283,7 +294,7 @@ fn what_fails_is_tried_later_and_later_alarms_in_time_and_yields_to_the_next() {
         round(db, at("2026-11-02 12:00")).await;
         let mut now = at("2026-11-03 06:30");
         let (mut waits, mut alarms) = (Vec::new(), Vec::new());
-        journal::note_due(db, now).await.unwrap();
+        journal::note_due(db, &kalender(), now).await.unwrap();
         for _ in 0..6 {
             let open = journal::to_try(db, now).await.unwrap();
             let begun = journal::claim(db, &open[0], now).await.unwrap().unwrap();
@@ -297,7 +308,7 @@ fn what_fails_is_tried_later_and_later_alarms_in_time_and_yields_to_the_next() {
         assert_eq!(waits, [1, 2, 4, 8, 16, 32]);
         assert_eq!(alarms, [false, false, false, false, true, true], "an alarm after a quarter of an hour");
         let next_day = at("2026-11-04 06:30");
-        journal::note_due(db, next_day).await.unwrap();
+        journal::note_due(db, &kalender(), next_day).await.unwrap();
         let states: Vec<(RunState, String)> = db
             .runs_between(at("2026-11-03 00:00"), next_day)
             .await
@@ -325,17 +336,17 @@ fn a_clock_that_jumps_does_nothing_twice_and_a_person_says_when_it_is_right() {
         round(db, at("2026-11-03 12:00")).await;
         round(db, at("2026-11-04 12:00")).await;
         // A little back, as a clock is set: nothing is done, and nothing is wrong.
-        assert!(!journal::note_due(db, at("2026-11-04 11:59")).await.unwrap());
+        assert!(!journal::note_due(db, &kalender(), at("2026-11-04 11:59")).await.unwrap());
         // An hour back.
-        let fault = journal::note_due(db, at("2026-11-04 11:00")).await.unwrap_err();
+        let fault = journal::note_due(db, &kalender(), at("2026-11-04 11:00")).await.unwrap_err();
         assert!(matches!(&fault, Fault::Refused(text) if text.contains("before 2026-11-04T11:00:00Z")), "{fault}");
         // Ten years forth: nobody was away for so long.
-        let fault = journal::note_due(db, at("2036-11-04 12:00")).await.unwrap_err();
+        let fault = journal::note_due(db, &kalender(), at("2036-11-04 12:00")).await.unwrap_err();
         assert!(matches!(&fault, Fault::Refused(text) if text.contains("years after")), "{fault}");
         // A year forth is believed; back again it is refused until somebody has looked.
         round(db, at("2027-11-04 12:00")).await;
         let now = at("2026-11-05 05:00");
-        assert!(journal::note_due(db, now).await.is_err());
+        assert!(journal::note_due(db, &kalender(), now).await.is_err());
         journal::trust_clock(db, now).await.unwrap();
         assert_eq!(round(db, at("2026-11-05 06:30")).await, ["watch_rates 2026-11-05 kl. 06.30"]);
     });
@@ -423,14 +434,14 @@ proptest! {
                     }
                     Happens::Killed(step) => {
                         now += step;
-                        journal::note_due(&mut db, now).await.unwrap();
+                        journal::note_due(&mut db, &kalender(), now).await.unwrap();
                         if let Some(run) = journal::to_try(&mut db, now).await.unwrap().first() {
                             journal::claim(&mut db, run, now).await.unwrap();
                         }
                     }
                     Happens::Fails(step) => {
                         now += step;
-                        journal::note_due(&mut db, now).await.unwrap();
+                        journal::note_due(&mut db, &kalender(), now).await.unwrap();
                         for run in journal::to_try(&mut db, now).await.unwrap() {
                             let begun = journal::claim(&mut db, &run, now).await.unwrap().unwrap();
                             let fault = Fault::Temporary("disken".to_owned());
@@ -440,7 +451,7 @@ proptest! {
                     Happens::Back(step) => {
                         let before = db.runs_between(0, i64::MAX).await.unwrap();
                         let newest = before.iter().map(|run| run.due_ms).max().unwrap();
-                        let noted = journal::note_due(&mut db, now - step).await;
+                        let noted = journal::note_due(&mut db, &kalender(), now - step).await;
                         assert!(newest <= now - step || !noted.unwrap_or(false), "it goes by a clock that is wrong");
                         assert_eq!(db.runs_between(0, i64::MAX).await.unwrap(), before);
                     }
@@ -454,7 +465,7 @@ proptest! {
             for entry in &TIMETABLE {
                 let mut noted = db.runs_between(start, now).await.unwrap();
                 noted.retain(|run| run.job == entry.job.name());
-                let expected = entry.when.due_between(start, now);
+                let expected = entry.when.due_between(&kalender(), start, now);
                 assert_eq!(noted.iter().map(|run| run.due_ms).collect::<Vec<_>>(), expected, "{:?}", entry.job);
                 let is_ended = |run: &ScheduledRun| matches!(run.state, RunState::Done | RunState::Skipped);
                 assert!(noted.iter().all(is_ended), "{noted:?}");

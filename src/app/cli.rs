@@ -95,8 +95,31 @@ pub(super) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Takes files in from the drop folder as they come, until it is told to stop (SIGTERM, Ctrl-C)
-    Run,
+    /// Does everything unattended, until it is told to stop (SIGTERM, Ctrl-C): drop folder, diarium, months, letters
+    Run {
+        /// The kommuner's data folders [default: --data]
+        dirs: Vec<PathBuf>,
+    },
+    /// How it goes: each job's last and next time, how old the data is, what waits
+    Status,
+    /// Looks everything through: hashes, audit chain, files that came in and files that left
+    Verify,
+    /// Puts a copy of everything in one file, and proves that it can be restored
+    Backup {
+        /// A new file
+        file: PathBuf,
+    },
+    /// Makes the data folder anew from a backup; nothing that may have left already leaves again
+    Restore {
+        /// A backup
+        file: PathBuf,
+        /// The latest batch, as the last monthly letter names it
+        #[arg(long)]
+        batch: Option<String>,
+        /// The audit chain's head, as the last monthly letter gives it
+        #[arg(long, value_name = "SHA256")]
+        chain: Option<String>,
+    },
     /// Does one of the jobs of `arvode run` once: import, timetable (all that is due), or a job of the timetable by its name
     Once {
         #[arg(value_parser = JobWord::parser())]

@@ -11,6 +11,7 @@ macro_rules! say {
 
 mod accruals;
 mod attest;
+mod backup;
 mod batches;
 mod changes;
 mod cli;
@@ -26,6 +27,7 @@ mod gallra;
 mod import;
 mod kommun;
 mod levels;
+mod month_end;
 mod month_letters;
 mod names;
 mod outbox;
@@ -40,10 +42,13 @@ mod shadow;
 mod show;
 mod simulate;
 mod statement;
+mod status;
 mod sync;
 mod template;
 mod timetable;
+mod upkeep;
 mod veil;
+mod verify;
 mod yearly;
 
 use std::io::Write as _;
@@ -142,8 +147,11 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     if by.as_ref().is_some_and(|by| by.trim().is_empty()) {
         return Err(Fault::Input("--by needs the name of the one who does it".to_owned()));
     }
-    if let Command::Run | Command::Once { .. } = command {
-        if now.is_some() && matches!(command, Command::Run) {
+    if let Command::Restore { file, batch, chain } = &command {
+        return backup::restore(&data, file, batch.as_deref(), chain.as_deref()).await;
+    }
+    if let Command::Run { .. } | Command::Once { .. } = command {
+        if now.is_some() && matches!(command, Command::Run { .. }) {
             return Err(Fault::Refused("--now does not go with `arvode run`".to_owned()));
         }
         let place = run::Place { data, config, json, by, now };
@@ -200,10 +208,14 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
             deadlines::deadlines(&mut kommun, deadlines::Wanted { person, organ, within, lapsed }).await
         }
         Command::Receivables => receivables::receivables(&mut kommun).await,
+        Command::Status => status::status(&mut kommun).await,
+        Command::Verify => verify::verify(&mut kommun).await,
+        Command::Backup { file } => backup::backup(&mut kommun, &file).await,
         Command::Init { .. }
         | Command::Template { .. }
         | Command::Demo { .. }
-        | Command::Run
+        | Command::Restore { .. }
+        | Command::Run { .. }
         | Command::Once { .. } => Ok(Ended::Done),
     };
     if gives_letters && ended.is_ok() {

@@ -5,8 +5,10 @@
 //! own. Settings are read anew and the database is opened anew for each round: an edited file counts from the next round
 //! on, and between rounds every other command has the database for itself.
 
+mod health;
 mod inbox;
 mod log;
+mod service;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,9 +18,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use self::health::Health;
 use self::inbox::InboxJob;
 pub(super) use self::inbox::places;
 use self::log::Log;
+use self::service::Service;
 use super::Ended;
 use super::cli::JobWord;
 use super::kommun::Kommun;
@@ -129,7 +133,8 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
     let mut job = InboxJob::begin(&kommun)?;
     let mut log = Log::new(kommun.clock, place.json);
     kommun.close().await?;
-    let ticks = Ticks::start().await?;
+    let (ticks, service, health) = (Ticks::start().await?, Service::start()?, Health::start(&[place]).await?);
+    service.ready();
     log.say("run", &format!("tar in filer ur {}", job.folder().display()));
     let heard = told.clone();
     let go_on = || !*heard.borrow();
@@ -138,7 +143,8 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
     while go_on() {
         let rounds = async {
             if std::mem::take(&mut has_ticked) {
-                timetable_round(place, &mut log, &go_on).await;
+                let went = timetable_round(place, &mut log, &go_on).await;
+                health.round_done(place, &went);
             }
             if inbox.at <= Instant::now() && go_on() {
                 inbox = match job.round(place, &mut log, &go_on).await {
@@ -169,13 +175,15 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
             moment = job.something(), if inbox.is_woken => inbox = Next { at: Instant::now() + moment, is_woken: false },
             _ = told.wait_for(|is_told| *is_told) => {}
         }
+        service.alive();
     }
+    service.stopping();
     log.say("run", "stannar");
     Ok(Ended::Done)
 }
 
 /// What is due by the timetable; what it did is told in the log.
-async fn timetable_round(place: &Place, log: &mut Log, go_on: &dyn Fn() -> bool) {
+async fn timetable_round(place: &Place, log: &mut Log, go_on: &dyn Fn() -> bool) -> Result<(), Fault> {
     let went = async {
         let mut kommun = place.open().await?;
         let mut tell = |(job, went): timetable::Done| match went {
@@ -193,10 +201,12 @@ async fn timetable_round(place: &Place, log: &mut Log, go_on: &dyn Fn() -> bool)
         let closed = kommun.close().await;
         went.and(closed)
     };
-    match went.await {
+    let went = went.await;
+    match &went {
         Ok(()) => log.works("timetable"),
-        Err(fault) => log.fails("timetable", &fault),
+        Err(fault) => log.fails("timetable", fault),
     }
+    went
 }
 
 /// When the drop folder is looked at next.

@@ -2,7 +2,7 @@
 
 use super::kommun::{Kommun, addresses, desk};
 use super::veil::veiled_error;
-use super::{deadlines, follow_up, levels, month_letters, outbox, yearly};
+use super::{deadlines, follow_up, levels, month_end, month_letters, outbox, upkeep, yearly};
 use crate::calendar::{Day, day_of_instant, local_text};
 use crate::domain::Fault;
 use crate::jobs::journal::{self, OUTAGE};
@@ -13,6 +13,12 @@ use crate::ports::{Clock, ScheduledRun};
 /// Does a job that was due on a day; gives what came of it in a sentence. Doing it twice writes no letter twice.
 pub(super) async fn perform(kommun: &mut Kommun, job: Job, due: Day) -> Result<String, Fault> {
     match job {
+        Job::SyncDiarium => month_end::sync_diarium(kommun, due).await,
+        Job::CalculateMonth => month_end::calculate_month(kommun, due).await,
+        Job::CloseMonth => month_end::close_month(kommun, due).await,
+        Job::ExportAttested => month_end::export_attested(kommun, due).await,
+        Job::VerifyAndBackup => upkeep::verify_and_backup(kommun, due).await,
+        Job::Gallring => upkeep::gallring(kommun, due).await,
         Job::TellEvents => month_letters::tell_events(kommun, due).await,
         Job::SendOutbox => outbox::send_outbox(kommun, due).await,
         Job::RemindMissingLists => deadlines::remind_missing_lists(kommun, due).await,
@@ -39,7 +45,8 @@ pub(super) async fn round(
     go_on: &dyn Fn() -> bool,
     tell: &mut dyn FnMut(Done),
 ) -> Result<(), Fault> {
-    if !journal::note_due(&mut kommun.db, kommun.clock.now_ms()).await? {
+    let kalender = &kommun.configured.loaded.lonekalender;
+    if !journal::note_due(&mut kommun.db, kalender, kommun.clock.now_ms()).await? {
         return Ok(());
     }
     for run in journal::to_try(&mut kommun.db, kommun.clock.now_ms()).await? {

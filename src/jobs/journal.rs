@@ -6,6 +6,7 @@ use super::wholly::wholly;
 use crate::calendar::instant_text;
 use crate::domain::Fault;
 use crate::ports::{RunState, ScheduledRun, Store};
+use crate::regelverk::Lonekalender;
 
 /// The journal's name of what is told after the program was away: its due time is when the program was back, and it was
 /// begun when the program was last at work.
@@ -33,7 +34,7 @@ const TRIES_BEFORE_ALARM: u32 = 5;
 ///
 /// # Errors
 /// The clock stands before what the journal has noted, or years after it.
-pub async fn note_due(store: &mut impl Store, now_ms: i64) -> Result<bool, Fault> {
+pub async fn note_due(store: &mut impl Store, kalender: &Lonekalender, now_ms: i64) -> Result<bool, Fault> {
     let mut last = Vec::new();
     for entry in &TIMETABLE {
         last.push((entry, store.last_run(entry.job.name()).await?.map(|run| run.due_ms)));
@@ -51,7 +52,7 @@ pub async fn note_due(store: &mut impl Store, now_ms: i64) -> Result<bool, Fault
         let mut was_away = false;
         for (entry, last_ms) in last {
             match last_ms {
-                Some(last_ms) => was_away |= note(store, entry, last_ms, now_ms).await?,
+                Some(last_ms) => was_away |= note(store, entry, kalender, (last_ms, now_ms)).await?,
                 None => {
                     let told = "härifrån räknas tiderna".to_owned();
                     store.add_run(&ended(entry.job.name(), now_ms, RunState::Done, now_ms, told)).await?;
@@ -104,8 +105,13 @@ pub async fn trust_clock(store: &mut impl Store, now_ms: i64) -> Result<u64, Fau
 }
 
 /// Notes a job's due times since the last one; whether any was missed.
-async fn note(store: &mut impl Store, entry: &Entry, last_ms: i64, now_ms: i64) -> Result<bool, Fault> {
-    let (job, plan) = (entry.job.name(), entry.plan(last_ms, now_ms));
+async fn note(
+    store: &mut impl Store,
+    entry: &Entry,
+    kalender: &Lonekalender,
+    (last_ms, now_ms): (i64, i64),
+) -> Result<bool, Fault> {
+    let (job, plan) = (entry.job.name(), entry.plan(kalender, last_ms, now_ms));
     if let (Some(newest), false) = (plan.to_do.last(), entry.missed == super::schedule::Missed::All) {
         supersede(store, job, *newest, now_ms).await?;
     }

@@ -4,10 +4,23 @@
 use chrono::{Datelike, Weekday};
 
 use crate::calendar::{Clock, Day, bank_day_at_or_before, day_of_instant, due_ms, each_day, is_day_off};
+use crate::regelverk::Lonekalender;
 
 /// A job that is done without anybody starting it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Job {
+    /// What has changed in the diarium.
+    SyncDiarium,
+    /// The month's batch and its sheets.
+    CalculateMonth,
+    /// The month's cut-off: what is signed leaves, what is not is left out and owed again.
+    CloseMonth,
+    /// A batch leaves as soon as it may.
+    ExportAttested,
+    /// Hashes, audit chain and files are looked through, and a copy is put away.
+    VerifyAndBackup,
+    /// What is older than the decided time goes.
+    Gallring,
     /// Letters about what has happened: sheets to attest, files that have left, rows that were held, a changed förteckning.
     TellEvents,
     /// Sends what waits in the outbox, and reads what came back.
@@ -34,7 +47,12 @@ pub enum Job {
 
 impl Job {
     /// All of them, in the order in which they are done when several are due at once.
-    pub const ALL: [Job; 11] = [
+    pub const ALL: [Job; 17] = [
+        Job::SyncDiarium,
+        Job::CalculateMonth,
+        Job::CloseMonth,
+        Job::VerifyAndBackup,
+        Job::Gallring,
         Job::WatchRates,
         Job::FlagDeadlines,
         Job::RemindMissingLists,
@@ -44,6 +62,7 @@ impl Job {
         Job::Arvodesbesked,
         Job::FollowUp,
         Job::BriefingList,
+        Job::ExportAttested,
         Job::TellEvents,
         Job::SendOutbox,
     ];
@@ -51,6 +70,12 @@ impl Job {
     /// Its name in `arvode once`, in the database and in JSON.
     pub fn name(self) -> &'static str {
         match self {
+            Job::SyncDiarium => "sync_diarium",
+            Job::CalculateMonth => "calculate_month",
+            Job::CloseMonth => "close_month",
+            Job::ExportAttested => "export_attested",
+            Job::VerifyAndBackup => "verify_and_backup",
+            Job::Gallring => "gallring",
             Job::TellEvents => "tell_events",
             Job::SendOutbox => "send_outbox",
             Job::RemindMissingLists => "remind_missing_lists",
@@ -81,6 +106,12 @@ pub enum When {
     Daily(At),
     /// Each bank day.
     BankDays(At),
+    /// Twice each day from Monday to Friday.
+    Weekdays([At; 2]),
+    /// Each payout month, on the day on which its batch is worked out (`lonekalender.toml`).
+    Calculation(At),
+    /// Each payout month, on its cut-off (`lonekalender.toml`).
+    CutOff(At),
     /// Each week, also where it is a day off: the letter is read when somebody is back.
     Weekly(Weekday, At),
     /// Each month on a day that every month has. It does not move on a day off: moved back, the 1st would tell of a month
@@ -121,7 +152,12 @@ pub struct Entry {
 }
 
 /// What is due at a time of the table. [`EVERY_MINUTE`] stands beside it.
-pub const TIMETABLE: [Entry; 9] = [
+pub const TIMETABLE: [Entry; 14] = [
+    entry(Job::SyncDiarium, When::Weekdays([At(5, 30), At(12, 30)]), Missed::Latest, "det som har ändrats i diariet"),
+    entry(Job::CalculateMonth, When::Calculation(At(6, 0)), Missed::All, "månadens körning och attestblad"),
+    entry(Job::CloseMonth, When::CutOff(At(12, 0)), Missed::All, "brytdagen"),
+    entry(Job::VerifyAndBackup, When::Daily(At(2, 30)), Missed::Latest, "kontroll och säkerhetskopia"),
+    entry(Job::Gallring, When::Yearly(3, 1, At(3, 0)), Missed::Latest, "gallring"),
     entry(Job::WatchRates, When::Daily(At(6, 30)), Missed::Latest, "bevakning av ändrade nivåer (§ 19)"),
     entry(Job::FlagDeadlines, When::Daily(At(7, 0)), Missed::Latest, "yrkanden som närmar sig sista dag (§ 16)"),
     entry(
@@ -145,7 +181,7 @@ pub const TIMETABLE: [Entry; 9] = [
 
 /// What is done in each round, in this order. Of these the journal keeps only the last time: it is also the mark of when
 /// the program was last at work.
-pub const EVERY_MINUTE: [Job; 2] = [Job::TellEvents, Job::SendOutbox];
+pub const EVERY_MINUTE: [Job; 3] = [Job::ExportAttested, Job::TellEvents, Job::SendOutbox];
 
 const fn entry(job: Job, when: When, missed: Missed, says: &'static str) -> Entry {
     Entry { job, when, missed, says }
@@ -158,8 +194,8 @@ impl Entry {
     }
 
     /// What to do about the due times after `last_ms` up to `now_ms`.
-    pub fn plan(&self, last_ms: i64, now_ms: i64) -> Plan {
-        let mut due = self.when.due_between(last_ms, now_ms);
+    pub fn plan(&self, kalender: &Lonekalender, last_ms: i64, now_ms: i64) -> Plan {
+        let mut due = self.when.due_between(kalender, last_ms, now_ms);
         let left_out = match self.missed {
             Missed::All => Vec::new(),
             Missed::Latest => due.drain(..due.len().saturating_sub(1)).collect(),
@@ -184,19 +220,23 @@ pub struct Plan {
 
 impl When {
     /// Every due time after an instant up to another, oldest first, in milliseconds since 1970.
-    pub fn due_between(self, after_ms: i64, up_to_ms: i64) -> Vec<i64> {
+    pub fn due_between(self, kalender: &Lonekalender, after_ms: i64, up_to_ms: i64) -> Vec<i64> {
         if up_to_ms <= after_ms {
             return Vec::new();
         }
         let days = each_day(day_of_instant(after_ms), day_of_instant(up_to_ms));
-        let due = days.filter(|day| self.is_due_on(*day)).map(|day| due_ms(day, self.at()));
+        let due =
+            days.filter(|day| self.is_due_on(kalender, *day)).flat_map(|day| self.at().map(move |at| due_ms(day, at)));
         due.filter(|due| after_ms < *due && *due <= up_to_ms).collect()
     }
 
-    fn is_due_on(self, day: Day) -> bool {
+    fn is_due_on(self, kalender: &Lonekalender, day: Day) -> bool {
         match self {
             When::Daily(_) => true,
             When::BankDays(_) => !is_day_off(day),
+            When::Weekdays(_) => !matches!(day.weekday(), Weekday::Sat | Weekday::Sun),
+            When::Calculation(_) => kalender.calculated_on(day).is_some(),
+            When::CutOff(_) => kalender.cut_off_on(day).is_some(),
             When::Weekly(weekday, _) => day.weekday() == weekday,
             When::Monthly(number, _) => day.day() == number,
             When::Yearly(month, number, _) => (day.month(), day.day()) == (month, number),
@@ -206,13 +246,20 @@ impl When {
         }
     }
 
-    fn at(self) -> Clock {
-        let (When::Daily(at)
-        | When::BankDays(at)
-        | When::Weekly(_, at)
-        | When::Monthly(_, at)
-        | When::Yearly(_, _, at)
-        | When::YearlyOnBankDay(_, _, at)) = self;
-        Clock::from_hms_opt(at.0, at.1, 0).unwrap_or(Clock::MIN)
+    /// The times of its days, the first one first.
+    fn at(self) -> impl Iterator<Item = Clock> {
+        let times = match self {
+            When::Weekdays(both) => both,
+            When::Daily(at)
+            | When::BankDays(at)
+            | When::Calculation(at)
+            | When::CutOff(at)
+            | When::Weekly(_, at)
+            | When::Monthly(_, at)
+            | When::Yearly(_, _, at)
+            | When::YearlyOnBankDay(_, _, at) => [at; 2],
+        };
+        let different = if times[0] == times[1] { 1 } else { 2 };
+        times.into_iter().take(different).map(|at| Clock::from_hms_opt(at.0, at.1, 0).unwrap_or(Clock::MIN))
     }
 }

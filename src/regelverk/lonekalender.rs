@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::reader::Table;
-use crate::calendar::{Day, Month, bank_day_at_or_before, days_later};
+use crate::calendar::{Day, Month, bank_day_at_or_before, bank_days_before, days_later};
 use crate::domain::LineKind;
 
 /// `lonekalender.toml`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lonekalender {
     /// Nothing that was earned before it is owed, but claims.
     pub forsta_manad: Option<Month>,
@@ -19,6 +19,8 @@ pub struct Lonekalender {
     pub brytdag: u32,
     /// Day of the month when it is paid.
     pub utbetalningsdag: u32,
+    /// Bank days before the cut-off on which the batch is worked out, so that it can be attested.
+    pub berakning_bankdagar_fore: u32,
     /// Months that differ: cut-off and pay day.
     pub manader: BTreeMap<Month, (Day, Day)>,
     /// What stops a batch.
@@ -52,6 +54,23 @@ impl Default for Tripwires {
     }
 }
 
+/// Bank days between the batch and its cut-off where nothing is said.
+const BERAKNING_BANKDAGAR_FORE: u32 = 5;
+
+impl Default for Lonekalender {
+    fn default() -> Lonekalender {
+        Lonekalender {
+            forsta_manad: None,
+            lag: BTreeMap::new(),
+            brytdag: 0,
+            utbetalningsdag: 0,
+            berakning_bankdagar_fore: BERAKNING_BANKDAGAR_FORE,
+            manader: BTreeMap::new(),
+            tripwires: Tripwires::default(),
+        }
+    }
+}
+
 impl Lonekalender {
     /// Months from accrual to payout.
     pub fn lag(&self, kind: LineKind) -> i32 {
@@ -61,6 +80,27 @@ impl Lonekalender {
     /// The last day that facts may come in for a payout month; a day off moves to the bank day before.
     pub fn cut_off(&self, payout: Month) -> Day {
         self.manader.get(&payout).map_or_else(|| bank_day_before(payout, self.brytdag), |(cut_off, _)| *cut_off)
+    }
+
+    /// The day on which a payout month's batch is worked out.
+    pub fn calculation(&self, payout: Month) -> Day {
+        bank_days_before(self.cut_off(payout), self.berakning_bankdagar_fore)
+    }
+
+    /// The payout month whose batch is worked out on a day.
+    pub fn calculated_on(&self, day: Day) -> Option<Month> {
+        self.payout_where(day, |payout| self.calculation(payout) == day)
+    }
+
+    /// The payout month whose cut-off is a day.
+    pub fn cut_off_on(&self, day: Day) -> Option<Month> {
+        self.payout_where(day, |payout| self.cut_off(payout) == day)
+    }
+
+    /// The month of this program whose time is about a day.
+    fn payout_where(&self, day: Day, is_it: impl Fn(Month) -> bool) -> Option<Month> {
+        let near = (-1..=2).map(|months| Month::of(day).plus(months));
+        near.filter(|payout| self.forsta_manad.is_none_or(|first| first <= *payout)).find(|payout| is_it(*payout))
     }
 
     /// The day the money is there.
@@ -81,6 +121,16 @@ impl Lonekalender {
                     Ok(day @ 1..=28) => *place = day,
                     _ => table.wrong(key, &format!("`{day}`"), "a day of the month from 1 to 28"),
                 }
+            }
+        }
+        if let Some(days) = table.whole("berakning_bankdagar_fore") {
+            match u32::try_from(days) {
+                Ok(days @ 1..=15) => self.berakning_bankdagar_fore = days,
+                _ => table.wrong(
+                    "berakning_bankdagar_fore",
+                    &format!("`{days}`"),
+                    "1 to 15 bank days before the cut-off",
+                ),
             }
         }
         table.table("lag", |lag| {

@@ -255,7 +255,7 @@ fn put(folder: &Path, name: &str, content: &[u8]) -> Result<PathBuf, Fault> {
 /// Five bank days before the cut-off, as the timetable has it.
 async fn freeze_month(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> Result<Day, Fault> {
     bar.inc(1);
-    let day = bank_days_before(kommun.configured.loaded.lonekalender.cut_off(payout), 5);
+    let day = kommun.configured.loaded.lonekalender.calculation(payout);
     letters::live_until(kommun, instant(day, 6)?, bar).await?;
     let settings = freeze_settings(&kommun.configured);
     let wanted = Wanted::Monthly(payout);
@@ -306,19 +306,11 @@ pub(super) fn instant(day: Day, hour: u32) -> Result<i64, Fault> {
     minutes.map(|minutes| minutes * 60_000).map_err(|_| Fault::Input(format!("{day} has no {hour} o'clock")))
 }
 
-fn bank_days_after(day: Day, count: u32) -> Day {
-    bank_days(day, count, 1)
-}
-
-fn bank_days_before(day: Day, count: u32) -> Day {
-    bank_days(day, count, -1)
-}
-
-fn bank_days(mut day: Day, count: u32, step: i64) -> Day {
+fn bank_days_after(mut day: Day, count: u32) -> Day {
     for _ in 0..count {
-        day = days_later(day, step);
+        day = days_later(day, 1);
         while is_day_off(day) {
-            day = days_later(day, step);
+            day = days_later(day, 1);
         }
     }
     day
