@@ -14,4 +14,5 @@ pub mod press;
 pub mod secret;
 pub mod settings;
 pub mod signature;
+pub mod tenure;
 pub mod ticks;
