@@ -51,8 +51,9 @@ impl Db {
     pub async fn claim(&mut self, holder: &str, length: Duration) -> Result<Claim, Fault> {
         match self.lease().await? {
             Some(row) if !row.is_over => return Ok(Claim::Others { holder: row.holder }),
-            Some(row) => self.end_sessions(row.token).await?,
-            None => {}
+            Some(row) if !row.holder.is_empty() => self.end_sessions(row.token).await?,
+            // Nobody has had it, or who had it gave it back when they had ended what they did.
+            _ => {}
         }
         // Whoever claims holds no lease yet, or has lost the one that it had.
         self.guard(None).await?;
@@ -88,12 +89,12 @@ impl Db {
         Ok(self.run(sql, &[millis(length).into(), WORK.into(), lease.token.into()]).await? == 1)
     }
 
-    /// Lets the work go: the next who asks has it at once.
+    /// Lets the work go: the next who asks has it at once. Nothing that is open under the lease is ended.
     ///
     /// # Errors
     /// The database.
     pub async fn give_back(&mut self, lease: &Lease) -> Result<(), Fault> {
-        let sql = "UPDATE lease SET expires_at = 0 WHERE name = $1 AND token = $2";
+        let sql = "UPDATE lease SET holder = '', expires_at = 0 WHERE name = $1 AND token = $2";
         self.run(sql, &[WORK.into(), lease.token.into()]).await.map(drop)
     }
 
