@@ -59,6 +59,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The operator's settings.
+    fn config(&self) -> PathBuf {
+        self.config.clone().unwrap_or_else(|| self.data.join("config").join("arvode.toml"))
+    }
+
     /// Settings and database, as they are now.
     async fn open(&self) -> Result<Kommun, Fault> {
         let mut kommun = Kommun::open(&self.data, self.config.clone(), self.json, self.now).await?;
@@ -189,7 +194,7 @@ async fn all_of(mut rounds: Rounds, told: watch::Receiver<bool>) {
     .await;
 }
 
-/// The rounds of each kommun. One alone that cannot begin is an error; of several each begins by itself, and the others go on.
+/// The rounds of each kommun. One alone that cannot begin is an error; of several each begins by itself.
 async fn begin(places: Vec<Place>, names: Vec<Option<String>>, shared: &Rc<Shared>) -> Result<Vec<Rounds>, Fault> {
     let rounds = |(place, name): (Place, _)| {
         let log = Log::new(SystemClock { fixed_ms: place.now }, place.json, name);
@@ -197,7 +202,11 @@ async fn begin(places: Vec<Place>, names: Vec<Option<String>>, shared: &Rc<Share
     };
     let mut all: Vec<Rounds> = places.into_iter().zip(names).map(rounds).collect();
     if let [only] = all.as_mut_slice() {
-        veil::apart(only.begin()).await?;
+        match veil::apart(only.begin()).await {
+            // A server that is not there yet will be: the machine is starting, or it is being restarted.
+            Err(Fault::Temporary(_)) if only.is_on_server() => {}
+            begun => begun?,
+        }
     }
     Ok(all)
 }

@@ -15,6 +15,7 @@ use super::log::Log;
 use super::office::{Office, Turn};
 use super::service::Service;
 use super::{Pause, Place};
+use crate::adapters::settings::read;
 use crate::adapters::tenure::Keeper;
 use crate::app::kommun::Kommun;
 use crate::app::{timetable, veil};
@@ -123,6 +124,11 @@ impl Rounds {
         kommun.close().await?;
         self.told_turn(&turn);
         inbox
+    }
+
+    /// The kommun's database is on a server, as far as its settings can be read.
+    pub fn is_on_server(&self) -> bool {
+        read(&self.place.config()).is_ok_and(|configured| configured.settings.server().is_some())
     }
 
     /// Until the program is told to stop.
