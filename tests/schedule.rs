@@ -110,6 +110,34 @@ fn bank_days_and_what_moves_to_the_bank_day_before() {
 }
 
 #[test]
+fn the_months_days_go_by_the_lonekalender() {
+    let mut kalender = kalender();
+    let days = |kalender: &Lonekalender, when: When| {
+        let due = when.due_between(kalender, at("2026-03-01 00:00"), at("2026-06-30 00:00"));
+        due.into_iter().map(local_text).collect::<Vec<_>>()
+    };
+    // 15 March is a Sunday; Easter lies between 8 and 15 April; 14 May is Kristi himmelsfärd.
+    assert_eq!(
+        days(&kalender, When::CutOff(At(12, 0))),
+        ["2026-03-13 kl. 12.00", "2026-04-15 kl. 12.00", "2026-05-15 kl. 12.00", "2026-06-15 kl. 12.00"]
+    );
+    assert_eq!(
+        days(&kalender, When::Calculation(At(6, 0))),
+        ["2026-03-06 kl. 06.00", "2026-04-08 kl. 06.00", "2026-05-07 kl. 06.00", "2026-06-08 kl. 06.00"]
+    );
+    // A month whose cut-off lies in the month before, and a kommun that begins in April.
+    let (april, may) = ("2026-04".parse().unwrap(), "2026-05".parse().unwrap());
+    kalender.forsta_manad = Some(april);
+    kalender.manader.insert(may, ("2026-04-30".parse().unwrap(), "2026-05-15".parse().unwrap()));
+    assert_eq!(
+        days(&kalender, When::CutOff(At(12, 0))),
+        ["2026-04-15 kl. 12.00", "2026-04-30 kl. 12.00", "2026-06-15 kl. 12.00"]
+    );
+    assert_eq!(kalender.cut_off_on("2026-04-30".parse().unwrap()), Some(may));
+    assert_eq!(kalender.calculated_on("2026-04-23".parse().unwrap()), Some(may));
+}
+
+#[test]
 fn the_table_is_the_one_that_is_documented() {
     let rows: Vec<String> =
         TIMETABLE.iter().map(|entry| format!("{} {:?} {:?}", entry.job.name(), entry.when, entry.missed)).collect();
@@ -242,13 +270,24 @@ fn a_new_kommun_begins_now_and_an_outage_is_caught_up_once() {
     on_both(async |db| {
         assert_eq!(round(db, at("2026-11-02 12:00")).await, [""; 0], "nothing of the past");
         assert_eq!(round(db, at("2026-11-02 12:01")).await, [""; 0]);
-        assert_eq!(round(db, at("2026-11-03 06:30")).await, ["watch_rates 2026-11-03 kl. 06.30"]);
+        assert_eq!(
+            round(db, at("2026-11-03 06:30")).await,
+            [
+                "verify_and_backup 2026-11-03 kl. 02.30",
+                "sync_diarium 2026-11-03 kl. 05.30",
+                "watch_rates 2026-11-03 kl. 06.30"
+            ]
+        );
         assert_eq!(round(db, at("2026-11-03 06:31")).await, [""; 0]);
         // Three weeks away.
         let did = round(db, at("2026-11-24 09:00")).await;
         assert_eq!(
             did,
             [
+                "verify_and_backup 2026-11-24 kl. 02.30",
+                "sync_diarium 2026-11-24 kl. 05.30",
+                "calculate_month 2026-11-06 kl. 06.00",
+                "close_month 2026-11-13 kl. 12.00",
                 "watch_rates 2026-11-24 kl. 06.30",
                 "flag_deadlines 2026-11-24 kl. 07.00",
                 "remind_missing_lists 2026-11-23 kl. 07.00",
@@ -261,7 +300,7 @@ fn a_new_kommun_begins_now_and_an_outage_is_caught_up_once() {
         assert_eq!(round(db, at("2026-11-24 09:01")).await, [""; 0]);
         let all = db.runs_between(at("2026-11-03 06:31"), at("2026-11-24 09:00")).await.unwrap();
         let skipped = all.iter().filter(|run| run.state == RunState::Skipped).count();
-        assert_eq!((skipped, all.len()), (20 + 21 + 2 + 15, 58 + 5));
+        assert_eq!((skipped, all.len()), (20 + 21 + 2 + 15 + 20 + 29, 107 + 9));
     });
 }
 
@@ -269,6 +308,7 @@ fn a_new_kommun_begins_now_and_an_outage_is_caught_up_once() {
 fn what_a_killed_process_had_begun_is_done_by_the_next_and_by_one() {
     on_both(async |db| {
         round(db, at("2026-11-02 12:00")).await;
+        round(db, at("2026-11-03 06:29")).await;
         let now = at("2026-11-03 06:30");
         journal::note_due(db, &kalender(), now).await.unwrap();
         let open = journal::to_try(db, now).await.unwrap();
@@ -292,6 +332,7 @@ fn what_a_killed_process_had_begun_is_done_by_the_next_and_by_one() {
 fn what_fails_is_tried_later_and_later_alarms_in_time_and_yields_to_the_next() {
     on_both(async |db| {
         round(db, at("2026-11-02 12:00")).await;
+        round(db, at("2026-11-03 06:29")).await;
         let mut now = at("2026-11-03 06:30");
         let (mut waits, mut alarms) = (Vec::new(), Vec::new());
         journal::note_due(db, &kalender(), now).await.unwrap();
@@ -348,7 +389,8 @@ fn a_clock_that_jumps_does_nothing_twice_and_a_person_says_when_it_is_right() {
         let now = at("2026-11-05 05:00");
         assert!(journal::note_due(db, &kalender(), now).await.is_err());
         journal::trust_clock(db, now).await.unwrap();
-        assert_eq!(round(db, at("2026-11-05 06:30")).await, ["watch_rates 2026-11-05 kl. 06.30"]);
+        let did = round(db, at("2026-11-05 06:30")).await;
+        assert_eq!(did, ["sync_diarium 2026-11-05 kl. 05.30", "watch_rates 2026-11-05 kl. 06.30"]);
     });
 }
 

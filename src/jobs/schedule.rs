@@ -48,10 +48,10 @@ pub enum Job {
 impl Job {
     /// All of them, in the order in which they are done when several are due at once.
     pub const ALL: [Job; 17] = [
+        Job::VerifyAndBackup,
         Job::SyncDiarium,
         Job::CalculateMonth,
         Job::CloseMonth,
-        Job::VerifyAndBackup,
         Job::Gallring,
         Job::WatchRates,
         Job::FlagDeadlines,
