@@ -138,6 +138,33 @@ fn the_months_days_go_by_the_lonekalender() {
 }
 
 #[test]
+fn a_kommun_moves_the_times_of_the_day_and_they_stay_swedish_over_both_nights() {
+    let kommun = Kommun::new("2026-01");
+    let moved =
+        |text: String| text.replace("# [klockslag]", "[klockslag]\nflag_deadlines = [\"18:00\", \"2:30\"]\n# Eller:");
+    kommun.edit("regelverk/lonekalender.toml", moved);
+    let kalender = arvode::adapters::settings::read(&kommun.path("config/arvode.toml")).unwrap().loaded.lonekalender;
+    let entry = Entry::of(Job::FlagDeadlines).unwrap();
+    let due = |after: &str, up_to: &str| entry.due_between(&kalender, at(after), at(up_to));
+    let spring = due("2026-03-28 12:00", "2026-03-29 20:00");
+    assert_eq!(spring, ["2026-03-28T17:00:00Z", "2026-03-29T01:00:00Z", "2026-03-29T16:00:00Z"].map(utc));
+    let autumn = due("2026-10-24 12:00", "2026-10-25 20:00");
+    assert_eq!(autumn, ["2026-10-24T16:00:00Z", "2026-10-25T00:30:00Z", "2026-10-25T17:00:00Z"].map(utc));
+
+    let mut all: Vec<&str> = TIMETABLE.iter().map(|entry| entry.job.name()).collect();
+    let mut timed = arvode::regelverk::TIMED_JOBS.to_vec();
+    all.sort_unstable();
+    timed.sort_unstable();
+    assert_eq!(all, timed, "every job may be moved");
+
+    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("\"2:30\"", "\"halv tre\""));
+    let ran = kommun.run(&["check"]).exits(2);
+    ran.says(&["lonekalender.toml:", "\"halv tre\"", "a time such as"]);
+    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("flag_deadlines = [", "flagg = ["));
+    kommun.run(&["check"]).exits(2).says(&["flagg"]);
+}
+
+#[test]
 fn the_table_is_the_one_that_is_documented() {
     let rows: Vec<String> =
         TIMETABLE.iter().map(|entry| format!("{} {:?} {:?}", entry.job.name(), entry.when, entry.missed)).collect();
@@ -507,7 +534,7 @@ proptest! {
             for entry in &TIMETABLE {
                 let mut noted = db.runs_between(start, now).await.unwrap();
                 noted.retain(|run| run.job == entry.job.name());
-                let expected = entry.when.due_between(&kalender(), start, now);
+                let expected = entry.due_between(&kalender(), start, now);
                 assert_eq!(noted.iter().map(|run| run.due_ms).collect::<Vec<_>>(), expected, "{:?}", entry.job);
                 let is_ended = |run: &ScheduledRun| matches!(run.state, RunState::Done | RunState::Skipped);
                 assert!(noted.iter().all(is_ended), "{noted:?}");
