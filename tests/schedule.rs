@@ -597,10 +597,12 @@ fn the_program_itself_keeps_swedish_time_over_both_nights() {
     }
 }
 
-#[test]
-fn arvode_run_does_the_timetable_while_the_night_passes() {
+/// `arvode run` lives through a night and a day at great speed; gives when it did what is due at 02.30 and at 18.00.
+fn run_through(from: &str) -> [Vec<String>; 2] {
     let kommun = Kommun::new("2026-01");
-    let mut running = faked(&kommun, "2026-03-29 00:50:00", 900, &["run"]);
+    let moved = "[klockslag]\nwatch_rates = \"02:30\"\nflag_deadlines = \"18:00\"\n# ";
+    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("# [klockslag]", moved));
+    let mut running = faked(&kommun, from, 2400, &["run"]);
     let running = running.stdout(Stdio::null()).stderr(Stdio::null());
     // The wrapper starts the program as its child: the two are told to stop together.
     let mut running = running.process_group(0).spawn().expect("faketime is missing");
@@ -614,10 +616,27 @@ fn arvode_run_does_the_timetable_while_the_night_passes() {
     while !has_run() && began.elapsed() < Duration::from_secs(120) {
         std::thread::sleep(Duration::from_millis(200));
     }
+    // An hour more: nothing comes a second time.
+    std::thread::sleep(Duration::from_millis(1_500));
     let group = format!("-{}", running.id());
     assert!(Command::new("kill").args(["-TERM", "--", &group]).status().unwrap().success());
     running.wait().unwrap();
-    assert_eq!(journal_of(&kommun, "watch_rates")[1..], ["2026-03-29 04:30:00"]);
-    assert_eq!(journal_of(&kommun, "flag_deadlines")[1..], ["2026-03-29 05:00:00"]);
     assert_eq!(journal_of(&kommun, OUTAGE), [""; 0], "nothing was missed");
+    ["watch_rates", "flag_deadlines"].map(|job| journal_of(&kommun, job)[1..].to_vec())
+}
+
+#[test]
+fn arvode_run_keeps_swedish_time_through_the_night_that_loses_an_hour() {
+    let done = run_through("2026-03-29 00:20:00");
+    assert_eq!(
+        done,
+        [["2026-03-29 01:00:00"], ["2026-03-29 16:00:00"]],
+        "02.30 is not that night: at 03.00 summer time"
+    );
+}
+
+#[test]
+fn arvode_run_keeps_swedish_time_through_the_night_that_has_an_hour_twice() {
+    let done = run_through("2026-10-25 00:10:00");
+    assert_eq!(done, [["2026-10-25 00:30:00"], ["2026-10-25 17:00:00"]], "02.30 the first time, and 18.00 winter time");
 }
