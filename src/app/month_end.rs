@@ -2,20 +2,23 @@
 
 use super::attest::write_open_texts;
 use super::kommun::{Kommun, addresses, desk, export_settings, freeze_settings};
+use super::show::count;
 use super::veil::veiled_error;
 use super::{complain, sync};
 use crate::adapters::lock::lock;
 use crate::adapters::signature::SshSignatures;
 use crate::calendar::{Day, Month, day_of_instant, local_text};
 use crate::domain::Fault;
+use crate::jobs::attest_batch::find;
 use crate::jobs::calculate_month::{Calculated, Step, calculate, step, told_of, waits_text};
 use crate::jobs::export_attested::{is_overdue, leaving};
-use crate::jobs::export_batch::{Outcome as Exported, export};
+use crate::jobs::export_batch::export;
 use crate::jobs::freeze_batch::Outcome;
 use crate::jobs::operator_alarm::{Alarm, alarm_to};
 use crate::jobs::schedule::Job;
 use crate::jobs::tell_events::open_sheets;
 use crate::ledger::{Batch, BatchName};
+use crate::money::swedish;
 use crate::ports::{Clock, Office, ScheduledRun};
 
 /// Takes in what has changed in every diarium.
@@ -98,20 +101,10 @@ pub(super) async fn export_attested(kommun: &mut Kommun, _due: Day) -> Result<St
     let _alone = lock(&kommun.folder)?;
     let (out, settings) = (kommun.out(), export_settings(&kommun.configured));
     let done = export(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, None).await?;
-    Ok(exported_text(name, &done))
-}
-
-fn exported_text(name: BatchName, done: &Exported) -> String {
-    match &done.receipt {
-        Some(receipt) => format!(
-            "körning {name} är lämnad: {}, {} {}, {} kr",
-            receipt.file,
-            receipt.rows,
-            if receipt.rows == 1 { "rad" } else { "rader" },
-            receipt.total.replace('.', ",")
-        ),
-        None => format!("körning {name} är lämnad"),
-    }
+    let (_, _, totals) = find(&mut kommun.db, name).await?;
+    let (rows, sum) = (count(totals.rows, "rad", "rader"), swedish(totals.sum));
+    let file = done.receipt.map(|receipt| format!(", {}", receipt.file)).unwrap_or_default();
+    Ok(format!("körning {name} är lämnad: {rows}, {sum}{file}"))
 }
 
 async fn tell_tripped(kommun: &mut Kommun, payout: Month, reasons: &[String]) -> Result<String, Fault> {

@@ -119,8 +119,8 @@ fn live_day(kommun: &Kommun, date: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A job that fails ends the demo, but the one whose letter somebody spoiled.
-async fn round(kommun: &mut Kommun) -> Result<(), Fault> {
+/// What is due now. A job that fails ends the demo, but the one whose letter somebody spoiled.
+pub(super) async fn round(kommun: &mut Kommun) -> Result<(), Fault> {
     let mut failed = None;
     let is_foreseen = |job: &str, on: &str| on == SLIP[0] && job == Job::RemindMissingLists.name();
     let today = kommun.clock.today().to_string();
