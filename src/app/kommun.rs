@@ -9,6 +9,7 @@ use crate::adapters::excel::ExcelReader;
 use crate::adapters::intake::Intake;
 use crate::adapters::payroll::OutFolder;
 use crate::adapters::press::Printer;
+use crate::adapters::secret::SecretFolders;
 use crate::adapters::settings::{Configured, is_address, read};
 use crate::calendar::{Day, end_of_day_ms};
 use crate::domain::Fault;
@@ -42,9 +43,11 @@ impl Kommun {
         let config = config.unwrap_or_else(|| data.join("config").join("arvode.toml"));
         let clock = SystemClock { fixed_ms: now };
         let configured = known(&config, clock.today())?;
-        let database = &configured.settings.database;
-        let db = if database.starts_with("postgres:") || database.starts_with("postgresql:") {
-            Db::connect(database, &configured.settings.database_schema).await?
+        let (database, schema) = (&configured.settings.database, &configured.settings.database_schema);
+        let db = if let Some(file) = &configured.settings.database_file {
+            Db::connect_by(&SecretFolders::of(data).line(file, "database_file")?, schema).await?
+        } else if database.starts_with("postgres:") || database.starts_with("postgresql:") {
+            Db::connect(database, schema).await?
         } else {
             make_private(data)?;
             let file = data.join(database);

@@ -9,13 +9,12 @@ mod health;
 mod inbox;
 mod log;
 mod service;
+mod stop;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use self::health::Health;
@@ -23,6 +22,7 @@ use self::inbox::InboxJob;
 pub(super) use self::inbox::places;
 use self::log::Log;
 use self::service::Service;
+use self::stop::Told;
 use super::Ended;
 use super::cli::JobWord;
 use super::kommun::Kommun;
@@ -32,9 +32,6 @@ use crate::adapters::ticks::Ticks;
 use crate::domain::Fault;
 use crate::jobs::schedule::{EVERY_MINUTE, Job};
 use crate::ports::Clock;
-
-/// How long a round may go on after it was told to stop; then what it holds is released, and the next start does it again.
-const GRACE: Duration = Duration::from_secs(7);
 
 /// After the first round that failed; then twice as long each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
@@ -127,17 +124,17 @@ async fn once_all(place: &Place, clock_is_right: bool) -> Result<Ended, Fault> {
 /// All jobs, until a signal says stop.
 pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
     let _alone = lock_drop(&place.data)?;
-    let mut told = stop_signal()?;
+    let told = Told::listen()?;
     // What is wrong at the start is told to whoever starts it; what goes wrong later is told in the log.
-    let kommun = place.open().await?;
+    let Some(kommun) = told.unless_told(place.open()).await else { return Ok(Ended::Done) };
+    let kommun = kommun?;
     let mut job = InboxJob::begin(&kommun)?;
     let mut log = Log::new(kommun.clock, place.json);
     kommun.close().await?;
     let (ticks, service, health) = (Ticks::start().await?, Service::start()?, Health::start(&[place]).await?);
     service.ready();
     log.say("run", &format!("tar in filer ur {}", job.folder().display()));
-    let heard = told.clone();
-    let go_on = || !*heard.borrow();
+    let go_on = || !told.is_told();
     let (mut failed, mut has_ticked) = (0_u32, true);
     let mut inbox = Next { at: Instant::now(), is_woken: false };
     while go_on() {
@@ -164,7 +161,8 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
         };
         tokio::select! {
             () = rounds => {}
-            () = grace_is_over(told.clone()) => {
+            () = service.beside_a_round() => {}
+            () = told.grace_is_over() => {
                 log.say("run", "avbröt det som pågick; det görs om nästa gång");
                 break;
             }
@@ -173,7 +171,8 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
             () = ticks.next() => has_ticked = true,
             () = tokio::time::sleep_until(inbox.at) => {}
             moment = job.something(), if inbox.is_woken => inbox = Next { at: Instant::now() + moment, is_woken: false },
-            _ = told.wait_for(|is_told| *is_told) => {}
+            () = service.beside_a_wait() => {}
+            () = told.told() => {}
         }
         service.alive();
     }
@@ -227,27 +226,4 @@ pub(super) struct Pause {
     pub most: Duration,
     /// Something new ends it sooner.
     pub is_woken: bool,
-}
-
-/// Becomes true when the service manager or a person at the terminal says stop.
-fn stop_signal() -> Result<watch::Receiver<bool>, Fault> {
-    let unheard = |error: std::io::Error| Fault::Temporary(format!("signals cannot be heard: {error}; try again"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(unheard)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(unheard)?;
-    let (tell, told) = watch::channel(false);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tell.send_replace(true);
-        // Who listens must find it told, not gone.
-        tell.closed().await;
-    });
-    Ok(told)
-}
-
-async fn grace_is_over(mut told: watch::Receiver<bool>) {
-    let _ = told.wait_for(|is_told| *is_told).await;
-    tokio::time::sleep(GRACE).await;
 }

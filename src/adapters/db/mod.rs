@@ -16,6 +16,8 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
+use super::secret::Secret;
+use super::service::step_done;
 use crate::domain::Fault;
 
 use fact_block::Pending;
@@ -92,6 +94,14 @@ impl Db {
         Ok(Db { connection: Backend::Postgres(Box::new(connection)), pending: Pending::default() })
     }
 
+    /// Connects to the server whose address is kept secret: it may hold a password.
+    ///
+    /// # Errors
+    /// As [`Db::connect`].
+    pub async fn connect_by(address: &Secret, schema: &str) -> Result<Db, Fault> {
+        Db::connect(address.shown(), schema).await
+    }
+
     /// Writes what is in memory to disk and lets go.
     ///
     /// # Errors
@@ -107,7 +117,7 @@ impl Db {
     /// Runs a statement.
     async fn run(&mut self, sql: impl Into<String>, values: &[Value<'_>]) -> Result<u64, Fault> {
         let sql: String = sql.into();
-        match &mut self.connection {
+        let ended = match &mut self.connection {
             Backend::Sqlite(connection) => {
                 let query = bound!(unnumbered(sql), values);
                 query.execute(&mut **connection).await.map(|done| done.rows_affected())
@@ -116,14 +126,15 @@ impl Db {
                 let query = bound!(sql, values);
                 query.execute(&mut **connection).await.map(|done| done.rows_affected())
             }
-        }
-        .map_err(|error| failed(&error))
+        };
+        step_done();
+        ended.map_err(|error| failed(&error))
     }
 
     /// Runs a query.
     async fn fetch(&mut self, sql: impl Into<String>, values: &[Value<'_>]) -> Result<Vec<DbRow>, Fault> {
         let sql: String = sql.into();
-        match &mut self.connection {
+        let ended = match &mut self.connection {
             Backend::Sqlite(connection) => {
                 let query = bound!(unnumbered(sql), values);
                 query.fetch_all(&mut **connection).await.map(|rows| rows.into_iter().map(DbRow::Sqlite).collect())
@@ -132,8 +143,9 @@ impl Db {
                 let query = bound!(sql, values);
                 query.fetch_all(&mut **connection).await.map(|rows| rows.into_iter().map(DbRow::Postgres).collect())
             }
-        }
-        .map_err(|error| failed(&error))
+        };
+        step_done();
+        ended.map_err(|error| failed(&error))
     }
 
     /// The statement that begins to write and keeps other writers out.
