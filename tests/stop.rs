@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, sleep};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use support::Kommun;
 use support::books::written;
@@ -110,13 +110,15 @@ fn while_a_workbook_is_read_and_the_reader_does_not_outlive_it() {
 /// A list that takes its time to read, and its reader stopped in the middle.
 fn stopped_reader(kommun: &Kommun, daemon: &Daemon) -> u32 {
     put(kommun, &list(1_000_000));
-    let mut found = Vec::new();
-    until("the reader begins", || {
-        found = children(daemon.id());
-        !found.is_empty()
+    let mut reader = 0;
+    until("the reader is at work", || {
+        reader = children(daemon.id()).first().copied().unwrap_or_default();
+        let input = fs::read_to_string(format!("/proc/{reader}/fdinfo/0")).unwrap_or_default();
+        let read = input.lines().find_map(|line| line.strip_prefix("pos:")).and_then(|at| at.trim().parse().ok());
+        read.is_some_and(|bytes: u64| bytes > 0)
     });
-    signal("STOP", found[0]);
-    found[0]
+    signal("STOP", reader);
+    reader
 }
 
 #[test]
@@ -151,8 +153,10 @@ fn while_the_loop_itself_hangs_and_the_service_manager_is_not_told_that_it_lives
     let content = fs::read(&file).unwrap();
     fs::remove_file(&file).unwrap();
     assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    daemon.forgets();
     put(&kommun, &list(0));
     daemon.hears("STATUS=arbetar");
+    sleep(Duration::from_secs(1));
     daemon.forgets();
     sleep(Duration::from_millis(1500));
     assert_eq!(daemon.heard(), [""; 0], "it hangs, and says that it lives");
@@ -191,13 +195,17 @@ fn while_postgresql_hangs() {
     let kommun = Kommun::new("2026-09");
     let server = postgres::Server::start();
     kommun.edit("arvode.toml", |text| {
-        text.replacen("settle_seconds = 10", "settle_seconds = 0", 1)
-            .replacen("database = \"arvode.db\"", &format!("database = \"{}\"", server.url()), 1)
+        text.replacen("settle_seconds = 10", "settle_seconds = 0", 1).replacen(
+            "database = \"arvode.db\"",
+            &format!("database = \"{}\"", server.url()),
+            1,
+        )
     });
     kommun.ledamoter(&["1001", "1002"]);
     let daemon = Daemon::start(&kommun);
     // Whatever it asks from now on gets no answer.
     let hold = Hold::of(server.pid());
+    daemon.forgets();
     put(&kommun, &list(0));
     daemon.hears("STATUS=arbetar");
     sleep(Duration::from_millis(500));
@@ -272,7 +280,7 @@ fn while_a_mail_server_has_the_letter_and_does_not_answer() {
     kommun.run(&["once", "monthly_letter"]).exits(0);
     let waiting = kommun.sql("SELECT COUNT(*) FROM letter WHERE state = 'waiting' AND address IS NOT NULL");
     assert_eq!(waiting, "1");
-    let daemon = Daemon::start(&kommun);
+    let daemon = Daemon::begin(&kommun, |_| {});
     until("the server has the letter", || server.message_ids().len() == 1);
     daemon.stops("TERM", PROMISE);
     // Nobody knows whether it arrived: when its time is over it goes once more, under the same name.
@@ -310,4 +318,3 @@ fn it_is_ready_when_all_is_open_and_alive_as_long_as_it_waits_or_works() {
     assert_eq!(code, Some(2));
     assert!(!told.contains(&"READY=1".to_owned()), "{told:?}");
 }
-

@@ -160,8 +160,10 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
             }
         };
         tokio::select! {
-            () = rounds => {}
+            // Said before the round begins: it may be the last that is heard.
+            biased;
             () = service.beside_a_round() => {}
+            () = rounds => {}
             () = told.grace_is_over() => {
                 log.say("run", "avbröt det som pågick; det görs om nästa gång");
                 break;

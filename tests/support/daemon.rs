@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -10,6 +11,9 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::Kommun;
+
+/// What the service manager hears of a program that has nothing to do.
+const WAITS: &str = "STATUS=väntar på nästa tid i tidtabellen eller en ny fil";
 
 /// Longer than anything takes that is not stuck.
 const LONG: Duration = Duration::from_secs(40);
@@ -24,11 +28,23 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Started, and ready.
+    /// Started, and at rest after its first round.
     pub fn start(kommun: &Kommun) -> Daemon {
-        let daemon = Daemon::begin(kommun, |_| {});
-        daemon.is_ready();
-        daemon
+        Daemon::begin(kommun, |_| {}).at_rest()
+    }
+
+    /// The same started by another program, which is given the whole command.
+    pub fn under(kommun: &Kommun, starter: &[&str], program: &Path) -> Daemon {
+        let own = kommun.command(&["run"]);
+        let mut command = Command::new(starter[0]);
+        command.args(&starter[1..]).arg(program).args(own.get_args()).env_remove("LD_LIBRARY_PATH");
+        Daemon::of(kommun, command, |_| {}).at_rest()
+    }
+
+    fn at_rest(self) -> Daemon {
+        self.is_ready();
+        self.hears(WAITS);
+        self
     }
 
     /// The same under a service manager that starts it anew when it says nothing for so long.
@@ -36,17 +52,21 @@ impl Daemon {
         let daemon = Daemon::begin(kommun, |command| {
             command.env("WATCHDOG_USEC", longest.as_micros().to_string());
         });
-        daemon.is_ready();
-        daemon
+        daemon.at_rest()
     }
 
     pub fn begin(kommun: &Kommun, set: impl FnOnce(&mut Command)) -> Daemon {
+        Daemon::of(kommun, kommun.command(&["run"]), set)
+    }
+
+    fn of(kommun: &Kommun, mut command: Command, set: impl FnOnce(&mut Command)) -> Daemon {
         let folder = kommun.root().to_owned();
         let socket = folder.join("manager");
         let _ = fs::remove_file(&socket);
         let manager = UnixDatagram::bind(&socket).unwrap();
+        // The program may be run as somebody else.
+        fs::set_permissions(&socket, fs::Permissions::from_mode(0o777)).unwrap();
         manager.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
-        let mut command = kommun.command(&["run"]);
         command.env("NOTIFY_SOCKET", &socket);
         command.stdout(fs::File::create(folder.join("log")).unwrap());
         command.stderr(fs::File::create(folder.join("errors")).unwrap());
@@ -125,6 +145,13 @@ impl Daemon {
             until("its reader has ended", || !is_there(reader));
         }
         self.heard()
+    }
+
+    /// The signal goes to the program that another one has started; both end with exit code 0.
+    #[track_caller]
+    pub fn stops_child(mut self, name: &str) {
+        signal(name, children(self.id())[0]);
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
     }
 
     /// It ends by itself: what the service manager heard, and the exit code.

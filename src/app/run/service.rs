@@ -29,7 +29,6 @@ impl Service {
     /// All is open that must be.
     pub fn ready(&self) {
         self.manager.ready();
-        self.waits();
     }
 
     /// A round has been done: the program is not stuck.
@@ -58,12 +57,8 @@ impl Service {
 
     /// Beside the wait for what is due next: says that the program is alive. It never ends.
     pub async fn beside_a_wait(&self) {
-        self.waits();
-        self.each_time(|| true).await;
-    }
-
-    fn waits(&self) {
         self.manager.status("väntar på nästa tid i tidtabellen eller en ny fil");
+        self.each_time(|| true).await;
     }
 
     async fn each_time(&self, mut is_alive: impl FnMut() -> bool) {
