@@ -27,14 +27,15 @@ const MORE: &str = include_str!("generate/more.man");
 pub(super) fn generate(dir: &Path, json: bool) -> Result<Ended, Fault> {
     let mut command = Arguments::command().disable_help_subcommand(true);
     command.build();
-    let failed = |path: &Path, error: io::Error| Fault::Input(format!("{}: {error}; name a new folder", path.display()));
+    let failed =
+        |path: &Path, error: io::Error| Fault::Input(format!("{}: {error}; name a new folder", path.display()));
     let mut written = Vec::new();
     for page in pages(&command) {
         written.push((format!("man/man1/{}", page.0), page.1));
     }
     for (shell, place) in SHELLS {
         let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Arguments::command(), "arvode", &mut script);
+        clap_complete::generate(shell, &mut shown(&Arguments::command()), "arvode", &mut script);
         written.push((place.to_owned(), script));
     }
     for (name, content) in &written {
@@ -49,6 +50,15 @@ pub(super) fn generate(dir: &Path, json: bool) -> Result<Ended, Fault> {
         say!("{} filer i {}", written.len(), dir.display());
     }
     Ok(Ended::Done)
+}
+
+/// Without commands that are hidden: not every shell's completions leave them out.
+fn shown(command: &clap::Command) -> clap::Command {
+    let mut shown = clap::Command::new("arvode").version(env!("CARGO_PKG_VERSION"));
+    for argument in command.get_arguments() {
+        shown = shown.arg(argument.clone());
+    }
+    shown.subcommands(command.get_subcommands().filter(|command| !command.is_hide_set()).cloned())
 }
 
 /// A page for the program and one for each command, whatever is hidden left out: name and content.
