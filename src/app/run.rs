@@ -22,7 +22,7 @@ use self::inbox::InboxJob;
 pub(super) use self::inbox::places;
 use self::log::Log;
 use self::service::Service;
-use self::stop::Told;
+use self::stop::{grace_is_over, stop_signal, unless_told};
 use super::Ended;
 use super::cli::JobWord;
 use super::kommun::Kommun;
@@ -124,9 +124,9 @@ async fn once_all(place: &Place, clock_is_right: bool) -> Result<Ended, Fault> {
 /// All jobs, until a signal says stop.
 pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
     let _alone = lock_drop(&place.data)?;
-    let told = Told::listen()?;
+    let mut told = stop_signal()?;
     // What is wrong at the start is told to whoever starts it; what goes wrong later is told in the log.
-    let Some(kommun) = told.unless_told(place.open()).await else { return Ok(Ended::Done) };
+    let Some(kommun) = unless_told(told.clone(), place.open()).await else { return Ok(Ended::Done) };
     let kommun = kommun?;
     let mut job = InboxJob::begin(&kommun)?;
     let mut log = Log::new(kommun.clock, place.json);
@@ -134,10 +134,12 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
     let (ticks, service, health) = (Ticks::start().await?, Service::start()?, Health::start(&[place]).await?);
     service.ready();
     log.say("run", &format!("tar in filer ur {}", job.folder().display()));
-    let go_on = || !told.is_told();
+    let heard = told.clone();
+    let go_on = || !*heard.borrow();
     let (mut failed, mut has_ticked) = (0_u32, true);
     let mut inbox = Next { at: Instant::now(), is_woken: false };
     while go_on() {
+        let at_work = service.round();
         let rounds = async {
             if std::mem::take(&mut has_ticked) {
                 let went = timetable_round(place, &mut log, &go_on).await;
@@ -160,21 +162,20 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
             }
         };
         tokio::select! {
-            // Said before the round begins: it may be the last that is heard.
-            biased;
-            () = service.beside_a_round() => {}
             () = rounds => {}
-            () = told.grace_is_over() => {
+            () = service.beat() => {}
+            () = grace_is_over(told.clone()) => {
                 log.say("run", "avbröt det som pågick; det görs om nästa gång");
                 break;
             }
         }
+        drop(at_work);
         tokio::select! {
             () = ticks.next() => has_ticked = true,
             () = tokio::time::sleep_until(inbox.at) => {}
             moment = job.something(), if inbox.is_woken => inbox = Next { at: Instant::now() + moment, is_woken: false },
-            () = service.beside_a_wait() => {}
-            () = told.told() => {}
+            () = service.beat() => {}
+            _ = told.wait_for(|is_told| *is_told) => {}
         }
         service.alive();
     }

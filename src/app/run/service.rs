@@ -1,15 +1,16 @@
 //! What the service manager is told: ready, alive, stopping.
 //!
-//! Alive is said by the loop itself, beside what it waits for, and by nobody else: a loop that is blocked says nothing, and
-//! is started anew. A round that goes on for long is alive as long as it gets something done: a statement of the database, a
+//! Alive is said on the loop's own thread, beside what it waits for, and nowhere else: a loop that is blocked says nothing,
+//! and is started anew. A round that goes on for long is alive as long as anything gets done: a statement of the database, a
 //! workbook that was read, an answer of a server.
 
+use std::cell::Cell;
 use std::future::pending;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::adapters::service::{Manager, steps};
+use crate::adapters::service::{Manager, step_done, steps};
 use crate::domain::Fault;
 
 /// A round may wait so long for one thing of the outside; more than a mail server (twenty minutes by the longest setting)
@@ -19,11 +20,26 @@ const LONGEST_QUIET: Duration = Duration::from_secs(30 * 60);
 /// The service manager, where one started the program.
 pub(super) struct Service {
     manager: Manager,
+    /// Rounds at work.
+    at_work: Cell<u32>,
+}
+
+/// A round at work, until it is dropped.
+pub(super) struct AtWork<'a>(&'a Service);
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        let left = self.0.at_work.get().saturating_sub(1);
+        self.0.at_work.set(left);
+        if left == 0 {
+            self.0.manager.status("väntar på nästa tid i tidtabellen eller en ny fil");
+        }
+    }
 }
 
 impl Service {
     pub fn start() -> Result<Service, Fault> {
-        Ok(Service { manager: Manager::find() })
+        Ok(Service { manager: Manager::find(), at_work: Cell::new(0) })
     }
 
     /// All is open that must be.
@@ -31,9 +47,19 @@ impl Service {
         self.manager.ready();
     }
 
-    /// A round has been done: the program is not stuck.
+    /// A round begins. Said before it does: it may be the last that is heard.
+    pub fn round(&self) -> AtWork<'_> {
+        let before = self.at_work.get();
+        self.at_work.set(before.saturating_add(1));
+        if before == 0 {
+            self.manager.status("arbetar");
+        }
+        AtWork(self)
+    }
+
+    /// A round has been done.
     pub fn alive(&self) {
-        self.manager.alive();
+        step_done();
     }
 
     /// It was told to stop.
@@ -42,30 +68,18 @@ impl Service {
         self.manager.status("stannar");
     }
 
-    /// Beside a round: says that the program is alive for as long as something gets done. It never ends.
-    pub async fn beside_a_round(&self) {
-        let (mut seen, mut since) = (steps(), Instant::now());
-        self.manager.status("arbetar");
-        self.each_time(|| {
-            if steps() != seen {
-                (seen, since) = (steps(), Instant::now());
-            }
-            since.elapsed() <= LONGEST_QUIET
-        })
-        .await;
-    }
-
-    /// Beside the wait for what is due next: says that the program is alive. It never ends.
-    pub async fn beside_a_wait(&self) {
-        self.manager.status("väntar på nästa tid i tidtabellen eller en ny fil");
-        self.each_time(|| true).await;
-    }
-
-    async fn each_time(&self, mut is_alive: impl FnMut() -> bool) {
+    /// Says that the program is alive, as often as it is asked to, while nothing is at work or what is at work gets something
+    /// done. It never ends: it goes beside everything that the loop waits for.
+    pub async fn beat(&self) {
         let Some(every) = self.manager.every() else { return pending().await };
+        let (mut seen, mut since) = (steps(), Instant::now());
+        self.manager.alive();
         loop {
             sleep(every).await;
-            if is_alive() {
+            if steps() != seen || self.at_work.get() == 0 {
+                (seen, since) = (steps(), Instant::now());
+            }
+            if since.elapsed() <= LONGEST_QUIET {
                 self.manager.alive();
             }
         }

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use crate::domain::Fault;
 
 /// How long a round may go on after it was told to stop; then what it holds is released, and the next start does it again.
-const GRACE: Duration = Duration::from_secs(6);
+const GRACE: Duration = Duration::from_secs(5);
 
 /// How long the loop may take to hear of it; a service manager waits longer, and a promise is ten seconds.
 const LONGEST: Duration = Duration::from_secs(8);
@@ -25,52 +25,35 @@ const LONGEST: Duration = Duration::from_secs(8);
 /// For the last words: nobody may be reading them.
 const WORDS: Duration = Duration::from_millis(500);
 
-/// Becomes true when the program is told to stop.
-#[derive(Clone)]
-pub(super) struct Told(watch::Receiver<bool>);
-
-impl Told {
-    /// Hears from now on.
-    ///
-    /// # Errors
-    /// `Temporary`: the machine has no thread or no signals for us.
-    pub fn listen() -> Result<Told, Fault> {
-        let unheard =
-            |error: &dyn std::fmt::Display| Fault::Temporary(format!("signals cannot be heard: {error}; try again"));
-        let (tell, told) = watch::channel(false);
-        let (begun, begins) = mpsc::channel();
-        let thread = thread::Builder::new().name("signals".to_owned()).spawn(move || hear(&tell, &begun));
-        thread.map_err(|error| unheard(&error))?;
-        match begins.recv() {
-            Ok(Ok(())) => Ok(Told(told)),
-            Ok(Err(error)) => Err(unheard(&error)),
-            Err(error) => Err(unheard(&error)),
-        }
+/// Becomes true when the service manager or a person at the terminal says stop.
+///
+/// # Errors
+/// `Temporary`: the machine has no thread or no signals for us.
+pub(super) fn stop_signal() -> Result<watch::Receiver<bool>, Fault> {
+    let unheard =
+        |error: &dyn std::fmt::Display| Fault::Temporary(format!("signals cannot be heard: {error}; try again"));
+    let (tell, told) = watch::channel(false);
+    let (begun, begins) = mpsc::channel();
+    let thread = thread::Builder::new().name("signals".to_owned()).spawn(move || hear(&tell, &begun));
+    thread.map_err(|error| unheard(&error))?;
+    match begins.recv() {
+        Ok(Ok(())) => Ok(told),
+        Ok(Err(error)) => Err(unheard(&error)),
+        Err(error) => Err(unheard(&error)),
     }
+}
 
-    /// Whether it has been told.
-    pub fn is_told(&self) -> bool {
-        *self.0.borrow()
-    }
+/// Until it is told, and what is at work has had its time.
+pub(super) async fn grace_is_over(mut told: watch::Receiver<bool>) {
+    let _ = told.wait_for(|is_told| *is_told).await;
+    tokio::time::sleep(GRACE).await;
+}
 
-    /// Until it is told.
-    pub async fn told(&self) {
-        // Who tells lives as long as the program.
-        let _ = self.0.clone().wait_for(|is_told| *is_told).await;
-    }
-
-    /// Until it is told, and the round has had its time.
-    pub async fn grace_is_over(&self) {
-        self.told().await;
-        tokio::time::sleep(GRACE).await;
-    }
-
-    /// What comes of some work; none where it is told to stop before that.
-    pub async fn unless_told<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            done = work => Some(done),
-            () = self.told() => None,
-        }
+/// What comes of some work; none where it is told to stop before that.
+pub(super) async fn unless_told<T>(mut told: watch::Receiver<bool>, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        done = work => Some(done),
+        _ = told.wait_for(|is_told| *is_told) => None,
     }
 }
 
