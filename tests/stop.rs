@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use support::Kommun;
 use support::books::written;
-use support::daemon::{Daemon, Hold, children, is_there, signal, until};
+use support::daemon::{Daemon, Hold, at, children, is_there, signal, until};
 
 const PROMISE: Duration = Duration::from_secs(10);
 
@@ -293,6 +293,109 @@ fn while_a_mail_server_has_the_letter_and_does_not_answer() {
     let ids = server.message_ids();
     assert_eq!(ids.len(), 2);
     assert_eq!(ids[0], ids[1]);
+}
+
+// ---- a month
+
+/// The day on which October's batch is worked out, a moment after its time.
+const CALCULATED: &str = "2026-10-08 04:00:10";
+
+/// A kommun that was begun before the day, with a meeting to pay.
+fn month() -> Kommun {
+    let kommun = Kommun::new("2026-09");
+    kommun.edit("arvode.toml", |text| {
+        let text = text.replacen("database = \"arvode.db\"", "database = \"arvode.db\"\ndemo = true", 1);
+        text.replacen("settle_seconds = 10", "settle_seconds = 0", 1)
+    });
+    kommun.run(&["once", "timetable", "--now", "2026-10-01T06:00:00Z"]).exits(0);
+    kommun.ledamoter(&["1001", "1002"]);
+    put(&kommun, &list(0));
+    kommun.run(&["once", "import", "--now", "2026-10-01T06:00:00Z"]).exits(0);
+    kommun
+}
+
+fn begins(kommun: &Kommun) -> Daemon {
+    Daemon::begin(kommun, |command| {
+        command.envs(at(CALCULATED));
+    })
+}
+
+fn batches(kommun: &Kommun) -> String {
+    kommun.patient_sql("SELECT group_concat(name || ' ' || state) FROM batch")
+}
+
+/// Started again, it freezes the month once.
+#[track_caller]
+fn is_frozen_once(kommun: &Kommun) {
+    let daemon = begins(kommun);
+    let sheet = kommun.path("attest/2026-10-1/blad-1-beslut.txt");
+    until("the sheets are written", || sheet.exists());
+    daemon.is_ready();
+    daemon.rests();
+    daemon.stops("TERM", AT_ONCE);
+    assert_eq!(batches(kommun), "2026-10/1 calculated");
+    assert_eq!(kommun.sql("SELECT COUNT(*) FROM letter WHERE kind = 'attest_sheets'"), "3", "one for each who signs");
+}
+
+#[test]
+fn while_a_month_is_frozen_and_the_disk_does_not_answer() {
+    let kommun = month();
+    let daemon = Daemon::on_a_slow_disk(&kommun, CALCULATED, "mkdir", &kommun.path("attest"));
+    until("the month is frozen", || batches(&kommun) == "2026-10/1 calculated");
+    sleep(Duration::from_millis(500));
+    assert!(!kommun.path("attest").exists(), "the disk answers");
+    daemon.stops("TERM", PROMISE);
+    is_frozen_once(&kommun);
+}
+
+#[test]
+fn while_a_diarium_does_not_answer() {
+    let kommun = month();
+    let diarium = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = diarium.local_addr().unwrap().port();
+    let source = format!("\n[[diarium]]\nname = \"Tyst\"\nadapter = \"oparl\"\nurl = \"http://127.0.0.1:{port}/\"\n");
+    kommun.edit("arvode.toml", |text| text + &source);
+    let daemon = begins(&kommun);
+    let (asked, _) = diarium.accept().unwrap();
+    daemon.stops("TERM", PROMISE);
+    drop(asked);
+    kommun.edit("arvode.toml", |text| text.replace(&source, ""));
+    is_frozen_once(&kommun);
+}
+
+#[test]
+fn while_a_batch_leaves_and_the_disk_does_not_answer() {
+    for folder in ["out", "deliver"] {
+        let kommun = month();
+        is_frozen_once(&kommun);
+        for (role, id) in [("granskning", "greta"), ("beslut", "britt")] {
+            let key = kommun.key(id);
+            let now = ["--now", "2026-10-08T05:00:00Z"];
+            let sign = ["attest", "sign", "2026-10/1", "--role", role, "--key", key.to_str().unwrap()];
+            kommun.run(&[&sign[..], &now].concat()).exits(0);
+        }
+        let later = "2026-10-08 06:00:10";
+        let calls = "openat,fsync,linkat,renameat2";
+        let daemon = Daemon::on_a_slow_disk(&kommun, later, calls, &kommun.path(folder));
+        let state = if folder == "out" { "exporting" } else { "delivering" };
+        until("the batch is on its way", || batches(&kommun) == format!("2026-10/1 {state}"));
+        sleep(Duration::from_millis(500));
+        daemon.stops("TERM", PROMISE);
+        let daemon = Daemon::begin(&kommun, |command| {
+            command.envs(at(later));
+        });
+        until("the batch has left", || batches(&kommun) == "2026-10/1 delivered");
+        daemon.rests();
+        daemon.stops("TERM", AT_ONCE);
+        assert_eq!(names(&kommun, "out"), ["paxml-2026-10-1.json", "paxml-2026-10-1.xml"]);
+        assert_eq!(names(&kommun, "deliver"), ["paxml-2026-10-1.xml"]);
+        assert!(kommun.delivered("2026-10/1").contains("</paxml>"));
+    }
+}
+
+/// What lies in a folder, hidden names too.
+fn names(kommun: &Kommun, folder: &str) -> Vec<String> {
+    support::files(&kommun.path(folder)).into_iter().map(|(name, _)| name).collect()
 }
 
 // ---- the service manager

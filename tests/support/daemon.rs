@@ -43,8 +43,14 @@ impl Daemon {
 
     fn at_rest(self) -> Daemon {
         self.is_ready();
-        self.hears(WAITS);
+        self.rests();
         self
+    }
+
+    /// It has done what was to be done.
+    #[track_caller]
+    pub fn rests(&self) {
+        self.hears(WAITS);
     }
 
     /// The same under a service manager that starts it anew when it says nothing for so long.
@@ -57,6 +63,22 @@ impl Daemon {
 
     pub fn begin(kommun: &Kommun, set: impl FnOnce(&mut Command)) -> Daemon {
         Daemon::of(kommun, kommun.command(&["run"]), set)
+    }
+
+    /// The same on a disk that does not answer for a minute when it is asked for one of these calls on a path, at a time of
+    /// its own.
+    pub fn on_a_slow_disk(kommun: &Kommun, now: &str, calls: &str, path: &Path) -> Daemon {
+        let mut command = Command::new("strace");
+        // The program is the child, and strace nobody's.
+        command.args(["-D", "-f", "-qq", "-e", &format!("trace={calls}")]);
+        command.args(["-e", &format!("inject={calls}:delay_enter=60000000"), "-P"]).arg(path);
+        command.arg("-o").arg(kommun.root().join("trace")).env_remove("LD_LIBRARY_PATH");
+        for (name, value) in at(now) {
+            command.arg("-E").arg(format!("{name}={value}"));
+        }
+        let own = kommun.command(&["run"]);
+        command.arg(own.get_program()).args(own.get_args());
+        Daemon::of(kommun, command, |_| {})
     }
 
     fn of(kommun: &Kommun, mut command: Command, set: impl FnOnce(&mut Command)) -> Daemon {
@@ -167,6 +189,19 @@ impl Drop for Daemon {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What lets a program begin at a time of our own, as `2026-10-08 04:00:10` by Greenwich.
+pub fn at(now: &str) -> [(&'static str, String); 4] {
+    let libraries = fs::read_dir("/usr/lib").unwrap().map(|entry| entry.unwrap().path().join("faketime/libfaketime.so.1"));
+    let library = libraries.into_iter().find(|path| path.exists());
+    let library = library.expect("libfaketime is missing; install the package faketime");
+    [
+        ("LD_PRELOAD", library.display().to_string()),
+        ("FAKETIME", format!("@{now}")),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+        ("TZ", "UTC".to_owned()),
+    ]
 }
 
 /// A process and its children, stopped until this is dropped.
