@@ -314,9 +314,13 @@ fn month() -> Kommun {
     kommun
 }
 
-fn begins(kommun: &Kommun) -> Daemon {
+/// When the signatures are there; what is done each minute is done once in each.
+const SIGNED: &str = "2026-10-08 06:00:10";
+const LATER: &str = "2026-10-08 07:00:10";
+
+fn begins(kommun: &Kommun, now: &str) -> Daemon {
     Daemon::begin(kommun, |command| {
-        command.envs(at(CALCULATED));
+        command.envs(at(now));
     })
 }
 
@@ -324,10 +328,10 @@ fn batches(kommun: &Kommun) -> String {
     kommun.patient_sql("SELECT group_concat(name || ' ' || state) FROM batch")
 }
 
-/// Started again, it freezes the month once.
+/// Started again, it freezes the month once; what was broken off is tried again after a minute.
 #[track_caller]
-fn is_frozen_once(kommun: &Kommun) {
-    let daemon = begins(kommun);
+fn is_frozen_once(kommun: &Kommun, now: &str) {
+    let daemon = begins(kommun, now);
     let sheet = kommun.path("attest/2026-10-1/blad-1-beslut.txt");
     until("the sheets are written", || sheet.exists());
     daemon.is_ready();
@@ -338,14 +342,18 @@ fn is_frozen_once(kommun: &Kommun) {
 }
 
 #[test]
-fn while_a_month_is_frozen_and_the_disk_does_not_answer() {
+fn while_a_month_is_frozen_and_its_sheets_cannot_be_written() {
     let kommun = month();
-    let daemon = Daemon::on_a_slow_disk(&kommun, CALCULATED, "mkdir", &kommun.path("attest"));
+    // Who writes to it waits for a reader.
+    let sheet = kommun.path("attest/2026-10-1/blad-1-granskning.txt");
+    fs::create_dir_all(sheet.parent().unwrap()).unwrap();
+    assert!(Command::new("mkfifo").arg(&sheet).status().unwrap().success());
+    let daemon = begins(&kommun, CALCULATED);
     until("the month is frozen", || batches(&kommun) == "2026-10/1 calculated");
     sleep(Duration::from_millis(500));
-    assert!(!kommun.path("attest").exists(), "the disk answers");
     daemon.stops("TERM", PROMISE);
-    is_frozen_once(&kommun);
+    fs::remove_file(sheet).unwrap();
+    is_frozen_once(&kommun, SIGNED);
 }
 
 #[test]
@@ -355,42 +363,71 @@ fn while_a_diarium_does_not_answer() {
     let port = diarium.local_addr().unwrap().port();
     let source = format!("\n[[diarium]]\nname = \"Tyst\"\nadapter = \"oparl\"\nurl = \"http://127.0.0.1:{port}/\"\n");
     kommun.edit("arvode.toml", |text| text + &source);
-    let daemon = begins(&kommun);
+    let daemon = begins(&kommun, CALCULATED);
     let (asked, _) = diarium.accept().unwrap();
     daemon.stops("TERM", PROMISE);
     drop(asked);
     kommun.edit("arvode.toml", |text| text.replace(&source, ""));
-    is_frozen_once(&kommun);
+    is_frozen_once(&kommun, SIGNED);
+}
+
+/// A month that leaves by itself as soon as the program runs.
+fn signed_month() -> Kommun {
+    let kommun = month();
+    is_frozen_once(&kommun, CALCULATED);
+    for (role, id) in [("granskning", "greta"), ("beslut", "britt")] {
+        let key = kommun.key(id);
+        let sign = ["attest", "sign", "2026-10/1", "--role", role, "--key", key.to_str().unwrap()];
+        kommun.run(&[&sign[..], &["--now", "2026-10-08T05:00:00Z"]].concat()).exits(0);
+    }
+    kommun
+}
+
+/// Started again, the batch leaves, once.
+#[track_caller]
+fn leaves_once(kommun: &Kommun) {
+    let daemon = begins(kommun, LATER);
+    until("the batch has left", || batches(kommun) == "2026-10/1 delivered");
+    daemon.is_ready();
+    daemon.rests();
+    daemon.stops("TERM", AT_ONCE);
+    assert_eq!(names(kommun, "out"), ["paxml-2026-10-1.json", "paxml-2026-10-1.xml"]);
+    assert_eq!(names(kommun, "deliver"), ["paxml-2026-10-1.xml"]);
+    assert!(kommun.delivered("2026-10/1").contains("</paxml>"));
+    assert_eq!(kommun.sql("SELECT COUNT(*) FROM letter WHERE kind = 'month_exported'"), kommun.sql(EXPORTED_TO));
+}
+
+const EXPORTED_TO: &str = "SELECT COUNT(DISTINCT receiver) FROM letter WHERE kind = 'month_exported'";
+
+#[test]
+fn while_a_batch_leaves_and_somebody_else_holds_its_folder() {
+    let kommun = signed_month();
+    let mut other = Command::new("flock");
+    let mut other = other.arg(kommun.path("out")).arg("cat").stdin(Stdio::piped()).spawn().unwrap();
+    sleep(Duration::from_millis(500));
+    let daemon = begins(&kommun, SIGNED);
+    until("the batch is on its way", || batches(&kommun) == "2026-10/1 exporting");
+    daemon.stops("TERM", AT_ONCE);
+    assert_eq!(batches(&kommun), "2026-10/1 exporting");
+    drop(other.stdin.take());
+    other.wait().unwrap();
+    leaves_once(&kommun);
 }
 
 #[test]
-fn while_a_batch_leaves_and_the_disk_does_not_answer() {
-    for folder in ["out", "deliver"] {
-        let kommun = month();
-        is_frozen_once(&kommun);
-        for (role, id) in [("granskning", "greta"), ("beslut", "britt")] {
-            let key = kommun.key(id);
-            let now = ["--now", "2026-10-08T05:00:00Z"];
-            let sign = ["attest", "sign", "2026-10/1", "--role", role, "--key", key.to_str().unwrap()];
-            kommun.run(&[&sign[..], &now].concat()).exits(0);
-        }
-        let later = "2026-10-08 06:00:10";
-        let calls = "openat,fsync,linkat,renameat2";
-        let daemon = Daemon::on_a_slow_disk(&kommun, later, calls, &kommun.path(folder));
-        let state = if folder == "out" { "exporting" } else { "delivering" };
-        until("the batch is on its way", || batches(&kommun) == format!("2026-10/1 {state}"));
-        sleep(Duration::from_millis(500));
+fn at_any_moment_of_a_months_end() {
+    let signed = signed_month();
+    let mut cut = 0;
+    for ms in [0, 10, 20, 40, 60, 80, 120, 160, 220, 300] {
+        let kommun = signed.copy();
+        let daemon = begins(&kommun, SIGNED);
+        daemon.is_ready();
+        sleep(Duration::from_millis(ms));
         daemon.stops("TERM", PROMISE);
-        let daemon = Daemon::begin(&kommun, |command| {
-            command.envs(at(later));
-        });
-        until("the batch has left", || batches(&kommun) == "2026-10/1 delivered");
-        daemon.rests();
-        daemon.stops("TERM", AT_ONCE);
-        assert_eq!(names(&kommun, "out"), ["paxml-2026-10-1.json", "paxml-2026-10-1.xml"]);
-        assert_eq!(names(&kommun, "deliver"), ["paxml-2026-10-1.xml"]);
-        assert!(kommun.delivered("2026-10/1").contains("</paxml>"));
+        cut += u32::from(batches(&kommun) != "2026-10/1 delivered");
+        leaves_once(&kommun);
     }
+    assert!(cut > 0, "the month was over before it was told to stop");
 }
 
 /// What lies in a folder, hidden names too.

@@ -10,6 +10,8 @@ use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 use super::Kommun;
 
 /// What the service manager hears of a program that has nothing to do.
@@ -22,7 +24,7 @@ const LONG: Duration = Duration::from_secs(40);
 pub struct Daemon {
     child: Child,
     manager: UnixDatagram,
-    socket: PathBuf,
+    socket: TempDir,
     heard: RefCell<Vec<String>>,
     folder: PathBuf,
 }
@@ -65,28 +67,13 @@ impl Daemon {
         Daemon::of(kommun, kommun.command(&["run"]), set)
     }
 
-    /// The same on a disk that does not answer for a minute when it is asked for one of these calls on a path, at a time of
-    /// its own.
-    pub fn on_a_slow_disk(kommun: &Kommun, now: &str, calls: &str, path: &Path) -> Daemon {
-        let mut command = Command::new("strace");
-        // The program is the child, and strace nobody's.
-        command.args(["-D", "-f", "-qq", "-e", &format!("trace={calls}")]);
-        command.args(["-e", &format!("inject={calls}:delay_enter=60000000"), "-P"]).arg(path);
-        command.arg("-o").arg(kommun.root().join("trace")).env_remove("LD_LIBRARY_PATH");
-        for (name, value) in at(now) {
-            command.arg("-E").arg(format!("{name}={value}"));
-        }
-        let own = kommun.command(&["run"]);
-        command.arg(own.get_program()).args(own.get_args());
-        Daemon::of(kommun, command, |_| {})
-    }
-
     fn of(kommun: &Kommun, mut command: Command, set: impl FnOnce(&mut Command)) -> Daemon {
         let folder = kommun.root().to_owned();
-        let socket = folder.join("manager");
-        let _ = fs::remove_file(&socket);
+        let place = tempfile::tempdir().unwrap();
+        let socket = place.path().join("manager");
         let manager = UnixDatagram::bind(&socket).unwrap();
         // The program may be run as somebody else.
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
         fs::set_permissions(&socket, fs::Permissions::from_mode(0o777)).unwrap();
         manager.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
         command.env("NOTIFY_SOCKET", &socket);
@@ -94,7 +81,7 @@ impl Daemon {
         command.stderr(fs::File::create(folder.join("errors")).unwrap());
         set(&mut command);
         let child = command.spawn().unwrap();
-        Daemon { child, manager, socket, heard: RefCell::default(), folder }
+        Daemon { child, manager, socket: place, heard: RefCell::default(), folder }
     }
 
     pub fn id(&self) -> u32 {
@@ -120,7 +107,7 @@ impl Daemon {
                     self.heard.borrow_mut().extend(text.lines().map(str::to_owned));
                 }
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break,
-                Err(error) => panic!("{}: {error}", self.socket.display()),
+                Err(error) => panic!("{}: {error}", self.socket.path().display()),
             }
         }
         self.heard.borrow().clone()
@@ -193,7 +180,8 @@ impl Drop for Daemon {
 
 /// What lets a program begin at a time of our own, as `2026-10-08 04:00:10` by Greenwich.
 pub fn at(now: &str) -> [(&'static str, String); 4] {
-    let libraries = fs::read_dir("/usr/lib").unwrap().map(|entry| entry.unwrap().path().join("faketime/libfaketime.so.1"));
+    let libraries =
+        fs::read_dir("/usr/lib").unwrap().map(|entry| entry.unwrap().path().join("faketime/libfaketime.so.1"));
     let library = libraries.into_iter().find(|path| path.exists());
     let library = library.expect("libfaketime is missing; install the package faketime");
     [
