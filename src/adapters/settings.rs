@@ -35,6 +35,8 @@ pub struct Settings {
     pub organisationsnummer: String,
     /// A file in the data folder, or a PostgreSQL address.
     pub database: String,
+    /// A file with the PostgreSQL address, where that is a secret; goes before `database`.
+    pub database_file: Option<PathBuf>,
     /// The kommun's schema in PostgreSQL.
     pub database_schema: String,
     /// A daemon on a server that is not heard of for so long has lost its work to another that waits.
@@ -198,6 +200,7 @@ fn defaults() -> Settings {
         kommun: String::new(),
         organisationsnummer: String::new(),
         database: "arvode.db".to_owned(),
+        database_file: None,
         database_schema: "arvode".to_owned(),
         lease: Duration::from_secs(60),
         archive: PathBuf::from("archive"),
@@ -230,6 +233,8 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
         }
     };
     keep(table.text("database"), &mut settings.database);
+    settings.database_file =
+        table.text("database_file").filter(|file| !file.trim().is_empty()).map(|file| PathBuf::from(file.trim()));
     keep(table.text("database_schema"), &mut settings.database_schema);
     let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     if settings.database_schema.is_empty() || !settings.database_schema.chars().all(is_plain) {

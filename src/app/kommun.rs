@@ -10,6 +10,7 @@ use crate::adapters::excel::ExcelReader;
 use crate::adapters::intake::Intake;
 use crate::adapters::payroll::OutFolder;
 use crate::adapters::press::Printer;
+use crate::adapters::secret::SecretFolders;
 use crate::adapters::settings::{Configured, is_address, read};
 use crate::calendar::{Day, end_of_day_ms};
 use crate::domain::Fault;
@@ -44,8 +45,11 @@ impl Kommun {
         let clock = SystemClock { fixed_ms: now };
         let configured = known(&config, clock.today())?;
         let settings = &configured.settings;
-        let db = if let Some(server) = settings.server() {
-            Db::connect(server, &settings.database_schema).await?
+        let schema = &settings.database_schema;
+        let db = if let Some(file) = &settings.database_file {
+            Db::connect_by(&SecretFolders::of(data).line(file, "database_file")?, schema).await?
+        } else if let Some(server) = settings.server() {
+            Db::connect(server, schema).await?
         } else {
             make_private(data)?;
             let file = data.join(&settings.database);

@@ -11,6 +11,7 @@ mod log;
 mod office;
 mod round;
 mod service;
+mod stop;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,7 +19,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, LocalSet};
 
@@ -28,6 +28,7 @@ use self::log::Log;
 use self::office::{Office, Turn};
 use self::round::{Rounds, Shared};
 use self::service::Service;
+use self::stop::{grace_is_over, stop_signal, unless_told};
 use super::Ended;
 use super::cli::JobWord;
 use super::kommun::Kommun;
@@ -38,9 +39,6 @@ use crate::adapters::ticks::Ticks;
 use crate::domain::Fault;
 use crate::jobs::schedule::Job;
 use crate::ports::Clock;
-
-/// How long a round may go on after it was told to stop; then what it holds is released, and the next start does it again.
-const GRACE: Duration = Duration::from_secs(7);
 
 /// Giving the work back to others waits no longer for a server.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -169,7 +167,8 @@ pub(super) async fn run(places: Vec<Place>) -> Result<Ended, Fault> {
         };
         tokio::select! {
             ended = stopped => ended,
-            () = count_minutes(&minutes, &tick, &shared.service) => Ok(Ended::Done),
+            () = count_minutes(&minutes, &tick) => Ok(Ended::Done),
+            () = shared.service.beat() => Ok(Ended::Done),
         }
     });
     let ended = ended.await;
@@ -202,10 +201,11 @@ async fn begin(places: Vec<Place>, names: Vec<Option<String>>, shared: &Rc<Share
     };
     let mut all: Vec<Rounds> = places.into_iter().zip(names).map(rounds).collect();
     if let [only] = all.as_mut_slice() {
-        match veil::apart(only.begin()).await {
+        match unless_told(shared.told.clone(), veil::apart(only.begin())).await {
+            None => return Ok(Vec::new()),
             // A server that is not there yet will be: the machine is starting, or it is being restarted.
-            Err(Fault::Temporary(_)) if only.is_on_server() => {}
-            begun => begun?,
+            Some(Err(Fault::Temporary(_))) if only.is_on_server() => {}
+            Some(begun) => begun?,
         }
     }
     Ok(all)
@@ -235,12 +235,11 @@ fn names(places: &[Place]) -> Result<Vec<Option<String>>, Fault> {
     Ok(places.iter().map(|place| Some(name(place))).collect())
 }
 
-/// Wakes every kommun's timetable each minute, and tells the service manager that the program moves.
-async fn count_minutes(minutes: &Ticks, tick: &watch::Sender<u64>, service: &Service) {
+/// Wakes every kommun's timetable each minute.
+async fn count_minutes(minutes: &Ticks, tick: &watch::Sender<u64>) {
     loop {
         minutes.next().await;
         tick.send_modify(|count| *count += 1);
-        service.alive();
     }
 }
 
@@ -249,27 +248,4 @@ pub(super) struct Pause {
     pub most: Duration,
     /// Something new ends it sooner.
     pub is_woken: bool,
-}
-
-/// Becomes true when the service manager or a person at the terminal says stop.
-fn stop_signal() -> Result<watch::Receiver<bool>, Fault> {
-    let unheard = |error: std::io::Error| Fault::Temporary(format!("signals cannot be heard: {error}; try again"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(unheard)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(unheard)?;
-    let (tell, told) = watch::channel(false);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tell.send_replace(true);
-        // Who listens must find it told, not gone.
-        tell.closed().await;
-    });
-    Ok(told)
-}
-
-async fn grace_is_over(mut told: watch::Receiver<bool>) {
-    let _ = told.wait_for(|is_told| *is_told).await;
-    tokio::time::sleep(GRACE).await;
 }

@@ -18,6 +18,8 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
+use super::secret::Secret;
+use super::service::step_done;
 use crate::domain::Fault;
 
 use fact_block::Pending;
@@ -113,6 +115,14 @@ impl Db {
         Ok(Db::on(Backend::Postgres(Box::new(connection), server)))
     }
 
+    /// Connects to the server whose address is kept secret: it may hold a password.
+    ///
+    /// # Errors
+    /// As [`Db::connect`].
+    pub async fn connect_by(address: &Secret, schema: &str) -> Result<Db, Fault> {
+        Db::connect(address.shown(), schema).await
+    }
+
     /// Writes what is in memory to disk and lets go.
     ///
     /// # Errors
@@ -138,6 +148,7 @@ impl Db {
                 query.execute(&mut **connection).await.map(|done| done.rows_affected())
             }
         };
+        step_done();
         done.map_err(|error| self.failed(&error))
     }
 
@@ -154,6 +165,7 @@ impl Db {
                 query.fetch_all(&mut **connection).await.map(|rows| rows.into_iter().map(DbRow::Postgres).collect())
             }
         };
+        step_done();
         found.map_err(|error| self.failed(&error))
     }
 

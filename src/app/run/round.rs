@@ -141,7 +141,9 @@ impl Rounds {
                 if *told.borrow() {
                     return;
                 }
+                let at_work = shared.service.round();
                 self.round().await;
+                drop(at_work);
                 shared.service.alive();
             }
             tokio::select! {
