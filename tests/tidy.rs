@@ -136,6 +136,11 @@ fn libraries_of_the_outside_stay_in_their_adapter() {
         ("lettre", &["src/adapters/mail"]),
         ("mail_parser", &["src/adapters/mail"]),
         ("clap", &["src/app"]),
+        ("hyper", &["src/adapters/listener.rs"]),
+        ("hyper_util", &["src/adapters/listener.rs"]),
+        ("http_body_util", &["src/adapters/listener.rs"]),
+        ("tracing", &["src/adapters/telemetry.rs", "src/app/run/log.rs"]),
+        ("tracing_subscriber", &["src/adapters/telemetry.rs"]),
         ("tokio_cron_scheduler", &["src/adapters/ticks"]),
         ("comfy_table", &["src/app"]),
     ];

@@ -75,6 +75,10 @@ enum Ended {
 /// Runs the command line; gives the exit code: 0 done, 1 done but a person must look, 2 bad input or settings,
 /// 3 temporary failure, 4 refused.
 pub fn run() -> u8 {
+    std::panic::set_hook(Box::new(|fault| {
+        // What the program did not foresee may hold what it worked with.
+        complain(&format!("the program has a fault and stops: {fault}; nothing is half done, please report it"));
+    }));
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -110,7 +114,8 @@ pub fn run() -> u8 {
 
 /// Says what went wrong where errors are read, behind the veil.
 fn complain(text: &str) {
-    eprintln!("arvode: {}", veil::veiled_error(text));
+    // Where nobody reads errors there is nobody to tell.
+    let _ = writeln!(std::io::stderr().lock(), "arvode: {}", veil::veiled_error(text));
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {

@@ -131,9 +131,10 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
     // What is wrong at the start is told to whoever starts it; what goes wrong later is told in the log.
     let kommun = place.open().await?;
     let mut job = InboxJob::begin(&kommun)?;
-    let mut log = Log::new(kommun.clock, place.json);
+    log::begin(&kommun.configured.settings, place.json, kommun.clock)?;
+    let mut log = Log::new(&kommun.configured.settings.kommun, false);
     kommun.close().await?;
-    let (ticks, service, health) = (Ticks::start().await?, Service::start()?, Health::start(&[place]).await?);
+    let (ticks, service, health) = (Ticks::start().await?, Service::start()?, Health::start(&[place])?);
     service.ready();
     log.say("run", &format!("tar in filer ur {}", job.folder().display()));
     let heard = told.clone();
@@ -143,11 +144,16 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
     while go_on() {
         let rounds = async {
             if std::mem::take(&mut has_ticked) {
-                let went = timetable_round(place, &mut log, &go_on).await;
-                health.round_done(place, &went);
+                health.begins(place);
+                let went = timetable_round(place, &mut log, &health, &go_on).await;
+                health.round_done(place, "timetable", &went, &mut log);
             }
             if inbox.at <= Instant::now() && go_on() {
-                inbox = match job.round(place, &mut log, &go_on).await {
+                health.begins(place);
+                let went = job.round(place, &mut log, &go_on).await;
+                let in_short = went.as_ref().map(|_| ()).map_err(Clone::clone);
+                health.round_done(place, "import", &in_short, &mut log);
+                inbox = match went {
                     Ok(pause) => {
                         failed = 0;
                         log.works("import");
@@ -169,6 +175,7 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
                 break;
             }
         }
+        health.waits();
         tokio::select! {
             () = ticks.next() => has_ticked = true,
             () = tokio::time::sleep_until(inbox.at) => {}
@@ -183,21 +190,33 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
 }
 
 /// What is due by the timetable; what it did is told in the log.
-async fn timetable_round(place: &Place, log: &mut Log, go_on: &dyn Fn() -> bool) -> Result<(), Fault> {
+async fn timetable_round(
+    place: &Place,
+    log: &mut Log,
+    health: &Health,
+    go_on: &dyn Fn() -> bool,
+) -> Result<(), Fault> {
     let went = async {
         let mut kommun = place.open().await?;
-        let mut tell = |(job, went): timetable::Done| match went {
-            Ok(told) => {
-                log.works(job);
-                // What is done every minute and finds nothing is nothing to tell.
-                let is_minute = EVERY_MINUTE.iter().any(|every| every.name() == job);
-                if !told.is_empty() && (!is_minute || log.is_new(job, &told)) {
-                    log.say(job, &told);
+        let mut tell = |(job, went): timetable::Done| {
+            health.step();
+            match went {
+                Ok(told) => {
+                    log.works(job);
+                    // What is done every minute and finds nothing is nothing to tell.
+                    let is_minute = EVERY_MINUTE.iter().any(|every| every.name() == job);
+                    if !told.is_empty() && (!is_minute || log.is_new(job, &told)) {
+                        log.say(job, &told);
+                    }
                 }
+                Err(fault) => log.fails(job, &fault),
             }
-            Err(fault) => log.fails(job, &fault),
         };
         let went = timetable::round(&mut kommun, go_on, &mut tell).await;
+        match health.look(place, &mut kommun).await {
+            Ok(()) => log.works("status"),
+            Err(fault) => log.fails("status", &fault),
+        }
         let closed = kommun.close().await;
         went.and(closed)
     };

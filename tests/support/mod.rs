@@ -176,6 +176,8 @@ impl Kommun {
             .arg(self.data())
             .args(arguments)
             .env_remove("RUST_BACKTRACE")
+            // As at a terminal, so that a test reads what a person reads.
+            .env("ARVODE_LOG", "human")
             .env_remove("LD_LIBRARY_PATH");
         command
     }

@@ -5,6 +5,7 @@ mod gallring;
 mod line_block;
 mod outbox;
 mod rows;
+mod status;
 mod store;
 mod told;
 

@@ -5,6 +5,7 @@
 
 mod disk;
 mod group;
+mod lying;
 mod names;
 mod watch;
 
@@ -28,6 +29,7 @@ use super::excel::{ExcelReader, ExcelWorkbook, is_whole};
 use crate::domain::Fault;
 use crate::ports::{Arrival, Inbox, NotKept, Ready, Stamp, Unreadable, Workbook};
 
+pub use lying::{Lying, lying};
 pub use group::{FOLDER_MODE, give_to_group, wrong_group};
 pub use watch::Watch;
 
