@@ -34,12 +34,8 @@ pub enum LogForm {
 
 impl LogForm {
     /// The words of `log` and `ARVODE_LOG`.
-    pub const NAMES: [(&'static str, LogForm); 4] = [
-        ("auto", LogForm::Auto),
-        ("human", LogForm::Human),
-        ("json", LogForm::Json),
-        ("journal", LogForm::Journal),
-    ];
+    pub const NAMES: [(&'static str, LogForm); 4] =
+        [("auto", LogForm::Auto), ("human", LogForm::Human), ("json", LogForm::Json), ("journal", LogForm::Journal)];
 
     /// What is used, by the environment before the settings.
     ///

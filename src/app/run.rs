@@ -190,12 +190,7 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
 }
 
 /// What is due by the timetable; what it did is told in the log.
-async fn timetable_round(
-    place: &Place,
-    log: &mut Log,
-    health: &Health,
-    go_on: &dyn Fn() -> bool,
-) -> Result<(), Fault> {
+async fn timetable_round(place: &Place, log: &mut Log, health: &Health, go_on: &dyn Fn() -> bool) -> Result<(), Fault> {
     let went = async {
         let mut kommun = place.open().await?;
         let mut tell = |(job, went): timetable::Done| {

@@ -76,8 +76,7 @@ pub(super) async fn see(kommun: &mut Kommun, last: &mut Option<LastCount>) -> Re
     // Names and reasons are told on another thread too, which knows of no veil.
     status.diaria.iter_mut().for_each(|(name, _)| *name = veiled(name));
     let from = counted_from(&mut kommun.db, &configured.sha256, today).await?;
-    let may_be_kept =
-        |last: &&LastCount| last.from == from || last.at.elapsed() < last.took.saturating_mul(SHARE);
+    let may_be_kept = |last: &&LastCount| last.from == from || last.at.elapsed() < last.took.saturating_mul(SHARE);
     let counted = match last.as_ref().filter(may_be_kept) {
         Some(last) => last.counted.clone(),
         None => {

@@ -180,11 +180,7 @@ async fn open_batches(store: &mut impl Store, known: &Known<'_>) -> Result<Vec<O
 ///
 /// # Errors
 /// The database.
-pub async fn counted_from(
-    store: &mut impl Store,
-    settings_sha256: &str,
-    today: Day,
-) -> Result<CountedFrom, Fault> {
+pub async fn counted_from(store: &mut impl Store, settings_sha256: &str, today: Day) -> Result<CountedFrom, Fault> {
     let batches = store.batches().await?.into_iter().map(|(_, batch, _)| (batch.name, batch.state)).collect();
     let (last_fact, held) = (store.last_fact().await?, store.held_mark().await?);
     Ok(CountedFrom { today, settings_sha256: settings_sha256.to_owned(), last_fact, held, batches })

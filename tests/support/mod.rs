@@ -13,6 +13,7 @@ pub mod cut;
 pub mod edit;
 pub mod letters;
 pub mod rows;
+pub mod watched;
 
 use std::fs;
 use std::path::{Path, PathBuf};

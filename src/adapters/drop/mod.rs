@@ -29,8 +29,8 @@ use super::excel::{ExcelReader, ExcelWorkbook, is_whole};
 use crate::domain::Fault;
 use crate::ports::{Arrival, Inbox, NotKept, Ready, Stamp, Unreadable, Workbook};
 
-pub use lying::{Lying, lying};
 pub use group::{FOLDER_MODE, give_to_group, wrong_group};
+pub use lying::{Lying, lying};
 pub use watch::Watch;
 
 /// Where things are and how long they must lie still.

@@ -92,7 +92,8 @@ fn within(table: &Table<'_>, key: &'static str, least: u64, most: u64) -> Option
 fn address(table: &Table<'_>, text: &str) -> Option<SocketAddr> {
     let found = text.parse().ok().filter(|address: &SocketAddr| address.ip().is_loopback() && address.port() > 0);
     if found.is_none() {
-        let allowed = "an address and a port of this machine alone, such as \"127.0.0.1:9464\" or \"[::1]:9464\"; \"\" for none";
+        let allowed =
+            "an address and a port of this machine alone, such as \"127.0.0.1:9464\" or \"[::1]:9464\"; \"\" for none";
         table.wrong("listen", &format!("\"{text}\""), allowed);
     }
     found
@@ -101,7 +102,11 @@ fn address(table: &Table<'_>, text: &str) -> Option<SocketAddr> {
 /// Whoever writes the address itself here is told so, and it is not repeated: who knows it can silence the alarm.
 fn secret_file(table: &Table<'_>, text: &str) -> Option<PathBuf> {
     if text.contains("://") {
-        table.wrong("ping_url_file", "an address", "the name of a file with the address alone on a line: it is a secret");
+        table.wrong(
+            "ping_url_file",
+            "an address",
+            "the name of a file with the address alone on a line: it is a secret",
+        );
         return None;
     }
     Some(PathBuf::from(text))

@@ -177,7 +177,8 @@ fn print_sources(seen: &Seen) {
         say!("Diariet {name} hämtat: {}.", at_ms.map_or_else(|| "aldrig".to_owned(), local_text));
     }
     let waiting = count(seen.lying.waiting, "fil", "filer");
-    let oldest = seen.lying.oldest_ms.map(|age| format!(", den äldsta sedan {}", small(age / HOUR_MS, "timme", "timmar")));
+    let oldest =
+        seen.lying.oldest_ms.map(|age| format!(", den äldsta sedan {}", small(age / HOUR_MS, "timme", "timmar")));
     say!("I mappen för nya filer: {waiting}{}.", oldest.unwrap_or_default());
     let (rejected, mend) = (count(seen.lying.rejected, "avvisad fil", "avvisade filer"), seen.lying.to_mend);
     say!("I rejected: {rejected}, {} att rätta eller fylla i.", count(mend, "arbetsbok", "arbetsböcker"));

@@ -88,7 +88,8 @@ pub fn looks(status: &Status, thresholds: &Thresholds, oldest_file_ms: Option<i6
     looks.extend(status.failing().map(|(job, fails)| {
         let (tries, since) = (fails.tries, local_text(fails.started_ms.unwrap_or(fails.due_ms).min(fails.due_ms)));
         let what = format!("jobbet {} går inte sedan {since} ({tries} försök): {}", job.name(), fails.told);
-        let next = format!("rätta det som felet säger; nytt försök görs av sig självt, genast: arvode once {}", job.name());
+        let next =
+            format!("rätta det som felet säger; nytt försök görs av sig självt, genast: arvode once {}", job.name());
         Look::new(Why::Job(job.name()), what, next)
     }));
     looks.extend(old(status, thresholds, oldest_file_ms));
@@ -105,9 +106,11 @@ fn not_at_work(status: &Status, thresholds: &Thresholds) -> Option<Look> {
     }
     match status.at_work_ms {
         None => Some(Look::new(Why::NotAtWork, "arvode run har aldrig varit igång här", NEXT)),
-        Some(at_ms) if status.at_ms - at_ms > thresholds.silent_minutes * MINUTE_MS => {
-            Some(Look::new(Why::NotAtWork, format!("arvode run har inte gjort något sedan {}", local_text(at_ms)), NEXT))
-        }
+        Some(at_ms) if status.at_ms - at_ms > thresholds.silent_minutes * MINUTE_MS => Some(Look::new(
+            Why::NotAtWork,
+            format!("arvode run har inte gjort något sedan {}", local_text(at_ms)),
+            NEXT,
+        )),
         Some(_) => None,
     }
 }
@@ -155,15 +158,18 @@ fn waits(batch: &OpenBatch, today: Day) -> Option<Look> {
             format!("körning {name} väntar förbi sin brytdag {cut_off}: {} blad saknar underskrift", batch.waiting),
             format!("se vilka: arvode attest show {name}"),
         ),
-        BatchState::Calculated => {
-            (format!("körning {name} är klar men har inte lämnats före brytdagen {cut_off}"), format!("arvode export {name}"))
-        }
+        BatchState::Calculated => (
+            format!("körning {name} är klar men har inte lämnats före brytdagen {cut_off}"),
+            format!("arvode export {name}"),
+        ),
         BatchState::Exporting | BatchState::Exported => {
             (format!("körning {name}: filen är inte färdigskriven eller inte lämnad"), format!("arvode export {name}"))
         }
         _ => (
             format!("körning {name}: ingen vet om filen kom fram"),
-            format!("fråga lönekontoret, och sedan: arvode export {name} --cut-off delivered eller --cut-off not-delivered"),
+            format!(
+                "fråga lönekontoret, och sedan: arvode export {name} --cut-off delivered eller --cut-off not-delivered"
+            ),
         ),
     };
     Some(Look::new(Why::Batch(name), what, next))

@@ -64,7 +64,10 @@ fn all_figures(shared: &Shared) -> Vec<Family> {
     let still = i64::try_from(shared.since.elapsed().as_millis()).unwrap_or(i64::MAX);
     let version = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
     let mut all = vec![
-        Family { values: vec![(version, Number::Whole(1))], ..one("arvode_build_info", "The program's version", false, Number::Whole(1)) },
+        Family {
+            values: vec![(version, Number::Whole(1))],
+            ..one("arvode_build_info", "The program's version", false, Number::Whole(1))
+        },
         one("arvode_last_step_seconds", "Seconds since the rounds came a step further", false, Number::Millis(still)),
         one(
             "arvode_stuck",
