@@ -175,7 +175,7 @@ pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
                 break;
             }
         }
-        health.waits();
+        health.waits(place);
         tokio::select! {
             () = ticks.next() => has_ticked = true,
             () = tokio::time::sleep_until(inbox.at) => {}
@@ -194,7 +194,7 @@ async fn timetable_round(place: &Place, log: &mut Log, health: &Health, go_on: &
     let went = async {
         let mut kommun = place.open().await?;
         let mut tell = |(job, went): timetable::Done| {
-            health.step();
+            health.step(place);
             match went {
                 Ok(told) => {
                     log.works(job);

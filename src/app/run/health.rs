@@ -32,23 +32,20 @@ pub(super) struct Health {
 struct Shared {
     /// A round without a step for so long is stuck.
     stuck: Duration,
-    doing: Doing,
-    /// When the last step was done.
-    since: Instant,
     kommuner: BTreeMap<PathBuf, OfKommun>,
 }
 
-/// What the program is at.
-enum Doing {
-    /// It waits for the next tick.
-    Waits,
-    /// It is at a kommun's round.
-    Works(PathBuf),
-}
+/// The kind of round that is over before it begins: the kommun could not be opened.
+pub(super) const OPENING: &str = "run";
 
 /// What is known of a kommun.
 struct OfKommun {
     name: String,
+    /// It is at a round; else it waits for the next one.
+    is_at_work: bool,
+    /// When the last step was done.
+    since: Instant,
+    /// When the last round began.
     begun: Instant,
     rounds: u64,
     failed_rounds: u64,
@@ -66,6 +63,8 @@ impl OfKommun {
         let name = folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.display().to_string());
         OfKommun {
             name: veiled_error(&name),
+            is_at_work: false,
+            since: Instant::now(),
             begun: Instant::now(),
             rounds: 0,
             failed_rounds: 0,
@@ -99,12 +98,7 @@ impl Health {
         let address = one_address(&settings)?;
         let stuck = settings.iter().map(|settings| settings.stuck).max();
         let kommuner = places.iter().map(|place| (place.data.clone(), OfKommun::new(&place.data))).collect();
-        let shared = Arc::new(Mutex::new(Shared {
-            stuck: stuck.unwrap_or(StatusSettings::default().stuck),
-            doing: Doing::Waits,
-            since: Instant::now(),
-            kommuner,
-        }));
+        let shared = Arc::new(Mutex::new(Shared { stuck: stuck.unwrap_or(StatusSettings::default().stuck), kommuner }));
         let answers = {
             let shared = Arc::clone(&shared);
             move |path: &str| answers::answer(&locked(&shared), path)
@@ -117,21 +111,20 @@ impl Health {
     /// A round of a kommun begins.
     pub fn begins(&self, place: &Place) {
         let mut shared = locked(&self.shared);
-        shared.doing = Doing::Works(place.data.clone());
-        shared.since = Instant::now();
-        shared.of(place).begun = Instant::now();
+        let of = shared.of(place);
+        (of.is_at_work, of.begun, of.since) = (true, Instant::now(), Instant::now());
     }
 
-    /// The round at hand has come a step further.
-    pub fn step(&self) {
-        locked(&self.shared).since = Instant::now();
+    /// The kommun's round has come a step further.
+    pub fn step(&self, place: &Place) {
+        locked(&self.shared).of(place).since = Instant::now();
     }
 
-    /// Nothing is to be done until the next tick.
-    pub fn waits(&self) {
+    /// Nothing is to be done for the kommun until the next tick.
+    pub fn waits(&self, place: &Place) {
         let mut shared = locked(&self.shared);
-        shared.doing = Doing::Waits;
-        shared.since = Instant::now();
+        let of = shared.of(place);
+        (of.is_at_work, of.since) = (false, Instant::now());
     }
 
     /// Looks at a kommun at the end of a round, while it is open.
@@ -144,9 +137,9 @@ impl Health {
         let seen = see(kommun, &mut last_count).await;
         let settings = &kommun.configured.settings;
         let mut shared = locked(&self.shared);
-        shared.since = Instant::now();
         shared.stuck = settings.status.stuck.max(if shared.kommuner.len() > 1 { shared.stuck } else { Duration::ZERO });
         let of = shared.of(place);
+        of.since = Instant::now();
         of.name = veiled(&settings.kommun);
         of.last_count = last_count;
         of.ping.follow(&kommun.folder, &settings.status);
@@ -157,11 +150,13 @@ impl Health {
     /// A round of a kommun has been done; while all its rounds and jobs go well, its ping is sent.
     pub fn round_done(&self, place: &Place, what: &'static str, went: &Result<(), Fault>, log: &mut Log) {
         let mut shared = locked(&self.shared);
-        shared.since = Instant::now();
         let of = shared.of(place);
-        of.took = of.begun.elapsed();
+        (of.since, of.took) = (Instant::now(), of.begun.elapsed());
         of.rounds += 1;
         of.failed_rounds += u64::from(went.is_err());
+        if what != OPENING {
+            of.went.remove(OPENING);
+        }
         of.went.insert(what, went.as_ref().err().map(|fault| veiled_error(&fault.to_string())));
         let is_well = of.is_well();
         of.ping.round_done(is_well, log);

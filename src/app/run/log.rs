@@ -24,9 +24,16 @@ pub(super) struct Log {
     kommun: String,
     /// Lines for people name the kommun.
     is_one_of_several: bool,
-    failing: HashMap<&'static str, String>,
+    failing: HashMap<&'static str, Failing>,
     /// What was said last of what is done every minute.
     said: HashMap<&'static str, String>,
+}
+
+/// Why a job fails.
+struct Failing {
+    text: String,
+    /// It was told; what several jobs meet at once is told by the first of them.
+    is_told: bool,
 }
 
 impl Log {
@@ -54,21 +61,26 @@ impl Log {
         self.said.insert(job, text.to_owned()).is_none_or(|before| before != text)
     }
 
-    /// A round failed; the same failure again is not told again.
+    /// A round failed; the same failure again is not told again, nor by another job that meets the same.
     pub fn fails(&mut self, job: &'static str, fault: &Fault) {
         let text = fault.to_string();
-        if self.failing.get(job) != Some(&text) {
+        if self.failing.get(job).is_some_and(|failing| failing.is_told && failing.text == text) {
+            return;
+        }
+        let mut others = self.failing.iter().filter(|(other, _)| **other != job).map(|(_, failing)| failing);
+        let is_told_elsewhere = others.any(|failing| failing.is_told && failing.text == text);
+        if !is_told_elsewhere {
             let told = format!("{text}; fler försök görs, och det sägs när det går igen");
             // What may pass by itself is a warning; what a person must mend is an error.
             let level = if matches!(fault, Fault::Temporary(_)) { Level::WARN } else { Level::ERROR };
             self.event(level, job, &told, &json!({ "exit": fault.exit_code() }));
-            self.failing.insert(job, text);
         }
+        self.failing.insert(job, Failing { text, is_told: !is_told_elsewhere });
     }
 
     /// A round went well.
     pub fn works(&mut self, job: &'static str) {
-        if self.failing.remove(job).is_some() {
+        if self.failing.remove(job).is_some_and(|failing| failing.is_told) {
             self.say(job, "det går igen");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Doing, Shared};
+use super::{OfKommun, Shared};
 use crate::adapters::exposition::{Family, MEDIA_TYPE, Number, text as exposed};
 use crate::adapters::listener::Answer;
 use crate::adapters::memory::resident_bytes;
@@ -29,20 +29,22 @@ fn told(wrong: Option<String>) -> Answer {
     }
 }
 
-/// Why the rounds do not go on; none where they do.
+/// Why the rounds of a kommun do not go on; none where they do.
 fn stuck(shared: &Shared) -> Option<String> {
-    let still = shared.since.elapsed();
-    let name = |folder| shared.kommuner.get(folder).map_or("?", |of| of.name.as_str());
-    let (most, at) = match &shared.doing {
-        Doing::Waits => (shared.stuck.saturating_add(LONGEST_WAIT), "no round has begun".to_owned()),
-        Doing::Works(folder) => (shared.stuck, format!("the round of {} has not come further", name(folder))),
+    let lines: Vec<String> = shared.kommuner.values().filter_map(|of| stuck_one(of, shared.stuck)).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+fn stuck_one(of: &OfKommun, most: Duration) -> Option<String> {
+    let still = of.since.elapsed();
+    let (name, limit) = (&of.name, most.as_secs());
+    let (most, what) = match of.is_at_work {
+        true => (most, format!("the round of {name} has not come further")),
+        false => (most.saturating_add(LONGEST_WAIT), format!("no round of {name} has begun")),
     };
+    let seconds = still.as_secs();
     (still > most).then(|| {
-        format!(
-            "stuck: {at} for {} s (stuck_seconds = {}); see the log, and start arvode run again",
-            still.as_secs(),
-            shared.stuck.as_secs()
-        )
+        format!("stuck: {what} for {seconds} s (stuck_seconds = {limit}); see the log, and start arvode run again")
     })
 }
 
@@ -61,14 +63,12 @@ fn not_ready(shared: &Shared) -> Option<String> {
 
 fn all_figures(shared: &Shared) -> Vec<Family> {
     let one = |name, help, is_counter, number| Family { name, help, is_counter, values: vec![(Vec::new(), number)] };
-    let still = i64::try_from(shared.since.elapsed().as_millis()).unwrap_or(i64::MAX);
     let version = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
     let mut all = vec![
         Family {
             values: vec![(version, Number::Whole(1))],
             ..one("arvode_build_info", "The program's version", false, Number::Whole(1))
         },
-        one("arvode_last_step_seconds", "Seconds since the rounds came a step further", false, Number::Millis(still)),
         one(
             "arvode_stuck",
             "1 where the rounds do not go on",
@@ -79,13 +79,16 @@ fn all_figures(shared: &Shared) -> Vec<Family> {
     if let Some(bytes) = resident_bytes() {
         all.push(one("process_resident_memory_bytes", "Resident memory", false, Number::Whole(bytes)));
     }
-    let by_kommun = |name, help, is_counter, number: &dyn Fn(&super::OfKommun) -> Number| Family {
+    let by_kommun = |name, help, is_counter, number: &dyn Fn(&OfKommun) -> Number| Family {
         name,
         help,
         is_counter,
         values: shared.kommuner.values().map(|of| (vec![("kommun", of.name.clone())], number(of))).collect(),
     };
     let count = |number: u64| Number::Whole(i64::try_from(number).unwrap_or(i64::MAX));
+    all.push(by_kommun("arvode_last_step_seconds", "Since the kommun's rounds came a step further", false, &|of| {
+        Number::Millis(i64::try_from(of.since.elapsed().as_millis()).unwrap_or(i64::MAX))
+    }));
     all.push(by_kommun("arvode_ready", "1 where the kommun's last rounds went well", false, &|of| {
         Number::Whole(i64::from(of.is_ready()))
     }));
