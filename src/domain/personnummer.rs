@@ -159,6 +159,9 @@ fn push_without_numbers(kept: &mut String, run: &str, today: Day) {
 /// The length in bytes of the number that a text begins with.
 fn number_at(text: &str, today: Day) -> Option<usize> {
     const LETTERS: [usize; 4] = [13, 12, 11, 10];
+    if !text.starts_with(|letter: char| letter.is_ascii_digit()) {
+        return None;
+    }
     let ends = LETTERS.iter().filter_map(|letters| text.char_indices().nth(letters - 1));
     ends.map(|(place, last)| place + last.len_utf8()).find(|end| {
         let (number, after) = text.split_at(*end);
