@@ -76,6 +76,10 @@ enum Ended {
 /// Runs the command line; gives the exit code: 0 done, 1 done but a person must look, 2 bad input or settings,
 /// 3 temporary failure, 4 refused.
 pub fn run() -> u8 {
+    std::panic::set_hook(Box::new(|fault| {
+        // What the program did not foresee may hold what it worked with.
+        complain(&format!("the program has a fault and stops: {fault}; nothing is half done, please report it"));
+    }));
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -7,6 +7,7 @@ mod line_block;
 mod outbox;
 mod rows;
 mod server;
+mod status;
 mod store;
 mod told;
 
