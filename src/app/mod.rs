@@ -24,6 +24,7 @@ mod explain;
 mod folder;
 mod follow_up;
 mod gallra;
+mod generate;
 mod import;
 mod kommun;
 mod levels;
@@ -75,6 +76,10 @@ enum Ended {
 /// Runs the command line; gives the exit code: 0 done, 1 done but a person must look, 2 bad input or settings,
 /// 3 temporary failure, 4 refused.
 pub fn run() -> u8 {
+    std::panic::set_hook(Box::new(|fault| {
+        // What the program did not foresee may hold what it worked with.
+        complain(&format!("the program has a fault and stops: {fault}; nothing is half done, please report it"));
+    }));
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -88,12 +93,15 @@ pub fn run() -> u8 {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("arvode: the runtime cannot start: {error}");
+            complain(&format!("the runtime cannot start: {error}"));
             return 3;
         }
     };
     let json = arguments.json;
-    match runtime.block_on(dispatch(arguments)) {
+    let ended = runtime.block_on(dispatch(arguments));
+    // What still waits for a name server or a disk is not waited for.
+    runtime.shutdown_background();
+    match ended {
         Ok(Ended::Done) => 0,
         Ok(Ended::Look) => 1,
         Ok(Ended::Failed(code)) => code,
@@ -110,13 +118,15 @@ pub fn run() -> u8 {
 
 /// Says what went wrong where errors are read, behind the veil.
 fn complain(text: &str) {
-    eprintln!("arvode: {}", veil::veiled_error(text));
+    // Where nobody reads errors there is nobody to tell.
+    let _ = writeln!(std::io::stderr().lock(), "arvode: {}", veil::veiled_error(text));
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     let Arguments { config, data, json, now, as_known_on, by, command } = arguments;
     match command {
         Command::Init { dir } => return folder::init(&dir, json),
+        Command::Generate { dir } => return generate::generate(&dir, json),
         Command::Template { kind, file, organ } => {
             let wanted = template::Wanted { kind: &kind, file: &file, organ: organ.as_deref() };
             return template::template(&data, config, json, now, &wanted).await;
@@ -219,6 +229,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Verify => verify::verify(&mut kommun).await,
         Command::Backup { file } => backup::backup(&mut kommun, &file).await,
         Command::Init { .. }
+        | Command::Generate { .. }
         | Command::Template { .. }
         | Command::Demo { .. }
         | Command::Restore { .. }

@@ -11,6 +11,7 @@ mod log;
 mod office;
 mod round;
 mod service;
+mod stop;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,7 +19,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinSet, LocalSet};
 
@@ -28,19 +28,18 @@ use self::log::Log;
 use self::office::{Office, Turn};
 use self::round::{Rounds, Shared};
 use self::service::Service;
+use self::stop::{grace_is_over, stop_signal, unless_told};
 use super::Ended;
 use super::cli::JobWord;
 use super::kommun::Kommun;
 use super::{timetable, veil};
 use crate::adapters::clock::SystemClock;
+use crate::adapters::settings::{Settings, read};
 use crate::adapters::tenure::Keeper;
 use crate::adapters::ticks::Ticks;
 use crate::domain::Fault;
 use crate::jobs::schedule::Job;
 use crate::ports::Clock;
-
-/// How long a round may go on after it was told to stop; then what it holds is released, and the next start does it again.
-const GRACE: Duration = Duration::from_secs(7);
 
 /// Giving the work back to others waits no longer for a server.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -146,7 +145,8 @@ pub(super) async fn run(places: Vec<Place>) -> Result<Ended, Fault> {
     let told = stop_signal()?;
     let names = names(&places)?;
     let (tick, ticks) = watch::channel(0);
-    let (service, health) = (Service::start()?, Health::start(&places.iter().collect::<Vec<_>>()).await?);
+    begin_log(&places)?;
+    let (service, health) = (Service::start()?, Health::start(&places.iter().collect::<Vec<_>>())?);
     let (keeper, turns) = (Keeper::start()?, Semaphore::new(AT_ONCE));
     let shared = Rc::new(Shared { keeper, health, service, turns, ticks, told: told.clone() });
     let begun = begin(places, names, &shared).await?;
@@ -169,12 +169,25 @@ pub(super) async fn run(places: Vec<Place>) -> Result<Ended, Fault> {
         };
         tokio::select! {
             ended = stopped => ended,
-            () = count_minutes(&minutes, &tick, &shared.service) => Ok(Ended::Done),
+            () = count_minutes(&minutes, &tick) => Ok(Ended::Done),
+            () = shared.service.beat() => Ok(Ended::Done),
         }
     });
     let ended = ended.await;
     shared.service.stopping();
     ended
+}
+
+/// The log of the process, as the first kommun whose settings can be read wants it.
+fn begin_log(places: &[Place]) -> Result<(), Fault> {
+    let Some(first) = places.first() else { return Ok(()) };
+    let settings = places.iter().find_map(settings_of);
+    log::begin(settings.as_ref(), first.json, SystemClock { fixed_ms: first.now })
+}
+
+/// A kommun's settings; those that are wrong are told by its rounds.
+fn settings_of(place: &Place) -> Option<Settings> {
+    read(&place.config()).ok().map(|configured| configured.settings)
 }
 
 /// A kommun's rounds and their end; the name goes before what is said, where there are several.
@@ -196,16 +209,22 @@ async fn all_of(mut rounds: Rounds, told: watch::Receiver<bool>) {
 
 /// The rounds of each kommun. One alone that cannot begin is an error; of several each begins by itself.
 async fn begin(places: Vec<Place>, names: Vec<Option<String>>, shared: &Rc<Shared>) -> Result<Vec<Rounds>, Fault> {
-    let rounds = |(place, name): (Place, _)| {
-        let log = Log::new(SystemClock { fixed_ms: place.now }, place.json, name);
+    let rounds = |(place, name): (Place, Option<String>)| {
+        let log = match &name {
+            Some(name) => Log::new(name, true),
+            None => {
+                Log::new(&settings_of(&place).map_or_else(|| place.data.display().to_string(), |own| own.kommun), false)
+            }
+        };
         Rounds::new(Rc::new(place), Rc::clone(shared), log)
     };
     let mut all: Vec<Rounds> = places.into_iter().zip(names).map(rounds).collect();
     if let [only] = all.as_mut_slice() {
-        match veil::apart(only.begin()).await {
+        match unless_told(shared.told.clone(), veil::apart(only.begin())).await {
+            None => return Ok(Vec::new()),
             // A server that is not there yet will be: the machine is starting, or it is being restarted.
-            Err(Fault::Temporary(_)) if only.is_on_server() => {}
-            begun => begun?,
+            Some(Err(Fault::Temporary(_))) if only.is_on_server() => {}
+            Some(begun) => begun?,
         }
     }
     Ok(all)
@@ -235,12 +254,11 @@ fn names(places: &[Place]) -> Result<Vec<Option<String>>, Fault> {
     Ok(places.iter().map(|place| Some(name(place))).collect())
 }
 
-/// Wakes every kommun's timetable each minute, and tells the service manager that the program moves.
-async fn count_minutes(minutes: &Ticks, tick: &watch::Sender<u64>, service: &Service) {
+/// Wakes every kommun's timetable each minute.
+async fn count_minutes(minutes: &Ticks, tick: &watch::Sender<u64>) {
     loop {
         minutes.next().await;
         tick.send_modify(|count| *count += 1);
-        service.alive();
     }
 }
 
@@ -249,27 +267,4 @@ pub(super) struct Pause {
     pub most: Duration,
     /// Something new ends it sooner.
     pub is_woken: bool,
-}
-
-/// Becomes true when the service manager or a person at the terminal says stop.
-fn stop_signal() -> Result<watch::Receiver<bool>, Fault> {
-    let unheard = |error: std::io::Error| Fault::Temporary(format!("signals cannot be heard: {error}; try again"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(unheard)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(unheard)?;
-    let (tell, told) = watch::channel(false);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tell.send_replace(true);
-        // Who listens must find it told, not gone.
-        tell.closed().await;
-    });
-    Ok(told)
-}
-
-async fn grace_is_over(mut told: watch::Receiver<bool>) {
-    let _ = told.wait_for(|is_told| *is_told).await;
-    tokio::time::sleep(GRACE).await;
 }

@@ -44,6 +44,7 @@ pub mod simulate;
 pub mod split_person;
 pub mod statement;
 pub mod statement_report;
+pub mod status;
 pub mod switch_over;
 pub mod sync_diarium;
 pub mod tell_events;

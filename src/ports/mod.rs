@@ -8,6 +8,7 @@ mod lists;
 pub mod payroll;
 mod report;
 pub mod signature;
+mod status;
 mod store;
 mod told;
 mod workbook;
@@ -29,6 +30,7 @@ pub use payroll::{
 };
 pub use report::{Cell, Column, Plot, PlotKind, Report, Section, Series, Table};
 pub use signature::{Signatures, SignerKey};
+pub use status::{LettersIn, StatusStore};
 pub use store::{
     About, Attest, Clock, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark,
     StoredRow, Touched,

@@ -64,6 +64,12 @@ impl Server {
         format!("postgres://arvode@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// The number of its first process.
+    pub fn pid(&self) -> u32 {
+        let text = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        text.lines().next().unwrap().trim().parse().unwrap()
+    }
+
     fn command(&self, name: &str) -> Command {
         let program = self.binaries.join(name);
         if !is_root() {

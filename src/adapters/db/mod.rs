@@ -7,6 +7,7 @@ mod line_block;
 mod outbox;
 mod rows;
 mod server;
+mod status;
 mod store;
 mod told;
 
@@ -18,6 +19,8 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
+use super::secret::Secret;
+use super::service::step_done;
 use crate::domain::Fault;
 
 use fact_block::Pending;
@@ -113,6 +116,14 @@ impl Db {
         Ok(Db::on(Backend::Postgres(Box::new(connection), server)))
     }
 
+    /// Connects to the server whose address is kept secret: it may hold a password.
+    ///
+    /// # Errors
+    /// As [`Db::connect`].
+    pub async fn connect_by(address: &Secret, schema: &str) -> Result<Db, Fault> {
+        Db::connect(address.shown(), schema).await
+    }
+
     /// Writes what is in memory to disk and lets go.
     ///
     /// # Errors
@@ -138,6 +149,7 @@ impl Db {
                 query.execute(&mut **connection).await.map(|done| done.rows_affected())
             }
         };
+        step_done();
         done.map_err(|error| self.failed(&error))
     }
 
@@ -154,6 +166,7 @@ impl Db {
                 query.fetch_all(&mut **connection).await.map(|rows| rows.into_iter().map(DbRow::Postgres).collect())
             }
         };
+        step_done();
         found.map_err(|error| self.failed(&error))
     }
 

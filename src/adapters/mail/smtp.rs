@@ -15,6 +15,7 @@ use lettre::transport::smtp::response::Response;
 use super::message::{Sender, Unsendable, message_bytes, receiver_address};
 use super::plain;
 use crate::adapters::secret::SecretFolders;
+use crate::adapters::service::step_done;
 use crate::adapters::settings::{Security, SmtpSettings};
 use crate::domain::Fault;
 use crate::ports::{LetterFile, NotTaken, Post, StoredLetter};
@@ -214,7 +215,9 @@ enum Step {
 }
 
 async fn within<T>(time: Duration, step: impl Future<Output = Result<T, Error>>) -> Result<T, Step> {
-    match tokio::time::timeout(time, step).await {
+    let ended = tokio::time::timeout(time, step).await;
+    step_done();
+    match ended {
         Ok(ended) => ended.map_err(Step::Failed),
         Err(_) => Err(Step::Late),
     }

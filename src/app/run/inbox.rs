@@ -115,8 +115,8 @@ async fn write_held_rows(kommun: &mut Kommun, done: &mut Pass) -> Result<(), Fau
         if report.held_rows.is_empty() {
             continue;
         }
-        let file = open_regular(&intake.archived(sha256));
-        if let Ok(workbook) = file.and_then(|file| reader.read_file(Path::new(name), file)) {
+        let Ok(file) = open_regular(&intake.archived(sha256)) else { continue };
+        if let Ok(workbook) = reader.read_apart(Path::new(name), file).await {
             let read = (name.as_str(), sha256.as_str(), &workbook);
             *mend_in = rejected::write(kommun, read, report, rejected::Place::Folder).unwrap_or_default();
         }
@@ -228,7 +228,7 @@ impl InboxJob {
             let told = (name.clone(), words(ended));
             let is_left = matches!(ended, Ended::Waits(_) | Ended::Stays(_) | Ended::TryAgain(_));
             if !is_left || !self.told.contains(&told) {
-                log.file("import", name, &told.1, fields(ended));
+                log.file("import", name, &told.1, fields(ended), must_look(ended));
             }
             if is_left {
                 left.insert(told);
