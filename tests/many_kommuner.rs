@@ -54,7 +54,12 @@ impl Machine {
 
     fn command(&self, arguments: &[&str], folders: &[&Path]) -> Command {
         let mut command = Command::new(PROGRAM);
-        command.args(arguments).args(folders).env_remove("RUST_BACKTRACE").env_remove("LD_LIBRARY_PATH");
+        command
+            .args(arguments)
+            .args(folders)
+            .env("ARVODE_LOG", "human")
+            .env_remove("RUST_BACKTRACE")
+            .env_remove("LD_LIBRARY_PATH");
         command
     }
 

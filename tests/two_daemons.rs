@@ -175,7 +175,7 @@ struct Daemon {
 impl Daemon {
     fn start(mut command: Command, log: PathBuf) -> Daemon {
         let out = fs::File::create(&log).unwrap();
-        command.env_remove("RUST_BACKTRACE").env_remove("LD_LIBRARY_PATH");
+        command.env("ARVODE_LOG", "human").env_remove("RUST_BACKTRACE").env_remove("LD_LIBRARY_PATH");
         command.stderr(Stdio::from(out.try_clone().unwrap())).stdout(Stdio::from(out));
         Daemon { child: command.spawn().expect("strace is missing; install the package strace"), log }
     }

@@ -67,11 +67,15 @@ impl Post for FolderPost {
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let (path, beside) = (folder.join(name), folder.join(format!(".{name}.part")));
-    let written =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
+    // What was left there goes away, and is not written through: somebody who was frozen may still have it open.
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
     if let Err(error) = written {
         // What was begun would fill a full disk further.
         let _ = fs::remove_file(&beside);
