@@ -16,6 +16,7 @@ use crate::calendar::{Day, Month};
 use crate::domain::{Fault, PersonId, Remark, State};
 use crate::jobs::by_hand::ByHand;
 use crate::jobs::calculate::{Calculation, Question, Waived, closed};
+use crate::jobs::cut_off::Outcome as LeftOutNow;
 use crate::jobs::export_batch::{CutOff, Outcome as Exported, export as export_batch};
 use crate::jobs::freeze_batch::{Outcome, Sums, Wanted, freeze, preview};
 use crate::jobs::gallra::gallrad_of;
@@ -443,25 +444,59 @@ pub(super) fn progress(what: &str) -> ProgressBar {
     bar
 }
 
-pub(super) async fn export(kommun: &mut Kommun, name: BatchName, cut_off: Option<CutOffWord>) -> Result<Ended, Fault> {
+pub(super) async fn export(
+    kommun: &mut Kommun,
+    name: BatchName,
+    cut_off: Option<CutOffWord>,
+    leave_out_unsigned: bool,
+) -> Result<Ended, Fault> {
     kommun.may_write()?;
     let cut_off = cut_off.map(|word| match word {
         CutOffWord::Delivered => CutOff::Delivered,
         CutOffWord::NotDelivered => CutOff::NotDelivered,
     });
     let _alone = crate::adapters::lock::lock(&kommun.folder)?;
-    let (out, settings) = (kommun.out(), export_settings(&kommun.configured));
-    let done = export_batch(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, cut_off).await?;
-    print_export(kommun.json, name, &done);
-    Ok(Ended::Done)
+    let mut left = LeftOutNow::default();
+    if leave_out_unsigned {
+        let actor = kommun.actor();
+        left = super::cut_off::leave_out(kommun, name, Some(&actor)).await?;
+    }
+    let done = if left.is_void { Exported::default() } else { let_out(kommun, name, cut_off).await? };
+    print_export(kommun.json, name, &done, &left);
+    Ok(if left.is_void { Ended::Look } else { Ended::Done })
 }
 
-fn print_export(json: bool, name: BatchName, done: &Exported) {
+/// Exports a batch with the kommun's keys, folders and settings.
+pub(super) async fn let_out(
+    kommun: &mut Kommun,
+    name: BatchName,
+    cut_off: Option<CutOff>,
+) -> Result<Exported, Fault> {
+    let (out, settings) = (kommun.out(), export_settings(&kommun.configured));
+    export_batch(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, cut_off).await
+}
+
+fn print_export(json: bool, name: BatchName, done: &Exported, left: &LeftOutNow) {
     if json {
         say!(
             "{}",
-            json!({ "batch": name, "receipt": done.receipt, "delivered": done.delivered, "was_done": done.was_done })
+            json!({
+                "batch": name,
+                "receipt": done.receipt,
+                "delivered": done.delivered,
+                "was_done": done.was_done,
+                "left_out": super::cut_off::json_of(left),
+                "is_void": left.is_void,
+            })
         );
+        return;
+    }
+    for one in &left.left_out {
+        say!("Blad {} av {name} är utelämnat: {}. Dess rader är att betala igen.", one.sheet, one.why.says());
+    }
+    if left.is_void {
+        say!("Inget blad i {name} var attesterat: körningen är tagen tillbaka, och inget har lämnats.");
+        say!("Betala ändå: frys månaden igen, arvode month {} --freeze; körningen får nästa nummer.", name.payout);
         return;
     }
     if let Some(receipt) = &done.receipt {

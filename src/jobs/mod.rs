@@ -8,6 +8,7 @@ pub mod briefing_list;
 pub mod by_hand;
 pub mod calculate;
 pub mod close_month;
+pub mod cut_off;
 pub mod deadlines;
 pub mod disclose_person;
 pub mod drop_folder;

@@ -2,6 +2,7 @@
 
 mod fact_block;
 mod gallring;
+mod left_out;
 mod line_block;
 mod outbox;
 mod rows;
