@@ -14,6 +14,7 @@ use super::veil::veiled;
 use crate::adapters::signature::SshSignatures;
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, PersonId, Remark, State};
+use crate::jobs::attest_batch::{SheetView, sheets};
 use crate::jobs::by_hand::ByHand;
 use crate::jobs::calculate::{Calculation, Question, Waived, closed};
 use crate::jobs::cut_off::Outcome as LeftOutNow;
@@ -195,9 +196,16 @@ async fn stored_with(kommun: &mut Kommun, (id, batch, totals): &Standing, outcom
     let past = Past {
         closed_through: closed(&mut kommun.db, i64::MAX).await?.through,
         gallrad: gallrad_of(&mut kommun.db, *id).await?,
+        left_out: left_out_sheets(kommun, batch.name).await?,
     };
     page.finish(&kommun.configured.loaded, &outcome, &remarks, &waived_of(&outcome, &anstids), &past)?;
     Ok(ended(&remarks))
+}
+
+async fn left_out_sheets(kommun: &mut Kommun, name: BatchName) -> Result<Vec<SheetView>, Fault> {
+    let mut views = sheets(&mut kommun.db, name).await?;
+    views.retain(|view| view.left_out.is_some());
+    Ok(views)
 }
 
 async fn show_preview(kommun: &mut Kommun, wanted: &Wanted, as_known_on: Option<Day>) -> Result<Ended, Fault> {
@@ -210,7 +218,8 @@ async fn show_preview(kommun: &mut Kommun, wanted: &Wanted, as_known_on: Option<
     let anstids = anstids(kommun, facts_up_to).await?;
     let remarks = shown_of(&outcome, |person| anstids.get(&person).cloned());
     let known = known.map_or(facts_up_to, |(_, number)| number);
-    let past = Past { closed_through: closed(&mut kommun.db, known).await?.through, gallrad: None };
+    let closed_through = closed(&mut kommun.db, known).await?.through;
+    let past = Past { closed_through, gallrad: None, left_out: Vec::new() };
     page.finish(&loaded, &outcome, &remarks, &waived_of(&outcome, &anstids), &past)?;
     Ok(ended(&remarks))
 }
@@ -261,6 +270,8 @@ pub(super) struct Page {
 struct Past {
     closed_through: Option<Month>,
     gallrad: Option<(u32, String)>,
+    /// Sheets that were left out of it.
+    left_out: Vec<SheetView>,
 }
 
 /// Says that rows are gone, and why.
@@ -332,6 +343,7 @@ impl Page {
                 "stopped": outcome.stopped,
                 "closed_through": past.closed_through,
                 "gallrad": past.gallrad.as_ref().map(|(rows, decision)| json!({ "rows": rows, "decision": decision })),
+                "left_out": past.left_out.iter().filter_map(super::cut_off::sheet_json).collect::<Vec<_>>(),
                 "example": loaded.example,
             });
             let tail = veiled(&tail.to_string());
@@ -354,6 +366,7 @@ impl Page {
         );
         let payout = outcome.name.payout;
         say!("Bryts {}, utbetalas {}.", loaded.lonekalender.cut_off(payout), loaded.lonekalender.pay_day(payout));
+        past.left_out.iter().filter_map(super::cut_off::sheet_text).for_each(|text| say!("{text}"));
         if let Some((rows, decision)) = &past.gallrad {
             say!("{}", gallrade_text(*rows, decision));
         }

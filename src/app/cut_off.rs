@@ -4,11 +4,14 @@ use serde_json::{Value, json};
 
 use super::batches::let_out;
 use super::kommun::{Kommun, export_settings};
+use super::show::count;
 use crate::adapters::signature::SshSignatures;
-use crate::calendar::{Day, day_of_instant};
+use crate::calendar::{Day, day_of_instant, instant_text, local_text};
 use crate::domain::Fault;
+use crate::jobs::attest_batch::SheetView;
 use crate::jobs::cut_off::{Outcome, cut_off_ms, leave_out_unsigned};
 use crate::ledger::{Batch, BatchKind, BatchName, BatchState};
+use crate::money::swedish;
 use crate::ports::Store;
 
 /// The cut-off of the payout month whose day it is.
@@ -58,4 +61,27 @@ pub(super) fn told(name: BatchName, left: &Outcome) -> String {
 /// The same for scripts.
 pub(super) fn json_of(left: &Outcome) -> Value {
     left.left_out.iter().map(|one| json!({ "sheet": one.sheet, "why": one.why.name() })).collect()
+}
+
+/// A sheet that was left out, for a reader; none of one that was not.
+pub(super) fn sheet_text(view: &SheetView) -> Option<String> {
+    let (sheet, left_out) = (&view.sheet, view.left_out.as_ref()?);
+    let (rows, when) = (count(sheet.rows, "rad", "rader"), local_text(left_out.at_ms));
+    let persons = count(sheet.persons, "person", "personer");
+    let (number, sum, says) = (sheet.number, swedish(sheet.sum), left_out.says());
+    Some(format!("Blad {number}, {rows}, {persons}, {sum}: {says} ({when}). Det är att betala igen."))
+}
+
+/// The same as JSON.
+pub(super) fn sheet_json(view: &SheetView) -> Option<Value> {
+    let (sheet, left_out) = (&view.sheet, view.left_out.as_ref()?);
+    Some(json!({
+        "sheet": sheet.number,
+        "rows": sheet.rows,
+        "persons": sheet.persons,
+        "belopp": sheet.sum.to_string(),
+        "why": left_out.why.name(),
+        "by": left_out.by,
+        "at": instant_text(left_out.at_ms),
+    }))
 }
