@@ -131,9 +131,9 @@ impl Kommun {
             if !signed.contains(&view.sheet.number) {
                 continue;
             }
-            let decides = OFFICIALS.iter().find(|(_, role, ansvar, _)| {
-                *role == "beslut" && view.sheet.ansvar.iter().all(|code| code == ansvar)
-            });
+            let decides = OFFICIALS
+                .iter()
+                .find(|(_, role, ansvar, _)| *role == "beslut" && view.sheet.ansvar.iter().all(|code| code == ansvar));
             let (decides, _, _, _) = decides.unwrap_or_else(|| panic!("nobody decides for {:?}", view.sheet.ansvar));
             self.db.begin().await.unwrap();
             for (role, official) in [("granskning", "greta"), ("beslut", *decides)] {
