@@ -469,14 +469,15 @@ pub(super) async fn export(
         CutOffWord::NotDelivered => CutOff::NotDelivered,
     });
     let _alone = crate::adapters::lock::lock(&kommun.folder)?;
-    let mut left = LeftOutNow::default();
-    if leave_out_unsigned {
-        let actor = kommun.actor();
-        left = super::cut_off::leave_out(kommun, name, Some(&actor)).await?;
-    }
-    let done = if left.is_void { Exported::default() } else { let_out(kommun, name, cut_off).await? };
-    print_export(kommun.json, name, &done, &left);
-    Ok(if left.is_void { Ended::Look } else { Ended::Done })
+    let actor = kommun.actor();
+    let left = match leave_out_unsigned {
+        true => Some(super::cut_off::leave_out(kommun, name, Some(&actor)).await?),
+        false => None,
+    };
+    let is_void = left.as_ref().is_some_and(|left| left.is_void);
+    let done = if is_void { Exported::default() } else { let_out(kommun, name, cut_off).await? };
+    print_export(kommun.json, name, &done, left.as_ref());
+    Ok(if is_void { Ended::Look } else { Ended::Done })
 }
 
 /// Exports a batch with the kommun's keys, folders and settings.
@@ -489,25 +490,22 @@ pub(super) async fn let_out(
     export_batch(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, cut_off).await
 }
 
-fn print_export(json: bool, name: BatchName, done: &Exported, left: &LeftOutNow) {
+fn print_export(json: bool, name: BatchName, done: &Exported, left: Option<&LeftOutNow>) {
     if json {
-        say!(
-            "{}",
-            json!({
-                "batch": name,
-                "receipt": done.receipt,
-                "delivered": done.delivered,
-                "was_done": done.was_done,
-                "left_out": super::cut_off::json_of(left),
-                "is_void": left.is_void,
-            })
-        );
+        let mut object = json!({
+            "batch": name, "receipt": done.receipt, "delivered": done.delivered, "was_done": done.was_done
+        });
+        if let Some(left) = left {
+            object["left_out"] = super::cut_off::json_of(left);
+            object["is_void"] = json!(left.is_void);
+        }
+        say!("{object}");
         return;
     }
-    for one in &left.left_out {
+    for one in left.iter().flat_map(|left| &left.left_out) {
         say!("Blad {} av {name} är utelämnat: {}. Dess rader är att betala igen.", one.sheet, one.why.says());
     }
-    if left.is_void {
+    if left.is_some_and(|left| left.is_void) {
         say!("Inget blad i {name} var attesterat: körningen är tagen tillbaka, och inget har lämnats.");
         say!("Betala ändå: frys månaden igen, arvode month {} --freeze; körningen får nästa nummer.", name.payout);
         return;
