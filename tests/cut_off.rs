@@ -193,6 +193,12 @@ fn a_signature_that_comes_after_the_cut_off_is_refused_with_the_reason() {
     sign_one(&kommun, "2026-10-15T11:00:00Z", BATCH, "nora").exits(4).says(&reason);
     let signature = text.with_extension("txt.sig");
     at(&kommun, "2026-10-15T11:00:00Z", &["attest", "add", BATCH, signature.to_str().unwrap()]).exits(4).says(&reason);
+    fs::copy(&signature, kommun.path("in/blad-3.sig")).unwrap();
+    kommun.edit("arvode.toml", |text| text.replace("settle_seconds = 10", "settle_seconds = 0"));
+    at(&kommun, "2026-10-15T11:00:00Z", &["once", "import"]).exits(1);
+    let why = fs::read_to_string(kommun.path("rejected/blad-3.sig.txt")).unwrap();
+    let late = "Underskriften kom för sent: blad 3 av körning 2026-10/1 utelämnades 2026-10-15 kl. 12.00, vid brytdagen.";
+    assert!(why.contains(late) && why.contains("raderna kommer med nästa körning"), "{why}");
     assert_eq!(kommun.sql("SELECT COUNT(*) FROM attest WHERE sheet = 3 AND role = 'beslut'"), "0");
 }
 

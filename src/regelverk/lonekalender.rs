@@ -113,6 +113,13 @@ impl Lonekalender {
         self.payout_where(day, |payout| self.calculation(payout) == day)
     }
 
+    /// The last payout month whose batch is worked out by a day: its own day has come, whatever became of it then.
+    pub fn last_calculated(&self, day: Day) -> Option<Month> {
+        let near = (-1..=2).rev().map(|months| Month::of(day).plus(months));
+        near.filter(|payout| self.forsta_manad.is_none_or(|first| first <= *payout))
+            .find(|payout| self.calculation(*payout) <= day)
+    }
+
     /// The payout month whose cut-off is a day.
     pub fn cut_off_on(&self, day: Day) -> Option<Month> {
         self.payout_where(day, |payout| self.cut_off(payout) == day)
