@@ -197,7 +197,8 @@ fn a_signature_that_comes_after_the_cut_off_is_refused_with_the_reason() {
     kommun.edit("arvode.toml", |text| text.replace("settle_seconds = 10", "settle_seconds = 0"));
     at(&kommun, "2026-10-15T11:00:00Z", &["once", "import"]).exits(1);
     let why = fs::read_to_string(kommun.path("rejected/blad-3.sig.txt")).unwrap();
-    let late = "Underskriften kom för sent: blad 3 av körning 2026-10/1 utelämnades 2026-10-15 kl. 12.00, vid brytdagen.";
+    let late =
+        "Underskriften kom för sent: blad 3 av körning 2026-10/1 utelämnades 2026-10-15 kl. 12.00, vid brytdagen.";
     assert!(why.contains(late) && why.contains("raderna kommer med nästa körning"), "{why}");
     assert_eq!(kommun.sql("SELECT COUNT(*) FROM attest WHERE sheet = 3 AND role = 'beslut'"), "0");
 }
@@ -521,4 +522,29 @@ fn the_reminders_of_the_day_before_and_of_the_day_say_what_happens_then() {
     let (earlier, before, same) = (on("2026-10-13"), on("2026-10-14"), on("2026-10-15"));
     assert!(!earlier.contains("lämnas utanför"), "{earlier}");
     assert!(before.contains(says) && same.contains(says), "{before}\n{same}");
+}
+
+#[test]
+fn gallring_keeps_no_sum_of_what_never_left() {
+    let kommun = half_signed();
+    cut_off(&kommun).exits(0);
+    let january = kommun.list("januari.xlsx", &format!("{NARVARO}\n2027-01-13 | KS | 13.00 | 14.00 | @1001 | ledamot"));
+    at(&kommun, "2027-01-20T10:00:00Z", &["import", january.to_str().unwrap()]).exits(0);
+    for (now, month) in [("2026-11-09", "2026-11"), ("2027-02-08", "2027-02")] {
+        let (now, batch) = (format!("{now}T10:00:00Z"), format!("{month}/1"));
+        freeze(&kommun, &now, month);
+        sign(&kommun, &now, &batch, &["greta", "nora", "britt"]);
+        at(&kommun, &now, &["export", &batch]).exits(0);
+    }
+    kommun.edit("arvode.toml", |text| {
+        text.replace("att inget gallras.\ndecision = \"\"", "att inget gallras.\ndecision = \"KS 2026/88\"")
+    });
+    at(&kommun, "2037-03-01T10:00:00Z", &["close", "2026-12", "--because", "bokslut", "--yes"]).exits(0);
+    let accruals = |kommun: &Kommun| json_at(kommun, "2037-03-01T10:00:00Z", &["accruals", "2026"])["lines"].clone();
+    let before = accruals(&kommun);
+    at(&kommun, "2037-03-01T10:00:00Z", &["gallra"]).exits(0);
+    assert_eq!(accruals(&kommun), before);
+    assert_eq!(kommun.sql("SELECT SUM(row_count), SUM(belopp_ore) FROM gallrad"), "6|226600");
+    assert_eq!(kommun.sql("SELECT SUM(row_count) FROM line_block"), "1");
+    assert_eq!(left_out(&kommun, BATCH), unsigned(&[3]), "that it was left out is kept");
 }

@@ -16,8 +16,9 @@ use arvode::ledger::{
 };
 use arvode::money::Ore;
 use arvode::ports::{
-    Attest, Gallrad, Gallring, GallringStore, ImportRun, Intervention, LeftOutStore, LetterFile, LetterKind, LetterState, NewFact,
-    NewLetter, NewRemark, Office, OutboxStore, Pin, Progress, Receiver, Revised, Store, StoredRow, Touched, Written,
+    Attest, Gallrad, Gallring, GallringStore, ImportRun, Intervention, LeftOutStore, LetterFile, LetterKind,
+    LetterState, NewFact, NewLetter, NewRemark, Office, OutboxStore, Pin, Progress, Receiver, Revised, Store,
+    StoredRow, Touched, Written,
 };
 
 /// Runs one contract on both; each has its own fresh database.

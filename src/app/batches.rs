@@ -482,11 +482,7 @@ pub(super) async fn export(
 }
 
 /// Exports a batch with the kommun's keys, folders and settings.
-pub(super) async fn let_out(
-    kommun: &mut Kommun,
-    name: BatchName,
-    cut_off: Option<CutOff>,
-) -> Result<Exported, Fault> {
+pub(super) async fn let_out(kommun: &mut Kommun, name: BatchName, cut_off: Option<CutOff>) -> Result<Exported, Fault> {
     let (out, settings) = (kommun.out(), export_settings(&kommun.configured));
     export_batch(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, cut_off).await
 }

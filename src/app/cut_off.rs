@@ -20,7 +20,8 @@ pub(super) async fn close_month(kommun: &mut Kommun, due: Day) -> Result<String,
     let Some(payout) = kalender.cut_off_on(due) else { return Ok(format!("{due} är ingen brytdag")) };
     let cut_off_ms = cut_off_ms(kalender, due);
     let is_meant = |batch: &Batch| {
-        let is_on_its_way = [BatchState::Calculated, BatchState::Exporting, BatchState::Exported].contains(&batch.state);
+        let is_on_its_way =
+            [BatchState::Calculated, BatchState::Exporting, BatchState::Exported].contains(&batch.state);
         batch.name.payout == payout && batch.kind == BatchKind::Monthly && is_on_its_way
     };
     let batches = kommun.db.batches().await?;

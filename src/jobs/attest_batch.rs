@@ -252,7 +252,9 @@ async fn still_waits(store: &mut impl Store, name: BatchName, sheet: u32) -> Res
     if batch.state == BatchState::Calculated && !left_out.iter().any(|(of, one)| *of == id && one.sheet == sheet) {
         return Ok(());
     }
-    Err(Fault::Refused(format!("sheet {sheet} of {name} no longer waits for signatures; look with `arvode attest show`")))
+    Err(Fault::Refused(format!(
+        "sheet {sheet} of {name} no longer waits for signatures; look with `arvode attest show`"
+    )))
 }
 
 async fn finish(

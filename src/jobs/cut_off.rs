@@ -12,9 +12,7 @@ use super::schedule::{Entry, Job};
 use super::wholly::wholly;
 use crate::calendar::{Day, days_later, end_of_day_ms};
 use crate::domain::Fault;
-use crate::ledger::{
-    Batch, BatchKind, BatchName, BatchRow, BatchState, Bonds, LeftOut, Summed, Totals, WhyLeftOut,
-};
+use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Bonds, LeftOut, Summed, Totals, WhyLeftOut};
 use crate::ports::{Clock, PayrollOut, Signatures, Store, StoredRow};
 use crate::regelverk::Lonekalender;
 
@@ -125,7 +123,8 @@ async fn leave_out_within(
     tell(store, name, &new, &now, way_out).await?;
     if is_void {
         store.move_batch(name, BatchState::Calculated, BatchState::Void).await?;
-        let detail = format!("{name}, av {}: inget blad var attesterat vid brytdagen", way_out.by.unwrap_or("programmet"));
+        let detail =
+            format!("{name}, av {}: inget blad var attesterat vid brytdagen", way_out.by.unwrap_or("programmet"));
         store.audit("void", &detail, way_out.at_ms).await?;
     }
     Ok(Outcome { left_out: new, is_void })
@@ -155,11 +154,7 @@ fn left_already(name: BatchName, left: &str) -> Fault {
 }
 
 /// Why a sheet may not leave; none if it may.
-fn lacks(
-    signatures: &impl Signatures,
-    settings: &Settings<'_>,
-    view: &SheetView,
-) -> Result<Option<WhyLeftOut>, Fault> {
+fn lacks(signatures: &impl Signatures, settings: &Settings<'_>, view: &SheetView) -> Result<Option<WhyLeftOut>, Fault> {
     match verify_signed(signatures, settings.forteckning, std::slice::from_ref(view)) {
         Ok(()) => Ok(None),
         Err(Fault::Refused(_)) if view.lacks().is_empty() => Ok(Some(WhyLeftOut::Invalid)),

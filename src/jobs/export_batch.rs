@@ -99,7 +99,11 @@ pub async fn export(
 
 /// The folder and the ledger are reconciled first: a file that this database never exported has left before an older
 /// backup was restored. Gives the hash of the rows that left under the batch's own name.
-pub(super) async fn left_before(store: &mut impl Store, out: &impl PayrollOut, name: BatchName) -> Result<Option<String>, Fault> {
+pub(super) async fn left_before(
+    store: &mut impl Store,
+    out: &impl PayrollOut,
+    name: BatchName,
+) -> Result<Option<String>, Fault> {
     let batches = store.batches().await?;
     let is_unknown = |(left, _): &(BatchName, Option<String>)| {
         let known = batches.iter().find(|(_, batch, _)| batch.name == *left);

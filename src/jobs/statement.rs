@@ -306,13 +306,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// What was left out of a batch is told until the next one carries it.
-    fn leave_out(
-        &mut self,
-        calculation: &Calculation<'_>,
-        person: PersonId,
-        rows: &[BatchRow],
-        views: &[SheetView],
-    ) {
+    fn leave_out(&mut self, calculation: &Calculation<'_>, person: PersonId, rows: &[BatchRow], views: &[SheetView]) {
         let Some(statement) = self.kept.get(&person).and_then(|person| self.of.get_mut(person)) else { return };
         for row in rows {
             let view = views.iter().find(|view| view.sheet.number == row.sheet);

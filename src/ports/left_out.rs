@@ -13,12 +13,7 @@ pub trait LeftOutStore {
     async fn leave_out(&mut self, batch_id: i64, sheets: &[LeftOut]) -> Result<(), Fault>;
     /// Rows of a batch from a `postid` on, in order, at most `limit`, also those that were left out of it; each is checked
     /// against its hash.
-    async fn rows_as_frozen(
-        &mut self,
-        batch_id: i64,
-        from_postid: u32,
-        limit: u32,
-    ) -> Result<Vec<StoredRow>, Fault>;
+    async fn rows_as_frozen(&mut self, batch_id: i64, from_postid: u32, limit: u32) -> Result<Vec<StoredRow>, Fault>;
     /// All rows of some persons that were left out of their batches, in order.
     async fn left_out_rows(&mut self, persons: &[PersonId]) -> Result<Vec<StoredRow>, Fault>;
 }

@@ -37,12 +37,7 @@ impl LeftOutStore for Db {
         Ok(())
     }
 
-    async fn rows_as_frozen(
-        &mut self,
-        batch_id: i64,
-        from_postid: u32,
-        limit: u32,
-    ) -> Result<Vec<StoredRow>, Fault> {
+    async fn rows_as_frozen(&mut self, batch_id: i64, from_postid: u32, limit: u32) -> Result<Vec<StoredRow>, Fault> {
         let which = "l.batch_id = $1 AND l.last_postid >= $2 ORDER BY l.last_postid LIMIT $3";
         let (blocks, from_postid) = (limit / BLOCKS_FOR + 1, from_postid.max(1));
         let mut rows = self.stored(which, &[batch_id.into(), from_postid.into(), blocks.into()]).await?;

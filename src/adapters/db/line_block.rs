@@ -451,7 +451,7 @@ mod tests {
             for block in pack(3, 100, &rows) {
                 prop_assert_eq!(&block.digest(), &block.hash);
                 let name = "2026-11/1".parse().unwrap();
-                found.extend(InBatch { block, name, state: BatchState::Calculated }.stored().unwrap());
+                found.extend(InBatch { block, name, state: BatchState::Calculated }.stored(&LeftOutPlaces::new()).unwrap());
             }
             prop_assert_eq!(found.iter().map(|stored| stored.id).collect::<Vec<_>>(), (100..100 + rows.len() as i64).collect::<Vec<_>>());
             // Decimals are written in their normal form.

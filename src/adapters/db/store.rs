@@ -14,8 +14,8 @@ use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Recorded, Rema
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, hex};
 use crate::money::Ore;
 use crate::ports::{
-    Attest, ImportRun, Intervention, LeftOutStore, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark, StoredRow,
-    Touched,
+    Attest, ImportRun, Intervention, LeftOutStore, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark,
+    StoredRow, Touched,
 };
 
 /// Rows per statement: 200 rows of a batch are 4 600 values, far below either database's limit.

@@ -252,9 +252,8 @@ fn keep_unsettled_debt(group: &Group, rows: &mut HashSet<i64>) {
     };
     let refused = group.refused();
     let of_debt: Vec<&AnyRow> = group.rows.iter().filter(is_of_debt).collect();
-    let counts = |row: &&&AnyRow| {
-        row.state != BatchState::Void && !row.stored.left_out && !refused.contains(&row.stored.id)
-    };
+    let counts =
+        |row: &&&AnyRow| row.state != BatchState::Void && !row.stored.left_out && !refused.contains(&row.stored.id);
     let mut counting: Vec<&&AnyRow> = of_debt.iter().filter(counts).collect();
     // In each batch a debt stands before what pays it.
     counting.sort_by_key(|row| (row.stored.batch, row.stored.row.kind == LineKind::Kvittning));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Events, left_out_told, TOLD_DAYS, days_ms};
+use super::{Events, TOLD_DAYS, days_ms, left_out_told};
 use crate::calendar::month_text;
 use crate::domain::Fault;
 use crate::jobs::attest_batch::sheets;

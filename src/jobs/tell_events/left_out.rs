@@ -55,8 +55,8 @@ fn drafts(views: &[SheetView], batch: &Batch, totals: &Summed, events: &Events<'
     let occasion = format!("{} blad {}", batch.name, listed(&numbers));
     let lacked: Vec<SheetView> = views.iter().filter(|view| is(view, WhyLeftOut::Unsigned)).cloned().collect();
     let officials = signers(events.forteckning, &lacked, day_of_instant(left_out.at_ms)).into_iter();
-    let officials = officials
-        .map(|signer| (Receiver::Official(signer.official.id.clone()), Some(signer.official.name.clone())));
+    let officials =
+        officials.map(|signer| (Receiver::Official(signer.official.id.clone()), Some(signer.official.name.clone())));
     let offices = [Office::Kansli, Office::Operator].map(|office| (Receiver::Office(office), None));
     let draft = |(receiver, name)| Draft {
         kind: LetterKind::SheetsLeftOut,
