@@ -16,6 +16,7 @@ mod batches;
 mod changes;
 mod cli;
 mod close;
+mod cut_off;
 mod deadlines;
 mod demo;
 mod disclose;
@@ -204,7 +205,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         }
         Command::Disclose { person, to } => disclose::disclose(&mut kommun, &person, to.as_deref()).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
-        Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
+        Command::Export { batch, cut_off, leave_out_unsigned } => {
+            batches::export(&mut kommun, batch, cut_off, leave_out_unsigned).await
+        }
         Command::Void { batch, because, payroll_discarded } => {
             batches::void(&mut kommun, batch, &because, payroll_discarded).await
         }

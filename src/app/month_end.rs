@@ -90,8 +90,8 @@ async fn follow_up(kommun: &mut Kommun) -> Result<Option<BatchName>, Fault> {
 }
 
 /// The cut-off: what is signed leaves, what is not is left out and owed again.
-pub(super) async fn close_month(_kommun: &mut Kommun, _due: Day) -> Result<String, Fault> {
-    Ok(String::new())
+pub(super) async fn close_month(kommun: &mut Kommun, due: Day) -> Result<String, Fault> {
+    super::cut_off::close_month(kommun, due).await
 }
 
 /// Exports the open batch as soon as it may leave.

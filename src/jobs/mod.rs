@@ -9,6 +9,7 @@ pub mod by_hand;
 pub mod calculate;
 pub mod calculate_month;
 pub mod close_month;
+pub mod cut_off;
 pub mod deadlines;
 pub mod disclose_person;
 pub mod drop_folder;

@@ -3,6 +3,7 @@
 mod diarium;
 mod gallring;
 mod inbox;
+mod left_out;
 mod letter;
 mod lists;
 pub mod payroll;
@@ -19,6 +20,7 @@ pub use diarium::{
 };
 pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
 pub use inbox::{Arrival, Inbox, NotKept, Ready, Stamp};
+pub use left_out::LeftOutStore;
 pub use letter::{
     Addresses, LetterFile, LetterHead, LetterKind, LetterState, NewLetter, NotTaken, Office, OutboxStore, Post, Press,
     Progress, Receiver, ReturnBox, Returned, RunState, ScheduledRun, StoredLetter, Written, letter_key, letter_token,

@@ -3,6 +3,7 @@
 mod fact_block;
 mod gallring;
 pub mod lease;
+mod left_out;
 mod line_block;
 mod outbox;
 mod rows;
