@@ -35,10 +35,11 @@ fn with_meetings(first_month: &str, begun: &str, days: &[&str]) -> Kommun {
 }
 
 fn meetings(kommun: &Kommun, name: &str, days: &[&str]) {
-    let rows = days.iter().flat_map(|day| {
-        ["1001", "1002"].map(|anstid| format!("{day} | KS | 13.00 | 15.10 | @{anstid} | ledamot"))
-    });
-    let table = rows.fold("Datum | Organ | Start | Slut | Personnummer | Roll".to_owned(), |table, row| table + "\n" + &row);
+    let rows = days
+        .iter()
+        .flat_map(|day| ["1001", "1002"].map(|anstid| format!("{day} | KS | 13.00 | 15.10 | @{anstid} | ledamot")));
+    let table =
+        rows.fold("Datum | Organ | Start | Slut | Personnummer | Roll".to_owned(), |table, row| table + "\n" + &row);
     let list = kommun.list(name, &table);
     kommun.import(&[&list]);
 }
@@ -153,7 +154,11 @@ fn a_month_is_frozen_on_its_day_and_leaves_once_when_two_signatures_are_dropped(
     for (minute, job) in ["calculate_month", "export_attested", "close_month", "tell_events"].iter().enumerate() {
         let before = (kommun.sql("SELECT COUNT(*) FROM audit"), kommun.sql("SELECT COUNT(*) FROM letter"));
         at(&kommun, &format!("2026-10-08T09:0{minute}:00Z"), &["once", job]).exits(0);
-        assert_eq!((kommun.sql("SELECT COUNT(*) FROM audit"), kommun.sql("SELECT COUNT(*) FROM letter")), before, "{job}");
+        assert_eq!(
+            (kommun.sql("SELECT COUNT(*) FROM audit"), kommun.sql("SELECT COUNT(*) FROM letter")),
+            before,
+            "{job}"
+        );
     }
     assert_eq!(said(&kommun, "2026-10-09T09:00:00Z", "export_attested"), [""; 0]);
     assert_eq!(batches(&kommun), ["2026-10/1 delivered"]);
@@ -202,7 +207,8 @@ fn a_missed_month_is_made_good_and_one_that_is_too_late_waits_for_a_person() {
     let told = round(&kommun, "2026-12-08T13:00:00Z");
     let late = "; månaden är räknad i efterhand och lämnas när någon säger arvode export 2026-11/1";
     assert!(told.contains("calculate_month: körning 2026-11/1 är fryst: ") && told.contains(late), "{told}");
-    let waits = "calculate_month: 2026-12 väntar tills körning 2026-11/1 är lämnad eller tagen tillbaka (väntar på att lämnas)";
+    let waits =
+        "calculate_month: 2026-12 väntar tills körning 2026-11/1 är lämnad eller tagen tillbaka (väntar på att lämnas)";
     assert!(told.contains(waits), "{told}");
     let letter = kommun.sql("SELECT body_text FROM letter WHERE kind = 'attest_sheets' AND receiver = 'official:greta' ORDER BY id DESC LIMIT 1");
     assert!(letter.contains("De lämnas inte av sig själva") && letter.contains("arvode export 2026-11/1"), "{letter}");
@@ -265,11 +271,15 @@ fn a_tripwire_is_told_once_and_nothing_is_frozen_before_a_person_has_said_yes() 
     let kommun = with_meetings("2026-09", "2026-10-01T06:00:00Z", &SEPTEMBER);
     kommun.edit("regelverk/lonekalender.toml", |text| text.replace("manader = 13", "manader = 0"));
     let told = said(&kommun, "2026-10-08T04:00:00Z", "calculate_month");
-    assert_eq!(told, ["2026-10 är inte fryst, en människa måste se efter: körningen rör 1 intjänandemånader (spärr: 0)"]);
+    assert_eq!(
+        told,
+        ["2026-10 är inte fryst, en människa måste se efter: körningen rör 1 intjänandemånader (spärr: 0)"]
+    );
     round(&kommun, "2026-10-08T04:01:00Z");
     round(&kommun, "2026-10-09T04:01:00Z");
     assert_eq!((batches(&kommun).len(), letters(&kommun, "attest_sheets").len()), (0, 0));
-    let alarms = ["operator", "kansli"].map(|office| format!("office:{office}: Larm: Månaden 2026-10 är stoppad av en spärr"));
+    let alarms =
+        ["operator", "kansli"].map(|office| format!("office:{office}: Larm: Månaden 2026-10 är stoppad av en spärr"));
     assert_eq!(letters(&kommun, "operator_alarm"), alarms);
     assert_eq!(
         kommun.sql("SELECT body_text FROM letter WHERE kind = 'operator_alarm' LIMIT 1").split("\n\n--\n").next().unwrap(),
@@ -299,14 +309,35 @@ fn a_month_waits_for_a_batch_that_is_open_and_says_so_once() {
     for minute in 1..4 {
         assert_eq!(said(&kommun, &format!("2026-11-06T05:0{minute}:00Z"), "calculate_month"), [""; 0]);
     }
-    let alarms = ["operator", "kansli"].map(|office| format!("office:{office}: Larm: Månaden 2026-11 väntar på körning 2026-10/1"));
+    let alarms = ["operator", "kansli"]
+        .map(|office| format!("office:{office}: Larm: Månaden 2026-11 väntar på körning 2026-10/1"));
     assert_eq!(letters(&kommun, "operator_alarm"), alarms);
-    let run = kommun.sql("SELECT state || ' ' || tries FROM schedule_run WHERE job = 'calculate_month' ORDER BY due_at DESC LIMIT 1");
+    let run = kommun.sql(
+        "SELECT state || ' ' || tries FROM schedule_run WHERE job = 'calculate_month' ORDER BY due_at DESC LIMIT 1",
+    );
     assert_eq!(run, "planned 0", "nothing has failed");
     at(&kommun, "2026-11-06T06:00:00Z", &["once", "calculate_month"]).exits(3).says(&["2026-11 väntar"]);
     at(&kommun, "2026-11-06T07:00:00Z", &["void", "2026-10/1", "--because", "ingen attesterade"]).exits(0);
     let told = said(&kommun, "2026-11-06T07:01:00Z", "calculate_month");
     assert_eq!(told, ["körning 2026-11/1 är fryst: 8 rader, 2 884,00 kr"], "with what came back from October");
+}
+
+#[test]
+fn a_month_that_cannot_be_worked_out_keeps_those_after_it_from_taking_its_money_along() {
+    let kommun = with_meetings("2026-09", "2026-10-01T06:00:00Z", &["2026-09-09", "2026-10-07"]);
+    // October was tried, and is tried again in a while.
+    let due = "unixepoch('2026-10-08T04:00:00Z') * 1000";
+    kommun.sql(&format!(
+        "INSERT INTO schedule_run (job, due_at, state, tries, next_try_at, told) \
+         VALUES ('calculate_month', {due}, 'failed', 9, unixepoch('2026-11-06T06:00:00Z') * 1000, 'disken är full')"
+    ));
+    let told = said(&kommun, "2026-11-06T05:00:00Z", "calculate_month");
+    assert_eq!(told, ["2026-11 väntar på körningen som skulle ha gjorts 2026-10-08 kl. 06.00"]);
+    assert_eq!(batches(&kommun), [""; 0]);
+    let told = said(&kommun, "2026-11-06T06:00:00Z", "calculate_month");
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("körning 2026-10/1 är fryst: 4 rader") && told[0].contains("efterhand"), "{told:?}");
+    assert!(told[1].starts_with("2026-11 väntar tills körning 2026-10/1 är lämnad"), "{told:?}");
 }
 
 #[test]
@@ -383,7 +414,11 @@ fn a_signature_that_counts_for_nothing_is_put_aside_with_its_reason() {
     import("2026-10-08T08:07:00Z").exits(0);
     put("för-sent.sig", &signature(&kommun, "ove", &text));
     import("2026-10-08T08:08:00Z").exits(1);
-    assert!(reason("för-sent.sig").contains("Körning 2026-10/1 väntar inte längre på underskrifter"), "{}", reason("för-sent.sig"));
+    assert!(
+        reason("för-sent.sig").contains("Körning 2026-10/1 väntar inte längre på underskrifter"),
+        "{}",
+        reason("för-sent.sig")
+    );
     assert_eq!(kommun.sql("SELECT COUNT(*) FROM attest"), "2");
 }
 
@@ -393,8 +428,14 @@ fn in_december_both_days_move_to_bank_days_before() {
     let days = "\n[[manad]]\nmanad = \"2027-01\"\nbrytdag = 2027-01-12\nutbetalningsdag = 2027-01-27\n";
     kommun.edit("regelverk/lonekalender.toml", |text| text.replace("\n# Spärrar:", &format!("{days}\n# Spärrar:")));
     // Before Tuesday 12 January lie Trettondagen, a weekend and New Year: 11, 8, 7, 5 and 4.
-    assert_eq!(said(&kommun, "2027-01-04T04:59:00Z", "calculate_month"), ["2026-12: inget är att betala ut, ingen körning gjordes"]);
-    assert_eq!(said(&kommun, "2027-01-04T05:00:00Z", "calculate_month"), ["körning 2027-01/1 är fryst: 4 rader, 1 442,00 kr"]);
+    assert_eq!(
+        said(&kommun, "2027-01-04T04:59:00Z", "calculate_month"),
+        ["2026-12: inget är att betala ut, ingen körning gjordes"]
+    );
+    assert_eq!(
+        said(&kommun, "2027-01-04T05:00:00Z", "calculate_month"),
+        ["körning 2027-01/1 är fryst: 4 rader, 1 442,00 kr"]
+    );
 }
 
 #[test]

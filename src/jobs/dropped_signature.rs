@@ -134,27 +134,32 @@ fn not_allowed(place: &Place, why: &WhyNot) -> Unreadable {
     let other = "Låt en annan av attestförteckningens tjänstemän skriva under.".to_owned();
     let (wrong, instead) = match why {
         WhyNot::ListChanged(_) => (
-            format!("Attestförteckningen har ändrats sedan bladen i körning {batch} gjordes, så de gäller inte längre."),
+            format!(
+                "Attestförteckningen har ändrats sedan bladen i körning {batch} gjordes, så de gäller inte längre."
+            ),
             again,
         ),
         WhyNot::Expired { expires, .. } => {
             (format!("Blad {sheet} av körning {batch} kunde skrivas under till och med {expires}."), again)
         }
         WhyNot::NotListed(id) => (format!("{id} står inte i attestförteckningen."), other),
-        WhyNot::RoleNotHeld { id, .. } => (format!("{id} får inte ge {role}sattest enligt attestförteckningen."), other),
+        WhyNot::RoleNotHeld { id, .. } => {
+            (format!("{id} får inte ge {role}sattest enligt attestförteckningen."), other)
+        }
         WhyNot::NotYet { id, from } => (format!("{id} får skriva under först från {from}."), other),
         WhyNot::NoLonger { id, to } => (format!("{id} fick skriva under till och med {to}."), other),
         WhyNot::OwnRows { id, .. } => {
             (format!("Blad {sheet} har egna rader för {id}: ingen attesterar sina egna pengar (jäv)."), other)
         }
-        WhyNot::AnsvarNotCovered { id, missing } => (format!("{id} får inte skriva under för ansvar {missing}."), other),
+        WhyNot::AnsvarNotCovered { id, missing } => {
+            (format!("{id} får inte skriva under för ansvar {missing}."), other)
+        }
         WhyNot::AboveMaxBelopp { id, sum, max } => {
             (format!("Bladets summa {} är över {}, som {id} får attestera.", swedish(*sum), swedish(*max)), other)
         }
-        WhyNot::SignedOtherRole { id, other: by, role } => (
-            format!("{id} har redan gett bladets {role}sattest (som {by}): de två ska vara olika personer."),
-            other,
-        ),
+        WhyNot::SignedOtherRole { id, other: by, role } => {
+            (format!("{id} har redan gett bladets {role}sattest (som {by}): de två ska vara olika personer."), other)
+        }
     };
     never(&wrong, &instead)
 }

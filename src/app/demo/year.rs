@@ -259,7 +259,8 @@ async fn freeze_month(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> 
     let day = kommun.configured.loaded.lonekalender.calculation(payout);
     letters::live_until(kommun, instant(day, 6)?, bar).await?;
     letters::round(kommun).await?;
-    let is_it = |batch: &Batch| batch.name == BatchName { payout, sequence: 1 } && batch.state == BatchState::Calculated;
+    let is_it =
+        |batch: &Batch| batch.name == BatchName { payout, sequence: 1 } && batch.state == BatchState::Calculated;
     if kommun.db.batches().await?.iter().any(|(_, batch, _)| is_it(batch)) {
         return Ok(day);
     }

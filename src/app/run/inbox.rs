@@ -39,7 +39,9 @@ pub(super) async fn once(place: &Place) -> Result<Code, Fault> {
     let is_last = |number: usize| number + 1 == passes.len();
     let mut files = Vec::new();
     for (number, pass) in passes.iter().enumerate() {
-        let is_told = |ended: &Ended| is_last(number) || matches!(ended, Ended::In { .. } | Ended::Signed { .. } | Ended::Rejected { .. });
+        let is_told = |ended: &Ended| {
+            is_last(number) || matches!(ended, Ended::In { .. } | Ended::Signed { .. } | Ended::Rejected { .. })
+        };
         files.extend(pass.files.iter().filter(|(_, ended)| is_told(ended)));
     }
     super::super::veil::draw(&mut kommun).await?;
@@ -92,8 +94,7 @@ async fn one_pass(kommun: &mut Kommun, memory: &mut Memory, go_on: &dyn Fn() -> 
     let now = (now_ms, kommun.clock.today().to_string());
     let mut folder = DropFolder::open(places, kommun.reader()?, memory, now)?;
     let settings = import_settings(&kommun.configured, kommun.clock, &actor, false);
-    let signing =
-        Signing { signatures: &SshSignatures, list: &kommun.configured.forteckning, clock: &kommun.clock };
+    let signing = Signing { signatures: &SshSignatures, list: &kommun.configured.forteckning, clock: &kommun.clock };
     let mut done = pass(&mut kommun.db, &mut folder, &settings, &signing, go_on).await;
     drop(folder);
     write_held_rows(kommun, &mut done).await?;
