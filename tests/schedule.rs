@@ -138,6 +138,33 @@ fn the_months_days_go_by_the_lonekalender() {
 }
 
 #[test]
+fn a_kommun_moves_the_times_of_the_day_and_they_stay_swedish_over_both_nights() {
+    let kommun = Kommun::new("2026-01");
+    let moved =
+        |text: String| text.replace("# [klockslag]", "[klockslag]\nflag_deadlines = [\"18:00\", \"2:30\"]\n# Eller:");
+    kommun.edit("regelverk/lonekalender.toml", moved);
+    let kalender = arvode::adapters::settings::read(&kommun.path("config/arvode.toml")).unwrap().loaded.lonekalender;
+    let entry = Entry::of(Job::FlagDeadlines).unwrap();
+    let due = |after: &str, up_to: &str| entry.due_between(&kalender, at(after), at(up_to));
+    let spring = due("2026-03-28 12:00", "2026-03-29 20:00");
+    assert_eq!(spring, ["2026-03-28T17:00:00Z", "2026-03-29T01:00:00Z", "2026-03-29T16:00:00Z"].map(utc));
+    let autumn = due("2026-10-24 12:00", "2026-10-25 20:00");
+    assert_eq!(autumn, ["2026-10-24T16:00:00Z", "2026-10-25T00:30:00Z", "2026-10-25T17:00:00Z"].map(utc));
+
+    let mut all: Vec<&str> = TIMETABLE.iter().map(|entry| entry.job.name()).collect();
+    let mut timed = arvode::regelverk::TIMED_JOBS.to_vec();
+    all.sort_unstable();
+    timed.sort_unstable();
+    assert_eq!(all, timed, "every job may be moved");
+
+    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("\"2:30\"", "\"halv tre\""));
+    let ran = kommun.run(&["check"]).exits(2);
+    ran.says(&["lonekalender.toml:", "\"halv tre\"", "a time such as"]);
+    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("flag_deadlines = [", "flagg = ["));
+    kommun.run(&["check"]).exits(2).says(&["flagg"]);
+}
+
+#[test]
 fn the_table_is_the_one_that_is_documented() {
     let rows: Vec<String> =
         TIMETABLE.iter().map(|entry| format!("{} {:?} {:?}", entry.job.name(), entry.when, entry.missed)).collect();
@@ -507,7 +534,7 @@ proptest! {
             for entry in &TIMETABLE {
                 let mut noted = db.runs_between(start, now).await.unwrap();
                 noted.retain(|run| run.job == entry.job.name());
-                let expected = entry.when.due_between(&kalender(), start, now);
+                let expected = entry.due_between(&kalender(), start, now);
                 assert_eq!(noted.iter().map(|run| run.due_ms).collect::<Vec<_>>(), expected, "{:?}", entry.job);
                 let is_ended = |run: &ScheduledRun| matches!(run.state, RunState::Done | RunState::Skipped);
                 assert!(noted.iter().all(is_ended), "{noted:?}");
@@ -570,10 +597,12 @@ fn the_program_itself_keeps_swedish_time_over_both_nights() {
     }
 }
 
-#[test]
-fn arvode_run_does_the_timetable_while_the_night_passes() {
+/// `arvode run` lives through a night and a day at great speed; gives when it did what is due at 02.30 and at 18.00.
+fn run_through(from: &str) -> [Vec<String>; 2] {
     let kommun = Kommun::new("2026-01");
-    let mut running = faked(&kommun, "2026-03-29 00:50:00", 900, &["run"]);
+    let moved = "[klockslag]\nwatch_rates = \"02:30\"\nflag_deadlines = \"18:00\"\n# ";
+    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("# [klockslag]", moved));
+    let mut running = faked(&kommun, from, 2400, &["run"]);
     let running = running.stdout(Stdio::null()).stderr(Stdio::null());
     // The wrapper starts the program as its child: the two are told to stop together.
     let mut running = running.process_group(0).spawn().expect("faketime is missing");
@@ -587,10 +616,27 @@ fn arvode_run_does_the_timetable_while_the_night_passes() {
     while !has_run() && began.elapsed() < Duration::from_secs(120) {
         std::thread::sleep(Duration::from_millis(200));
     }
+    // An hour more: nothing comes a second time.
+    std::thread::sleep(Duration::from_millis(1_500));
     let group = format!("-{}", running.id());
     assert!(Command::new("kill").args(["-TERM", "--", &group]).status().unwrap().success());
     running.wait().unwrap();
-    assert_eq!(journal_of(&kommun, "watch_rates")[1..], ["2026-03-29 04:30:00"]);
-    assert_eq!(journal_of(&kommun, "flag_deadlines")[1..], ["2026-03-29 05:00:00"]);
     assert_eq!(journal_of(&kommun, OUTAGE), [""; 0], "nothing was missed");
+    ["watch_rates", "flag_deadlines"].map(|job| journal_of(&kommun, job)[1..].to_vec())
+}
+
+#[test]
+fn arvode_run_keeps_swedish_time_through_the_night_that_loses_an_hour() {
+    let done = run_through("2026-03-29 00:20:00");
+    assert_eq!(
+        done,
+        [["2026-03-29 01:00:00"], ["2026-03-29 16:00:00"]],
+        "02.30 is not that night: at 03.00 summer time"
+    );
+}
+
+#[test]
+fn arvode_run_keeps_swedish_time_through_the_night_that_has_an_hour_twice() {
+    let done = run_through("2026-10-25 00:10:00");
+    assert_eq!(done, [["2026-10-25 00:30:00"], ["2026-10-25 17:00:00"]], "02.30 the first time, and 18.00 winter time");
 }
