@@ -424,17 +424,19 @@ fn a_signature_that_counts_for_nothing_is_put_aside_with_its_reason() {
 
 #[test]
 fn in_december_both_days_move_to_bank_days_before() {
-    let kommun = with_meetings("2026-12", "2026-12-01T06:00:00Z", &["2026-12-02"]);
-    let days = "\n[[manad]]\nmanad = \"2027-01\"\nbrytdag = 2027-01-12\nutbetalningsdag = 2027-01-27\n";
-    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("\n# Spärrar:", &format!("{days}\n# Spärrar:")));
-    // Before Tuesday 12 January lie Trettondagen, a weekend and New Year: 11, 8, 7, 5 and 4.
+    let kommun = with_meetings("2026-11", "2026-12-01T06:00:00Z", &["2026-11-04"]);
+    kommun.edit("regelverk/lonekalender.toml", |text| {
+        text.replace("brytdag = 15", "brytdag = 26").replace("utbetalningsdag = 27", "utbetalningsdag = 28")
+    });
+    // The 26th is annandag jul, a Saturday; the 25th and julafton are days off. So the cut-off is Wednesday the 23rd, and five
+    // bank days before it is Wednesday the 16th.
+    assert_eq!(said(&kommun, "2026-12-16T04:59:00Z", "calculate_month"), [""; 0]);
+    let told = said(&kommun, "2026-12-16T05:00:00Z", "calculate_month");
+    assert_eq!(told, ["körning 2026-12/1 är fryst: 4 rader, 1 442,00 kr"]);
+    let subject = "Attestera senast 2026-12-23: körning 2026-12/1, 1 blad";
     assert_eq!(
-        said(&kommun, "2027-01-04T04:59:00Z", "calculate_month"),
-        ["2026-12: inget är att betala ut, ingen körning gjordes"]
-    );
-    assert_eq!(
-        said(&kommun, "2027-01-04T05:00:00Z", "calculate_month"),
-        ["körning 2027-01/1 är fryst: 4 rader, 1 442,00 kr"]
+        letters(&kommun, "attest_sheets"),
+        ["greta", "britt", "ove"].map(|id| format!("official:{id}: {subject}"))
     );
 }
 

@@ -145,8 +145,9 @@ async fn tell_overdue(kommun: &mut Kommun, name: BatchName) -> Result<(), Fault>
         why: "När den räknades var det redan dags för nästa månad. Något kan ha betalats på annat sätt under tiden, så en \
               människa ska se efter innan något lämnas. Senare månader väntar på den.",
         to_do: &format!(
-            "Se raderna: arvode explain {name}. Stämmer de, och är bladen attesterade: arvode export {name}. Ska den inte \
-             lämnas: arvode void {name} --because \"…\", så kommer det som fortfarande är obetalt med nästa körning."
+            "Se raderna: arvode explain {name}. Stämmer de, och är bladen attesterade: arvode export {name}. Är något av det \
+             redan betalt: läs in det med arbetsboken Utbetalt och ta tillbaka körningen, arvode void {name} --because \"…\". \
+             Det som fortfarande är obetalt kommer med nästa körning."
         ),
         when: &local_text(kommun.clock.now_ms()),
     };
