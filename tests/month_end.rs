@@ -424,7 +424,7 @@ fn a_signature_that_counts_for_nothing_is_put_aside_with_its_reason() {
 
 #[test]
 fn in_december_both_days_move_to_bank_days_before() {
-    let kommun = with_meetings("2026-11", "2026-12-01T06:00:00Z", &["2026-11-04"]);
+    let kommun = with_meetings("2026-10", "2026-12-01T06:00:00Z", &["2026-11-04"]);
     kommun.edit("regelverk/lonekalender.toml", |text| {
         text.replace("brytdag = 15", "brytdag = 26").replace("utbetalningsdag = 27", "utbetalningsdag = 28")
     });

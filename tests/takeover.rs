@@ -234,10 +234,10 @@ fn a_takeover_runs_from_the_fixtures_as_the_readme_tells() {
             place.ends(&line, &[1]);
             place.ends(&format!("{data} month {month} --freeze"), &[4]);
             // Nor does the timetable; and that is nothing to be alarmed at.
-            let told = place.sh(&format!("{data} once calculate_month"));
-            assert_eq!(told.status.code(), Some(0));
-            let told = String::from_utf8(told.stdout).unwrap();
-            assert!(told.contains("betalas av den gamla rutinen: inget fryses"), "{told}");
+            let round = place.sh(&format!("{data} once calculate_month"));
+            assert_eq!(round.status.code(), Some(0));
+            let round = String::from_utf8(round.stdout).unwrap();
+            assert!(round.contains("betalas av den gamla rutinen: inget fryses"), "{round}");
             assert_eq!(differences(&place.json(&looks)), told[month], "kept, it still compares as before");
             continue;
         }
