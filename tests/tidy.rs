@@ -136,6 +136,9 @@ fn libraries_of_the_outside_stay_in_their_adapter() {
         ("lettre", &["src/adapters/mail"]),
         ("mail_parser", &["src/adapters/mail"]),
         ("clap", &["src/app"]),
+        ("clap_mangen", &["src/app/generate.rs"]),
+        ("clap_complete", &["src/app/generate.rs"]),
+        ("sd_notify", &["src/adapters/service.rs"]),
         ("tokio_cron_scheduler", &["src/adapters/ticks"]),
         ("comfy_table", &["src/app"]),
     ];

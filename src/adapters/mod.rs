@@ -12,6 +12,8 @@ pub mod mail;
 pub mod payroll;
 pub mod press;
 pub mod secret;
+pub mod service;
 pub mod settings;
 pub mod signature;
+pub mod tenure;
 pub mod ticks;

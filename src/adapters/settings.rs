@@ -35,8 +35,12 @@ pub struct Settings {
     pub organisationsnummer: String,
     /// A file in the data folder, or a PostgreSQL address.
     pub database: String,
+    /// A file with the PostgreSQL address, where that is a secret; goes before `database`.
+    pub database_file: Option<PathBuf>,
     /// The kommun's schema in PostgreSQL.
     pub database_schema: String,
+    /// A daemon on a server that is not heard of for so long has lost its work to another that waits.
+    pub lease: Duration,
     /// Files as they came.
     pub archive: PathBuf,
     /// Files that could not be used and why, and workbooks with held rows, from the data folder.
@@ -88,6 +92,14 @@ pub struct DropSettings {
     pub unfinished: Duration,
     /// Who may put files there; none leaves it to the operator.
     pub group: Option<String>,
+}
+
+impl Settings {
+    /// The address of a PostgreSQL server; none where the database is a file in the data folder.
+    pub fn server(&self) -> Option<&str> {
+        let is_server = self.database.starts_with("postgres:") || self.database.starts_with("postgresql:");
+        is_server.then_some(self.database.as_str())
+    }
 }
 
 impl Default for DropSettings {
@@ -188,7 +200,9 @@ fn defaults() -> Settings {
         kommun: String::new(),
         organisationsnummer: String::new(),
         database: "arvode.db".to_owned(),
+        database_file: None,
         database_schema: "arvode".to_owned(),
+        lease: Duration::from_secs(60),
         archive: PathBuf::from("archive"),
         rejected: PathBuf::from("rejected"),
         inbox: DropSettings::default(),
@@ -219,10 +233,17 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
         }
     };
     keep(table.text("database"), &mut settings.database);
+    settings.database_file =
+        table.text("database_file").filter(|file| !file.trim().is_empty()).map(|file| PathBuf::from(file.trim()));
     keep(table.text("database_schema"), &mut settings.database_schema);
     let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     if settings.database_schema.is_empty() || !settings.database_schema.chars().all(is_plain) {
         table.wrong("database_schema", &format!("\"{}\"", settings.database_schema), "small letters a-z, digits and _");
+    }
+    match table.whole("lease_seconds") {
+        None => {}
+        Some(seconds @ 5..=3600) => settings.lease = Duration::from_secs(seconds),
+        Some(seconds) => table.wrong("lease_seconds", &format!("`{seconds}`"), "5 to 3600 seconds"),
     }
     settings.simulate_persons = table.boolean("simulate_persons").unwrap_or(false);
     settings.demo = table.boolean("demo").unwrap_or(false);

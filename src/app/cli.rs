@@ -61,6 +61,12 @@ pub(super) enum Command {
         /// A new or empty folder
         dir: PathBuf,
     },
+    /// Man pages and completions for bash, zsh and fish, for whoever makes a package
+    #[command(hide = true)]
+    Generate {
+        /// A new or empty folder
+        dir: PathBuf,
+    },
     /// Tests everything that is configured
     Check,
     /// A workbook to fill in, with the kommun's organ and persons to choose from

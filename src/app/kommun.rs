@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::db::Db;
@@ -9,6 +10,7 @@ use crate::adapters::excel::ExcelReader;
 use crate::adapters::intake::Intake;
 use crate::adapters::payroll::OutFolder;
 use crate::adapters::press::Printer;
+use crate::adapters::secret::SecretFolders;
 use crate::adapters::settings::{Configured, is_address, read};
 use crate::calendar::{Day, end_of_day_ms};
 use crate::domain::Fault;
@@ -42,12 +44,15 @@ impl Kommun {
         let config = config.unwrap_or_else(|| data.join("config").join("arvode.toml"));
         let clock = SystemClock { fixed_ms: now };
         let configured = known(&config, clock.today())?;
-        let database = &configured.settings.database;
-        let db = if database.starts_with("postgres:") || database.starts_with("postgresql:") {
-            Db::connect(database, &configured.settings.database_schema).await?
+        let settings = &configured.settings;
+        let schema = &settings.database_schema;
+        let db = if let Some(file) = &settings.database_file {
+            Db::connect_by(&SecretFolders::of(data).line(file, "database_file")?, schema).await?
+        } else if let Some(server) = settings.server() {
+            Db::connect(server, schema).await?
         } else {
             make_private(data)?;
-            let file = data.join(database);
+            let file = data.join(&settings.database);
             make_private_file(&file)?;
             Db::open_file(&file).await?
         };
@@ -95,6 +100,12 @@ impl Kommun {
         let mut names = self.by.iter().cloned().chain(named).map(|name| name.trim().to_owned());
         let name = names.find(|name| !name.is_empty());
         name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+    }
+
+    /// No round of the daemon takes longer that is well: a diarium has its own time, and so much is left for all else.
+    pub(super) fn longest_round(&self) -> Duration {
+        let fetched = self.configured.settings.diaria.iter().map(|source| source.http.limits.sync);
+        fetched.fold(Duration::from_secs(60 * 60), Duration::saturating_add)
     }
 
     /// Commands that write ask this first.
