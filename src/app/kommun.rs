@@ -43,7 +43,7 @@ impl Kommun {
         let clock = SystemClock { fixed_ms: now };
         let configured = known(&config, clock.today())?;
         let database = &configured.settings.database;
-        let db = if database.starts_with("postgres:") || database.starts_with("postgresql:") {
+        let db = if is_postgres(database) {
             Db::connect(database, &configured.settings.database_schema).await?
         } else {
             make_private(data)?;
@@ -85,10 +85,7 @@ impl Kommun {
 
     /// Who changes something by hand: as the command line says, else who is logged in.
     pub(super) fn actor(&self) -> String {
-        let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
-        let mut names = self.by.iter().cloned().chain(named).map(|name| name.trim().to_owned());
-        let name = names.find(|name| !name.is_empty());
-        name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+        actor(self.by.as_deref())
     }
 
     /// Commands that write ask this first.
@@ -142,6 +139,19 @@ impl Kommun {
     }
 }
 
+/// Who does something by hand: as said, else who is logged in.
+pub(super) fn actor(by: Option<&str>) -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let mut names = by.map(str::to_owned).into_iter().chain(named).map(|name| name.trim().to_owned());
+    let name = names.find(|name| !name.is_empty());
+    name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+}
+
+/// The database is a server's address, and no file.
+pub(super) fn is_postgres(database: &str) -> bool {
+    database.starts_with("postgres:") || database.starts_with("postgresql:")
+}
+
 /// The settings with the rules that are decided by a day.
 fn known(config: &Path, today: Day) -> Result<Configured, Fault> {
     let mut configured = read(config)?;
@@ -183,7 +193,7 @@ pub(super) fn export_settings(configured: &Configured) -> export_batch::Settings
 }
 
 /// The file is made for its owner alone before anything is written to it; what SQLite puts beside it follows.
-fn make_private_file(file: &Path) -> Result<(), Fault> {
+pub(super) fn make_private_file(file: &Path) -> Result<(), Fault> {
     use std::os::unix::fs::OpenOptionsExt;
     let made = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(file);
     made.map(drop).map_err(|error| match error.kind() {

@@ -3,6 +3,7 @@
 mod diarium;
 mod gallring;
 mod inbox;
+mod kept;
 mod letter;
 mod lists;
 pub mod payroll;
@@ -18,6 +19,7 @@ pub use diarium::{
 };
 pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
 pub use inbox::{Arrival, Inbox, NotKept, Ready, Stamp};
+pub use kept::{Archive, AuditRow, FactRow, KeptStore, KnownSource, Restored};
 pub use letter::{
     Addresses, LetterFile, LetterHead, LetterKind, LetterState, NewLetter, NotTaken, Office, OutboxStore, Post, Press,
     Progress, Receiver, ReturnBox, Returned, RunState, ScheduledRun, StoredLetter, Written, letter_key, letter_token,

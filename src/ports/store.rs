@@ -192,7 +192,7 @@ pub struct StoredRow {
 
 /// The database: everything between [`Store::begin`] and [`Store::commit`] happens wholly or not at all.
 #[allow(async_fn_in_trait, reason = "one task awaits one store; nothing is sent between threads")]
-pub trait Store: super::GallringStore + super::OutboxStore + super::ToldStore {
+pub trait Store: super::GallringStore + super::KeptStore + super::OutboxStore + super::ToldStore {
     /// Begins to write; nobody else writes until the end.
     async fn begin(&mut self) -> Result<(), Fault>;
     /// Makes all that was written last.

@@ -14,7 +14,7 @@ use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Recorded, Rema
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, hex};
 use crate::money::Ore;
 use crate::ports::{
-    Attest, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark, StoredRow,
+    Attest, ImportRun, Intervention, KeptStore, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark, StoredRow,
     Touched,
 };
 
@@ -89,9 +89,10 @@ impl Store for Db {
     }
 
     async fn set_cursor(&mut self, source: &str, cursor: &str, at_ms: i64) -> Result<(), Fault> {
-        let sql = "INSERT INTO source_cursor (source, cursor, at_ms) VALUES ($1, $2, $3) \
-                   ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, at_ms = excluded.at_ms";
-        self.run(sql, &[source.into(), cursor.into(), at_ms.into()]).await.map(drop)
+        let sql = "INSERT INTO source_cursor (source, cursor, at_ms, hash) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, at_ms = excluded.at_ms, hash = excluded.hash";
+        let hash = cursor_hash(source, cursor);
+        self.run(sql, &[source.into(), cursor.into(), at_ms.into(), (&hash).into()]).await.map(drop)
     }
 
     async fn add_import(&mut self, run: &ImportRun, at_ms: i64) -> Result<(), Fault> {
@@ -370,7 +371,7 @@ impl Store for Db {
             BatchKind::Monthly => "monthly",
             BatchKind::Recalculation => "recalculation",
         };
-        let (name, day) = (batch.name.to_string(), batch.frozen_on.to_string());
+        let (name, day, hash) = (batch.name.to_string(), batch.frozen_on.to_string(), batch_hash(id, batch));
         let values = [
             id.into(),
             (&name).into(),
@@ -381,9 +382,10 @@ impl Store for Db {
             batch.frozen_at_ms.into(),
             (&batch.because).into(),
             i64::from(batch.example).into(),
+            (&hash).into(),
         ];
         let sql = "INSERT INTO batch (id, name, kind, state, facts_up_to, frozen_on, frozen_at, because, example, row_count, \
-                   person_count, sum_ore, sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, '')";
+                   person_count, sum_ore, sha256, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, '', $10)";
         self.run(sql, &values).await.map(drop)
     }
 
@@ -496,8 +498,10 @@ impl Store for Db {
         self.run("INSERT INTO rules (sha256, content) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING", &values)
             .await?;
         let month = pin.month.to_string();
-        let values = [(&month).into(), pin.group.into(), batch_id.into(), (&pin.rules_sha256).into()];
-        let sql = "INSERT INTO pin (month, line_group, batch_id, rules_sha256) VALUES ($1, $2, $3, $4)";
+        let hash = pin_hash(&month, pin.group, batch_id, &pin.rules_sha256);
+        let values =
+            [(&month).into(), pin.group.into(), batch_id.into(), (&pin.rules_sha256).into(), (&hash).into()];
+        let sql = "INSERT INTO pin (month, line_group, batch_id, rules_sha256, hash) VALUES ($1, $2, $3, $4, $5)";
         self.run(sql, &values).await.map(drop)
     }
 
@@ -520,6 +524,7 @@ impl Store for Db {
     }
 
     async fn add_attest(&mut self, batch_id: i64, attest: &Attest) -> Result<(), Fault> {
+        let hash = attest_hash(batch_id, attest);
         let values = [
             batch_id.into(),
             attest.sheet.into(),
@@ -527,23 +532,17 @@ impl Store for Db {
             (&attest.official).into(),
             attest.signed_at_ms.into(),
             (&attest.signature).into(),
+            (&hash).into(),
         ];
-        let sql = "INSERT INTO attest (batch_id, sheet, role, official, signed_at, signature) VALUES ($1, $2, $3, $4, $5, $6)";
+        let sql = "INSERT INTO attest (batch_id, sheet, role, official, signed_at, signature, hash) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
         self.run(sql, &values).await.map(drop)
     }
 
     async fn attests(&mut self, batch_id: i64) -> Result<Vec<Attest>, Fault> {
-        let sql = "SELECT sheet, role, official, signed_at, signature FROM attest WHERE batch_id = $1 ORDER BY sheet, role DESC";
-        let attest = |row: &DbRow| -> Result<Attest, Fault> {
-            Ok(Attest {
-                sheet: row.small(0)?,
-                role: row.text(1)?,
-                official: row.text(2)?,
-                signed_at_ms: row.number(3)?,
-                signature: row.text(4)?,
-            })
-        };
-        self.fetch(sql, &[batch_id.into()]).await?.iter().map(attest).collect()
+        let sql = "SELECT sheet, role, official, signed_at, signature, hash, batch_id FROM attest WHERE batch_id = $1 \
+                   ORDER BY sheet, role DESC";
+        self.fetch(sql, &[batch_id.into()]).await?.iter().map(stored_attest).collect()
     }
 
     async fn add_remarks(&mut self, remarks: &[NewRemark], at_ms: i64) -> Result<(), Fault> {
@@ -618,17 +617,14 @@ impl Store for Db {
     }
 
     async fn audit_head(&mut self) -> Result<String, Fault> {
-        let sql = "SELECT id, at_ms, action, detail, previous, hash FROM audit ORDER BY id";
-        let mut head = String::new();
-        for (row, expected) in self.fetch(sql, &[]).await?.iter().zip(1_i64..) {
-            let (id, previous) = (row.number(0)?, row.text(4)?);
-            let hash = digest(&[&id.to_string(), &row.number(1)?.to_string(), &row.text(2)?, &row.text(3)?, &previous]);
-            if id != expected || previous != head || hash != row.text(5)? {
-                return Err(garbled(&format!("audit row {id} does not follow from the one before")));
+        let mut last = None;
+        loop {
+            let rows = self.audit_rows(last.as_ref(), ROWS_PER_PAGE).await?;
+            match rows.into_iter().next_back() {
+                Some(row) => last = Some(row),
+                None => return Ok(last.map(|row| row.hash).unwrap_or_default()),
             }
-            head = hash;
         }
-        Ok(head)
     }
 }
 
@@ -754,8 +750,49 @@ fn visible(column: &str, count: usize) -> String {
     )
 }
 
-fn fact_hash(number: i64, key: &str, body: Option<&str>, known_at_ms: i64) -> String {
+pub(super) fn fact_hash(number: i64, key: &str, body: Option<&str>, known_at_ms: i64) -> String {
     digest(&[&number.to_string(), key, body.unwrap_or("-"), &known_at_ms.to_string()])
+}
+
+/// What of a batch is as it was frozen: its rows and sheets have hashes of their own, and its state moves on.
+pub(super) fn batch_hash(id: i64, batch: &Batch) -> String {
+    let kind = match batch.kind {
+        BatchKind::Monthly => "monthly",
+        BatchKind::Recalculation => "recalculation",
+    };
+    let numbers = [id, batch.facts_up_to, batch.frozen_at_ms, i64::from(batch.example)];
+    let numbers = numbers.map(|number| number.to_string()).join(" ");
+    let (name, day) = (batch.name.to_string(), batch.frozen_on.to_string());
+    digest(&[&numbers, &name, kind, &day, batch.because.as_deref().unwrap_or_default()])
+}
+
+pub(super) fn pin_hash(month: &str, group: &str, batch_id: i64, rules_sha256: &str) -> String {
+    digest(&[month, group, &batch_id.to_string(), rules_sha256])
+}
+
+pub(super) fn cursor_hash(source: &str, cursor: &str) -> String {
+    digest(&[source, cursor])
+}
+
+fn attest_hash(batch_id: i64, attest: &Attest) -> String {
+    let numbers = format!("{batch_id} {} {}", attest.sheet, attest.signed_at_ms);
+    digest(&[&numbers, &attest.role, &attest.official, &attest.signature])
+}
+
+/// A signature, checked against its hash where it has one.
+pub(super) fn stored_attest(row: &DbRow) -> Result<Attest, Fault> {
+    let attest = Attest {
+        sheet: row.small(0)?,
+        role: row.text(1)?,
+        official: row.text(2)?,
+        signed_at_ms: row.number(3)?,
+        signature: row.text(4)?,
+    };
+    let hash = row.text(5)?;
+    if hash.is_empty() || hash == attest_hash(row.number(6)?, &attest) {
+        return Ok(attest);
+    }
+    Err(garbled(&format!("the {}sattest of sheet {} does not match its hash", attest.role, attest.sheet)))
 }
 
 /// sha256 over texts, each ended by a zero byte so that no two lists look alike.
@@ -806,7 +843,7 @@ fn intervention_hash(done: &Intervention) -> String {
     digest(&[&numbers, &done.action, &done.detail, &done.because, &done.actor])
 }
 
-fn intervention(row: &DbRow) -> Result<Intervention, Fault> {
+pub(super) fn intervention(row: &DbRow) -> Result<Intervention, Fault> {
     let done = Intervention {
         id: row.number(0)?,
         at_ms: row.number(1)?,
@@ -846,7 +883,7 @@ fn all_recorded(rows: &[DbRow]) -> Result<Vec<Recorded>, Fault> {
 
 /// A fact from its text. A text that may be of any kind is first taken to pieces and then put together; of the kinds that
 /// there are most of, the text begins with its kind, and is read at once.
-fn fact_of(body: &str) -> Result<Fact, serde_json::Error> {
+pub(super) fn fact_of(body: &str) -> Result<Fact, serde_json::Error> {
     if body.starts_with("{\"fact\":\"meeting\",") {
         return serde_json::from_str(body).map(Fact::Meeting);
     }
@@ -870,7 +907,7 @@ fn recorded(row: &DbRow, texts: &mut SharedTexts) -> Result<Recorded, Fault> {
     Ok(Recorded { number, fact: fact_of(&body).map_err(|error| garbled(&error))?, source })
 }
 
-fn batch(row: &DbRow) -> Result<(i64, Batch, Summed), Fault> {
+pub(super) fn batch(row: &DbRow) -> Result<(i64, Batch, Summed), Fault> {
     let kind = if row.text(2)? == "monthly" { BatchKind::Monthly } else { BatchKind::Recalculation };
     let batch = Batch {
         name: row.parsed(1)?,
@@ -895,7 +932,7 @@ fn reversal((id, row): (i64, &BatchRow)) -> Option<(i64, &RowRef)> {
     }
 }
 
-fn stored_remark(row: &DbRow) -> Result<StoredRemark, Fault> {
+pub(super) fn stored_remark(row: &DbRow) -> Result<StoredRemark, Fault> {
     let place = Provenance {
         file: row.text(1)?.into(),
         sha256: row.text(2)?.into(),
