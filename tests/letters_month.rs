@@ -139,10 +139,9 @@ Så gör du:
 2. Skriv under med din nyckel:
    arvode attest sign 2026-10/1 --role granskning --key NYCKEL
 
-Du kan också skriva under på din egen dator. Spara den bifogade filen som den är, och lämna sedan .sig-filen till den som
-kör arvode:
+Du kan också skriva under på din egen dator. Spara den bifogade filen som den är, skriv under den, och lägg .sig-filen i
+inkorgen, där kansliet lägger sina listor. Kommer du inte åt den: lämna .sig-filen till den som kör arvode.
    ssh-keygen -Y sign -n arvode-attest -f NYCKEL 2026-10-1-blad-1-granskning.txt
-   arvode attest add 2026-10/1 2026-10-1-blad-1-granskning.txt.sig
 
 Är något fel: skriv inte under, utan hör av dig till kansliet. Körningen kan tas tillbaka så länge den inte har lämnats."
     );
@@ -431,7 +430,7 @@ fn three_weeks_away_end_in_one_summary() {
     round("2026-11-02T10:00:00Z");
     round("2026-11-02T10:01:00Z");
     let of = |kind: &str| letters(&kommun).into_iter().filter(|letter| letter.starts_with(kind)).collect::<Vec<_>>();
-    assert_eq!((of("outage_summary").len(), of("monthly_letter").len(), of("attest").len()), (2, 1, 0));
+    assert_eq!((of("outage_summary").len(), of("monthly_letter").len(), of("attest").len()), (2, 1, 3));
     let letter = read(&kommun, "outage_summary", "office:kansli");
     let head = "\
 Arvodesprogrammet var borta 31 dagar, 2026-10-02 kl. 12.00 till 2026-11-02 kl. 11.00
@@ -448,6 +447,7 @@ Utelämnat, eftersom en senare gång säger detsamma eller dagen redan är förb
 - möten som saknar närvarolista (4 gånger, 2026-10-05 kl. 07.00 till 2026-10-26 kl. 07.00)
 - påminnelse om blad att attestera (20 gånger, 2026-10-05 kl. 08.00 till 2026-10-30 kl. 08.00)
 ";
+    assert!(letter.contains("- månadens körning och attestblad (skulle ha gjorts 2026-10-08 kl. 06.00)\n"), "{letter}");
     assert!(letter.contains("- månadsbrevet till kansliet (skulle ha gjorts 2026-11-01 kl. 08.00)\n"), "{letter}");
     assert!(letter.contains(left_out), "{letter}");
     let subject = |of: &str| {

@@ -110,6 +110,61 @@ fn bank_days_and_what_moves_to_the_bank_day_before() {
 }
 
 #[test]
+fn the_months_days_go_by_the_lonekalender() {
+    let mut kalender = kalender();
+    let days = |kalender: &Lonekalender, when: When| {
+        let due = when.due_between(kalender, at("2026-03-01 00:00"), at("2026-06-30 00:00"));
+        due.into_iter().map(local_text).collect::<Vec<_>>()
+    };
+    // 15 March is a Sunday; Easter lies between 8 and 15 April; 14 May is Kristi himmelsfärd.
+    assert_eq!(
+        days(&kalender, When::CutOff(At(12, 0))),
+        ["2026-03-13 kl. 12.00", "2026-04-15 kl. 12.00", "2026-05-15 kl. 12.00", "2026-06-15 kl. 12.00"]
+    );
+    assert_eq!(
+        days(&kalender, When::Calculation(At(6, 0))),
+        ["2026-03-06 kl. 06.00", "2026-04-08 kl. 06.00", "2026-05-07 kl. 06.00", "2026-06-08 kl. 06.00"]
+    );
+    // A month whose cut-off lies in the month before, and a kommun that begins in April.
+    let (april, may) = ("2026-04".parse().unwrap(), "2026-05".parse().unwrap());
+    kalender.forsta_manad = Some(april);
+    kalender.manader.insert(may, ("2026-04-30".parse().unwrap(), "2026-05-15".parse().unwrap()));
+    assert_eq!(
+        days(&kalender, When::CutOff(At(12, 0))),
+        ["2026-04-15 kl. 12.00", "2026-04-30 kl. 12.00", "2026-06-15 kl. 12.00"]
+    );
+    assert_eq!(kalender.cut_off_on("2026-04-30".parse().unwrap()), Some(may));
+    assert_eq!(kalender.calculated_on("2026-04-23".parse().unwrap()), Some(may));
+}
+
+#[test]
+fn a_kommun_moves_the_times_of_the_day_and_they_stay_swedish_over_both_nights() {
+    let kommun = Kommun::new("2026-01");
+    let moved =
+        |text: String| text.replace("# [klockslag]", "[klockslag]\nflag_deadlines = [\"18:00\", \"2:30\"]\n# Eller:");
+    kommun.edit("regelverk/lonekalender.toml", moved);
+    let kalender = arvode::adapters::settings::read(&kommun.path("config/arvode.toml")).unwrap().loaded.lonekalender;
+    let entry = Entry::of(Job::FlagDeadlines).unwrap();
+    let due = |after: &str, up_to: &str| entry.due_between(&kalender, at(after), at(up_to));
+    let spring = due("2026-03-28 12:00", "2026-03-29 20:00");
+    assert_eq!(spring, ["2026-03-28T17:00:00Z", "2026-03-29T01:00:00Z", "2026-03-29T16:00:00Z"].map(utc));
+    let autumn = due("2026-10-24 12:00", "2026-10-25 20:00");
+    assert_eq!(autumn, ["2026-10-24T16:00:00Z", "2026-10-25T00:30:00Z", "2026-10-25T17:00:00Z"].map(utc));
+
+    let mut all: Vec<&str> = TIMETABLE.iter().map(|entry| entry.job.name()).collect();
+    let mut timed = arvode::regelverk::TIMED_JOBS.to_vec();
+    all.sort_unstable();
+    timed.sort_unstable();
+    assert_eq!(all, timed, "every job may be moved");
+
+    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("\"2:30\"", "\"halv tre\""));
+    let ran = kommun.run(&["check"]).exits(2);
+    ran.says(&["lonekalender.toml:", "\"halv tre\"", "a time such as"]);
+    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("flag_deadlines = [", "flagg = ["));
+    kommun.run(&["check"]).exits(2).says(&["flagg"]);
+}
+
+#[test]
 fn the_table_is_the_one_that_is_documented() {
     let rows: Vec<String> =
         TIMETABLE.iter().map(|entry| format!("{} {:?} {:?}", entry.job.name(), entry.when, entry.missed)).collect();
@@ -242,13 +297,24 @@ fn a_new_kommun_begins_now_and_an_outage_is_caught_up_once() {
     on_both(async |db| {
         assert_eq!(round(db, at("2026-11-02 12:00")).await, [""; 0], "nothing of the past");
         assert_eq!(round(db, at("2026-11-02 12:01")).await, [""; 0]);
-        assert_eq!(round(db, at("2026-11-03 06:30")).await, ["watch_rates 2026-11-03 kl. 06.30"]);
+        assert_eq!(
+            round(db, at("2026-11-03 06:30")).await,
+            [
+                "verify_and_backup 2026-11-03 kl. 02.30",
+                "sync_diarium 2026-11-03 kl. 05.30",
+                "watch_rates 2026-11-03 kl. 06.30"
+            ]
+        );
         assert_eq!(round(db, at("2026-11-03 06:31")).await, [""; 0]);
         // Three weeks away.
         let did = round(db, at("2026-11-24 09:00")).await;
         assert_eq!(
             did,
             [
+                "verify_and_backup 2026-11-24 kl. 02.30",
+                "sync_diarium 2026-11-24 kl. 05.30",
+                "calculate_month 2026-11-06 kl. 06.00",
+                "close_month 2026-11-13 kl. 12.00",
                 "watch_rates 2026-11-24 kl. 06.30",
                 "flag_deadlines 2026-11-24 kl. 07.00",
                 "remind_missing_lists 2026-11-23 kl. 07.00",
@@ -261,7 +327,7 @@ fn a_new_kommun_begins_now_and_an_outage_is_caught_up_once() {
         assert_eq!(round(db, at("2026-11-24 09:01")).await, [""; 0]);
         let all = db.runs_between(at("2026-11-03 06:31"), at("2026-11-24 09:00")).await.unwrap();
         let skipped = all.iter().filter(|run| run.state == RunState::Skipped).count();
-        assert_eq!((skipped, all.len()), (20 + 21 + 2 + 15, 58 + 5));
+        assert_eq!((skipped, all.len()), (20 + 21 + 2 + 15 + 20 + 29, 107 + 9));
     });
 }
 
@@ -269,6 +335,7 @@ fn a_new_kommun_begins_now_and_an_outage_is_caught_up_once() {
 fn what_a_killed_process_had_begun_is_done_by_the_next_and_by_one() {
     on_both(async |db| {
         round(db, at("2026-11-02 12:00")).await;
+        round(db, at("2026-11-03 06:29")).await;
         let now = at("2026-11-03 06:30");
         journal::note_due(db, &kalender(), now).await.unwrap();
         let open = journal::to_try(db, now).await.unwrap();
@@ -292,6 +359,7 @@ fn what_a_killed_process_had_begun_is_done_by_the_next_and_by_one() {
 fn what_fails_is_tried_later_and_later_alarms_in_time_and_yields_to_the_next() {
     on_both(async |db| {
         round(db, at("2026-11-02 12:00")).await;
+        round(db, at("2026-11-03 06:29")).await;
         let mut now = at("2026-11-03 06:30");
         let (mut waits, mut alarms) = (Vec::new(), Vec::new());
         journal::note_due(db, &kalender(), now).await.unwrap();
@@ -348,7 +416,8 @@ fn a_clock_that_jumps_does_nothing_twice_and_a_person_says_when_it_is_right() {
         let now = at("2026-11-05 05:00");
         assert!(journal::note_due(db, &kalender(), now).await.is_err());
         journal::trust_clock(db, now).await.unwrap();
-        assert_eq!(round(db, at("2026-11-05 06:30")).await, ["watch_rates 2026-11-05 kl. 06.30"]);
+        let did = round(db, at("2026-11-05 06:30")).await;
+        assert_eq!(did, ["sync_diarium 2026-11-05 kl. 05.30", "watch_rates 2026-11-05 kl. 06.30"]);
     });
 }
 
@@ -465,7 +534,7 @@ proptest! {
             for entry in &TIMETABLE {
                 let mut noted = db.runs_between(start, now).await.unwrap();
                 noted.retain(|run| run.job == entry.job.name());
-                let expected = entry.when.due_between(&kalender(), start, now);
+                let expected = entry.due_between(&kalender(), start, now);
                 assert_eq!(noted.iter().map(|run| run.due_ms).collect::<Vec<_>>(), expected, "{:?}", entry.job);
                 let is_ended = |run: &ScheduledRun| matches!(run.state, RunState::Done | RunState::Skipped);
                 assert!(noted.iter().all(is_ended), "{noted:?}");
@@ -528,10 +597,12 @@ fn the_program_itself_keeps_swedish_time_over_both_nights() {
     }
 }
 
-#[test]
-fn arvode_run_does_the_timetable_while_the_night_passes() {
+/// `arvode run` lives through a night and a day at great speed; gives when it did what is due at 02.30 and at 18.00.
+fn run_through(from: &str) -> [Vec<String>; 2] {
     let kommun = Kommun::new("2026-01");
-    let mut running = faked(&kommun, "2026-03-29 00:50:00", 900, &["run"]);
+    let moved = "[klockslag]\nwatch_rates = \"02:30\"\nflag_deadlines = \"18:00\"\n# ";
+    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("# [klockslag]", moved));
+    let mut running = faked(&kommun, from, 2400, &["run"]);
     let running = running.stdout(Stdio::null()).stderr(Stdio::null());
     // The wrapper starts the program as its child: the two are told to stop together.
     let mut running = running.process_group(0).spawn().expect("faketime is missing");
@@ -545,10 +616,27 @@ fn arvode_run_does_the_timetable_while_the_night_passes() {
     while !has_run() && began.elapsed() < Duration::from_secs(120) {
         std::thread::sleep(Duration::from_millis(200));
     }
+    // An hour more: nothing comes a second time.
+    std::thread::sleep(Duration::from_millis(1_500));
     let group = format!("-{}", running.id());
     assert!(Command::new("kill").args(["-TERM", "--", &group]).status().unwrap().success());
     running.wait().unwrap();
-    assert_eq!(journal_of(&kommun, "watch_rates")[1..], ["2026-03-29 04:30:00"]);
-    assert_eq!(journal_of(&kommun, "flag_deadlines")[1..], ["2026-03-29 05:00:00"]);
     assert_eq!(journal_of(&kommun, OUTAGE), [""; 0], "nothing was missed");
+    ["watch_rates", "flag_deadlines"].map(|job| journal_of(&kommun, job)[1..].to_vec())
+}
+
+#[test]
+fn arvode_run_keeps_swedish_time_through_the_night_that_loses_an_hour() {
+    let done = run_through("2026-03-29 00:20:00");
+    assert_eq!(
+        done,
+        [["2026-03-29 01:00:00"], ["2026-03-29 16:00:00"]],
+        "02.30 is not that night: at 03.00 summer time"
+    );
+}
+
+#[test]
+fn arvode_run_keeps_swedish_time_through_the_night_that_has_an_hour_twice() {
+    let done = run_through("2026-10-25 00:10:00");
+    assert_eq!(done, [["2026-10-25 00:30:00"], ["2026-10-25 17:00:00"]], "02.30 the first time, and 18.00 winter time");
 }

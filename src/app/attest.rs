@@ -13,6 +13,7 @@ use crate::adapters::signature::SshSignatures;
 use crate::attest::{Role, sheet_text};
 use crate::domain::Fault;
 use crate::jobs::attest_batch::{Outcome, SheetView, Signer, add, sheets, sign};
+use crate::jobs::tell_events::open_sheets;
 use crate::ledger::BatchName;
 use crate::money::swedish;
 
@@ -91,6 +92,15 @@ async fn show(kommun: &mut Kommun, batch: BatchName) -> Result<Ended, Fault> {
         say!("  eller: ssh-keygen -Y sign -n arvode-attest -f NYCKEL FIL, och: arvode attest add {batch} FIL.sig");
     }
     Ok(if is_open { Ended::Look } else { Ended::Done })
+}
+
+/// The texts of the batch that waits for signatures, as nobody need ask for them.
+pub(super) async fn write_open_texts(kommun: &mut Kommun) -> Result<(), Fault> {
+    let is_signed_here = kommun.configured.settings.attested_by_payroll.is_none();
+    if is_signed_here && let Some((batch, views)) = open_sheets(&mut kommun.db).await? {
+        write_texts(kommun, batch.name, &views)?;
+    }
+    Ok(())
 }
 
 /// Writes each sheet's text for each role, so that any tool can sign it.

@@ -98,6 +98,7 @@ async fn freeze_and_show(kommun: &mut Kommun, wanted: &Wanted, yes: bool) -> Res
     if outcome.is_empty {
         return show_empty(kommun, &outcome).await;
     }
+    super::attest::write_open_texts(kommun).await?;
     let batch = crate::jobs::attest_batch::find(&mut kommun.db, outcome.name).await?;
     stored_with(kommun, &batch, outcome).await
 }

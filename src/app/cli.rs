@@ -52,6 +52,9 @@ pub(super) enum Command {
         /// By STARTTLS, with a certificate that this authority (PEM) has issued
         #[arg(long, value_name = "FILE", requires = "smtp")]
         smtp_ca: Option<PathBuf>,
+        /// With outages, power cuts, wrong clocks and missing folders, drawn from this number: the year ends as without them
+        #[arg(long, value_name = "SEED")]
+        disturbed: Option<u64>,
     },
     /// A new kommun's folder: settings, regulation, and workbooks to fill in
     Init {

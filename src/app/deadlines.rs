@@ -155,7 +155,7 @@ pub(super) async fn flag_deadlines(kommun: &mut Kommun, due: Day) -> Result<Stri
     let desk = desk(&kommun.configured, &printer, &addresses);
     let flagged = flag(&mut kommun.db, &kommun.configured.loaded, &desk, moment).await?;
     let (digests, summaries, near) = (flagged.digests, flagged.summaries, flagged.near);
-    Ok(format!("{near} last days are near; {digests} letters to persons and {summaries} to the kansli were written"))
+    Ok(format!("{near} sista dagar nära; {digests} brev till personer och {summaries} till kansliet"))
 }
 
 /// The job: what came of it, in a sentence.
@@ -166,5 +166,5 @@ pub(super) async fn remind_missing_lists(kommun: &mut Kommun, due: Day) -> Resul
     let after_days = kommun.configured.settings.watch.missing_list_days;
     let reminded = remind(&mut kommun.db, &kommun.configured.loaded, &desk, moment, after_days).await?;
     let (meetings, letters) = (reminded.meetings, reminded.letters);
-    Ok(format!("{meetings} meetings lack attendance; {letters} letters to secretaries were written"))
+    Ok(format!("{meetings} möten saknar närvarolista; {letters} brev till sekreterare"))
 }

@@ -5,12 +5,14 @@
 
 mod letters;
 mod officials;
+mod storm;
 mod summary;
 mod year;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use self::storm::Storm;
 use super::Ended;
 use super::folder::write_folder;
 use crate::domain::Fault;
@@ -20,13 +22,18 @@ use crate::ports::Office;
 const DEFAULT_FOLDER: &str = "arvode-demo";
 
 /// Exit code 0 though much is held: that is what the demo shows.
-pub(super) async fn demo(dir: Option<PathBuf>, server: Option<MailServer>, json: bool) -> Result<Ended, Fault> {
+pub(super) async fn demo(
+    dir: Option<PathBuf>,
+    server: Option<MailServer>,
+    disturbed: Option<u64>,
+    json: bool,
+) -> Result<Ended, Fault> {
     let dir = dir.unwrap_or_else(|| PathBuf::from(DEFAULT_FOLDER));
     refuse_what_is_used(&dir)?;
     write_folder(&dir, year::FIRST_PAYOUT.parse().map_err(Fault::Input)?)?;
     name_the_kommun(&dir.join("config").join("arvode.toml"), server.as_ref())?;
     let officials = officials::appoint(&dir)?;
-    let told = year::live(&dir, &officials, json).await?;
+    let told = year::live(&dir, &officials, disturbed.map(Storm::new), json).await?;
     if json {
         say!("{}", summary::json(&told, &dir));
     } else {

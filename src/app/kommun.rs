@@ -70,6 +70,12 @@ impl Kommun {
         Ok(())
     }
 
+    /// The program starts anew at an instant, whatever it was in the middle of.
+    pub(super) async fn restart(&mut self, now_ms: i64) -> Result<(), Fault> {
+        *self = Kommun::open(&self.folder.clone(), Some(self.config.clone()), self.json, Some(now_ms)).await?;
+        super::veil::draw(self).await
+    }
+
     pub(super) async fn close(self) -> Result<(), Fault> {
         self.db.close().await
     }

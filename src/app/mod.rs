@@ -121,9 +121,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
             let wanted = template::Wanted { kind: &kind, file: &file, organ: organ.as_deref() };
             return template::template(&data, config, json, now, &wanted).await;
         }
-        Command::Demo { dir, smtp, smtp_ca } => {
+        Command::Demo { dir, smtp, smtp_ca, disturbed } => {
             let server = smtp.map(|at| demo::MailServer { at, ca: smtp_ca });
-            return demo::demo(dir, server, json).await;
+            return demo::demo(dir, server, disturbed, json).await;
         }
         _ => {}
     }

@@ -19,7 +19,7 @@ pub(super) async fn tell_events(kommun: &mut Kommun, _due: Day) -> Result<String
         loaded: &kommun.configured.loaded,
         forteckning: &kommun.configured.forteckning,
         attested_by_payroll: kommun.configured.settings.attested_by_payroll.is_some(),
-        receipt: &|batch| out.receipt(batch).ok().flatten(),
+        receipt: &|batch| out.receipt(batch),
         mend_in: &|file| {
             let name = format!("{}{MENDED}.xlsx", super::veil::veiled(stem(file)));
             rejected.join(&name).is_file().then(|| veiled_error(&name))

@@ -118,6 +118,38 @@ pub(super) async fn sync_source(kommun: &mut Kommun, source: &DiariumSettings) -
     ask(kommun, source, &wanted).await?.ended
 }
 
+/// Asks every configured source; one that fails does not stop the others. Gives what is new; empty if nothing is.
+///
+/// # Errors
+/// What failed, with each source's name; the gravest says whether it may pass by itself.
+pub(super) async fn sync_all(kommun: &mut Kommun) -> Result<String, Fault> {
+    let (mut news, mut faults) = (Vec::new(), Vec::new());
+    for source in kommun.configured.settings.diaria.clone() {
+        match sync_source(kommun, &source).await {
+            Ok(synced) => news.extend(news_of(&source.name, &synced)),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let why = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    match faults.into_iter().max_by_key(Fault::exit_code) {
+        None => Ok(news.join("; ")),
+        Some(Fault::Input(_)) => Err(Fault::Input(why)),
+        Some(Fault::Temporary(_)) => Err(Fault::Temporary(why)),
+        Some(Fault::Refused(_)) => Err(Fault::Refused(why)),
+    }
+}
+
+fn news_of(source: &str, synced: &Synced) -> Option<String> {
+    let waits = synced.unlinked.len() + synced.without_list.len();
+    let waits = if waits > 0 { format!(", {waits} att titta på") } else { String::new() };
+    let told = || {
+        let meetings = count(synced.changed.meetings, "möte", "möten");
+        let attendances = count(synced.attendances, "närvarouppgift", "närvarouppgifter");
+        format!("{source}: {meetings}, {attendances}{waits}")
+    };
+    synced.is_new.then(told)
+}
+
 async fn bring(
     kommun: &mut Kommun,
     source: &DiariumSettings,

@@ -66,6 +66,12 @@ pub(super) async fn round(
         if !go_on() {
             return Ok(());
         }
+        if let Some(told) = month_end::must_wait(kommun, &run).await? {
+            if !journal::waits(&mut kommun.db, &run, &told).await? {
+                tell((Job::CalculateMonth.name(), Ok(told)));
+            }
+            continue;
+        }
         if let Some(begun) = journal::claim(&mut kommun.db, &run, kommun.clock.now_ms()).await? {
             let name = Job::parse(&run.job).map_or(OUTAGE, Job::name);
             let went = due_time(kommun, &begun).await?;

@@ -9,11 +9,13 @@
 //! both are taken again, and what is known says nothing new; a rejected file that still lies in the folder: it is rejected
 //! again under the same name.
 
+use super::dropped_signature::{Fits, Signing, take_signature};
 use super::import_workbooks::{ReadFile, Report, Settings, import, nothing_known, same_as_last};
+use super::quarantine::mended;
 use std::path::PathBuf;
 
 use crate::domain::{Fault, shown};
-use crate::ports::{Arrival, Inbox, NotKept, Ready, SheetKind, Store, Unreadable, Workbook};
+use crate::ports::{Arrival, Clock, Inbox, NotKept, Ready, SheetKind, Signatures, Store, Unreadable, Workbook};
 
 /// How a file of the folder ended.
 #[derive(Debug)]
@@ -28,6 +30,15 @@ pub enum Ended {
         is_removed: bool,
         /// Where its held rows were written to be mended; none before somebody has.
         mend_in: Option<PathBuf>,
+    },
+    /// It is a signature, and counts.
+    Signed {
+        /// Which sheet it is over, and who signed it as what.
+        fits: Fits,
+        /// sha256 of its content, by which it lies in the archive.
+        sha256: String,
+        /// It was removed from the folder; otherwise something else lies there now, and is looked at anew.
+        is_removed: bool,
     },
     /// It was put aside.
     Rejected {
@@ -68,10 +79,11 @@ pub async fn pass<I: Inbox>(
     store: &mut impl Store,
     inbox: &mut I,
     settings: &Settings<'_>,
+    signing: &Signing<'_, impl Signatures, impl Clock>,
     go_on: &dyn Fn() -> bool,
 ) -> Pass {
     let mut done = Pass::default();
-    if let Err(fault) = take_all(store, inbox, settings, go_on, &mut done).await {
+    if let Err(fault) = take_all(store, inbox, (settings, signing), go_on, &mut done).await {
         done.fault = Some(fault);
     }
     done
@@ -80,17 +92,26 @@ pub async fn pass<I: Inbox>(
 async fn take_all<I: Inbox>(
     store: &mut impl Store,
     inbox: &mut I,
-    settings: &Settings<'_>,
+    (settings, signing): (&Settings<'_>, &Signing<'_, impl Signatures, impl Clock>),
     go_on: &dyn Fn() -> bool,
     done: &mut Pass,
 ) -> Result<(), Fault> {
-    let mut ready = Vec::new();
+    let (mut ready, mut signatures) = (Vec::new(), Vec::new());
     for arrival in inbox.look()? {
         match arrival.state.clone() {
+            Ready::Yes if arrival.is_signature() => signatures.push(arrival),
             Ready::Yes => ready.push(arrival),
             Ready::Settling => done.settling += 1,
             Ready::Never(why) => done.files.push((arrival.name, Ended::Stays(why))),
         }
+    }
+    // What they are over is frozen: nothing that comes in with them changes it.
+    for arrival in &signatures {
+        if !go_on() {
+            return Ok(());
+        }
+        let ended = take_sig(store, inbox, signing, arrival).await.map_err(|fault| named(&arrival.name, fault))?;
+        done.files.push((arrival.name.clone(), ended));
     }
     for some in ready.chunks(READ_AT_ONCE) {
         let mut read = Vec::new();
@@ -129,26 +150,12 @@ async fn read_some<I: Inbox>(
             return Ok(false);
         }
         let name = arrival.name.clone();
-        let kept = match inbox.keep(arrival) {
+        let kept = match keep(inbox, arrival)? {
             Ok(kept) => kept,
-            Err(NotKept::Changed) => {
-                files.push((name, Ended::Waits(changed())));
+            Err(ended) => {
+                files.push((name, ended));
                 continue;
             }
-            Err(NotKept::Unfinished(why)) => {
-                files.push((name, Ended::Waits(why)));
-                continue;
-            }
-            Err(NotKept::Never(why)) => {
-                files.push((name, Ended::Stays(why)));
-                continue;
-            }
-            Err(NotKept::Refused(why)) => {
-                let kept_as = inbox.reject(arrival, None, &why)?;
-                files.push((name, Ended::Rejected { why, kept_as, sha256: None }));
-                continue;
-            }
-            Err(NotKept::Fault(fault)) => return Err(fault),
         };
         let why = match inbox.read(arrival, &kept).await {
             Ok(workbook) => match nothing_known(&*workbook) {
@@ -164,12 +171,57 @@ async fn read_some<I: Inbox>(
             }
             Err(why) => why,
         };
-        let sha256 = Some(inbox.sha256(&kept).to_owned());
-        let kept_as = inbox.reject(arrival, Some(kept), &why)?;
-        inbox.remove(arrival)?;
-        files.push((name, Ended::Rejected { why, kept_as, sha256 }));
+        files.push((name, put_aside(inbox, arrival, kept, why)?));
     }
     Ok(true)
+}
+
+/// A copy of a file, or how the file ended without one.
+fn keep<I: Inbox>(inbox: &mut I, arrival: &Arrival) -> Result<Result<I::Kept, Ended>, Fault> {
+    Ok(match inbox.keep(arrival) {
+        Ok(kept) => Ok(kept),
+        Err(NotKept::Changed) => Err(Ended::Waits(changed())),
+        Err(NotKept::Unfinished(why)) => Err(Ended::Waits(why)),
+        Err(NotKept::Never(why)) => Err(Ended::Stays(why)),
+        Err(NotKept::Refused(why)) => {
+            let kept_as = inbox.reject(arrival, None, &why)?;
+            Err(Ended::Rejected { why, kept_as, sha256: None })
+        }
+        Err(NotKept::Fault(fault)) => return Err(fault),
+    })
+}
+
+fn put_aside<I: Inbox>(inbox: &mut I, arrival: &Arrival, kept: I::Kept, why: Unreadable) -> Result<Ended, Fault> {
+    let sha256 = Some(inbox.sha256(&kept).to_owned());
+    let kept_as = inbox.reject(arrival, Some(kept), &why)?;
+    inbox.remove(arrival)?;
+    Ok(Ended::Rejected { why, kept_as, sha256 })
+}
+
+/// A signature counts, or is put aside. One that counts already says nothing new: after a crash it is taken once more.
+async fn take_sig<I: Inbox>(
+    store: &mut impl Store,
+    inbox: &mut I,
+    signing: &Signing<'_, impl Signatures, impl Clock>,
+    arrival: &Arrival,
+) -> Result<Ended, Fault> {
+    let kept = match keep(inbox, arrival)? {
+        Ok(kept) => kept,
+        Err(ended) => return Ok(ended),
+    };
+    let fits = match inbox.text(&kept) {
+        Ok(text) => take_signature(store, signing, &text).await?,
+        Err(why) => Err(why),
+    };
+    let fits = match fits {
+        Ok(fits) => fits,
+        Err(why) => return put_aside(inbox, arrival, kept, why),
+    };
+    mended(store, &arrival.name, signing.clock.now_ms()).await?;
+    let sha256 = inbox.sha256(&kept).to_owned();
+    inbox.archive(kept)?;
+    let is_removed = inbox.remove(arrival)?;
+    Ok(Ended::Signed { fits, sha256, is_removed })
 }
 
 fn changed() -> Unreadable {

@@ -154,19 +154,31 @@ async fn question(
 
 /// While another routine pays, its months are looked at beside ours and never frozen.
 async fn old_routine_has_ended(store: &mut impl Store, facts_up_to: i64, payout: Month) -> Result<(), Fault> {
+    paid_by_old_routine(store, facts_up_to, payout).await?.map_or(Ok(()), |why| Err(Fault::Refused(why)))
+}
+
+/// Why a month is not this program's to pay; none if it is.
+///
+/// # Errors
+/// The database.
+pub async fn paid_by_old_routine(
+    store: &mut impl Store,
+    facts_up_to: i64,
+    payout: Month,
+) -> Result<Option<String>, Fault> {
     let standing = store.facts_of_kinds(&["switch_over"], facts_up_to).await?;
-    let Some(Fact::SwitchOver(found)) = standing.last().map(|recorded| &recorded.fact) else { return Ok(()) };
-    match found.first_payout {
-        Some(first) if payout >= first => Ok(()),
-        Some(first) => Err(Fault::Refused(format!(
+    let Some(Fact::SwitchOver(found)) = standing.last().map(|recorded| &recorded.fact) else { return Ok(None) };
+    Ok(match found.first_payout {
+        Some(first) if payout >= first => None,
+        Some(first) => Some(format!(
             "{payout} was paid by the routine before {first}, the first payout month of this program; what is still owed for it \
              goes out with {first}"
-        ))),
-        None => Err(Fault::Refused(format!(
+        )),
+        None => Some(format!(
             "the old routine still pays: {payout} would be paid twice. See `arvode switch-over {payout}`, which says what it \
              would do"
-        ))),
-    }
+        )),
+    })
 }
 
 /// The same question with only the facts, claims, batches and pins that were known by the end of a day, if one is given

@@ -26,6 +26,9 @@ const TOO_FAR_MS: i64 = 5 * 366 * 24 * 60 * MINUTE_MS;
 /// The longest wait between two tries.
 const LONGEST_WAIT_MS: i64 = 6 * 60 * MINUTE_MS;
 
+/// The longest wait of a job of the minute that does not go: what needs a person is not tried and noted each minute.
+const LONGEST_PAUSE_MS: i64 = 32 * MINUTE_MS;
+
 /// What a temporary fault has failed so many times is told to the operator: after about a quarter of an hour.
 const TRIES_BEFORE_ALARM: u32 = 5;
 
@@ -122,7 +125,8 @@ async fn note(
     for due_ms in &plan.to_do {
         store.add_run(&planned(job, *due_ms)).await?;
     }
-    Ok(!plan.left_out.is_empty() || plan.to_do.iter().any(|due_ms| due_ms + LATE_MS < now_ms))
+    // An hour's stop that a later time of the same day makes good is no absence worth a letter.
+    Ok(plan.left_out.iter().chain(&plan.to_do).any(|due_ms| due_ms + LATE_MS < now_ms))
 }
 
 /// What has failed until the next time came is left to it: it says the same, and more.
@@ -186,10 +190,23 @@ pub async fn failed(
     told: String,
     now_ms: i64,
 ) -> Result<bool, Fault> {
-    let wait = MINUTE_MS.saturating_mul(1 << run.tries.saturating_sub(1).min(16)).min(LONGEST_WAIT_MS);
+    let wait = doubled(run.tries).min(LONGEST_WAIT_MS);
     let failed = ScheduledRun { state: RunState::Failed, next_try_ms: now_ms + wait, told, ..run.clone() };
     wholly(store, async |store| store.move_run(RunState::Running, &failed).await).await?;
     Ok(is_alarm(fault, run.tries))
+}
+
+/// A due time whose turn has not come is left for the next round: nothing has failed. True if that was told before.
+///
+/// # Errors
+/// The database.
+pub async fn waits(store: &mut impl Store, run: &ScheduledRun, told: &str) -> Result<bool, Fault> {
+    if run.state == RunState::Planned && run.told == told {
+        return Ok(true);
+    }
+    let waiting = ScheduledRun { state: RunState::Planned, told: told.to_owned(), ..run.clone() };
+    wholly(store, async |store| store.move_run(run.state, &waiting).await).await?;
+    Ok(false)
 }
 
 /// A person must act on it at once, or it does not pass by itself.
@@ -218,20 +235,30 @@ pub async fn keep_minute(
             let since = before.and_then(|run| run.started_ms).unwrap_or(now_ms);
             alarm = is_alarm(fault, tries).then_some(since);
             let failed = ended(job.name(), due_ms, RunState::Failed, now_ms, told);
-            ScheduledRun { tries, started_ms: Some(since), ..failed }
+            // A letter that cannot be written costs nothing to try; each try of an export leaves its trace in the audit.
+            let pauses = job == Job::ExportAttested;
+            let next_try_ms = if pauses { due_ms + doubled(tries).min(LONGEST_PAUSE_MS) } else { due_ms };
+            ScheduledRun { tries, started_ms: Some(since), next_try_ms, ..failed }
         }
     };
     wholly(store, async |store| store.keep_only_run(&run).await).await?;
     Ok(alarm)
 }
 
-/// Whether the minute has been done already.
+/// Whether the minute has been done already, or what failed is not to be tried yet.
 ///
 /// # Errors
 /// The database.
 pub async fn is_minute_done(store: &mut impl Store, job: Job, now_ms: i64) -> Result<bool, Fault> {
     let last = store.last_run(job.name()).await?;
-    Ok(last.is_some_and(|run| run.due_ms.div_euclid(MINUTE_MS) >= now_ms.div_euclid(MINUTE_MS)))
+    let pauses = |run: &ScheduledRun| run.state == RunState::Failed && now_ms < run.next_try_ms;
+    let is_done = |run: &ScheduledRun| run.due_ms.div_euclid(MINUTE_MS) >= now_ms.div_euclid(MINUTE_MS);
+    Ok(last.is_some_and(|run| is_done(&run) || pauses(&run)))
+}
+
+/// A minute after the first try, then twice as long each time.
+fn doubled(tries: u32) -> i64 {
+    MINUTE_MS.saturating_mul(1 << tries.saturating_sub(1).min(16))
 }
 
 fn planned(job: &str, due_ms: i64) -> ScheduledRun {

@@ -22,7 +22,7 @@ pub struct Alarm<'a> {
     pub when: &'a str,
 }
 
-/// Writes the alarm; false if it is written already.
+/// Writes the alarm to the operator; false if it is written already.
 ///
 /// # Errors
 /// A template that somebody has edited cannot be used, or the database.
@@ -32,14 +32,35 @@ pub async fn alarm(
     alarm: Alarm<'_>,
     at_ms: i64,
 ) -> Result<bool, Fault> {
+    alarm_to(store, desk, &[Office::Operator], alarm, at_ms).await
+}
+
+/// The same to each of some offices: where the month itself needs a person, the operator may not be the one.
+///
+/// # Errors
+/// As of [`alarm`].
+pub async fn alarm_to(
+    store: &mut impl Store,
+    desk: &Desk<'_, impl Press>,
+    offices: &[Office],
+    alarm: Alarm<'_>,
+    at_ms: i64,
+) -> Result<bool, Fault> {
     let content = json!({ "vad": alarm.what, "varfor": alarm.why, "atgard": alarm.to_do, "nar": alarm.when });
-    let draft = Draft {
-        kind: LetterKind::OperatorAlarm,
-        receiver: Receiver::Office(Office::Operator),
-        occasion: alarm.occasion,
-        content,
-        files: Vec::new(),
-        useless_after_ms: None,
-    };
-    wholly(store, async |store| desk.post(store, &People::default(), draft, at_ms).await).await
+    wholly(store, async |store| {
+        let mut is_new = false;
+        for office in offices {
+            let draft = Draft {
+                kind: LetterKind::OperatorAlarm,
+                receiver: Receiver::Office(*office),
+                occasion: alarm.occasion.clone(),
+                content: content.clone(),
+                files: Vec::new(),
+                useless_after_ms: None,
+            };
+            is_new |= desk.post(store, &People::default(), draft, at_ms).await?;
+        }
+        Ok(is_new)
+    })
+    .await
 }

@@ -32,6 +32,19 @@ pub async fn quarantine(store: &mut impl Store, files: &[Refused<'_>], now_ms: i
     wholly(store, async |store| note(store, files, now_ms).await).await
 }
 
+/// A file of a name that was refused is in: what was remarked on it is done with.
+///
+/// # Errors
+/// The database; nothing is changed.
+pub(super) async fn mended(store: &mut impl Store, name: &str, now_ms: i64) -> Result<(), Fault> {
+    let open = store.open_remarks_of(&[name.to_owned()]).await?;
+    let ids: Vec<i64> = open.iter().filter(|stored| stored.subject == WHOLE_FILE).map(|stored| stored.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    wholly(store, async |store| store.close_remarks(&ids, now_ms).await).await
+}
+
 async fn note(store: &mut impl Store, files: &[Refused<'_>], now_ms: i64) -> Result<usize, Fault> {
     let held = store.remarks(Some(State::Held)).await?;
     let mut told: HashSet<String> =

@@ -48,10 +48,10 @@ pub enum Job {
 impl Job {
     /// All of them, in the order in which they are done when several are due at once.
     pub const ALL: [Job; 17] = [
+        Job::VerifyAndBackup,
         Job::SyncDiarium,
         Job::CalculateMonth,
         Job::CloseMonth,
-        Job::VerifyAndBackup,
         Job::Gallring,
         Job::WatchRates,
         Job::FlagDeadlines,
@@ -193,9 +193,17 @@ impl Entry {
         TIMETABLE.iter().find(|entry| entry.job == job)
     }
 
+    /// Every due time after an instant up to another, oldest first, at the kommun's own time of the day where it has one.
+    pub fn due_between(&self, kalender: &Lonekalender, after_ms: i64, up_to_ms: i64) -> Vec<i64> {
+        match kalender.klockslag.get(self.job.name()) {
+            Some(times) => self.when.due_at(times, kalender, after_ms, up_to_ms),
+            None => self.when.due_between(kalender, after_ms, up_to_ms),
+        }
+    }
+
     /// What to do about the due times after `last_ms` up to `now_ms`.
     pub fn plan(&self, kalender: &Lonekalender, last_ms: i64, now_ms: i64) -> Plan {
-        let mut due = self.when.due_between(kalender, last_ms, now_ms);
+        let mut due = self.due_between(kalender, last_ms, now_ms);
         let left_out = match self.missed {
             Missed::All => Vec::new(),
             Missed::Latest => due.drain(..due.len().saturating_sub(1)).collect(),
@@ -221,12 +229,16 @@ pub struct Plan {
 impl When {
     /// Every due time after an instant up to another, oldest first, in milliseconds since 1970.
     pub fn due_between(self, kalender: &Lonekalender, after_ms: i64, up_to_ms: i64) -> Vec<i64> {
+        self.due_at(&self.at().collect::<Vec<_>>(), kalender, after_ms, up_to_ms)
+    }
+
+    fn due_at(self, times: &[Clock], kalender: &Lonekalender, after_ms: i64, up_to_ms: i64) -> Vec<i64> {
         if up_to_ms <= after_ms {
             return Vec::new();
         }
         let days = each_day(day_of_instant(after_ms), day_of_instant(up_to_ms));
-        let due =
-            days.filter(|day| self.is_due_on(kalender, *day)).flat_map(|day| self.at().map(move |at| due_ms(day, at)));
+        let days = days.filter(|day| self.is_due_on(kalender, *day));
+        let due = days.flat_map(|day| times.iter().map(move |at| due_ms(day, *at)));
         due.filter(|due| after_ms < *due && *due <= up_to_ms).collect()
     }
 

@@ -29,8 +29,8 @@ pub struct Events<'a> {
     pub forteckning: &'a Forteckning,
     /// Payroll attests after import: nobody signs here.
     pub attested_by_payroll: bool,
-    /// The receipt of an exported file, as far as it can be read.
-    pub receipt: &'a dyn Fn(crate::ledger::BatchName) -> Option<Receipt>,
+    /// The receipt of an exported file.
+    pub receipt: &'a dyn Fn(crate::ledger::BatchName) -> Result<Option<Receipt>, Fault>,
     /// The name of the workbook in which a file's held rows are mended, if there is one.
     pub mend_in: &'a dyn Fn(&str) -> Option<String>,
     /// What may be said of a text that a file has brought in.

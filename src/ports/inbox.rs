@@ -18,6 +18,13 @@ pub struct Arrival {
     pub state: Ready,
 }
 
+impl Arrival {
+    /// It is a signature, as `ssh-keygen -Y sign` names it, and no list.
+    pub fn is_signature(&self) -> bool {
+        self.name.to_lowercase().ends_with(".sig")
+    }
+}
+
 /// By what a file is known again; a change of its content or its place changes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -85,6 +92,12 @@ pub trait Inbox {
     /// # Errors
     /// The file as a whole cannot be used.
     async fn read(&self, arrival: &Arrival, kept: &Self::Kept) -> Result<Box<dyn Workbook>, Unreadable>;
+
+    /// The copy as a text, where it is a signature and no workbook.
+    ///
+    /// # Errors
+    /// It is none.
+    fn text(&self, kept: &Self::Kept) -> Result<String, Unreadable>;
 
     /// How often a file has been tried in vain, with this time; it is remembered as long as the folder is watched.
     fn tried(&mut self, arrival: &Arrival) -> u32;

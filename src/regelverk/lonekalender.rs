@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::reader::Table;
-use crate::calendar::{Day, Month, bank_day_at_or_before, bank_days_before, days_later};
+use crate::calendar::{Clock, Day, Month, bank_day_at_or_before, bank_days_before, days_later};
 use crate::domain::LineKind;
 
 /// `lonekalender.toml`.
@@ -23,6 +23,8 @@ pub struct Lonekalender {
     pub berakning_bankdagar_fore: u32,
     /// Months that differ: cut-off and pay day.
     pub manader: BTreeMap<Month, (Day, Day)>,
+    /// Times of the day at which the program does a job, where the kommun wants others than its own, in order.
+    pub klockslag: BTreeMap<&'static str, Vec<Clock>>,
     /// What stops a batch.
     pub tripwires: Tripwires,
 }
@@ -54,6 +56,24 @@ impl Default for Tripwires {
     }
 }
 
+/// The jobs of the timetable, whose times a kommun may move.
+pub const TIMED_JOBS: [&str; 14] = [
+    "verify_and_backup",
+    "sync_diarium",
+    "calculate_month",
+    "close_month",
+    "watch_rates",
+    "flag_deadlines",
+    "remind_missing_lists",
+    "remind_attest",
+    "monthly_letter",
+    "briefing_list",
+    "accrual_list",
+    "arvodesbesked",
+    "follow_up",
+    "gallring",
+];
+
 /// Bank days between the batch and its cut-off where nothing is said.
 const BERAKNING_BANKDAGAR_FORE: u32 = 5;
 
@@ -66,6 +86,7 @@ impl Default for Lonekalender {
             utbetalningsdag: 0,
             berakning_bankdagar_fore: BERAKNING_BANKDAGAR_FORE,
             manader: BTreeMap::new(),
+            klockslag: BTreeMap::new(),
             tripwires: Tripwires::default(),
         }
     }
@@ -90,6 +111,13 @@ impl Lonekalender {
     /// The payout month whose batch is worked out on a day.
     pub fn calculated_on(&self, day: Day) -> Option<Month> {
         self.payout_where(day, |payout| self.calculation(payout) == day)
+    }
+
+    /// The last payout month whose batch is worked out by a day: its own day has come, whatever became of it then.
+    pub fn last_calculated(&self, day: Day) -> Option<Month> {
+        let near = (-1..=2).rev().map(|months| Month::of(day).plus(months));
+        near.filter(|payout| self.forsta_manad.is_none_or(|first| first <= *payout))
+            .find(|payout| self.calculation(*payout) <= day)
     }
 
     /// The payout month whose cut-off is a day.
@@ -157,7 +185,28 @@ impl Lonekalender {
                 self.manader.insert(of, (cut_off, pay));
             }
         });
+        table.table("klockslag", |times| self.read_times(times));
         table.table("sparrar", |wires| self.tripwires.read(wires));
+    }
+}
+
+impl Lonekalender {
+    fn read_times(&mut self, table: &Table<'_>) {
+        for job in TIMED_JOBS {
+            let texts = table.one_or_more_texts(job);
+            let mut times = Vec::new();
+            for text in &texts {
+                match Clock::parse_from_str(text, "%H:%M") {
+                    Ok(time) => times.push(time),
+                    Err(_) => table.wrong(job, &format!("\"{text}\""), "a time such as \"07:00\", or a list of them"),
+                }
+            }
+            times.sort_unstable();
+            times.dedup();
+            if !times.is_empty() {
+                self.klockslag.insert(job, times);
+            }
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub use budget::BudgetRow;
 pub use ersattningar::{Ersattningar, Forman, JourFee, Schablon, Sjukpenning, Traktamente};
 pub use flaggor::FlagDays;
 pub use kedja::{Link, RIKSDAGSARVODE, Tell, decision};
-pub use lonekalender::{Lonekalender, Tripwires};
+pub use lonekalender::{Lonekalender, TIMED_JOBS, Tripwires};
 pub use mandatperiod::Mandatperiod;
 pub use organs::Organs;
 pub use parse::{Loaded, load};

@@ -9,6 +9,7 @@
 )]
 
 pub mod books;
+pub mod cut;
 pub mod edit;
 pub mod letters;
 pub mod rows;

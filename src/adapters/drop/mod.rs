@@ -102,6 +102,8 @@ pub struct DropFolder<'a> {
 pub struct Kept {
     copy: Unfinished,
     sha256: String,
+    /// Of its name in the archive.
+    ending: &'static str,
 }
 
 /// Where originals lie between their last look and their removal.
@@ -207,7 +209,7 @@ impl<'a> DropFolder<'a> {
         if self.still_for(arrival) >= self.places.unfinished {
             return None;
         }
-        let is_half = is_half(file, arrival.stamp.size);
+        let is_half = if arrival.is_signature() { is_half_signature(file) } else { is_half(file, arrival.stamp.size) };
         is_half.then(|| Unreadable {
             wrong: "Filen är inte hel: slutet saknas.".to_owned(),
             instead: format!(
@@ -307,6 +309,30 @@ fn is_half(file: &File, size: u64) -> bool {
     }
 }
 
+/// No signature is longer: an RSA key of 16 384 bits makes one of some 5 000 letters.
+const LONGEST_SIGNATURE: u64 = 16 * 1024;
+
+const SIGNATURE_BEGINS: &str = "-----BEGIN SSH SIGNATURE-----";
+const SIGNATURE_ENDS: &str = "-----END SSH SIGNATURE-----";
+
+/// It begins as a signature, as far as it goes, and has not come to its end.
+fn is_half_signature(file: &File) -> bool {
+    let mut bytes = vec![0; usize::try_from(LONGEST_SIGNATURE).unwrap_or(0)];
+    let read = file.read_at(&mut bytes, 0).unwrap_or(0);
+    let text = String::from_utf8_lossy(bytes.get(..read).unwrap_or_default());
+    // Some systems give a file its whole size first, and fill it after that.
+    let text = text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\0');
+    let begins = text.starts_with(SIGNATURE_BEGINS) || SIGNATURE_BEGINS.starts_with(text);
+    begins && !text.ends_with(SIGNATURE_ENDS)
+}
+
+fn no_signature() -> Unreadable {
+    never(
+        "Filen heter .sig men är ingen underskrift.",
+        "Lägg hit filen som ssh-keygen -Y sign -n arvode-attest -f NYCKEL FIL skrev; den slutar på .sig.",
+    )
+}
+
 fn never(wrong: &str, instead: &str) -> Unreadable {
     Unreadable { wrong: wrong.to_owned(), instead: instead.to_owned(), temporary: false }
 }
@@ -384,7 +410,8 @@ impl Inbox for DropFolder<'_> {
         if length != arrival.stamp.size || !self.is_same(arrival, &file) {
             return Err(NotKept::Changed);
         }
-        Ok(Kept { copy, sha256 })
+        let ending = if arrival.is_signature() { "sig" } else { "xlsx" };
+        Ok(Kept { copy, sha256, ending })
     }
 
     fn sha256<'k>(&self, kept: &'k Kept) -> &'k str {
@@ -411,6 +438,16 @@ impl Inbox for DropFolder<'_> {
         Ok(Box::new(workbook))
     }
 
+    fn text(&self, kept: &Kept) -> Result<String, Unreadable> {
+        let mut bytes = vec![0; usize::try_from(LONGEST_SIGNATURE).unwrap_or(0)];
+        let read = kept.copy.file.read_at(&mut bytes, 0).map_err(|_| no_signature())?;
+        if bytes.len() <= read {
+            return Err(no_signature());
+        }
+        bytes.truncate(read);
+        String::from_utf8(bytes).map_err(|_| no_signature())
+    }
+
     fn tried(&mut self, arrival: &Arrival) -> u32 {
         let seen = self.memory.seen.get_mut(&arrival.raw).filter(|seen| seen.stamp == arrival.stamp);
         seen.map_or(1, |seen| {
@@ -420,7 +457,7 @@ impl Inbox for DropFolder<'_> {
     }
 
     fn archive(&self, kept: Kept) -> Result<(), Fault> {
-        let name = format!("{}.xlsx", kept.sha256);
+        let name = format!("{}.{}", kept.sha256, kept.ending);
         let named = kept.copy.name(&name);
         named.map_err(|error| temporary(&self.places.archive.join(&name), "archive", &error))
     }

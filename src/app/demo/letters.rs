@@ -1,17 +1,93 @@
 //! The letters of the demo's year: the timetable is lived through day by day, as `arvode run` would.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use indicatif::ProgressBar;
 
 use super::failed;
+use super::storm::Storm;
 use super::year::instant;
-use crate::app::kommun::Kommun;
+use crate::adapters::signature::SshSignatures;
+use crate::app::kommun::{Kommun, export_settings};
 use crate::app::timetable;
 use crate::calendar::{Day, day_of_instant, days_later};
 use crate::domain::Fault;
+use crate::jobs::export_batch::{CutOff, export};
 use crate::jobs::schedule::Job;
-use crate::ports::{Clock, LetterKind, LetterState, OutboxStore};
+use crate::ledger::BatchState;
+use crate::ports::{Clock, DeliveryState, LetterKind, LetterState, OutboxStore, PayrollOut, Store};
+
+/// How the year is lived.
+pub(super) struct Life {
+    /// What is shown of it meanwhile.
+    pub bar: ProgressBar,
+    /// What goes wrong, where that was asked for.
+    pub storm: RefCell<Option<Storm>>,
+}
+
+impl Life {
+    /// The program looks at the clock at once; in a storm within two hours.
+    pub async fn look_now(&self, kommun: &mut Kommun) -> Result<(), Fault> {
+        let now_ms = kommun.clock.now_ms();
+        if self.storm.borrow().is_none() {
+            return self.look(kommun, now_ms, now_ms).await;
+        }
+        self.look(kommun, now_ms + MOST_LATE_MS, now_ms + 4 * MOST_LATE_MS).await
+    }
+
+    /// The program looks at the clock. In a storm the day begins otherwise, and the program comes to it later: but before
+    /// anybody comes to it.
+    pub async fn look(&self, kommun: &mut Kommun, look_ms: i64, until_ms: i64) -> Result<(), Fault> {
+        let mut storm = self.storm.borrow_mut();
+        let Some(storm) = storm.as_mut() else {
+            kommun.set_now(look_ms)?;
+            return round(kommun).await;
+        };
+        let before_ms = kommun.clock.now_ms();
+        let mut at_ms = before_ms;
+        for _ in 0..storm.draw(MOST_MISHAPS) {
+            at_ms += storm.span(look_ms - at_ms);
+            kommun.set_now(at_ms)?;
+            let mishap = storm.mishap();
+            storm.strike(kommun, mishap, round).await?;
+        }
+        // What has failed waits for its next try.
+        let late_ms = storm.span(MOST_LATE_MS);
+        for wait_ms in [0, RETRIED_MS] {
+            kommun.set_now((look_ms + late_ms + wait_ms).min(until_ms.max(look_ms)))?;
+            storm.calm(round(kommun)).await?;
+            answer_for_payroll(kommun).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Mishaps between two looks: fewer than this.
+const MOST_MISHAPS: u64 = 4;
+
+/// In a storm the program comes so much later to the day at most.
+const MOST_LATE_MS: i64 = 30 * 60 * 1000;
+
+/// What has failed some times is tried again within this.
+const RETRIED_MS: i64 = 20 * 60 * 1000;
+
+/// A delivery that was cut off: the lönekontor looks, and somebody tells the program.
+async fn answer_for_payroll(kommun: &mut Kommun) -> Result<(), Fault> {
+    let batches = kommun.db.batches().await?;
+    let Some(name) =
+        batches.iter().find(|(_, batch, _)| batch.state == BatchState::Delivering).map(|found| found.1.name)
+    else {
+        return Ok(());
+    };
+    let out = kommun.out();
+    let answer = match out.delivery_state(name)? {
+        DeliveryState::Absent => CutOff::NotDelivered,
+        _ => CutOff::Delivered,
+    };
+    let settings = export_settings(&kommun.configured);
+    export(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, Some(answer)).await.map(drop)
+}
 
 /// When the program looks at the clock each day: after the morning's jobs have become due. A real one looks every minute.
 const LOOKS_AT: u32 = 8;
@@ -74,7 +150,7 @@ fn write_rules(kommun: &Kommun, name: &str, text: &str) -> Result<(), Fault> {
 }
 
 /// Each day's jobs up to an instant, with the settings as they are known that day; then the clock shows the instant.
-pub(super) async fn live_until(kommun: &mut Kommun, until_ms: i64, bar: &ProgressBar) -> Result<(), Fault> {
+pub(super) async fn live_until(kommun: &mut Kommun, until_ms: i64, life: &Life) -> Result<(), Fault> {
     let from_ms = kommun.clock.now_ms();
     let mut day = day_of_instant(from_ms);
     loop {
@@ -84,10 +160,9 @@ pub(super) async fn live_until(kommun: &mut Kommun, until_ms: i64, bar: &Progres
         }
         let date = day.to_string();
         if look > from_ms && !(OFF[0]..=OFF[1]).contains(&date.as_str()) {
-            bar.tick();
+            life.bar.tick();
             live_day(kommun, &date)?;
-            kommun.set_now(look)?;
-            round(kommun).await?;
+            life.look(kommun, look, until_ms).await?;
         }
         day = days_later(day, 1);
     }
@@ -119,7 +194,7 @@ fn live_day(kommun: &Kommun, date: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A job that fails ends the demo, but the one whose letter somebody spoiled.
+/// What is due now. A job that fails ends the demo, but the one whose letter somebody spoiled.
 async fn round(kommun: &mut Kommun) -> Result<(), Fault> {
     let mut failed = None;
     let is_foreseen = |job: &str, on: &str| on == SLIP[0] && job == Job::RemindMissingLists.name();

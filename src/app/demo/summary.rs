@@ -26,6 +26,7 @@ pub(super) fn print(year: &Year, dir: &Path) {
     print_spread(year);
     print_held(year);
     print_letters(year);
+    print_mishaps(year);
     print_folders(dir);
     print_next(dir);
 }
@@ -160,6 +161,14 @@ fn print_letters(year: &Year) {
     }
 }
 
+fn print_mishaps(year: &Year) {
+    let happened: Vec<String> =
+        year.mishaps.iter().map(|(mishap, times)| format!("{} {times} gånger", mishap.words())).collect();
+    if !happened.is_empty() {
+        say!("\nUnder året gick detta fel, och ändå blev allt detsamma: {}.", happened.join(", "));
+    }
+}
+
 fn print_folders(dir: &Path) {
     let dir = dir.display();
     say!("\n6. Här ligger filerna");
@@ -243,6 +252,7 @@ pub(super) fn json(year: &Year, dir: &Path) -> Value {
         "by_kind": year.by_kind.iter().map(kind).collect::<Vec<_>>(),
         "held": held.collect::<Vec<_>>(),
         "letters": year.letters.sent.iter().map(|(kind, number)| (kind.name().to_owned(), json!(number))).collect::<serde_json::Map<_, _>>(),
+        "mishaps": year.mishaps.iter().map(|(mishap, times)| (mishap.name().to_owned(), json!(times))).collect::<serde_json::Map<_, _>>(),
         "next": next(&dir.display().to_string()).iter().flat_map(|(_, command)| command.split("\n   ").map(str::to_owned).collect::<Vec<_>>()).collect::<Vec<_>>(),
     })
 }

@@ -1,20 +1,20 @@
 //! The year as it happens: files arrive, a month is frozen, two sign, the file leaves.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use indicatif::ProgressBar;
-
 use super::failed;
-use super::letters;
+use super::letters::{self, Life};
 use super::officials::Officials;
+use super::storm::{Mishap, Storm};
 use crate::adapters::diarium::played::Played;
 use crate::adapters::settings::DiariumSettings;
 use crate::adapters::signature::SshSignatures;
 use crate::app::batches::progress;
 use crate::app::import::{Taken, take_in};
-use crate::app::kommun::{Kommun, export_settings, freeze_settings};
+use crate::app::kommun::Kommun;
 use crate::app::rejected::Place;
 use crate::app::remarks;
 use crate::app::sync::sync_source;
@@ -22,17 +22,18 @@ use crate::attest::Role;
 use crate::calendar::{Clock as TimeOfDay, Day, Month, days_later, instant_minutes, is_day_off};
 use crate::domain::{Fault, LineKind, PersonId, State};
 use crate::jobs::attest_batch::{self, Signer, sign};
-use crate::jobs::export_batch::export;
-use crate::jobs::freeze_batch::{Wanted, freeze};
 use crate::jobs::import_workbooks::Report;
+use crate::jobs::schedule::Job;
 use crate::jobs::sync_diarium::{Synced, Unlinked};
-use crate::ledger::{BatchName, Summed};
+use crate::ledger::{Batch, BatchName, BatchState, Summed};
 use crate::money::Ore;
-use crate::ports::{Clock, Receipt, Store};
+use crate::ports::{Clock, OutboxStore, PayrollOut, Receipt, Store};
 
 /// The first payout month; twelve more follow, for December's meetings are paid in January.
 pub(super) const FIRST_PAYOUT: &str = "2025-01";
 const PAYOUTS: i32 = 13;
+
+const MINUTE_MS: i64 = 60_000;
 
 /// Rows read from the database together.
 const ROWS_TOGETHER: u32 = 2_000;
@@ -103,6 +104,8 @@ pub(super) struct Year {
     pub persons: BTreeSet<PersonId>,
     /// How many letters of each kind went out, and how many wait to be printed.
     pub letters: letters::Counted,
+    /// What went wrong with the program, where that was asked for.
+    pub mishaps: BTreeMap<Mishap, u32>,
     /// What a person must look at, as it stands at the end.
     pub held: Vec<crate::jobs::remark_list::Shown>,
 }
@@ -134,8 +137,8 @@ pub(super) struct Delivered {
 }
 
 /// Lives the year through, and on until the last of its letters is written.
-pub(super) async fn live(dir: &Path, officials: &Officials, json: bool) -> Result<Year, Fault> {
-    let bar = progress("steg i Demokommunens år");
+pub(super) async fn live(dir: &Path, officials: &Officials, storm: Option<Storm>, json: bool) -> Result<Year, Fault> {
+    let life = &Life { bar: progress("steg i Demokommunens år"), storm: RefCell::new(storm) };
     let first: Month = FIRST_PAYOUT.parse().map_err(Fault::Input)?;
     let mut year = Year::default();
     let diarium = play()?;
@@ -144,23 +147,24 @@ pub(super) async fn live(dir: &Path, officials: &Officials, json: bool) -> Resul
     letters::begin(&mut kommun).await?;
     for payout in (0..PAYOUTS).map(|later| first.plus(later)) {
         let on = bank_days_after(days_later(payout.first(), -1), 2);
-        let begun = letters::live_until(&mut kommun, instant(on, 9)?, &bar).await;
+        let begun = letters::live_until(&mut kommun, instant(on, 9)?, life).await;
         let lived = match begun {
-            Ok(()) => live_month(&mut kommun, (officials, &diarium), payout, &mut year, &bar).await,
+            Ok(()) => live_month(&mut kommun, (officials, &diarium), payout, &mut year, life).await,
             Err(fault) => Err(fault),
         };
         if let Err(fault) = lived {
             return kommun.close().await.and(Err(fault));
         }
     }
-    let ended = letters::live_until(&mut kommun, instant(letters::last_day(), 9)?, &bar).await;
+    let ended = letters::live_until(&mut kommun, instant(letters::last_day(), 9)?, life).await;
     let counted = match ended {
         Ok(()) => letters::counted(&mut kommun).await,
         Err(fault) => Err(fault),
     };
     kommun.close().await?;
     year.letters = counted?;
-    bar.finish_and_clear();
+    year.mishaps = life.storm.take().map(|storm| storm.happened).unwrap_or_default();
+    life.bar.finish_and_clear();
     Ok(year)
 }
 
@@ -169,16 +173,16 @@ async fn live_month(
     (officials, diarium): (&Officials, &Played),
     payout: Month,
     year: &mut Year,
-    bar: &ProgressBar,
+    life: &Life,
 ) -> Result<(), Fault> {
     if payout >= CONNECTED.parse().map_err(Fault::Input)? {
-        ask_diarium(kommun, diarium, year, bar).await?;
+        ask_diarium(kommun, diarium, year, life).await?;
     }
-    year.files.extend(arrive(kommun, payout, bar).await?);
-    let frozen_on = freeze_month(kommun, payout, bar).await?;
+    year.files.extend(arrive(kommun, payout, life).await?);
+    let frozen_on = freeze_month(kommun, payout, life).await?;
     let name = BatchName { payout, sequence: 1 };
-    attest(kommun, officials, name, bar).await?;
-    let receipt = deliver(kommun, name).await?;
+    attest(kommun, officials, name, life).await?;
+    let receipt = deliver(kommun, name, life).await?;
     let (id, _, totals) = attest_batch::find(&mut kommun.db, name).await?;
     let reversals = year.add_rows(kommun, id).await?;
     let pay_day = kommun.configured.loaded.lonekalender.pay_day(payout);
@@ -195,8 +199,8 @@ fn play() -> Result<Played, Fault> {
 
 /// Before the lists are taken in, as by the timetable. Whoever is named for the first time is confirmed by the clerk, in the
 /// workbook that the sync writes, where it proposes somebody; then the diarium is asked once more.
-async fn ask_diarium(kommun: &mut Kommun, diarium: &Played, year: &mut Year, bar: &ProgressBar) -> Result<(), Fault> {
-    bar.inc(1);
+async fn ask_diarium(kommun: &mut Kommun, diarium: &Played, year: &mut Year, life: &Life) -> Result<(), Fault> {
+    life.bar.inc(1);
     let source = DiariumSettings::oparl(SOURCE, &format!("{}/oparl", diarium.base()));
     let mut done = sync_source(kommun, &source).await?;
     if !done.unlinked.is_empty() {
@@ -226,12 +230,12 @@ fn confirmed(kommun: &Kommun, unlinked: &[Unlinked]) -> Result<PathBuf, Fault> {
 }
 
 /// The second bank day: what has come since last month is taken in.
-async fn arrive(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> Result<Vec<Came>, Fault> {
+async fn arrive(kommun: &mut Kommun, payout: Month, life: &Life) -> Result<Vec<Came>, Fault> {
     let on = kommun.clock.today();
     let folder = kommun.path(Path::new("in"));
     let mut came = Vec::new();
     for (_, name, content) in ARRIVALS.iter().filter(|(month, _, _)| *month == payout.to_string()) {
-        bar.inc(1);
+        life.bar.inc(1);
         let path = put(&folder, name, content)?;
         for taken in take_in(kommun, &[path], false, Place::Folder, &mut |_| ()).await? {
             match taken {
@@ -252,29 +256,29 @@ fn put(folder: &Path, name: &str, content: &[u8]) -> Result<PathBuf, Fault> {
     Ok(path)
 }
 
-/// Five bank days before the cut-off, as the timetable has it.
-async fn freeze_month(kommun: &mut Kommun, payout: Month, bar: &ProgressBar) -> Result<Day, Fault> {
-    bar.inc(1);
+/// Five bank days before the cut-off, at six, the timetable freezes the month.
+async fn freeze_month(kommun: &mut Kommun, payout: Month, life: &Life) -> Result<Day, Fault> {
+    life.bar.inc(1);
     let day = kommun.configured.loaded.lonekalender.calculation(payout);
-    letters::live_until(kommun, instant(day, 6)?, bar).await?;
-    let settings = freeze_settings(&kommun.configured);
-    let wanted = Wanted::Monthly(payout);
-    let outcome = freeze(&mut kommun.db, &settings, &kommun.clock, &wanted, false, &mut |_| ()).await?;
-    if outcome.stopped.is_empty() && !outcome.is_empty {
+    letters::live_until(kommun, instant(day, 6)?, life).await?;
+    life.look_now(kommun).await?;
+    let is_it =
+        |batch: &Batch| batch.name == BatchName { payout, sequence: 1 } && batch.state == BatchState::Calculated;
+    if kommun.db.batches().await?.iter().any(|(_, batch, _)| is_it(batch)) {
         return Ok(day);
     }
-    let why = outcome.stopped.join("; ");
+    let why = kommun.db.last_run(Job::CalculateMonth.name()).await?.map(|run| run.told).unwrap_or_default();
     Err(Fault::Refused(format!(
-        "{payout} of the demo cannot be frozen ({why}): the program pays otherwise than its fixtures foresee"
+        "{payout} of the demo is not frozen ({why}): the program pays otherwise than its fixtures foresee"
     )))
 }
 
 /// The bank day after: both officials sign what they may, and the deputy what they may not.
-async fn attest(kommun: &mut Kommun, officials: &Officials, name: BatchName, bar: &ProgressBar) -> Result<(), Fault> {
+async fn attest(kommun: &mut Kommun, officials: &Officials, name: BatchName, life: &Life) -> Result<(), Fault> {
     let day = bank_days_after(kommun.clock.today(), 1);
-    letters::live_until(kommun, instant(day, 9)?, bar).await?;
+    letters::live_until(kommun, instant(day, 9)?, life).await?;
     sign_as(kommun, name, Role::Granskning, &officials.granskare).await?;
-    letters::live_until(kommun, instant(day, 13)?, bar).await?;
+    letters::live_until(kommun, instant(day, 13)?, life).await?;
     sign_as(kommun, name, Role::Beslut, &officials.beslutare).await?;
     for role in Role::ALL {
         let views = attest_batch::sheets(&mut kommun.db, name).await?;
@@ -293,11 +297,16 @@ async fn sign_as(kommun: &mut Kommun, name: BatchName, role: Role, key: &Path) -
     outcome.map(drop)
 }
 
-async fn deliver(kommun: &mut Kommun, name: BatchName) -> Result<Receipt, Fault> {
-    let (out, settings) = (kommun.out(), export_settings(&kommun.configured));
-    let done = export(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, None).await?;
-    done.receipt
-        .ok_or_else(|| Fault::Refused(format!("{name} of the demo left without a receipt; look in its folder out/")))
+/// A minute after the last signature the timetable sends the batch.
+async fn deliver(kommun: &mut Kommun, name: BatchName, life: &Life) -> Result<Receipt, Fault> {
+    let after = kommun.clock.now_ms() + MINUTE_MS;
+    kommun.set_now(after)?;
+    life.look_now(kommun).await?;
+    let (_, batch, _) = attest_batch::find(&mut kommun.db, name).await?;
+    let receipt = kommun.out().receipt(name)?.filter(|_| batch.state == BatchState::Delivered);
+    receipt.ok_or_else(|| {
+        Fault::Refused(format!("{name} of the demo did not leave after both signatures; it is {}", batch.state.name()))
+    })
 }
 
 pub(super) fn instant(day: Day, hour: u32) -> Result<i64, Fault> {

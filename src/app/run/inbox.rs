@@ -11,12 +11,14 @@ use super::{Ended as Code, Pause, Place};
 use crate::adapters::drop::{DropFolder, Memory, Places, Watch, give_to_group};
 use crate::adapters::excel::open_regular;
 use crate::adapters::settings::Settings as Configuration;
+use crate::adapters::signature::SshSignatures;
 use crate::app::import::import_settings;
 use crate::app::kommun::Kommun;
 use crate::app::rejected;
 use crate::app::show::count;
 use crate::domain::{Fault, State, shown};
 use crate::jobs::drop_folder::{Ended, Pass, pass};
+use crate::jobs::dropped_signature::{Fits, Signing};
 use crate::jobs::import_workbooks::Report;
 use crate::jobs::quarantine::{Refused, quarantine};
 use crate::ports::{Clock, Unreadable};
@@ -37,7 +39,9 @@ pub(super) async fn once(place: &Place) -> Result<Code, Fault> {
     let is_last = |number: usize| number + 1 == passes.len();
     let mut files = Vec::new();
     for (number, pass) in passes.iter().enumerate() {
-        let is_told = |ended: &Ended| is_last(number) || matches!(ended, Ended::In { .. } | Ended::Rejected { .. });
+        let is_told = |ended: &Ended| {
+            is_last(number) || matches!(ended, Ended::In { .. } | Ended::Signed { .. } | Ended::Rejected { .. })
+        };
         files.extend(pass.files.iter().filter(|(_, ended)| is_told(ended)));
     }
     super::super::veil::draw(&mut kommun).await?;
@@ -90,7 +94,8 @@ async fn one_pass(kommun: &mut Kommun, memory: &mut Memory, go_on: &dyn Fn() -> 
     let now = (now_ms, kommun.clock.today().to_string());
     let mut folder = DropFolder::open(places, kommun.reader()?, memory, now)?;
     let settings = import_settings(&kommun.configured, kommun.clock, &actor, false);
-    let mut done = pass(&mut kommun.db, &mut folder, &settings, go_on).await;
+    let signing = Signing { signatures: &SshSignatures, list: &kommun.configured.forteckning, clock: &kommun.clock };
+    let mut done = pass(&mut kommun.db, &mut folder, &settings, &signing, go_on).await;
     drop(folder);
     write_held_rows(kommun, &mut done).await?;
     remember(kommun, &done).await?;
@@ -245,6 +250,7 @@ const TRY_AGAIN: Duration = Duration::from_secs(30);
 fn must_look(ended: &Ended) -> bool {
     match ended {
         Ended::In { report, .. } => report.remarks.iter().any(|remark| remark.state == State::Held),
+        Ended::Signed { .. } => false,
         _ => true,
     }
 }
@@ -273,6 +279,11 @@ fn words(ended: &Ended) -> String {
             }
             text
         }
+        Ended::Signed { fits: Fits { batch, sheet, role, official, is_new }, is_removed, .. } => {
+            let again = if *is_new { "" } else { "fanns redan: " };
+            let replaced = if *is_removed { "" } else { "; filen har bytts ut under tiden och läses igen" };
+            format!("underskrift, {again}{role}sattest på blad {sheet} av {batch}, av {official}{replaced}")
+        }
         Ended::Rejected { why, kept_as, .. } => {
             format!("avvisad, ligger i rejected som {}. {} {}", shown(kept_as), why.wrong, why.instead)
         }
@@ -297,6 +308,15 @@ fn fields(ended: &Ended) -> Value {
             "removed": report.removed,
             "original_removed": is_removed,
             "rejected": mend_in.as_ref().map(|path| shown(&path.display().to_string())),
+        }),
+        Ended::Signed { fits, sha256, is_removed } => json!({
+            "state": if fits.is_new { "signed" } else { "unchanged" },
+            "sha256": sha256,
+            "batch": fits.batch,
+            "sheet": fits.sheet,
+            "role": fits.role.name(),
+            "id": fits.official,
+            "original_removed": is_removed,
         }),
         Ended::Rejected { why, kept_as, .. } => {
             let mut told = left("rejected", why);

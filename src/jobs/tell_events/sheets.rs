@@ -7,6 +7,7 @@ use crate::attest::{Forteckning, Official, OfficialKind, Role, Sheet, may_sign, 
 use crate::calendar::{Day, month_text};
 use crate::domain::Fault;
 use crate::jobs::attest_batch::{SheetView, sheets};
+use crate::jobs::export_attested::is_overdue;
 use crate::jobs::letters::{Desk, Draft, People};
 use crate::jobs::wholly::wholly;
 use crate::ledger::{Batch, BatchState};
@@ -119,6 +120,7 @@ pub(in crate::jobs) fn content(signer: &Signer<'_>, batch: &Batch, loaded: &Load
         "utbetalas": pay_day.to_string(),
         "senast": last.to_string(),
         "galler_till": expires.to_string(),
+        "sen": is_overdue(batch, &loaded.lonekalender),
         "ersattare": signer.official.kind == OfficialKind::Ersattare,
         "blad": sheets,
         "roller": roles.map(Role::name).collect::<Vec<_>>(),
