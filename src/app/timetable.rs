@@ -66,9 +66,9 @@ pub(super) async fn round(
         if !go_on() {
             return Ok(());
         }
-        if let Some(told) = month_end::must_wait(kommun, &run).await? {
+        if let Some(told) = must_wait(kommun, &run).await? {
             if !journal::waits(&mut kommun.db, &run, &told).await? {
-                tell((Job::CalculateMonth.name(), Ok(told)));
+                tell((Job::parse(&run.job).map_or(OUTAGE, Job::name), Ok(told)));
             }
             continue;
         }
@@ -85,6 +85,16 @@ pub(super) async fn round(
         }
     }
     Ok(())
+}
+
+/// Why a due time is left for a later round: nothing leaves a database that was restored, or its turn has not come.
+async fn must_wait(kommun: &mut Kommun, run: &ScheduledRun) -> Result<Option<String>, Fault> {
+    if let Some(job) = Job::parse(&run.job)
+        && let Some(why) = held(kommun, job).await?
+    {
+        return Ok(Some(why));
+    }
+    month_end::must_wait(kommun, run).await
 }
 
 /// One due time, from begun to done or failed.
