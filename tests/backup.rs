@@ -95,7 +95,11 @@ fn a_restored_kommun_answers_the_same_and_pays_the_same_bytes() {
         one.import(&[&ks(one, "2015-03-11", &["1001"])]);
         one.pay("2015-04");
     }
-    assert_eq!(files(&other.path("out")), files(&kommun.path("out")));
+    // The receipts say when it was signed.
+    let payroll = |at: &Kommun| -> Vec<_> {
+        at.files("out").into_iter().filter(|(name, _)| name.ends_with(".xml")).collect()
+    };
+    assert_eq!(payroll(&other), payroll(&kommun));
     let rights = |at: &Kommun, name: &str| fs::metadata(at.path(name)).unwrap().permissions().mode() & 0o7777;
     for name in ["in", "archive", "out", "rejected", "deliver", "arvode.db", "config/arvode.toml"] {
         assert_eq!(rights(&other, name), rights(&kommun, name), "{name}");

@@ -28,6 +28,8 @@ pub(super) struct Kommun {
     pub json: bool,
     /// Who changes something, where the command line says so.
     pub by: Option<String>,
+    /// Its days are played one after the other by `arvode demo`.
+    pub is_played: bool,
     /// The clock was set by hand: nothing may be written, but in a demo.
     now_is_given: bool,
 }
@@ -59,6 +61,7 @@ impl Kommun {
             clock,
             json,
             by: None,
+            is_played: false,
             now_is_given: now.is_some(),
         })
     }
@@ -66,6 +69,7 @@ impl Kommun {
     /// Sets the clock of a demo, and reads the settings as they are known then.
     pub(super) fn set_now(&mut self, now_ms: i64) -> Result<(), Fault> {
         self.clock.fixed_ms = Some(now_ms);
+        self.is_played = true;
         self.configured = known(&self.config, self.clock.today())?;
         Ok(())
     }

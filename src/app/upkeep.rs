@@ -20,7 +20,12 @@ const TOLD_AT_MOST: usize = 5;
 
 /// Looks everything through, and puts a copy away: one of each day. A finding fails the job, so that the operator is told
 /// and it is tried again; the copy is made all the same, but none is removed for it.
+///
+/// The nights of a year that is played pass in a moment each: of those the first of a month is enough.
 pub(super) async fn verify_and_backup(kommun: &mut Kommun, due: Day) -> Result<String, Fault> {
+    if kommun.is_played && due != Month::of(due).first() {
+        return Ok(String::new());
+    }
     let findings = look_through(kommun).await?.findings;
     let settings = kommun.configured.settings.backup.clone();
     let folder = kommun.path(&settings.folder);

@@ -362,7 +362,7 @@ impl Store for Db {
 
     async fn batches(&mut self) -> Result<Vec<(i64, Batch, Summed)>, Fault> {
         let sql = "SELECT id, name, kind, state, facts_up_to, frozen_on, frozen_at, because, example, row_count, \
-                   person_count, sum_ore, sha256 FROM batch ORDER BY id";
+                   person_count, sum_ore, sha256, hash FROM batch ORDER BY id";
         self.fetch(sql, &[]).await?.iter().map(batch).collect()
     }
 
@@ -482,12 +482,13 @@ impl Store for Db {
     }
 
     async fn pins(&mut self, up_to_batch: i64) -> Result<Vec<Pin>, Fault> {
-        let sql = "SELECT p.month, p.line_group, p.rules_sha256, r.content FROM pin p JOIN rules r ON r.sha256 = p.rules_sha256 \
+        let sql = "SELECT p.month, p.line_group, p.rules_sha256, r.content, p.hash, p.batch_id FROM pin p JOIN rules r ON r.sha256 = p.rules_sha256 \
                    JOIN batch b ON b.id = p.batch_id WHERE b.state <> 'void' AND p.batch_id = (SELECT MAX(q.batch_id) \
                    FROM pin q JOIN batch c ON c.id = q.batch_id WHERE c.state <> 'void' AND c.id <= $1 AND q.month = p.month \
                    AND q.line_group = p.line_group) ORDER BY p.month, p.line_group";
         let pin = |row: &DbRow| -> Result<Pin, Fault> {
             let group = if row.text(1)? == "monthly" { "monthly" } else { "occasional" };
+            is_pinned(row)?;
             Ok(Pin { month: row.parsed(0)?, group, rules_sha256: row.text(2)?, rules: row.text(3)? })
         };
         self.fetch(sql, &[up_to_batch.into()]).await?.iter().map(pin).collect()
@@ -755,7 +756,7 @@ pub(super) fn fact_hash(number: i64, key: &str, body: Option<&str>, known_at_ms:
 }
 
 /// What of a batch is as it was frozen: its rows and sheets have hashes of their own, and its state moves on.
-pub(super) fn batch_hash(id: i64, batch: &Batch) -> String {
+fn batch_hash(id: i64, batch: &Batch) -> String {
     let kind = match batch.kind {
         BatchKind::Monthly => "monthly",
         BatchKind::Recalculation => "recalculation",
@@ -766,8 +767,17 @@ pub(super) fn batch_hash(id: i64, batch: &Batch) -> String {
     digest(&[&numbers, &name, kind, &day, batch.because.as_deref().unwrap_or_default()])
 }
 
-pub(super) fn pin_hash(month: &str, group: &str, batch_id: i64, rules_sha256: &str) -> String {
+fn pin_hash(month: &str, group: &str, batch_id: i64, rules_sha256: &str) -> String {
     digest(&[month, group, &batch_id.to_string(), rules_sha256])
+}
+
+/// Month, group, rules' hash, anything, own hash and batch: as they were pinned, where an older program kept the hash.
+pub(super) fn is_pinned(row: &DbRow) -> Result<(), Fault> {
+    let (month, hash) = (row.text(0)?, row.text(4)?);
+    if hash.is_empty() || hash == pin_hash(&month, &row.text(1)?, row.number(5)?, &row.text(2)?) {
+        return Ok(());
+    }
+    Err(garbled(&format!("which rules {month} was calculated by does not match its hash")))
 }
 
 pub(super) fn cursor_hash(source: &str, cursor: &str) -> String {
@@ -919,9 +929,13 @@ pub(super) fn batch(row: &DbRow) -> Result<(i64, Batch, Summed), Fault> {
         because: row.maybe_text(7)?,
         example: row.number(8)? != 0,
     };
+    let (id, hash) = (row.number(0)?, row.text(13)?);
+    if !hash.is_empty() && hash != batch_hash(id, &batch) {
+        return Err(garbled(&format!("batch {} does not match its hash", batch.name)));
+    }
     let sum = Ore(row.number(11)?);
     let totals = Summed { rows: row.small(9)?, persons: row.small(10)?, sum, sha256: row.text(12)? };
-    Ok((row.number(0)?, batch, totals))
+    Ok((id, batch, totals))
 }
 
 /// What a row takes back of an earlier batch.
