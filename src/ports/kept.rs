@@ -84,7 +84,7 @@ pub trait KeptStore {
     /// # Errors
     /// `Refused` naming the first row that does not follow from the one before.
     async fn audit_rows(&mut self, after: Option<&AuditRow>, limit: u32) -> Result<Vec<AuditRow>, Fault>;
-    /// Files that facts were read from, after a number, at most so many.
+    /// Files that facts were read from, after a number, at most so many; what a diarium answered is no file.
     async fn known_sources(&mut self, after: i64, limit: u32) -> Result<Vec<KnownSource>, Fault>;
 
     /// The last restore that nobody has released.

@@ -200,7 +200,8 @@ impl KeptStore for Db {
     }
 
     async fn known_sources(&mut self, after: i64, limit: u32) -> Result<Vec<KnownSource>, Fault> {
-        let sql = "SELECT id, sha256, name, gallring_id FROM source WHERE id > $1 ORDER BY id LIMIT $2";
+        let sql = "SELECT s.id, s.sha256, s.name, s.gallring_id FROM source s WHERE s.id > $1 \
+                   AND s.id IN (SELECT r.source_id FROM import_run r) ORDER BY s.id LIMIT $2";
         let source = |row: &DbRow| -> Result<KnownSource, Fault> {
             let is_gallrad = row.maybe_number(3)?.is_some();
             Ok(KnownSource { id: row.number(0)?, sha256: row.text(1)?, name: row.text(2)?, is_gallrad })
