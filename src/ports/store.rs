@@ -195,7 +195,12 @@ pub struct StoredRow {
 /// The database: everything between [`Store::begin`] and [`Store::commit`] happens wholly or not at all.
 #[allow(async_fn_in_trait, reason = "one task awaits one store; nothing is sent between threads")]
 pub trait Store:
-    super::GallringStore + super::LeftOutStore + super::OutboxStore + super::StatusStore + super::ToldStore
+    super::GallringStore
+    + super::KeptStore
+    + super::LeftOutStore
+    + super::OutboxStore
+    + super::StatusStore
+    + super::ToldStore
 {
     /// Begins to write; nobody else writes until the end.
     ///
