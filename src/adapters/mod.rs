@@ -1,5 +1,6 @@
 //! The outside: the only places that know the libraries for workbooks, databases, signatures, files and time.
 
+pub mod backup;
 pub mod clock;
 pub mod db;
 pub mod diarium;

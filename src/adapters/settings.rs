@@ -1,5 +1,6 @@
 //! `arvode.toml`, `regelverk/*.toml` and `attestforteckning.toml` from disk, with every error placed.
 
+mod backup;
 mod diarium;
 mod diarium_auth;
 mod diarium_public360;
@@ -23,6 +24,7 @@ use crate::domain::Fault;
 use crate::ledger::hex;
 use crate::regelverk::reader::{Errors, SettingsText, Table, Wrong, read_file};
 use crate::regelverk::{Loaded, load};
+pub use backup::BackupSettings;
 pub use diarium::{AdapterKind, DiariumSettings};
 pub use mail::{MailSettings, Security, SmtpSettings, Transport, is_address};
 pub use report::ReportSettings;
@@ -68,6 +70,8 @@ pub struct Settings {
     pub attested_by_payroll: Option<String>,
     /// How long things are kept, where it is decided.
     pub gallring: Option<Gallring>,
+    /// Where the nightly copies lie.
+    pub backup: BackupSettings,
     /// How letters leave, and where they go.
     pub mail: MailSettings,
     /// When something is missed.
@@ -84,6 +88,22 @@ pub struct Settings {
     pub simulate_persons: bool,
     /// Made by `arvode demo`: the clock may be set and the example's keys sign.
     pub demo: bool,
+}
+
+impl Settings {
+    /// Files that settings name and that are nobody else's business, or lie where nobody knows: each with its setting.
+    pub fn secret_files(&self) -> Vec<(PathBuf, String)> {
+        let mut files = Vec::new();
+        if let Some(smtp) = &self.mail.smtp {
+            files.extend(smtp.login.iter().map(|(_, file)| (file.clone(), "mail.smtp password_file".to_owned())));
+            files.extend(smtp.ca_file.iter().map(|file| (file.clone(), "mail.smtp ca_file".to_owned())));
+        }
+        for source in &self.diaria {
+            let of = |file: PathBuf| (file, format!("diarium \"{}\"", source.name));
+            files.extend(source.http.files().into_iter().map(of));
+        }
+        files
+    }
 }
 
 /// The folder whose files are taken in by themselves: `[drop]`.
@@ -227,6 +247,7 @@ fn defaults() -> Settings {
         sheet_days: 45,
         attested_by_payroll: None,
         gallring: None,
+        backup: BackupSettings::default(),
         mail: MailSettings::default(),
         watch: WatchSettings::default(),
         status: StatusSettings::default(),
@@ -298,6 +319,7 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
         }
     });
     table.table("gallring", |gallring| settings.gallring = read_gallring(gallring));
+    table.table("backup", |backup| backup::read_backup(&mut settings.backup, backup));
     table.table("mail", |mail| mail::read_mail(&mut settings.mail, mail));
     table.table("watch", |watch| watch::read_watch(&mut settings.watch, watch));
     table.table("status", |status| status::read_status(&mut settings.status, status));

@@ -30,6 +30,8 @@ pub(super) struct Kommun {
     pub json: bool,
     /// Who changes something, where the command line says so.
     pub by: Option<String>,
+    /// Its days are played one after the other by `arvode demo`.
+    pub is_played: bool,
     /// The clock was set by hand: nothing may be written, but in a demo.
     now_is_given: bool,
 }
@@ -61,6 +63,7 @@ impl Kommun {
             clock,
             json,
             by: None,
+            is_played: false,
             now_is_given: now.is_some(),
         })
     }
@@ -68,6 +71,7 @@ impl Kommun {
     /// Sets the clock of a demo, and reads the settings as they are known then.
     pub(super) fn set_now(&mut self, now_ms: i64) -> Result<(), Fault> {
         self.clock.fixed_ms = Some(now_ms);
+        self.is_played = true;
         self.configured = known(&self.config, self.clock.today())?;
         Ok(())
     }
@@ -93,10 +97,7 @@ impl Kommun {
 
     /// Who changes something by hand: as the command line says, else who is logged in.
     pub(super) fn actor(&self) -> String {
-        let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
-        let mut names = self.by.iter().cloned().chain(named).map(|name| name.trim().to_owned());
-        let name = names.find(|name| !name.is_empty());
-        name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+        actor(self.by.as_deref())
     }
 
     /// No round of the daemon takes longer that is well: a diarium has its own time, and so much is left for all else.
@@ -167,6 +168,14 @@ pub(super) fn server(settings: &Settings, data: &Path) -> Result<Option<Secret>,
     }
 }
 
+/// Who does something by hand: as said, else who is logged in.
+pub(super) fn actor(by: Option<&str>) -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let mut names = by.map(str::to_owned).into_iter().chain(named).map(|name| name.trim().to_owned());
+    let name = names.find(|name| !name.is_empty());
+    name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+}
+
 /// The settings with the rules that are decided by a day.
 fn known(config: &Path, today: Day) -> Result<Configured, Fault> {
     let mut configured = read(config)?;
@@ -208,7 +217,7 @@ pub(super) fn export_settings(configured: &Configured) -> export_batch::Settings
 }
 
 /// The file is made for its owner alone before anything is written to it; what SQLite puts beside it follows.
-fn make_private_file(file: &Path) -> Result<(), Fault> {
+pub(super) fn make_private_file(file: &Path) -> Result<(), Fault> {
     use std::os::unix::fs::OpenOptionsExt;
     let made = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(file);
     made.map(drop).map_err(|error| match error.kind() {

@@ -6,6 +6,7 @@
 
 use super::attest_batch::{SheetView, find, sheets, verify_signed};
 use super::gallra::refuse_gallrad;
+use super::restored::{Word, may_leave};
 use crate::attest::{Forteckning, RowsBySheet, Sheet, SheetHead};
 use crate::domain::Fault;
 use crate::ledger::{Batch, BatchName, BatchState, Summed};
@@ -78,6 +79,15 @@ pub async fn export(
         outcome.delivered = true;
         return Ok(outcome);
     }
+    if state != BatchState::Delivered {
+        match after_restore(store, out, clock, (name, state), cut_off).await? {
+            Some(next) => state = next,
+            None => {
+                outcome.delivered = true;
+                return Ok(outcome);
+            }
+        }
+    }
     if matches!(state, BatchState::Calculated | BatchState::Exporting) {
         outcome.receipt = Some(write(store, signatures, out, clock, settings, (id, &batch, &totals)).await?);
         state = BatchState::Exported;
@@ -103,7 +113,11 @@ pub async fn export(
 
 /// The folder and the ledger are reconciled first: a file that this database never exported has left before an older
 /// backup was restored. Gives the hash of the rows that left under the batch's own name.
-async fn left_before(store: &mut impl Store, out: &impl PayrollOut, name: BatchName) -> Result<Option<String>, Fault> {
+pub(super) async fn left_before(
+    store: &mut impl Store,
+    out: &impl PayrollOut,
+    name: BatchName,
+) -> Result<Option<String>, Fault> {
     let batches = store.batches().await?;
     let is_unknown = |(left, _): &(BatchName, Option<String>)| {
         let known = batches.iter().find(|(_, batch, _)| batch.name == *left);
@@ -120,6 +134,34 @@ async fn left_before(store: &mut impl Store, out: &impl PayrollOut, name: BatchN
     Ok(unknown.into_iter().find_map(|(_, sha256_rows)| sha256_rows))
 }
 
+/// In a database that was restored a batch leaves only by a person's word, who has asked payroll. Gives the state from which
+/// it goes on; none where it has left already.
+async fn after_restore(
+    store: &mut impl Store,
+    out: &impl PayrollOut,
+    clock: &impl Clock,
+    (name, state): (BatchName, BatchState),
+    cut_off: Option<CutOff>,
+) -> Result<Option<BatchState>, Fault> {
+    let Some(restored) = store.restored().await? else { return Ok(Some(state)) };
+    let says_delivered = cut_off.map(|word| word == CutOff::Delivered);
+    match may_leave(&restored, name, says_delivered, &store.batches().await?)? {
+        Word::HasLeft => {
+            let what = "delivered after the restored backup, by a person's word";
+            step(store, clock, name, state, BatchState::Delivered, what).await?;
+            Ok(None)
+        }
+        // Its file was lost with the disk: it is written again from the same rows.
+        Word::AsUsual if state.is_cut_off() && out.receipt(name)?.is_none() => {
+            if state != BatchState::Exporting {
+                step(store, clock, name, state, BatchState::Exporting, "its file is gone").await?;
+            }
+            Ok(Some(BatchState::Exporting))
+        }
+        Word::AsUsual => Ok(Some(state)),
+    }
+}
+
 /// A batch that was frozen again after its file had left: taken as delivered if its rows are the ones that left.
 async fn adopt(
     store: &mut impl Store,
@@ -132,7 +174,8 @@ async fn adopt(
     if totals.sha256 != left {
         return Err(Fault::Refused(format!(
             "out/ holds a file of {name} with other rows: it left before an older backup was restored. Import what came in \
-             after the backup, `arvode void {name}`, and freeze the month again until the rows are the same"
+             after the backup, `arvode void {name}`, and freeze the month again until the rows are the same. If its receipt lacks \
+             sheets, they were left out: sign those that it names, and `arvode export {name} --leave-out-unsigned`"
         )));
     }
     if cut_off != Some(CutOff::Delivered) {
@@ -154,7 +197,8 @@ async fn write(
 ) -> Result<Receipt, Fault> {
     let name = batch.name;
     store.audit_head().await?;
-    let views = sheets(store, name).await?;
+    let mut views = sheets(store, name).await?;
+    views.retain(|view| view.left_out.is_none());
     if settings.attested_by_payroll.is_none() {
         verify_signed(signatures, settings.forteckning, &views)?;
     }
@@ -221,7 +265,7 @@ async fn write_file(
 }
 
 /// Every row stands on a sheet, and every sheet is as it was signed.
-fn is_as_signed(name: BatchName, by_sheet: &RowsBySheet, views: &[SheetView]) -> Result<(), Fault> {
+pub(super) fn is_as_signed(name: BatchName, by_sheet: &RowsBySheet, views: &[SheetView]) -> Result<(), Fault> {
     let of = |signed: &Sheet| {
         let head = SheetHead {
             batch: signed.batch,

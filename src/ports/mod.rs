@@ -3,6 +3,8 @@
 mod diarium;
 mod gallring;
 mod inbox;
+mod kept;
+mod left_out;
 mod letter;
 mod lists;
 pub mod payroll;
@@ -19,6 +21,8 @@ pub use diarium::{
 };
 pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
 pub use inbox::{Arrival, Inbox, NotKept, Ready, Stamp};
+pub use kept::{Archive, AuditRow, FactRow, KeptStore, KnownSource, Restored};
+pub use left_out::LeftOutStore;
 pub use letter::{
     Addresses, LetterFile, LetterHead, LetterKind, LetterState, NewLetter, NotTaken, Office, OutboxStore, Post, Press,
     Progress, Receiver, ReturnBox, Returned, RunState, ScheduledRun, StoredLetter, Written, letter_key, letter_token,

@@ -123,6 +123,18 @@ pub trait PayrollOut {
     /// It is not the batch's, or cannot be read.
     fn receipt(&self, batch: BatchName) -> Result<Option<Receipt>, Fault>;
 
+    /// The receipt of a batch's file, whose content is found to be what the receipt says; none if there is no receipt.
+    ///
+    /// # Errors
+    /// `Refused`: file or receipt has changed, or one is there without the other. `Temporary`: they cannot be read.
+    fn proven(&self, batch: BatchName) -> Result<Option<Receipt>, Fault>;
+
+    /// Names there that are of no batch; what begins with a dot is unfinished and nobody's.
+    ///
+    /// # Errors
+    /// As for [`PayrollOut::exported`].
+    fn strangers(&self) -> Result<Vec<String>, Fault>;
+
     /// There is a `deliver` folder at all.
     fn delivers(&self) -> bool;
 

@@ -1,30 +1,36 @@
 //! SQLite or PostgreSQL behind one SQL text: an enum over the two connections, bound and read in one place.
 
+mod dump;
 mod fact_block;
 mod gallring;
 pub mod lease;
+mod left_out;
 mod line_block;
 mod outbox;
+mod restored;
 mod rows;
 mod server;
 mod status;
 mod store;
 mod told;
+mod verify;
 
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteError, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use super::secret::Secret;
 use super::service::step_done;
 use crate::domain::Fault;
 
+pub use dump::{Shape, Tally};
 use fact_block::Pending;
-use rows::{DbRow, Value};
+use rows::{DbRow, Value, garbled};
 use server::{Server, is_lost};
 
 /// A statement with its values: the same words for either database, whose query types differ.
@@ -252,7 +258,19 @@ fn unusable(place: &str, error: &dyn std::fmt::Display) -> Fault {
 }
 
 fn failed(error: &sqlx::Error) -> Fault {
+    if is_damage(error) {
+        return garbled(error);
+    }
     Fault::Temporary(format!("the database did not do what it was asked: {error}; nothing was changed, try again"))
+}
+
+/// The file or a page of it is not what SQLite wrote: trying again changes nothing.
+fn is_damage(error: &sqlx::Error) -> bool {
+    /// SQLITE_CORRUPT and SQLITE_NOTADB; extended codes have them in their low byte.
+    const DAMAGE: [i32; 2] = [11, 26];
+    let of_sqlite = error.as_database_error().and_then(|error| error.try_downcast_ref::<SqliteError>());
+    let code = of_sqlite.and_then(|error| error.code()?.parse::<i32>().ok());
+    code.is_some_and(|code| DAMAGE.contains(&(code & 0xff)))
 }
 
 #[cfg(test)]

@@ -79,6 +79,34 @@ impl PayrollOut for OutFolder {
         is_there.then(|| receipt::read(&folder, batch)).transpose()
     }
 
+    fn proven(&self, batch: BatchName) -> Result<Option<Receipt>, Fault> {
+        let folder = Folder::open_at(&self.out, "out")?;
+        let xml = receipt::xml_name(batch);
+        let there = folder.sha256(&xml)?;
+        let receipt = self.receipt(batch)?;
+        let wrong = |how: &str| Err(Fault::Refused(format!("{} {how}", folder.path(&xml))));
+        match (&receipt, there) {
+            (None, None) => Ok(None),
+            (Some(read), Some(sha256)) if read.sha256 == sha256 => Ok(receipt),
+            (Some(_), Some(_)) => wrong("is not what its receipt says: it has changed since it was proven"),
+            (Some(_), None) => wrong("is gone, and its receipt is there"),
+            // Written, and cut off before its receipt: the next export adds it.
+            (None, Some(_)) => Ok(None),
+        }
+    }
+
+    fn strangers(&self) -> Result<Vec<String>, Fault> {
+        let folder = Folder::open_at(&self.out, "out")?;
+        let is_ours = |name: &str| {
+            let receipt = name.strip_suffix(".xml").map_or_else(|| name.to_owned(), |stem| format!("{stem}.json"));
+            name.starts_with('.') || receipt::batch_of(&receipt).is_some()
+        };
+        let mut names = folder.names()?;
+        names.retain(|name| !is_ours(name));
+        names.sort();
+        Ok(names)
+    }
+
     fn delivers(&self) -> bool {
         self.deliver.is_some()
     }
