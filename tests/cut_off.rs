@@ -447,7 +447,7 @@ fn kansli_operator_and_who_could_have_signed_are_told_once() {
         "Utelämnat ur utbetalningen 2026-10-27: 1 blad, 824,00 kr, körning 2026-10/1
 ---
 Bladen nedan i körning 2026-10/1 (arvodena för oktober 2026) är utelämnade ur utbetalningen 2026-10-27.
-Det gjorde programmet 2026-10-15 kl. 12.00, vid brytdagen.
+Brytdagen var 2026-10-15 kl. 12.00.
 
 Blad 3: 2 rader, 2 personer, 824,00 kr
   bladet var inte attesterat, det saknade beslut
@@ -494,7 +494,7 @@ fn when_nothing_was_signed_the_letter_says_that_nobody_is_paid() {
 ---
 Hej Greta Attestant,
 
-Inget blad i körning 2026-10/1 (arvodena för oktober 2026) var attesterat 2026-10-15 kl. 12.00, vid brytdagen. Körningen är tagen
+Inget blad i körning 2026-10/1 (arvodena för oktober 2026) var attesterat vid brytdagen, 2026-10-15 kl. 12.00. Körningen är tagen
 tillbaka, och inget betalas ut 2026-10-27.
 
 Blad 2: 4 rader, 2 personer, 1 442,00 kr
