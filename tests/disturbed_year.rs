@@ -182,6 +182,20 @@ fn ends_the_same(seed: u64) {
 }
 
 #[test]
+fn a_year_is_as_it_was_written_and_can_be_restored() {
+    let folder = undisturbed().0.path();
+    let arvode = |arguments: &[&str]| {
+        let ran = Command::new(PROGRAM).arg("--data").arg(folder.join("kommun")).args(arguments).output().unwrap();
+        (ran.status.code(), String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr))
+    };
+    let told = arvode(&["verify"]);
+    assert_eq!(told.0, Some(0), "{}", told.1);
+    let kept = folder.join("kommun.backup");
+    let told = arvode(&["backup", kept.to_str().unwrap()]);
+    assert_eq!(told.0, Some(0), "{}", told.1);
+}
+
+#[test]
 fn a_year_with_hundreds_of_mishaps_ends_as_one_without() {
     ends_the_same(1);
 }

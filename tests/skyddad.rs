@@ -152,6 +152,7 @@ fn no_command_tells_who_a_protected_person_is() {
     play(&kommun, &["template", "närvaro", form.to_str().unwrap()]);
     assert!(secrets().iter().all(|secret| !self::cells(&form).to_lowercase().contains(secret)));
     play(&kommun, &["rates", "2026"]);
+    play(&kommun, &["status"]);
     play(&kommun, &["check"]);
     hides(kommun.run(&["withdraw", "KS", "2026-09-09", "--because", "Vera Skyddsund var inte där"]), "withdraw")
         .exits(0);
@@ -193,6 +194,12 @@ fn no_command_tells_who_a_protected_person_is() {
     }
     play(&kommun, &["remarks"]);
     put_in(&kommun, "lista Vera_Skyddsund.csv");
+    play(&kommun, &["verify"]);
+    let kept = kommun.root().join("kommun.backup");
+    hides(kommun.run(&["backup", kept.to_str().unwrap()]).exits(0), "backup");
+    let anew = kommun.root().join("åter");
+    let back = ["restore", kept.to_str().unwrap(), "--no-letter", "--data", anew.to_str().unwrap()];
+    hides(Ran::of(&Command::new(support::PROGRAM).args(back).output().unwrap()).exits(1), "restore");
     let once = play(&kommun, &["once", "import"]);
     assert_eq!(once.out, "Ingenting att ta in.\n", "the first of the two took it");
     put_in(&kommun, "Vera Skyddsund igen.csv");

@@ -13,8 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sha2::{Digest, Sha256};
 
 use super::excel::open_regular;
+use crate::domain::Fault;
 use crate::ledger::hex;
-use crate::ports::Unreadable;
+use crate::ports::{Archive, Unreadable};
 
 /// The folders for what came in.
 #[derive(Clone, Debug)]
@@ -147,6 +148,21 @@ impl Intake {
                 Err(error) => return Err(error),
             }
         }
+    }
+}
+
+impl Archive for Intake {
+    fn content(&self, sha256: &str) -> Result<Option<String>, Fault> {
+        let path = self.archived(sha256);
+        let failed = |error: io::Error| Fault::Temporary(format!("{}: cannot be read ({error})", path.display()));
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut hash = Sha256::new();
+        copy_hashed(&mut file, &mut io::sink(), &mut hash, u64::MAX).map_err(failed)?;
+        Ok(Some(hex(&hash.finalize())))
     }
 }
 

@@ -61,6 +61,12 @@ pub(super) enum Command {
         /// A new or empty folder
         dir: PathBuf,
     },
+    /// Man pages and completions for bash, zsh and fish, for whoever makes a package
+    #[command(hide = true)]
+    Generate {
+        /// A new or empty folder
+        dir: PathBuf,
+    },
     /// Tests everything that is configured
     Check,
     /// A workbook to fill in, with the kommun's organ and persons to choose from
@@ -106,7 +112,17 @@ pub(super) enum Command {
     /// How it goes: each job's last and next time, how old the data is, what waits
     Status,
     /// Looks everything through: hashes, audit chain, files that came in and files that left
-    Verify,
+    Verify {
+        /// A person has accounted for what left after the backup that was restored: letters and batches leave by themselves again
+        #[arg(long, requires = "because")]
+        accept_restored: bool,
+        /// Why
+        #[arg(long, requires = "accept_restored")]
+        because: Option<String>,
+        /// A person's yes, where something of it cannot be known
+        #[arg(long, requires = "accept_restored")]
+        yes: bool,
+    },
     /// Puts a copy of everything in one file, and proves that it can be restored
     Backup {
         /// A new file
@@ -122,6 +138,16 @@ pub(super) enum Command {
         /// The audit chain's head, as the last monthly letter gives it
         #[arg(long, value_name = "SHA256")]
         chain: Option<String>,
+        /// No monthly letter was ever written
+        #[arg(long, conflicts_with_all = ["batch", "chain"])]
+        no_letter: bool,
+        /// Where the database is to be from now on: a PostgreSQL address, or a file's name in the data folder [default: as the
+        /// backup's arvode.toml says]
+        #[arg(long, value_name = "ADDRESS")]
+        database: Option<String>,
+        /// Its schema in PostgreSQL [default: as the backup's arvode.toml says]
+        #[arg(long, value_name = "NAME")]
+        schema: Option<String>,
     },
     /// Does one of the jobs of `arvode run` once: import, timetable (all that is due), or a job of the timetable by its name
     Once {
@@ -458,6 +484,7 @@ pub(super) enum LetterWord {
     Refused,
     GivenUp,
     Useless,
+    HeldBack,
 }
 
 #[derive(Subcommand, Debug)]
@@ -552,6 +579,7 @@ impl Command {
             | Command::Link { because, .. }
             | Command::Unlink { because, .. }
             | Command::Undo { because, .. }
+            | Command::Verify { because: Some(because), .. }
             | Command::Person { action: PersonAction::Merge { because, .. } | PersonAction::Split { because, .. } } => {
                 Some(because)
             }

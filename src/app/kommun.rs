@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::db::Db;
@@ -9,7 +10,8 @@ use crate::adapters::excel::ExcelReader;
 use crate::adapters::intake::Intake;
 use crate::adapters::payroll::OutFolder;
 use crate::adapters::press::Printer;
-use crate::adapters::settings::{Configured, is_address, read};
+use crate::adapters::secret::{Secret, SecretFolders};
+use crate::adapters::settings::{Configured, Settings, is_address, read};
 use crate::calendar::{Day, end_of_day_ms};
 use crate::domain::Fault;
 use crate::jobs::letters::Desk;
@@ -28,6 +30,8 @@ pub(super) struct Kommun {
     pub json: bool,
     /// Who changes something, where the command line says so.
     pub by: Option<String>,
+    /// Its days are played one after the other by `arvode demo`.
+    pub is_played: bool,
     /// The clock was set by hand: nothing may be written, but in a demo.
     now_is_given: bool,
 }
@@ -42,12 +46,12 @@ impl Kommun {
         let config = config.unwrap_or_else(|| data.join("config").join("arvode.toml"));
         let clock = SystemClock { fixed_ms: now };
         let configured = known(&config, clock.today())?;
-        let database = &configured.settings.database;
-        let db = if database.starts_with("postgres:") || database.starts_with("postgresql:") {
-            Db::connect(database, &configured.settings.database_schema).await?
+        let settings = &configured.settings;
+        let db = if let Some(server) = server(settings, data)? {
+            Db::connect_by(&server, &settings.database_schema).await?
         } else {
             make_private(data)?;
-            let file = data.join(database);
+            let file = data.join(&settings.database);
             make_private_file(&file)?;
             Db::open_file(&file).await?
         };
@@ -59,6 +63,7 @@ impl Kommun {
             clock,
             json,
             by: None,
+            is_played: false,
             now_is_given: now.is_some(),
         })
     }
@@ -66,6 +71,7 @@ impl Kommun {
     /// Sets the clock of a demo, and reads the settings as they are known then.
     pub(super) fn set_now(&mut self, now_ms: i64) -> Result<(), Fault> {
         self.clock.fixed_ms = Some(now_ms);
+        self.is_played = true;
         self.configured = known(&self.config, self.clock.today())?;
         Ok(())
     }
@@ -91,10 +97,13 @@ impl Kommun {
 
     /// Who changes something by hand: as the command line says, else who is logged in.
     pub(super) fn actor(&self) -> String {
-        let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
-        let mut names = self.by.iter().cloned().chain(named).map(|name| name.trim().to_owned());
-        let name = names.find(|name| !name.is_empty());
-        name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+        actor(self.by.as_deref())
+    }
+
+    /// No round of the daemon takes longer that is well: a diarium has its own time, and so much is left for all else.
+    pub(super) fn longest_round(&self) -> Duration {
+        let fetched = self.configured.settings.diaria.iter().map(|source| source.http.limits.sync);
+        fetched.fold(Duration::from_secs(60 * 60), Duration::saturating_add)
     }
 
     /// Commands that write ask this first.
@@ -148,6 +157,25 @@ impl Kommun {
     }
 }
 
+/// The address of the database's server, with the password that may stand in it; none where the database is a file.
+///
+/// # Errors
+/// The file with the address is not there.
+pub(super) fn server(settings: &Settings, data: &Path) -> Result<Option<Secret>, Fault> {
+    match &settings.database_file {
+        Some(file) => SecretFolders::of(data).line(file, "database_file").map(Some),
+        None => Ok(settings.server().map(Secret::new)),
+    }
+}
+
+/// Who does something by hand: as said, else who is logged in.
+pub(super) fn actor(by: Option<&str>) -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let mut names = by.map(str::to_owned).into_iter().chain(named).map(|name| name.trim().to_owned());
+    let name = names.find(|name| !name.is_empty());
+    name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+}
+
 /// The settings with the rules that are decided by a day.
 fn known(config: &Path, today: Day) -> Result<Configured, Fault> {
     let mut configured = read(config)?;
@@ -189,7 +217,7 @@ pub(super) fn export_settings(configured: &Configured) -> export_batch::Settings
 }
 
 /// The file is made for its owner alone before anything is written to it; what SQLite puts beside it follows.
-fn make_private_file(file: &Path) -> Result<(), Fault> {
+pub(super) fn make_private_file(file: &Path) -> Result<(), Fault> {
     use std::os::unix::fs::OpenOptionsExt;
     let made = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(file);
     made.map(drop).map_err(|error| match error.kind() {

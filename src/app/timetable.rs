@@ -7,11 +7,16 @@ use crate::calendar::{Day, day_of_instant, local_text};
 use crate::domain::Fault;
 use crate::jobs::journal::{self, OUTAGE};
 use crate::jobs::operator_alarm::{Alarm, alarm};
+use crate::jobs::restored::why_held;
 use crate::jobs::schedule::{EVERY_MINUTE, Entry, Job};
 use crate::ports::{Clock, ScheduledRun};
 
 /// Does a job that was due on a day; gives what came of it in a sentence. Doing it twice writes no letter twice.
 pub(super) async fn perform(kommun: &mut Kommun, job: Job, due: Day) -> Result<String, Fault> {
+    if let Some(why) = held(kommun, job).await? {
+        // A month waits to be done; what is done every minute only says why it does nothing.
+        return if EVERY_MINUTE.contains(&job) { Ok(why) } else { Err(Fault::Temporary(why)) };
+    }
     match job {
         Job::SyncDiarium => month_end::sync_diarium(kommun, due).await,
         Job::CalculateMonth => month_end::calculate_month(kommun, due).await,
@@ -30,6 +35,14 @@ pub(super) async fn perform(kommun: &mut Kommun, job: Job, due: Day) -> Result<S
         Job::Arvodesbesked => yearly::arvodesbesked(kommun, due).await,
         Job::FollowUp => follow_up::follow_up(kommun, due).await,
         Job::BriefingList => yearly::briefing_list(kommun, due).await,
+    }
+}
+
+/// Why a job that lets something leave does not: the database was restored, and a person has not answered for it yet.
+async fn held(kommun: &mut Kommun, job: Job) -> Result<Option<String>, Fault> {
+    match job {
+        Job::SendOutbox | Job::ExportAttested | Job::CalculateMonth | Job::CloseMonth => why_held(&mut kommun.db).await,
+        _ => Ok(None),
     }
 }
 
@@ -53,9 +66,9 @@ pub(super) async fn round(
         if !go_on() {
             return Ok(());
         }
-        if let Some(told) = month_end::must_wait(kommun, &run).await? {
+        if let Some(told) = must_wait(kommun, &run).await? {
             if !journal::waits(&mut kommun.db, &run, &told).await? {
-                tell((Job::CalculateMonth.name(), Ok(told)));
+                tell((Job::parse(&run.job).map_or(OUTAGE, Job::name), Ok(told)));
             }
             continue;
         }
@@ -72,6 +85,16 @@ pub(super) async fn round(
         }
     }
     Ok(())
+}
+
+/// Why a due time is left for a later round: nothing leaves a database that was restored, or its turn has not come.
+async fn must_wait(kommun: &mut Kommun, run: &ScheduledRun) -> Result<Option<String>, Fault> {
+    if let Some(job) = Job::parse(&run.job)
+        && let Some(why) = held(kommun, job).await?
+    {
+        return Ok(Some(why));
+    }
+    month_end::must_wait(kommun, run).await
 }
 
 /// One due time, from begun to done or failed.

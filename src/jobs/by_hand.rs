@@ -162,6 +162,7 @@ pub fn action_word(action: &str) -> &str {
         "reopen" => "månader öppnade",
         "shadow" => "skuggkörning",
         "switch-over" => "övergång",
+        "restored" => "återställning godkänd",
         other => other,
     }
 }

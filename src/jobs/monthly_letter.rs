@@ -200,12 +200,13 @@ async fn diary_ages(store: &mut impl Store, diaria: &[String], today: Day) -> Re
 /// Letters that have not come through. One that was written within the last day is only on its way.
 async fn letters(store: &mut impl Store, now_ms: i64) -> Result<Vec<Value>, Fault> {
     const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-    const TOLD: [(LetterState, &str); 5] = [
+    const TOLD: [(LetterState, &str); 6] = [
         (LetterState::Waiting, "väntar på att skickas"),
         (LetterState::Sending, "håller på att skickas"),
         (LetterState::ToPrint, "saknar adress och ska skrivas ut"),
         (LetterState::Refused, "avvisade av mottagarens server"),
         (LetterState::GivenUp, "gick inte att skicka"),
+        (LetterState::HeldBack, "hålls tillbaka efter en återställning"),
     ];
     let mut told = Vec::new();
     for (state, word) in TOLD {

@@ -98,6 +98,11 @@ impl BatchState {
         BatchState::NAMES[self as usize].1
     }
 
+    /// Between its first byte and its arrival: where this is found at a start, something was cut off.
+    pub fn is_cut_off(self) -> bool {
+        matches!(self, BatchState::Exporting | BatchState::Exported | BatchState::Delivering)
+    }
+
     /// Still on its way: no other batch may be made.
     pub fn is_open(self) -> bool {
         !matches!(self, BatchState::Delivered | BatchState::Void)

@@ -274,11 +274,13 @@ pub enum LetterState {
     GivenUp,
     /// Its time had passed.
     Useless,
+    /// The database was restored from a backup, and nobody knows whether it was sent after that was made.
+    HeldBack,
 }
 
 impl LetterState {
     /// All of them.
-    pub const ALL: [LetterState; 8] = [
+    pub const ALL: [LetterState; 9] = [
         LetterState::Waiting,
         LetterState::Sending,
         LetterState::Sent,
@@ -287,6 +289,7 @@ impl LetterState {
         LetterState::Refused,
         LetterState::GivenUp,
         LetterState::Useless,
+        LetterState::HeldBack,
     ];
 
     /// Its name in the database and in JSON.
@@ -300,6 +303,7 @@ impl LetterState {
             LetterState::Refused => "refused",
             LetterState::GivenUp => "given_up",
             LetterState::Useless => "useless",
+            LetterState::HeldBack => "held_back",
         }
     }
 

@@ -27,6 +27,10 @@ const KIND: &str = "attendance";
 
 const COLUMNS: &str = "f.id, f.first_fact, f.last_fact, f.person_id, f.source_id, f.sheet, f.known_at, f.first_meeting, f.last_meeting, \
      f.fact_count, f.body, f.hash, s.name, s.sha256";
+/// All blocks in order, for [`check`].
+pub(super) const WALK: &str = "SELECT f.id, f.first_fact, f.last_fact, f.person_id, f.source_id, f.sheet, f.known_at, \
+     f.first_meeting, f.last_meeting, f.fact_count, f.body, f.hash, s.name, s.sha256, f.id \
+     FROM fact_block f LEFT JOIN source s ON s.id = f.source_id WHERE f.id > $1 ORDER BY f.id";
 const TABLES: &str = "fact_block f LEFT JOIN source s ON s.id = f.source_id";
 
 /// Attendances of a file that wait to be written, by person.
@@ -274,6 +278,11 @@ fn span(text: &str) -> Option<(Clock, Clock)> {
         Clock::from_hms_opt(minutes / 60, minutes % 60, 0)
     };
     Some((clock(from)?, clock(to)?))
+}
+
+/// A block against its hash, and whether its facts can be read.
+pub(super) fn check(row: &DbRow) -> Result<(), Fault> {
+    Found::read(row)?.block.packed().map(drop)
 }
 
 impl Found {

@@ -171,7 +171,7 @@ fn gallring_hash(run: &Gallring) -> String {
     digest(&[&signed, &counts, &run.through.to_string(), &run.decision, &run.actor])
 }
 
-fn gallring(row: &DbRow) -> Result<Gallring, Fault> {
+pub(super) fn gallring(row: &DbRow) -> Result<Gallring, Fault> {
     let run = Gallring {
         id: row.number(0)?,
         at_ms: row.number(1)?,
@@ -194,7 +194,7 @@ fn gallrad_hash(run: i64, sum: &Gallrad) -> String {
     digest(&[&numbers, &sum.accrued_in.to_string(), &sum.organ.0, sum.kind.name(), &sum.settlement])
 }
 
-fn gallrad(row: &DbRow) -> Result<(i64, Gallrad), Fault> {
+pub(super) fn gallrad(row: &DbRow) -> Result<(i64, Gallrad), Fault> {
     let run = row.number(0)?;
     let sum = Gallrad {
         batch: row.number(1)?,

@@ -70,7 +70,8 @@ fn hash_of(batch_id: i64, one: &LeftOut) -> String {
     digest(&[&numbers, one.why.name(), one.by.as_deref().unwrap_or("-"), &one.frozen_sha256])
 }
 
-fn left_out(row: &DbRow) -> Result<(i64, LeftOut), Fault> {
+/// A row against its hash.
+pub(super) fn left_out(row: &DbRow) -> Result<(i64, LeftOut), Fault> {
     let batch_id = row.number(0)?;
     let one = LeftOut {
         sheet: row.small(1)?,

@@ -26,6 +26,15 @@ pub(super) const BLOCK_COLUMNS: &str = "l.id, l.last_id, l.batch_id, l.person_id
      l.body, l.hash, b.name, b.state";
 pub(super) const BLOCK_TABLES: &str = "line_block l JOIN batch b ON b.id = l.batch_id";
 
+/// All blocks in order, for [`check`].
+pub(super) const WALK: &str = "SELECT l.id, l.last_id, l.batch_id, l.person_id, l.first_postid, l.last_postid, l.row_count, \
+     l.body, l.hash, b.name, b.state, l.id FROM line_block l JOIN batch b ON b.id = l.batch_id WHERE l.id > $1 ORDER BY l.id";
+
+/// A block against its hash, and whether its rows can be read.
+pub(super) fn check(row: &DbRow) -> Result<(), Fault> {
+    Block::read(row)?.stored(&LeftOutPlaces::new()).map(drop)
+}
+
 /// Rows of one person in one batch. Rows that wait, or that a decision settled, stand apart from those of the file.
 #[derive(Clone, Debug)]
 pub(super) struct Block {

@@ -16,6 +16,9 @@ use crate::ports::{
 
 const COLUMNS: &str = "id, kind, receiver, occasion, address, subject, body_text, body_html, created_at, useless_after, \
                        state, tries, next_try_at, ended_at, answer, hash";
+/// All letters in order, for [`check`].
+pub(super) const WALK: &str = "SELECT id, kind, receiver, occasion, address, subject, body_text, body_html, created_at, \
+     useless_after, state, tries, next_try_at, ended_at, answer, hash, letter_key, id FROM letter WHERE id > $1 ORDER BY id";
 const HEAD_COLUMNS: &str = "id, kind, receiver, occasion, address, subject, created_at, useless_after, state, tries, \
                             next_try_at, ended_at, answer";
 pub(super) const RUN_COLUMNS: &str = "job, due_at, state, tries, next_try_at, started_at, ended_at, told";
@@ -267,6 +270,15 @@ fn letter(row: &DbRow) -> Result<StoredLetter, Fault> {
     Err(garbled(&format!("letter {id} does not match its hash")))
 }
 
+/// A letter against its hash, and against the key that no second one has.
+pub(super) fn check(row: &DbRow) -> Result<(), Fault> {
+    let found = letter(row)?;
+    if found.letter.key() == row.text(16)? {
+        return Ok(());
+    }
+    Err(garbled(&format!("letter {} does not stand under its own key", found.id)))
+}
+
 fn head(row: &DbRow) -> Result<LetterHead, Fault> {
     Ok(LetterHead {
         id: row.number(0)?,
@@ -304,7 +316,7 @@ fn progress(row: &DbRow, place: usize) -> Result<Progress, Fault> {
     })
 }
 
-fn file(row: &DbRow, id: i64) -> Result<LetterFile, Fault> {
+pub(super) fn file(row: &DbRow, id: i64) -> Result<LetterFile, Fault> {
     let name = row.text(0)?;
     let wrong = || garbled(&format!("the file {name} of letter {id} does not match its hash"));
     let content = STANDARD.decode(row.text(2)?).map_err(|_| wrong())?;

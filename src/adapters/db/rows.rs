@@ -56,6 +56,14 @@ pub(super) enum DbRow {
 }
 
 impl DbRow {
+    /// How many values it has.
+    pub(super) fn width(&self) -> usize {
+        match self {
+            DbRow::Sqlite(row) => row.len(),
+            DbRow::Postgres(row) => row.len(),
+        }
+    }
+
     pub(super) fn number(&self, place: usize) -> Result<i64, Fault> {
         match self {
             DbRow::Sqlite(row) => row.try_get(place),

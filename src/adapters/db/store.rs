@@ -14,8 +14,8 @@ use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Recorded, Rema
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, hex};
 use crate::money::Ore;
 use crate::ports::{
-    Attest, ImportRun, Intervention, LeftOutStore, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark,
-    StoredRow, Touched,
+    Attest, ImportRun, Intervention, KeptStore, LeftOutStore, NewFact, NewRemark, Pin, Revised, Standing, Store,
+    StoredRemark, StoredRow, Touched,
 };
 
 /// Rows per statement: 200 rows of a batch are 4 600 values, far below either database's limit.
@@ -34,7 +34,12 @@ const REVISIONS: &str = "SELECT f.id, f.fact_key, f.kind, f.person_id, f.meeting
 
 impl Store for Db {
     async fn begin(&mut self) -> Result<(), Fault> {
-        self.begin_writing().await
+        self.begin_writing().await?;
+        let guarded = self.check_guard().await;
+        if guarded.is_err() {
+            self.leave().await;
+        }
+        guarded
     }
 
     async fn commit(&mut self) -> Result<(), Fault> {
@@ -45,6 +50,10 @@ impl Store for Db {
     async fn rollback(&mut self) -> Result<(), Fault> {
         self.pending.clear();
         self.run("ROLLBACK", &[]).await.map(drop)
+    }
+
+    async fn still_ours(&mut self) -> Result<(), Fault> {
+        self.check_guard().await
     }
 
     async fn source(&mut self, sha256: &str, name: &str, at_ms: i64) -> Result<i64, Fault> {
@@ -89,9 +98,10 @@ impl Store for Db {
     }
 
     async fn set_cursor(&mut self, source: &str, cursor: &str, at_ms: i64) -> Result<(), Fault> {
-        let sql = "INSERT INTO source_cursor (source, cursor, at_ms) VALUES ($1, $2, $3) \
-                   ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, at_ms = excluded.at_ms";
-        self.run(sql, &[source.into(), cursor.into(), at_ms.into()]).await.map(drop)
+        let sql = "INSERT INTO source_cursor (source, cursor, at_ms, hash) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor, at_ms = excluded.at_ms, hash = excluded.hash";
+        let hash = cursor_hash(source, cursor);
+        self.run(sql, &[source.into(), cursor.into(), at_ms.into(), (&hash).into()]).await.map(drop)
     }
 
     async fn add_import(&mut self, run: &ImportRun, at_ms: i64) -> Result<(), Fault> {
@@ -361,7 +371,7 @@ impl Store for Db {
 
     async fn batches(&mut self) -> Result<Vec<(i64, Batch, Summed)>, Fault> {
         let sql = "SELECT id, name, kind, state, facts_up_to, frozen_on, frozen_at, because, example, row_count, \
-                   person_count, sum_ore, sha256 FROM batch ORDER BY id";
+                   person_count, sum_ore, sha256, hash FROM batch ORDER BY id";
         self.fetch(sql, &[]).await?.iter().map(batch).collect()
     }
 
@@ -370,7 +380,7 @@ impl Store for Db {
             BatchKind::Monthly => "monthly",
             BatchKind::Recalculation => "recalculation",
         };
-        let (name, day) = (batch.name.to_string(), batch.frozen_on.to_string());
+        let (name, day, hash) = (batch.name.to_string(), batch.frozen_on.to_string(), batch_hash(id, batch));
         let values = [
             id.into(),
             (&name).into(),
@@ -381,9 +391,10 @@ impl Store for Db {
             batch.frozen_at_ms.into(),
             (&batch.because).into(),
             i64::from(batch.example).into(),
+            (&hash).into(),
         ];
         let sql = "INSERT INTO batch (id, name, kind, state, facts_up_to, frozen_on, frozen_at, because, example, row_count, \
-                   person_count, sum_ore, sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, '')";
+                   person_count, sum_ore, sha256, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, '', $10)";
         self.run(sql, &values).await.map(drop)
     }
 
@@ -492,12 +503,13 @@ impl Store for Db {
     }
 
     async fn pins(&mut self, up_to_batch: i64) -> Result<Vec<Pin>, Fault> {
-        let sql = "SELECT p.month, p.line_group, p.rules_sha256, r.content FROM pin p JOIN rules r ON r.sha256 = p.rules_sha256 \
+        let sql = "SELECT p.month, p.line_group, p.rules_sha256, r.content, p.hash, p.batch_id FROM pin p JOIN rules r ON r.sha256 = p.rules_sha256 \
                    JOIN batch b ON b.id = p.batch_id WHERE b.state <> 'void' AND p.batch_id = (SELECT MAX(q.batch_id) \
                    FROM pin q JOIN batch c ON c.id = q.batch_id WHERE c.state <> 'void' AND c.id <= $1 AND q.month = p.month \
                    AND q.line_group = p.line_group) ORDER BY p.month, p.line_group";
         let pin = |row: &DbRow| -> Result<Pin, Fault> {
             let group = if row.text(1)? == "monthly" { "monthly" } else { "occasional" };
+            is_pinned(row)?;
             Ok(Pin { month: row.parsed(0)?, group, rules_sha256: row.text(2)?, rules: row.text(3)? })
         };
         self.fetch(sql, &[up_to_batch.into()]).await?.iter().map(pin).collect()
@@ -508,8 +520,9 @@ impl Store for Db {
         self.run("INSERT INTO rules (sha256, content) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING", &values)
             .await?;
         let month = pin.month.to_string();
-        let values = [(&month).into(), pin.group.into(), batch_id.into(), (&pin.rules_sha256).into()];
-        let sql = "INSERT INTO pin (month, line_group, batch_id, rules_sha256) VALUES ($1, $2, $3, $4)";
+        let hash = pin_hash(&month, pin.group, batch_id, &pin.rules_sha256);
+        let values = [(&month).into(), pin.group.into(), batch_id.into(), (&pin.rules_sha256).into(), (&hash).into()];
+        let sql = "INSERT INTO pin (month, line_group, batch_id, rules_sha256, hash) VALUES ($1, $2, $3, $4, $5)";
         self.run(sql, &values).await.map(drop)
     }
 
@@ -532,6 +545,7 @@ impl Store for Db {
     }
 
     async fn add_attest(&mut self, batch_id: i64, attest: &Attest) -> Result<(), Fault> {
+        let hash = attest_hash(batch_id, attest);
         let values = [
             batch_id.into(),
             attest.sheet.into(),
@@ -539,23 +553,17 @@ impl Store for Db {
             (&attest.official).into(),
             attest.signed_at_ms.into(),
             (&attest.signature).into(),
+            (&hash).into(),
         ];
-        let sql = "INSERT INTO attest (batch_id, sheet, role, official, signed_at, signature) VALUES ($1, $2, $3, $4, $5, $6)";
+        let sql = "INSERT INTO attest (batch_id, sheet, role, official, signed_at, signature, hash) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
         self.run(sql, &values).await.map(drop)
     }
 
     async fn attests(&mut self, batch_id: i64) -> Result<Vec<Attest>, Fault> {
-        let sql = "SELECT sheet, role, official, signed_at, signature FROM attest WHERE batch_id = $1 ORDER BY sheet, role DESC";
-        let attest = |row: &DbRow| -> Result<Attest, Fault> {
-            Ok(Attest {
-                sheet: row.small(0)?,
-                role: row.text(1)?,
-                official: row.text(2)?,
-                signed_at_ms: row.number(3)?,
-                signature: row.text(4)?,
-            })
-        };
-        self.fetch(sql, &[batch_id.into()]).await?.iter().map(attest).collect()
+        let sql = "SELECT sheet, role, official, signed_at, signature, hash, batch_id FROM attest WHERE batch_id = $1 \
+                   ORDER BY sheet, role DESC";
+        self.fetch(sql, &[batch_id.into()]).await?.iter().map(stored_attest).collect()
     }
 
     async fn add_remarks(&mut self, remarks: &[NewRemark], at_ms: i64) -> Result<(), Fault> {
@@ -629,18 +637,19 @@ impl Store for Db {
         Ok(hash)
     }
 
+    async fn has_audited(&mut self, head: &str) -> Result<bool, Fault> {
+        Ok(!self.fetch("SELECT id FROM audit WHERE hash = $1", &[head.into()]).await?.is_empty())
+    }
+
     async fn audit_head(&mut self) -> Result<String, Fault> {
-        let sql = "SELECT id, at_ms, action, detail, previous, hash FROM audit ORDER BY id";
-        let mut head = String::new();
-        for (row, expected) in self.fetch(sql, &[]).await?.iter().zip(1_i64..) {
-            let (id, previous) = (row.number(0)?, row.text(4)?);
-            let hash = digest(&[&id.to_string(), &row.number(1)?.to_string(), &row.text(2)?, &row.text(3)?, &previous]);
-            if id != expected || previous != head || hash != row.text(5)? {
-                return Err(garbled(&format!("audit row {id} does not follow from the one before")));
+        let mut last = None;
+        loop {
+            let rows = self.audit_rows(last.as_ref(), ROWS_PER_PAGE).await?;
+            match rows.into_iter().next_back() {
+                Some(row) => last = Some(row),
+                None => return Ok(last.map(|row| row.hash).unwrap_or_default()),
             }
-            head = hash;
         }
-        Ok(head)
     }
 }
 
@@ -776,8 +785,58 @@ fn visible(column: &str, count: usize) -> String {
     )
 }
 
-fn fact_hash(number: i64, key: &str, body: Option<&str>, known_at_ms: i64) -> String {
+pub(super) fn fact_hash(number: i64, key: &str, body: Option<&str>, known_at_ms: i64) -> String {
     digest(&[&number.to_string(), key, body.unwrap_or("-"), &known_at_ms.to_string()])
+}
+
+/// What of a batch is as it was frozen: its rows and sheets have hashes of their own, and its state moves on.
+fn batch_hash(id: i64, batch: &Batch) -> String {
+    let kind = match batch.kind {
+        BatchKind::Monthly => "monthly",
+        BatchKind::Recalculation => "recalculation",
+    };
+    let numbers = [id, batch.facts_up_to, batch.frozen_at_ms, i64::from(batch.example)];
+    let numbers = numbers.map(|number| number.to_string()).join(" ");
+    let (name, day) = (batch.name.to_string(), batch.frozen_on.to_string());
+    digest(&[&numbers, &name, kind, &day, batch.because.as_deref().unwrap_or_default()])
+}
+
+fn pin_hash(month: &str, group: &str, batch_id: i64, rules_sha256: &str) -> String {
+    digest(&[month, group, &batch_id.to_string(), rules_sha256])
+}
+
+/// Month, group, rules' hash, anything, own hash and batch: as they were pinned, where an older program kept the hash.
+pub(super) fn is_pinned(row: &DbRow) -> Result<(), Fault> {
+    let (month, hash) = (row.text(0)?, row.text(4)?);
+    if hash.is_empty() || hash == pin_hash(&month, &row.text(1)?, row.number(5)?, &row.text(2)?) {
+        return Ok(());
+    }
+    Err(garbled(&format!("which rules {month} was calculated by does not match its hash")))
+}
+
+pub(super) fn cursor_hash(source: &str, cursor: &str) -> String {
+    digest(&[source, cursor])
+}
+
+fn attest_hash(batch_id: i64, attest: &Attest) -> String {
+    let numbers = format!("{batch_id} {} {}", attest.sheet, attest.signed_at_ms);
+    digest(&[&numbers, &attest.role, &attest.official, &attest.signature])
+}
+
+/// A signature, checked against its hash where it has one.
+pub(super) fn stored_attest(row: &DbRow) -> Result<Attest, Fault> {
+    let attest = Attest {
+        sheet: row.small(0)?,
+        role: row.text(1)?,
+        official: row.text(2)?,
+        signed_at_ms: row.number(3)?,
+        signature: row.text(4)?,
+    };
+    let hash = row.text(5)?;
+    if hash.is_empty() || hash == attest_hash(row.number(6)?, &attest) {
+        return Ok(attest);
+    }
+    Err(garbled(&format!("the {}sattest of sheet {} does not match its hash", attest.role, attest.sheet)))
 }
 
 /// sha256 over texts, each ended by a zero byte so that no two lists look alike.
@@ -828,7 +887,7 @@ fn intervention_hash(done: &Intervention) -> String {
     digest(&[&numbers, &done.action, &done.detail, &done.because, &done.actor])
 }
 
-fn intervention(row: &DbRow) -> Result<Intervention, Fault> {
+pub(super) fn intervention(row: &DbRow) -> Result<Intervention, Fault> {
     let done = Intervention {
         id: row.number(0)?,
         at_ms: row.number(1)?,
@@ -868,7 +927,7 @@ fn all_recorded(rows: &[DbRow]) -> Result<Vec<Recorded>, Fault> {
 
 /// A fact from its text. A text that may be of any kind is first taken to pieces and then put together; of the kinds that
 /// there are most of, the text begins with its kind, and is read at once.
-fn fact_of(body: &str) -> Result<Fact, serde_json::Error> {
+pub(super) fn fact_of(body: &str) -> Result<Fact, serde_json::Error> {
     if body.starts_with("{\"fact\":\"meeting\",") {
         return serde_json::from_str(body).map(Fact::Meeting);
     }
@@ -892,7 +951,7 @@ fn recorded(row: &DbRow, texts: &mut SharedTexts) -> Result<Recorded, Fault> {
     Ok(Recorded { number, fact: fact_of(&body).map_err(|error| garbled(&error))?, source })
 }
 
-fn batch(row: &DbRow) -> Result<(i64, Batch, Summed), Fault> {
+pub(super) fn batch(row: &DbRow) -> Result<(i64, Batch, Summed), Fault> {
     let kind = if row.text(2)? == "monthly" { BatchKind::Monthly } else { BatchKind::Recalculation };
     let batch = Batch {
         name: row.parsed(1)?,
@@ -904,9 +963,13 @@ fn batch(row: &DbRow) -> Result<(i64, Batch, Summed), Fault> {
         because: row.maybe_text(7)?,
         example: row.number(8)? != 0,
     };
+    let (id, hash) = (row.number(0)?, row.text(13)?);
+    if !hash.is_empty() && hash != batch_hash(id, &batch) {
+        return Err(garbled(&format!("batch {} does not match its hash", batch.name)));
+    }
     let sum = Ore(row.number(11)?);
     let totals = Summed { rows: row.small(9)?, persons: row.small(10)?, sum, sha256: row.text(12)? };
-    Ok((row.number(0)?, batch, totals))
+    Ok((id, batch, totals))
 }
 
 /// What a row takes back of an earlier batch.
@@ -917,7 +980,7 @@ fn reversal((id, row): (i64, &BatchRow)) -> Option<(i64, &RowRef)> {
     }
 }
 
-fn stored_remark(row: &DbRow) -> Result<StoredRemark, Fault> {
+pub(super) fn stored_remark(row: &DbRow) -> Result<StoredRemark, Fault> {
     let place = Provenance {
         file: row.text(1)?.into(),
         sha256: row.text(2)?.into(),

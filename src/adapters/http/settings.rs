@@ -24,6 +24,19 @@ pub struct HttpSettings {
     pub limits: Limits,
 }
 
+impl HttpSettings {
+    /// Files that it names: secrets, certificates and their keys.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let auth = match &self.auth {
+            Auth::None => None,
+            Auth::Bearer { file } | Auth::Basic { file, .. } | Auth::ApiKey { file, .. } => Some(file),
+            Auth::OAuth2(oauth2) => Some(&oauth2.file),
+        };
+        let certificate = self.certificate.iter().flat_map(|own| std::iter::once(&own.file).chain(&own.key_file));
+        auth.into_iter().chain(certificate).chain(&self.ca_file).cloned().collect()
+    }
+}
+
 /// How the program shows who it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Auth {

@@ -12,8 +12,14 @@ use crate::jobs::letters::People;
 use crate::ports::{Clock, LetterHead, LetterKind, LetterState, OutboxStore, Receiver};
 
 /// States of letters that somebody may have to look at, or wait for.
-const STANDING: [LetterState; 5] =
-    [LetterState::Waiting, LetterState::Sending, LetterState::ToPrint, LetterState::Refused, LetterState::GivenUp];
+const STANDING: [LetterState; 6] = [
+    LetterState::Waiting,
+    LetterState::Sending,
+    LetterState::ToPrint,
+    LetterState::Refused,
+    LetterState::GivenUp,
+    LetterState::HeldBack,
+];
 
 pub(super) async fn list(kommun: &mut Kommun, state: Option<LetterWord>) -> Result<Ended, Fault> {
     let states = states(state);
@@ -26,7 +32,8 @@ pub(super) async fn list(kommun: &mut Kommun, state: Option<LetterWord>) -> Resu
         print(&heads, &people, state.is_none());
     }
     let is_stuck = |head: &LetterHead| {
-        matches!(head.progress.state, LetterState::ToPrint | LetterState::Refused | LetterState::GivenUp)
+        !matches!(head.progress.state, LetterState::Waiting | LetterState::Sending)
+            && STANDING.contains(&head.progress.state)
     };
     Ok(if heads.iter().any(is_stuck) { Ended::Look } else { Ended::Done })
 }
@@ -43,6 +50,7 @@ fn states(word: Option<LetterWord>) -> Vec<LetterState> {
         Some(LetterWord::Refused) => LetterState::Refused,
         Some(LetterWord::GivenUp) => LetterState::GivenUp,
         Some(LetterWord::Useless) => LetterState::Useless,
+        Some(LetterWord::HeldBack) => LetterState::HeldBack,
     };
     vec![one]
 }
@@ -93,6 +101,7 @@ pub(in crate::app) fn state_word(state: LetterState) -> &'static str {
         LetterState::Refused => "kom inte fram",
         LetterState::GivenUp => "uppgivet",
         LetterState::Useless => "för sent",
+        LetterState::HeldBack => "hålls tillbaka",
     }
 }
 

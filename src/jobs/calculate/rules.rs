@@ -33,6 +33,12 @@ impl PinnedRules {
         for found in pins.iter().filter(|pin| repinned_from.is_none_or(|from| pin.month < from)) {
             let rules = match read.get(found.rules_sha256.as_str()) {
                 Some(rules) => Arc::clone(rules),
+                None if hex(&Sha256::digest(found.rules.as_bytes())) != found.rules_sha256 => {
+                    return Err(Fault::Refused(format!(
+                        "the rules pinned for {} do not match their hash; restore the last backup",
+                        found.month
+                    )));
+                }
                 None => Arc::new(serde_json::from_str::<Regelverk>(&found.rules).map_err(|error| {
                     Fault::Refused(format!(
                         "the rules pinned for {} cannot be read ({error}); restore the last backup",

@@ -222,7 +222,8 @@ impl Plan {
         }
     }
 
-    /// Old meetings that nothing kept is about.
+    /// Old meetings that nothing kept is about. One of the last day may go on past midnight, as in [`Plan::take`]: it goes with the
+    /// year after.
     pub fn meetings_that_go(&self, meetings: &Meetings<'_>) -> Vec<MeetingId> {
         let is_old =
             |(meeting, day): &(&MeetingId, &Day)| **day < self.through.last() && !self.kept_meetings.contains(*meeting);

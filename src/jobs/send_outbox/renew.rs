@@ -70,7 +70,11 @@ pub async fn retry<P: Press>(
     };
     let is_over = matches!(
         head.progress.state,
-        LetterState::Waiting | LetterState::ToPrint | LetterState::Refused | LetterState::GivenUp
+        LetterState::Waiting
+            | LetterState::ToPrint
+            | LetterState::Refused
+            | LetterState::GivenUp
+            | LetterState::HeldBack
     );
     if !is_over || head.subject.is_empty() {
         return Err(Fault::Refused(format!(
