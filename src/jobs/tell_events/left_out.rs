@@ -10,6 +10,7 @@ use crate::attest::Role;
 use crate::calendar::{day_of_instant, local_text, month_text};
 use crate::domain::Fault;
 use crate::jobs::attest_batch::{SheetView, sheets};
+use crate::jobs::cut_off::cut_off_ms;
 use crate::jobs::letters::{Desk, Draft, People};
 use crate::jobs::wholly::wholly;
 use crate::ledger::{Batch, BatchState, LeftOut, Summed, WhyLeftOut};
@@ -82,6 +83,8 @@ fn content(
 ) -> Value {
     let (payout, kalender) = (batch.name.payout, &events.loaded.lonekalender);
     let sheets: Vec<Value> = views.iter().filter_map(told).collect();
+    // A program that was away does it later; what was not signed then was not signed at the cut-off either.
+    let when_ms = if left_out.by.is_none() { cut_off_ms(kalender, kalender.cut_off(payout)) } else { left_out.at_ms };
     let is_void = batch.state == BatchState::Void;
     let kept = json!({ "rader": totals.rows, "personer": totals.persons, "summa": swedish(totals.sum) });
     json!({
@@ -90,7 +93,7 @@ fn content(
         "manad": month_text(payout),
         "betalmanad": payout.to_string(),
         "utbetalas": kalender.pay_day(payout).to_string(),
-        "nar": local_text(left_out.at_ms),
+        "nar": local_text(when_ms),
         "vid_brytdagen": left_out.by.is_none(),
         "av": left_out.by,
         "tillbakatagen": is_void,
