@@ -225,6 +225,7 @@ impl Rounds {
                 "a round took more than {minutes} minutes and was broken off; look at what it says in the log before this"
             ));
             self.log.fails("run", &fault);
+            shared.health.round_done(&self.place, OPENING, &Err(fault.clone()), &mut self.log);
             Err(fault)
         });
         let (is_lost, is_fenced) = (kommun.db.is_lost(), kommun.db.is_fenced());
