@@ -15,4 +15,5 @@ pub mod secret;
 pub mod service;
 pub mod settings;
 pub mod signature;
+pub mod tenure;
 pub mod ticks;

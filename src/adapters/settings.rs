@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::excel::{ChildLimits, MARKS, OwnForms, Profile, is_column_name, is_column_of, kinds};
 use super::payroll::Charset;
+use super::secret::SecretFolders;
 use crate::attest::Forteckning;
 use crate::domain::Fault;
 use crate::ledger::hex;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub database_file: Option<PathBuf>,
     /// The kommun's schema in PostgreSQL.
     pub database_schema: String,
+    /// A daemon on a server that is not heard of for so long has lost its work to another that waits.
+    pub lease: Duration,
     /// Files as they came.
     pub archive: PathBuf,
     /// Files that could not be used and why, and workbooks with held rows, from the data folder.
@@ -90,6 +93,31 @@ pub struct DropSettings {
     pub unfinished: Duration,
     /// Who may put files there; none leaves it to the operator.
     pub group: Option<String>,
+}
+
+impl Settings {
+    /// The address of a PostgreSQL server; none where the database is a file in the data folder.
+    pub fn server(&self) -> Option<&str> {
+        let is_server = self.database.starts_with("postgres:") || self.database.starts_with("postgresql:");
+        is_server.then_some(self.database.as_str())
+    }
+
+    /// The address of a server that is kept as a secret takes the place of what the settings say.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds no such address.
+    pub fn read_secret_address(&mut self, secrets: &SecretFolders) -> Result<(), Fault> {
+        let Some(file) = &self.database_file else { return Ok(()) };
+        secrets.line(file, "database_file")?.shown().clone_into(&mut self.database);
+        if self.server().is_none() {
+            let place = secrets.place(file);
+            return Err(Fault::Input(format!(
+                "{}: `database_file` names a file that is not a PostgreSQL address alone: postgres://user:password@host/name",
+                place.display()
+            )));
+        }
+        Ok(())
+    }
 }
 
 impl Default for DropSettings {
@@ -192,6 +220,7 @@ fn defaults() -> Settings {
         database: "arvode.db".to_owned(),
         database_file: None,
         database_schema: "arvode".to_owned(),
+        lease: Duration::from_secs(60),
         archive: PathBuf::from("archive"),
         rejected: PathBuf::from("rejected"),
         inbox: DropSettings::default(),
@@ -228,6 +257,11 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
     let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     if settings.database_schema.is_empty() || !settings.database_schema.chars().all(is_plain) {
         table.wrong("database_schema", &format!("\"{}\"", settings.database_schema), "small letters a-z, digits and _");
+    }
+    match table.whole("lease_seconds") {
+        None => {}
+        Some(seconds @ 5..=3600) => settings.lease = Duration::from_secs(seconds),
+        Some(seconds) => table.wrong("lease_seconds", &format!("`{seconds}`"), "5 to 3600 seconds"),
     }
     settings.simulate_persons = table.boolean("simulate_persons").unwrap_or(false);
     settings.demo = table.boolean("demo").unwrap_or(false);

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::db::Db;
@@ -42,15 +43,14 @@ impl Kommun {
     ) -> Result<Kommun, Fault> {
         let config = config.unwrap_or_else(|| data.join("config").join("arvode.toml"));
         let clock = SystemClock { fixed_ms: now };
-        let configured = known(&config, clock.today())?;
-        let (database, schema) = (&configured.settings.database, &configured.settings.database_schema);
-        let db = if let Some(file) = &configured.settings.database_file {
-            Db::connect_by(&SecretFolders::of(data).line(file, "database_file")?, schema).await?
-        } else if database.starts_with("postgres:") || database.starts_with("postgresql:") {
-            Db::connect(database, schema).await?
+        let mut configured = known(&config, clock.today())?;
+        configured.settings.read_secret_address(&SecretFolders::of(data))?;
+        let settings = &configured.settings;
+        let db = if let Some(server) = settings.server() {
+            Db::connect(server, &settings.database_schema).await?
         } else {
             make_private(data)?;
-            let file = data.join(database);
+            let file = data.join(&settings.database);
             make_private_file(&file)?;
             Db::open_file(&file).await?
         };
@@ -70,7 +70,7 @@ impl Kommun {
     pub(super) fn set_now(&mut self, now_ms: i64) -> Result<(), Fault> {
         self.clock.fixed_ms = Some(now_ms);
         self.configured = known(&self.config, self.clock.today())?;
-        Ok(())
+        self.configured.settings.read_secret_address(&SecretFolders::of(&self.folder))
     }
 
     /// The program starts anew at an instant, whatever it was in the middle of.
@@ -98,6 +98,12 @@ impl Kommun {
         let mut names = self.by.iter().cloned().chain(named).map(|name| name.trim().to_owned());
         let name = names.find(|name| !name.is_empty());
         name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+    }
+
+    /// No round of the daemon takes longer that is well: a diarium has its own time, and so much is left for all else.
+    pub(super) fn longest_round(&self) -> Duration {
+        let fetched = self.configured.settings.diaria.iter().map(|source| source.http.limits.sync);
+        fetched.fold(Duration::from_secs(60 * 60), Duration::saturating_add)
     }
 
     /// Commands that write ask this first.

@@ -156,15 +156,22 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     if let Command::Restore { file, batch, chain } = &command {
         return backup::restore(&data, file, batch.as_deref(), chain.as_deref()).await;
     }
-    if let Command::Run { .. } | Command::Once { .. } = command {
-        if now.is_some() && matches!(command, Command::Run { .. }) {
+    if let Command::Once { job, clock_is_right } = command {
+        let place = run::Place { data, config, json, by, now };
+        return run::once(&place, job, clock_is_right).await;
+    }
+    if let Command::Run { dirs } = command {
+        if now.is_some() {
             return Err(Fault::Refused("--now does not go with `arvode run`".to_owned()));
         }
-        let place = run::Place { data, config, json, by, now };
-        return match command {
-            Command::Once { job, clock_is_right } => run::once(&place, job, clock_is_right).await,
-            _ => run::run(&place).await,
-        };
+        if config.is_some() && dirs.len() > 1 {
+            return Err(Fault::Input(
+                "--config is one kommun's; with several folders each has its own config/arvode.toml".to_owned(),
+            ));
+        }
+        let dirs = if dirs.is_empty() { vec![data] } else { dirs };
+        let place = |data| run::Place { data, config: config.clone(), json, by: by.clone(), now };
+        return run::run(dirs.into_iter().map(place).collect()).await;
     }
     let mut kommun = Kommun::open(&data, config, json, now).await?;
     kommun.by = by;

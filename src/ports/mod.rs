@@ -24,7 +24,8 @@ pub use letter::{
 };
 pub use lists::{AtMeeting, Listed, Lists, Seat, ToConfirm};
 pub use payroll::{
-    Attest as PayrollAttest, DeliveryState, NotDelivered, PayrollFile, PayrollHead, PayrollOut, Receipt,
+    Attest as PayrollAttest, DeliveryState, Handover, NotDelivered, PayrollFile, PayrollHead, PayrollOut, Receipt,
+    SealedFile,
 };
 pub use report::{Cell, Column, Plot, PlotKind, Report, Section, Series, Table};
 pub use signature::{Signatures, SignerKey};

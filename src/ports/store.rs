@@ -194,11 +194,19 @@ pub struct StoredRow {
 #[allow(async_fn_in_trait, reason = "one task awaits one store; nothing is sent between threads")]
 pub trait Store: super::GallringStore + super::OutboxStore + super::ToldStore {
     /// Begins to write; nobody else writes until the end.
+    ///
+    /// # Errors
+    /// `Temporary`: the database is away, or another process has taken over the work.
     async fn begin(&mut self) -> Result<(), Fault>;
     /// Makes all that was written last.
     async fn commit(&mut self) -> Result<(), Fault>;
     /// Undoes all that was written.
     async fn rollback(&mut self) -> Result<(), Fault>;
+    /// Asked before what no transaction undoes is done outside the database.
+    ///
+    /// # Errors
+    /// `Temporary`: the database is away, or another process has taken over the work.
+    async fn still_ours(&mut self) -> Result<(), Fault>;
 
     /// The number of a source by its content; a new content is stored.
     async fn source(&mut self, sha256: &str, name: &str, at_ms: i64) -> Result<i64, Fault>;
@@ -315,6 +323,8 @@ pub trait Store: super::GallringStore + super::OutboxStore + super::ToldStore {
 
     /// Adds to the audit chain, and gives the chain's new head.
     async fn audit(&mut self, action: &str, detail: &str, at_ms: i64) -> Result<String, Fault>;
+    /// Whether the chain has ever had this head: what was committed with it is committed.
+    async fn has_audited(&mut self, head: &str) -> Result<bool, Fault>;
     /// Walks the audit chain.
     ///
     /// # Errors

@@ -34,7 +34,12 @@ const REVISIONS: &str = "SELECT f.id, f.fact_key, f.kind, f.person_id, f.meeting
 
 impl Store for Db {
     async fn begin(&mut self) -> Result<(), Fault> {
-        self.begin_writing().await
+        self.begin_writing().await?;
+        let guarded = self.check_guard().await;
+        if guarded.is_err() {
+            self.leave().await;
+        }
+        guarded
     }
 
     async fn commit(&mut self) -> Result<(), Fault> {
@@ -45,6 +50,10 @@ impl Store for Db {
     async fn rollback(&mut self) -> Result<(), Fault> {
         self.pending.clear();
         self.run("ROLLBACK", &[]).await.map(drop)
+    }
+
+    async fn still_ours(&mut self) -> Result<(), Fault> {
+        self.check_guard().await
     }
 
     async fn source(&mut self, sha256: &str, name: &str, at_ms: i64) -> Result<i64, Fault> {
@@ -615,6 +624,10 @@ impl Store for Db {
         let sql = "INSERT INTO audit (id, at_ms, action, detail, previous, hash) VALUES ($1, $2, $3, $4, $5, $6)";
         self.run(sql, &values).await?;
         Ok(hash)
+    }
+
+    async fn has_audited(&mut self, head: &str) -> Result<bool, Fault> {
+        Ok(!self.fetch("SELECT id FROM audit WHERE hash = $1", &[head.into()]).await?.is_empty())
     }
 
     async fn audit_head(&mut self) -> Result<String, Fault> {

@@ -14,6 +14,8 @@ use crate::ports::Clock;
 pub(super) struct Log {
     clock: SystemClock,
     json: bool,
+    /// Whose work it is, where there are several.
+    kommun: Option<String>,
     failing: HashMap<&'static str, String>,
     /// What was said last of what is done every minute.
     said: HashMap<&'static str, String>,
@@ -21,15 +23,17 @@ pub(super) struct Log {
 
 impl Log {
     /// Nothing was said yet.
-    pub fn new(clock: SystemClock, json: bool) -> Log {
-        Log { clock, json, failing: HashMap::new(), said: HashMap::new() }
+    pub fn new(clock: SystemClock, json: bool, kommun: Option<String>) -> Log {
+        Log { clock, json, kommun, failing: HashMap::new(), said: HashMap::new() }
     }
 
     /// A line about a job.
     pub fn say(&self, job: &str, text: &str) {
         let (at, text) = (self.now(), veiled_error(text));
         if self.json {
-            say!("{}", json!({ "at": at, "job": job, "text": text }));
+            say!("{}", self.with_kommun(json!({ "at": at, "job": job, "text": text })));
+        } else if let Some(kommun) = &self.kommun {
+            say!("{at} {kommun}: {job}: {text}");
         } else {
             say!("{at} {job}: {text}");
         }
@@ -42,7 +46,15 @@ impl Log {
         if !self.json {
             return self.say(job, &format!("{name}: {text}"));
         }
-        say!("{}", json!({ "at": self.now(), "job": job, "file": name, "text": veiled_error(text), "result": fields }));
+        let line = json!({ "at": self.now(), "job": job, "file": name, "text": veiled_error(text), "result": fields });
+        say!("{}", self.with_kommun(line));
+    }
+
+    fn with_kommun(&self, mut line: serde_json::Value) -> serde_json::Value {
+        if let Some(kommun) = &self.kommun {
+            line["kommun"] = json!(kommun);
+        }
+        line
     }
 
     /// Whether a job says something else than the last time.
