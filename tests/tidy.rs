@@ -139,6 +139,11 @@ fn libraries_of_the_outside_stay_in_their_adapter() {
         ("clap_mangen", &["src/app/generate.rs"]),
         ("clap_complete", &["src/app/generate.rs"]),
         ("sd_notify", &["src/adapters/service.rs"]),
+        ("hyper", &["src/adapters/listener.rs"]),
+        ("hyper_util", &["src/adapters/listener.rs"]),
+        ("http_body_util", &["src/adapters/listener.rs"]),
+        ("tracing", &["src/adapters/telemetry.rs", "src/app/run/log.rs"]),
+        ("tracing_subscriber", &["src/adapters/telemetry.rs"]),
         ("tokio_cron_scheduler", &["src/adapters/ticks"]),
         ("comfy_table", &["src/app"]),
     ];

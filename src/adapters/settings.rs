@@ -6,6 +6,7 @@ mod diarium_public360;
 mod diarium_rest;
 mod mail;
 mod report;
+mod status;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::excel::{ChildLimits, MARKS, OwnForms, Profile, is_column_name, is_column_of, kinds};
 use super::payroll::Charset;
-use super::secret::SecretFolders;
+use super::telemetry::LogForm;
 use crate::attest::Forteckning;
 use crate::domain::Fault;
 use crate::ledger::hex;
@@ -25,6 +26,7 @@ use crate::regelverk::{Loaded, load};
 pub use diarium::{AdapterKind, DiariumSettings};
 pub use mail::{MailSettings, Security, SmtpSettings, Transport, is_address};
 pub use report::ReportSettings;
+pub use status::StatusSettings;
 pub use watch::WatchSettings;
 
 /// The operator's settings.
@@ -70,6 +72,10 @@ pub struct Settings {
     pub mail: MailSettings,
     /// When something is missed.
     pub watch: WatchSettings,
+    /// Who is told how it goes, and when something has waited too long.
+    pub status: StatusSettings,
+    /// How `arvode run` writes its log.
+    pub log: LogForm,
     /// Where meetings and attendance are fetched.
     pub diaria: Vec<DiariumSettings>,
     /// What the follow-up may show.
@@ -96,27 +102,15 @@ pub struct DropSettings {
 }
 
 impl Settings {
-    /// The address of a PostgreSQL server; none where the database is a file in the data folder.
+    /// The database is on a PostgreSQL server.
+    pub fn is_on_server(&self) -> bool {
+        self.database_file.is_some() || self.server().is_some()
+    }
+
+    /// The address of a PostgreSQL server as the settings say it; none where the database is a file in the data folder.
     pub fn server(&self) -> Option<&str> {
         let is_server = self.database.starts_with("postgres:") || self.database.starts_with("postgresql:");
         is_server.then_some(self.database.as_str())
-    }
-
-    /// The address of a server that is kept as a secret takes the place of what the settings say.
-    ///
-    /// # Errors
-    /// The file cannot be read, or holds no such address.
-    pub fn read_secret_address(&mut self, secrets: &SecretFolders) -> Result<(), Fault> {
-        let Some(file) = &self.database_file else { return Ok(()) };
-        secrets.line(file, "database_file")?.shown().clone_into(&mut self.database);
-        if self.server().is_none() {
-            let place = secrets.place(file);
-            return Err(Fault::Input(format!(
-                "{}: `database_file` names a file that is not a PostgreSQL address alone: postgres://user:password@host/name",
-                place.display()
-            )));
-        }
-        Ok(())
     }
 }
 
@@ -235,6 +229,8 @@ fn defaults() -> Settings {
         gallring: None,
         mail: MailSettings::default(),
         watch: WatchSettings::default(),
+        status: StatusSettings::default(),
+        log: LogForm::Auto,
         diaria: Vec::new(),
         report: ReportSettings::default(),
         simulate_persons: false,
@@ -265,6 +261,7 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
     }
     settings.simulate_persons = table.boolean("simulate_persons").unwrap_or(false);
     settings.demo = table.boolean("demo").unwrap_or(false);
+    settings.log = table.choice("log", &LogForm::NAMES).unwrap_or(settings.log);
     table.table("folders", |folders| {
         if let Some(archive) = folders.text("archive") {
             settings.archive = PathBuf::from(archive);
@@ -303,6 +300,7 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
     table.table("gallring", |gallring| settings.gallring = read_gallring(gallring));
     table.table("mail", |mail| mail::read_mail(&mut settings.mail, mail));
     table.table("watch", |watch| watch::read_watch(&mut settings.watch, watch));
+    table.table("status", |status| status::read_status(&mut settings.status, status));
     table.table("report", |report| report::read_report(&mut settings.report, report));
     table.table("excel", |excel| read_excel(settings, excel));
     table.tables("diarium", |table| settings.diaria.extend(diarium::read_diarium(&settings.diaria, table)));

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::db::Db;
 use super::db::lease::Lease;
+use super::secret::Secret;
 use crate::domain::Fault;
 
 /// Keeping up is tried so many times in the time of a lease.
@@ -30,7 +31,7 @@ pub struct Keeper {
 #[derive(Clone, Debug)]
 pub struct Seat {
     /// The server.
-    pub url: String,
+    pub url: Secret,
     /// The kommun's schema.
     pub schema: String,
     /// How long the lease lasts.
@@ -119,14 +120,14 @@ impl Tenure {
 }
 
 async fn renew(seat: &Seat, lease: &Lease) -> Result<bool, Fault> {
-    let mut db = Db::reach(&seat.url, &seat.schema).await?;
+    let mut db = Db::reach(seat.url.shown(), &seat.schema).await?;
     let renewed = db.renew(lease, seat.length).await;
     db.close().await?;
     renewed
 }
 
 async fn give_back(seat: &Seat, lease: &Lease) -> Result<(), Fault> {
-    let mut db = Db::reach(&seat.url, &seat.schema).await?;
+    let mut db = Db::reach(seat.url.shown(), &seat.schema).await?;
     db.give_back(lease).await?;
     db.close().await
 }

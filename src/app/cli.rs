@@ -244,6 +244,9 @@ pub(super) enum Command {
         /// What payroll says of a delivery that was cut off
         #[arg(long, value_enum)]
         cut_off: Option<CutOffWord>,
+        /// Leaves out each sheet that lacks a signature: its rows are owed again, and come with the next batch
+        #[arg(long)]
+        leave_out_unsigned: bool,
     },
     /// Takes a batch back: its lines are owed again
     Void {

@@ -10,8 +10,8 @@ use crate::adapters::excel::ExcelReader;
 use crate::adapters::intake::Intake;
 use crate::adapters::payroll::OutFolder;
 use crate::adapters::press::Printer;
-use crate::adapters::secret::SecretFolders;
-use crate::adapters::settings::{Configured, is_address, read};
+use crate::adapters::secret::{Secret, SecretFolders};
+use crate::adapters::settings::{Configured, Settings, is_address, read};
 use crate::calendar::{Day, end_of_day_ms};
 use crate::domain::Fault;
 use crate::jobs::letters::Desk;
@@ -43,11 +43,10 @@ impl Kommun {
     ) -> Result<Kommun, Fault> {
         let config = config.unwrap_or_else(|| data.join("config").join("arvode.toml"));
         let clock = SystemClock { fixed_ms: now };
-        let mut configured = known(&config, clock.today())?;
-        configured.settings.read_secret_address(&SecretFolders::of(data))?;
+        let configured = known(&config, clock.today())?;
         let settings = &configured.settings;
-        let db = if let Some(server) = settings.server() {
-            Db::connect(server, &settings.database_schema).await?
+        let db = if let Some(server) = server(settings, data)? {
+            Db::connect_by(&server, &settings.database_schema).await?
         } else {
             make_private(data)?;
             let file = data.join(&settings.database);
@@ -70,7 +69,7 @@ impl Kommun {
     pub(super) fn set_now(&mut self, now_ms: i64) -> Result<(), Fault> {
         self.clock.fixed_ms = Some(now_ms);
         self.configured = known(&self.config, self.clock.today())?;
-        self.configured.settings.read_secret_address(&SecretFolders::of(&self.folder))
+        Ok(())
     }
 
     /// The program starts anew at an instant, whatever it was in the middle of.
@@ -154,6 +153,17 @@ impl Kommun {
         let settings = &self.configured.settings;
         let deliver = settings.deliver.as_ref().map(|deliver| self.path(deliver));
         OutFolder { out: self.path(&settings.out), deliver, charset: settings.charset }
+    }
+}
+
+/// The address of the database's server, with the password that may stand in it; none where the database is a file.
+///
+/// # Errors
+/// The file with the address is not there.
+pub(super) fn server(settings: &Settings, data: &Path) -> Result<Option<Secret>, Fault> {
+    match &settings.database_file {
+        Some(file) => SecretFolders::of(data).line(file, "database_file").map(Some),
+        None => Ok(settings.server().map(Secret::new)),
     }
 }
 

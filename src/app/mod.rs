@@ -16,6 +16,7 @@ mod batches;
 mod changes;
 mod cli;
 mod close;
+mod cut_off;
 mod deadlines;
 mod demo;
 mod disclose;
@@ -76,6 +77,10 @@ enum Ended {
 /// Runs the command line; gives the exit code: 0 done, 1 done but a person must look, 2 bad input or settings,
 /// 3 temporary failure, 4 refused.
 pub fn run() -> u8 {
+    std::panic::set_hook(Box::new(|fault| {
+        // What the program did not foresee may hold what it worked with.
+        complain(&format!("the program has a fault and stops: {fault}; nothing is half done, please report it"));
+    }));
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -200,7 +205,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         }
         Command::Disclose { person, to } => disclose::disclose(&mut kommun, &person, to.as_deref()).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
-        Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
+        Command::Export { batch, cut_off, leave_out_unsigned } => {
+            batches::export(&mut kommun, batch, cut_off, leave_out_unsigned).await
+        }
         Command::Void { batch, because, payroll_discarded } => {
             batches::void(&mut kommun, batch, &because, payroll_discarded).await
         }

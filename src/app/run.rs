@@ -34,6 +34,7 @@ use super::cli::JobWord;
 use super::kommun::Kommun;
 use super::{timetable, veil};
 use crate::adapters::clock::SystemClock;
+use crate::adapters::settings::{Settings, read};
 use crate::adapters::tenure::Keeper;
 use crate::adapters::ticks::Ticks;
 use crate::domain::Fault;
@@ -144,7 +145,8 @@ pub(super) async fn run(places: Vec<Place>) -> Result<Ended, Fault> {
     let told = stop_signal()?;
     let names = names(&places)?;
     let (tick, ticks) = watch::channel(0);
-    let (service, health) = (Service::start()?, Health::start(&places.iter().collect::<Vec<_>>()).await?);
+    begin_log(&places)?;
+    let (service, health) = (Service::start()?, Health::start(&places.iter().collect::<Vec<_>>())?);
     let (keeper, turns) = (Keeper::start()?, Semaphore::new(AT_ONCE));
     let shared = Rc::new(Shared { keeper, health, service, turns, ticks, told: told.clone() });
     let Some(begun) = unless_told(told.clone(), begin(places, names, &shared)).await else { return Ok(Ended::Done) };
@@ -176,6 +178,18 @@ pub(super) async fn run(places: Vec<Place>) -> Result<Ended, Fault> {
     ended.await
 }
 
+/// The log of the process, as the first kommun whose settings can be read wants it.
+fn begin_log(places: &[Place]) -> Result<(), Fault> {
+    let Some(first) = places.first() else { return Ok(()) };
+    let settings = places.iter().find_map(settings_of);
+    log::begin(settings.as_ref(), first.json, SystemClock { fixed_ms: first.now })
+}
+
+/// A kommun's settings; those that are wrong are told by its rounds.
+fn settings_of(place: &Place) -> Option<Settings> {
+    read(&place.config()).ok().map(|configured| configured.settings)
+}
+
 /// A kommun's rounds and their end; the name goes before what is said, where there are several.
 async fn all_of(mut rounds: Rounds, told: watch::Receiver<bool>) {
     veil::apart(async {
@@ -195,16 +209,22 @@ async fn all_of(mut rounds: Rounds, told: watch::Receiver<bool>) {
 
 /// The rounds of each kommun. One alone that cannot begin is an error; of several each begins by itself.
 async fn begin(places: Vec<Place>, names: Vec<Option<String>>, shared: &Rc<Shared>) -> Result<Vec<Rounds>, Fault> {
-    let rounds = |(place, name): (Place, _)| {
-        let log = Log::new(SystemClock { fixed_ms: place.now }, place.json, name);
+    let rounds = |(place, name): (Place, Option<String>)| {
+        let log = match &name {
+            Some(name) => Log::new(name, true),
+            None => {
+                Log::new(&settings_of(&place).map_or_else(|| place.data.display().to_string(), |own| own.kommun), false)
+            }
+        };
         Rounds::new(Rc::new(place), Rc::clone(shared), log)
     };
     let mut all: Vec<Rounds> = places.into_iter().zip(names).map(rounds).collect();
     if let [only] = all.as_mut_slice() {
-        match veil::apart(only.begin()).await {
+        match unless_told(shared.told.clone(), veil::apart(only.begin())).await {
+            None => return Ok(Vec::new()),
             // A server that is not there yet will be: the machine is starting, or it is being restarted.
-            Err(Fault::Temporary(_)) if only.is_on_server() => {}
-            begun => begun?,
+            Some(Err(Fault::Temporary(_))) if only.is_on_server() => {}
+            Some(begun) => begun?,
         }
     }
     Ok(all)

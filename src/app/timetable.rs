@@ -53,7 +53,8 @@ pub(super) async fn round(
         if !go_on() {
             return Ok(());
         }
-        if let Some(told) = month_end::must_wait(kommun, &run).await? {
+        // Where that cannot be said, the job itself says why.
+        if let Ok(Some(told)) = month_end::must_wait(kommun, &run).await {
             if !journal::waits(&mut kommun.db, &run, &told).await? {
                 tell((Job::CalculateMonth.name(), Ok(told)));
             }

@@ -103,7 +103,11 @@ pub async fn export(
 
 /// The folder and the ledger are reconciled first: a file that this database never exported has left before an older
 /// backup was restored. Gives the hash of the rows that left under the batch's own name.
-async fn left_before(store: &mut impl Store, out: &impl PayrollOut, name: BatchName) -> Result<Option<String>, Fault> {
+pub(super) async fn left_before(
+    store: &mut impl Store,
+    out: &impl PayrollOut,
+    name: BatchName,
+) -> Result<Option<String>, Fault> {
     let batches = store.batches().await?;
     let is_unknown = |(left, _): &(BatchName, Option<String>)| {
         let known = batches.iter().find(|(_, batch, _)| batch.name == *left);
@@ -132,7 +136,8 @@ async fn adopt(
     if totals.sha256 != left {
         return Err(Fault::Refused(format!(
             "out/ holds a file of {name} with other rows: it left before an older backup was restored. Import what came in \
-             after the backup, `arvode void {name}`, and freeze the month again until the rows are the same"
+             after the backup, `arvode void {name}`, and freeze the month again until the rows are the same. If its receipt lacks \
+             sheets, they were left out: sign those that it names, and `arvode export {name} --leave-out-unsigned`"
         )));
     }
     if cut_off != Some(CutOff::Delivered) {
@@ -154,7 +159,8 @@ async fn write(
 ) -> Result<Receipt, Fault> {
     let name = batch.name;
     store.audit_head().await?;
-    let views = sheets(store, name).await?;
+    let mut views = sheets(store, name).await?;
+    views.retain(|view| view.left_out.is_none());
     if settings.attested_by_payroll.is_none() {
         verify_signed(signatures, settings.forteckning, &views)?;
     }

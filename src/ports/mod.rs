@@ -3,11 +3,13 @@
 mod diarium;
 mod gallring;
 mod inbox;
+mod left_out;
 mod letter;
 mod lists;
 pub mod payroll;
 mod report;
 pub mod signature;
+mod status;
 mod store;
 mod told;
 mod workbook;
@@ -18,6 +20,7 @@ pub use diarium::{
 };
 pub use gallring::{AnyRow, Gallrad, Gallring, GallringStore};
 pub use inbox::{Arrival, Inbox, NotKept, Ready, Stamp};
+pub use left_out::LeftOutStore;
 pub use letter::{
     Addresses, LetterFile, LetterHead, LetterKind, LetterState, NewLetter, NotTaken, Office, OutboxStore, Post, Press,
     Progress, Receiver, ReturnBox, Returned, RunState, ScheduledRun, StoredLetter, Written, letter_key, letter_token,
@@ -29,6 +32,7 @@ pub use payroll::{
 };
 pub use report::{Cell, Column, Plot, PlotKind, Report, Section, Series, Table};
 pub use signature::{Signatures, SignerKey};
+pub use status::{LettersIn, StatusStore};
 pub use store::{
     About, Attest, Clock, ImportRun, Intervention, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark,
     StoredRow, Touched,

@@ -188,11 +188,15 @@ pub struct StoredRow {
     pub batch: BatchName,
     /// The row.
     pub row: BatchRow,
+    /// Its sheet was left out of the batch: it is not booked.
+    pub left_out: bool,
 }
 
 /// The database: everything between [`Store::begin`] and [`Store::commit`] happens wholly or not at all.
 #[allow(async_fn_in_trait, reason = "one task awaits one store; nothing is sent between threads")]
-pub trait Store: super::GallringStore + super::OutboxStore + super::ToldStore {
+pub trait Store:
+    super::GallringStore + super::LeftOutStore + super::OutboxStore + super::StatusStore + super::ToldStore
+{
     /// Begins to write; nobody else writes until the end.
     ///
     /// # Errors
@@ -281,14 +285,17 @@ pub trait Store: super::GallringStore + super::OutboxStore + super::ToldStore {
     async fn last_line(&mut self) -> Result<i64, Fault>;
     /// Stores rows of a batch, numbered upwards from `first_id`.
     async fn add_rows(&mut self, batch_id: i64, first_id: i64, rows: &[BatchRow]) -> Result<(), Fault>;
-    /// Rows of a batch from a `postid` on, in order, at most `limit`; each is checked against its hash.
+    /// Rows of a batch from a `postid` on, in order, at most `limit`, without those that were left out of it; each is
+    /// checked against its hash. None is the end.
     async fn rows(&mut self, batch_id: i64, from_postid: u32, limit: u32) -> Result<Vec<StoredRow>, Fault>;
     /// Rows that wait with net negative persons: those of the latest monthly batch up to a batch number, and of any
     /// recalculation after it. Each freeze writes down anew what still waits.
     async fn waiting(&mut self, up_to_batch: i64) -> Result<Vec<StoredRow>, Fault>;
-    /// All rows of some persons in batches up to a batch number that are not void, but those that only wait, in order.
+    /// All rows of some persons in batches up to a batch number that are not void, but those that only wait or
+    /// were left out, in order.
     async fn ledger(&mut self, persons: &[PersonId], up_to_batch: i64) -> Result<Vec<StoredRow>, Fault>;
-    /// All rows of some persons in every batch, also in those that are void and those that only wait, in order.
+    /// All rows of some persons in every batch, also in those that are void, and those that only wait
+    /// or were left out, in order.
     async fn rows_of_persons(&mut self, persons: &[PersonId]) -> Result<Vec<StoredRow>, Fault>;
     /// Names of batches that are not void and reverse rows of a batch.
     async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault>;

@@ -14,6 +14,7 @@ pub mod daemon;
 pub mod edit;
 pub mod letters;
 pub mod rows;
+pub mod watched;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -177,6 +178,8 @@ impl Kommun {
             .arg(self.data())
             .args(arguments)
             .env_remove("RUST_BACKTRACE")
+            // As at a terminal, so that a test reads what a person reads.
+            .env("ARVODE_LOG", "human")
             .env_remove("LD_LIBRARY_PATH");
         command
     }

@@ -3,10 +3,12 @@
 mod fact_block;
 mod gallring;
 pub mod lease;
+mod left_out;
 mod line_block;
 mod outbox;
 mod rows;
 mod server;
+mod status;
 mod store;
 mod told;
 
@@ -18,6 +20,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
+use super::secret::Secret;
 use super::service::step_done;
 use crate::domain::Fault;
 
@@ -102,6 +105,14 @@ impl Db {
             migrated.map_err(|error| unusable(&server.place(), &error))?;
         }
         Ok(Db::on(Backend::Postgres(Box::new(connection), server)))
+    }
+
+    /// Connects to the server whose address is kept secret: it may hold a password.
+    ///
+    /// # Errors
+    /// As of [`Db::connect`].
+    pub async fn connect_by(address: &Secret, schema: &str) -> Result<Db, Fault> {
+        Db::connect(address.shown(), schema).await
     }
 
     /// Connects to a server whose tables are up to date.

@@ -5,6 +5,7 @@
 
 mod disk;
 mod group;
+mod lying;
 mod names;
 mod watch;
 
@@ -29,6 +30,7 @@ use crate::domain::Fault;
 use crate::ports::{Arrival, Inbox, NotKept, Ready, Stamp, Unreadable, Workbook};
 
 pub use group::{FOLDER_MODE, give_to_group, wrong_group};
+pub use lying::{Lying, lying};
 pub use watch::Watch;
 
 /// Where things are and how long they must lie still.

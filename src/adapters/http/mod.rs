@@ -8,6 +8,7 @@ mod attempt;
 mod client;
 mod link;
 mod origin;
+mod ping;
 mod retry;
 mod settings;
 mod spent;
@@ -21,6 +22,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, LINK};
 use reqwest::{Method, RequestBuilder, Url};
 
 pub use origin::{checked as checked_address, is_loopback};
+pub use ping::{ping, ping_url};
 pub use settings::{Auth, ClientCertificate, HttpSettings, Limits, OAuth2};
 pub use waiting::{RealWaiting, Waiting};
 

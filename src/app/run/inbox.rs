@@ -228,7 +228,7 @@ impl InboxJob {
             let told = (name.clone(), words(ended));
             let is_left = matches!(ended, Ended::Waits(_) | Ended::Stays(_) | Ended::TryAgain(_));
             if !is_left || !self.told.contains(&told) {
-                log.file("import", name, &told.1, fields(ended));
+                log.file("import", name, &told.1, fields(ended), must_look(ended));
             }
             if is_left {
                 left.insert(told);

@@ -7,6 +7,7 @@ use super::Kommun;
 use crate::adapters::db::lease::Claim;
 use crate::adapters::lock::{FolderLock, lock_drop};
 use crate::adapters::tenure::{Keeper, Seat, Tenure};
+use crate::app::kommun::server;
 use crate::domain::{Fault, shown};
 
 /// Whether this process works for the kommun.
@@ -30,7 +31,7 @@ impl Office {
     /// `Temporary`: another process has the data folder, or the database is away.
     pub async fn enter(&mut self, kommun: &mut Kommun, keeper: &Keeper) -> Result<Turn, Fault> {
         let settings = &kommun.configured.settings;
-        let Some(url) = settings.server() else {
+        let Some(url) = server(settings, &kommun.folder)? else {
             self.tenure = None;
             if self.lock.is_none() {
                 self.lock = Some(lock_drop(&kommun.folder)?);
@@ -38,7 +39,7 @@ impl Office {
             return Ok(Turn::Ours);
         };
         self.lock = None;
-        let (url, length) = (url.to_owned(), settings.lease);
+        let length = settings.lease;
         if let Some(tenure) = self.tenure.take() {
             // Had it run out unseen, it is ours all the same as long as nobody has taken it.
             if kommun.db.renew(tenure.lease(), length).await? {

@@ -9,13 +9,13 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, timeout};
 
-use super::health::Health;
+use super::health::{Health, OPENING};
 use super::inbox::InboxJob;
 use super::log::Log;
 use super::office::{Office, Turn};
 use super::service::Service;
 use super::{Pause, Place};
-use crate::adapters::settings::{Settings, read};
+use crate::adapters::settings::read;
 use crate::adapters::tenure::Keeper;
 use crate::app::kommun::Kommun;
 use crate::app::{timetable, veil};
@@ -128,8 +128,7 @@ impl Rounds {
 
     /// The kommun's database is on a server, as far as its settings can be read.
     pub fn is_on_server(&self) -> bool {
-        let is_server = |settings: &Settings| settings.server().is_some() || settings.database_file.is_some();
-        read(&self.place.config()).is_ok_and(|configured| is_server(&configured.settings))
+        read(&self.place.config()).is_ok_and(|configured| configured.settings.is_on_server())
     }
 
     /// Until the program is told to stop.
@@ -145,6 +144,7 @@ impl Rounds {
                 let at_work = shared.service.round();
                 self.round().await;
                 drop(at_work);
+                shared.health.waits(&self.place);
             }
             tokio::select! {
                 changed = ticks.changed() => match changed {
@@ -196,11 +196,13 @@ impl Rounds {
 
     /// Everything that is due, and what became of it is told.
     async fn one(&mut self, is_minute: bool) -> Result<Ended, Fault> {
+        let shared = Rc::clone(&self.shared);
+        shared.health.begins(&self.place);
         let (mut kommun, turn) = match self.open().await {
             Ok(opened) => opened,
             Err(fault) => {
                 self.away(&fault);
-                self.shared.health.round_done(&self.place, &Err(fault.clone()));
+                shared.health.round_done(&self.place, OPENING, &Err(fault.clone()), &mut self.log);
                 return Err(fault);
             }
         };
@@ -208,7 +210,7 @@ impl Rounds {
         self.log.works("run");
         self.told_turn(&turn);
         if let Turn::Others(_) = turn {
-            self.shared.health.round_done(&self.place, &Ok(()));
+            shared.health.round_done(&self.place, OPENING, &Ok(()), &mut self.log);
             let most = Office::asks_again(&kommun);
             kommun.close().await?;
             return Ok(Ended::Waits(most));
@@ -259,11 +261,12 @@ impl Rounds {
 
     /// Timetable, then drop folder; the folder also where its time has not come but nobody could look at it.
     async fn work(&mut self, kommun: &mut Kommun, is_minute: bool, was_away: bool) -> Result<Pause, Fault> {
-        let told = self.shared.told.clone();
+        let shared = Rc::clone(&self.shared);
+        let told = shared.told.clone();
         let go_on = || !*told.borrow();
         if is_minute {
             let went = self.timetable(kommun, &go_on).await;
-            self.shared.health.round_done(&self.place, &went);
+            shared.health.round_done(&self.place, "timetable", &went, &mut self.log);
             if kommun.db.is_lost() || kommun.db.is_fenced() {
                 went?;
             }
@@ -282,6 +285,8 @@ impl Rounds {
             }
         }
         .await;
+        let in_short = went.as_ref().map(|_| ()).map_err(Clone::clone);
+        shared.health.round_done(&self.place, "import", &in_short, &mut self.log);
         match &went {
             Ok(_) => self.log.works("import"),
             Err(_) if kommun.db.is_lost() || kommun.db.is_fenced() => {}
@@ -292,19 +297,26 @@ impl Rounds {
 
     /// What is due by the timetable.
     async fn timetable(&mut self, kommun: &mut Kommun, go_on: &dyn Fn() -> bool) -> Result<(), Fault> {
-        let log = &mut self.log;
-        let mut tell = |(job, went): timetable::Done| match went {
-            Ok(told) => {
-                log.works(job);
-                // What is done every minute and finds nothing is nothing to tell.
-                let is_minute = EVERY_MINUTE.iter().any(|every| every.name() == job);
-                if !told.is_empty() && (!is_minute || log.is_new(job, &told)) {
-                    log.say(job, &told);
+        let (log, health, place) = (&mut self.log, &self.shared.health, &self.place);
+        let mut tell = |(job, went): timetable::Done| {
+            health.step(place);
+            match went {
+                Ok(told) => {
+                    log.works(job);
+                    // What is done every minute and finds nothing is nothing to tell.
+                    let is_minute = EVERY_MINUTE.iter().any(|every| every.name() == job);
+                    if !told.is_empty() && (!is_minute || log.is_new(job, &told)) {
+                        log.say(job, &told);
+                    }
                 }
+                Err(fault) => log.fails(job, &fault),
             }
-            Err(fault) => log.fails(job, &fault),
         };
         let went = timetable::round(kommun, go_on, &mut tell).await;
+        match health.look(place, kommun).await {
+            Ok(()) => log.works("status"),
+            Err(fault) => log.fails("status", &fault),
+        }
         match &went {
             Ok(()) => self.log.works("timetable"),
             Err(_) if kommun.db.is_lost() || kommun.db.is_fenced() => {}
