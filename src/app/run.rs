@@ -149,7 +149,8 @@ pub(super) async fn run(places: Vec<Place>) -> Result<Ended, Fault> {
     let (service, health) = (Service::start()?, Health::start(&places.iter().collect::<Vec<_>>())?);
     let (keeper, turns) = (Keeper::start()?, Semaphore::new(AT_ONCE));
     let shared = Rc::new(Shared { keeper, health, service, turns, ticks, told: told.clone() });
-    let begun = begin(places, names, &shared).await?;
+    let Some(begun) = unless_told(told.clone(), begin(places, names, &shared)).await else { return Ok(Ended::Done) };
+    let begun = begun?;
     let minutes = Ticks::start().await?;
     shared.service.ready();
     let work = LocalSet::new();
@@ -171,11 +172,10 @@ pub(super) async fn run(places: Vec<Place>) -> Result<Ended, Fault> {
             ended = stopped => ended,
             () = count_minutes(&minutes, &tick) => Ok(Ended::Done),
             () = shared.service.beat() => Ok(Ended::Done),
+            () = shared.service.stops(told.clone()) => Ok(Ended::Done),
         }
     });
-    let ended = ended.await;
-    shared.service.stopping();
-    ended
+    ended.await
 }
 
 /// The log of the process, as the first kommun whose settings can be read wants it.

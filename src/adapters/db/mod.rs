@@ -112,6 +112,14 @@ impl Db {
         Ok(Db::on(Backend::Postgres(Box::new(connection), server)))
     }
 
+    /// Connects to the server whose address is kept secret: it may hold a password.
+    ///
+    /// # Errors
+    /// As of [`Db::connect`].
+    pub async fn connect_by(address: &Secret, schema: &str) -> Result<Db, Fault> {
+        Db::connect(address.shown(), schema).await
+    }
+
     /// Connects to a server whose tables are up to date.
     ///
     /// # Errors
@@ -120,14 +128,6 @@ impl Db {
         let server = Server::new(url, schema)?;
         let connection = server.open().await.map_err(|error| unusable(&server.place(), &error))?;
         Ok(Db::on(Backend::Postgres(Box::new(connection), server)))
-    }
-
-    /// Connects to the server whose address is kept secret: it may hold a password.
-    ///
-    /// # Errors
-    /// As [`Db::connect`].
-    pub async fn connect_by(address: &Secret, schema: &str) -> Result<Db, Fault> {
-        Db::connect(address.shown(), schema).await
     }
 
     /// Writes what is in memory to disk and lets go.

@@ -145,7 +145,6 @@ impl Rounds {
                 self.round().await;
                 drop(at_work);
                 shared.health.waits(&self.place);
-                shared.service.alive();
             }
             tokio::select! {
                 changed = ticks.changed() => match changed {

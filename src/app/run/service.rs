@@ -8,9 +8,10 @@ use std::cell::Cell;
 use std::future::pending;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use crate::adapters::service::{Manager, step_done, steps};
+use crate::adapters::service::{Manager, steps};
 use crate::domain::Fault;
 
 /// A round may wait so long for one thing of the outside; more than a mail server (twenty minutes by the longest setting)
@@ -57,15 +58,11 @@ impl Service {
         AtWork(self)
     }
 
-    /// A round has been done.
-    pub fn alive(&self) {
-        step_done();
-    }
-
-    /// It was told to stop.
-    pub fn stopping(&self) {
+    /// Says that the program stops as soon as it is told to. It never ends.
+    pub async fn stops(&self, mut told: watch::Receiver<bool>) {
+        let _ = told.wait_for(|is_told| *is_told).await;
         self.manager.stopping();
-        self.manager.status("stannar");
+        pending().await
     }
 
     /// Says that the program is alive, as often as it is asked to, while nothing is at work or what is at work gets something
