@@ -96,9 +96,8 @@ fn a_restored_kommun_answers_the_same_and_pays_the_same_bytes() {
         one.pay("2015-04");
     }
     // The receipts say when it was signed.
-    let payroll = |at: &Kommun| -> Vec<_> {
-        at.files("out").into_iter().filter(|(name, _)| name.ends_with(".xml")).collect()
-    };
+    let payroll =
+        |at: &Kommun| -> Vec<_> { at.files("out").into_iter().filter(|(name, _)| name.ends_with(".xml")).collect() };
     assert_eq!(payroll(&other), payroll(&kommun));
     let rights = |at: &Kommun, name: &str| fs::metadata(at.path(name)).unwrap().permissions().mode() & 0o7777;
     for name in ["in", "archive", "out", "rejected", "deliver", "arvode.db", "config/arvode.toml"] {

@@ -17,11 +17,11 @@ fn kommun() -> Kommun {
     kommun.edit("arvode.toml", |text| text.replace("\nkommun = ", "\ndemo = true\nkommun = "));
     kommun.ledamoter(&["1001", "1002", "1003"]);
     for (day, payout) in [("2015-02-11", "2015-03"), ("2015-05-13", "2015-06")] {
-        let rows = ["1001", "1002", "1003"].map(|anstid| format!("\n{day} | KS | 13.00 | 14.00 | @{anstid} | ledamot"));
+        let rows = ["1001", "1002", "1003"].map(|anstid| format!("\n{day} | KS | 13.00 | 15.00 | @{anstid} | ledamot"));
         kommun.import(&[&kommun.list(&format!("ks-{day}.xlsx"), &(NARVARO.to_owned() + &rows.concat()))]);
-        assert_eq!(kommun.pay(payout).len(), 3);
+        assert_eq!(kommun.pay(payout).len(), 6);
     }
-    let more = "\n2015-06-10 | KS | 13.00 | 15.00 | @1001 | ledamot\n2015-02-11 | KS | 13.00 | 15.00 | @1002 | ledamot";
+    let more = "\n2015-06-10 | KS | 13.00 | 15.00 | @1001 | ledamot\n2015-02-11 | KS | 13.00 | 16.00 | @1002 | ledamot";
     kommun.import(&[&kommun.list("mer.xlsx", &(NARVARO.to_owned() + more))]);
     kommun.freeze("2015-07");
     kommun.sign_as("2015-07/1", "granskning", "greta").exits(0);
@@ -60,15 +60,24 @@ fn what_is_as_it_was_written_is_found_in_order() {
 fn what_was_changed_is_named_with_its_place() {
     let kommun = kommun();
     let changes = [
-        ("UPDATE fact SET person_id = person_id + 1 WHERE id = (SELECT MAX(id) FROM fact)", "is not found by what it says"),
-        ("UPDATE fact SET superseded_by = 1 WHERE id = (SELECT MIN(id) FROM fact WHERE kind = 'attendance')", "is not superseded by the next of its key"),
+        (
+            "UPDATE fact SET person_id = person_id + 1 WHERE id = (SELECT MAX(id) FROM fact)",
+            "is not found by what it says",
+        ),
+        (
+            "UPDATE fact SET superseded_by = 1 WHERE id = (SELECT MIN(id) FROM fact WHERE kind = 'attendance')",
+            "is not superseded by the next of its key",
+        ),
         ("UPDATE fact SET body = replace(body, '13:00', '12:00') WHERE kind = 'attendance'", "does not match its hash"),
         ("UPDATE line_block SET body = replace(body, '309', '903') WHERE batch_id = 1", "do not match their hash"),
         ("UPDATE batch SET sum_ore = sum_ore + 1 WHERE id = 2", "its rows do not add up to what was frozen"),
         ("UPDATE batch SET facts_up_to = facts_up_to + 1 WHERE id = 2", "batch 2015-06/1 does not match its hash"),
         ("UPDATE batch SET state = 'delivered' WHERE id = 3", "it is delivered, but the audit chain says calculated"),
         ("UPDATE sheet SET content = content || ' '", "attest sheet 1 does not match its hash"),
-        ("UPDATE attest SET signed_at = signed_at - 1 WHERE batch_id = 1", "sattest of sheet 1 does not match its hash"),
+        (
+            "UPDATE attest SET signed_at = signed_at - 1 WHERE batch_id = 1",
+            "sattest of sheet 1 does not match its hash",
+        ),
         ("UPDATE attest SET official = 'ove', hash = '' WHERE role = 'beslut'", "sattest of ove: "),
         ("DELETE FROM attest WHERE batch_id = 1 AND role = 'beslut'", "lacks its beslutsattest"),
         ("UPDATE pin SET month = '2031' || substr(month, 5)", "was calculated by does not match"),
@@ -93,9 +102,17 @@ fn files_that_left_and_files_that_came_in_are_compared_with_the_ledger() {
     let out = kommun.out("2015-03/1");
     let xml = fs::read(&out).unwrap();
     let archived = kommun.files("archive").remove(0).0;
-    let cases: [(&str, &dyn Fn(&Kommun), &str); 7] = [
-        ("a changed file", &|at| fs::write(at.out("2015-03/1"), [&xml[..], b" "].concat()).unwrap(), "is not what its receipt says"),
-        ("a file that is gone", &|at| fs::remove_file(at.out("2015-03/1")).unwrap(), "is gone, and its receipt is there"),
+    let cases: [Case<'_>; 7] = [
+        (
+            "a changed file",
+            &|at| fs::write(at.out("2015-03/1"), [&xml[..], b" "].concat()).unwrap(),
+            "is not what its receipt says",
+        ),
+        (
+            "a file that is gone",
+            &|at| fs::remove_file(at.out("2015-03/1")).unwrap(),
+            "is gone, and its receipt is there",
+        ),
         (
             "file and receipt gone",
             &|at| {
@@ -114,8 +131,16 @@ fn files_that_left_and_files_that_came_in_are_compared_with_the_ledger() {
             },
             "there is a file of 2015-09/1, which this database never exported",
         ),
-        ("somebody's file", &|at| fs::write(at.path("out/anteckning.txt"), "").unwrap(), "anteckning.txt is no file of a batch"),
-        ("a list that is gone", &|at| fs::remove_file(at.path("archive").join(&archived)).unwrap(), ".xlsx is not there"),
+        (
+            "somebody's file",
+            &|at| fs::write(at.path("out/anteckning.txt"), "").unwrap(),
+            "anteckning.txt is no file of a batch",
+        ),
+        (
+            "a list that is gone",
+            &|at| fs::remove_file(at.path("archive").join(&archived)).unwrap(),
+            ".xlsx is not there",
+        ),
         ("a changed list", &|at| fs::write(at.path("archive").join(&archived), "x").unwrap(), "is not what came in"),
     ];
     for (what, change, told) in cases {
@@ -128,6 +153,9 @@ fn files_that_left_and_files_that_came_in_are_compared_with_the_ledger() {
     fs::remove_file(kommun.deliver("2015-03/1")).unwrap();
     assert_eq!(found(&kommun), [""; 0]);
 }
+
+/// What is done to a kommun's folder, and what is found.
+type Case<'a> = (&'a str, &'a dyn Fn(&Kommun), &'a str);
 
 /// What a person and payroll would get, as far as it is not loud: with it goes whether all of it came.
 fn answers(kommun: &Kommun) -> (Vec<String>, bool) {
@@ -179,7 +207,10 @@ fn a_flipped_bit_is_harmless_or_found_or_loud() {
         }
     }
     assert_eq!(silent, [0_u64; 0], "wrong answers that nobody is told of");
-    assert!(found > FLIPS / 20 && harmless > 0, "{found} found, {loud} loud, {harmless} harmless: the test flips nothing");
+    assert!(
+        found > FLIPS / 20 && harmless > 0,
+        "{found} found, {loud} loud, {harmless} harmless: the test flips nothing"
+    );
 }
 
 /// Each costs half a second; most of a database is text under a hash.

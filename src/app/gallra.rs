@@ -159,7 +159,9 @@ fn tell(outcome: &Outcome, rule: &Rule, files: u32, dry_run: bool) {
         ("anmärkningar", outcome.remarks),
         ("brev", outcome.letters),
     ];
-    for (what, count) in counts.into_iter().chain([("arkiverade och avvisade filer, lönefiler och brevfiler", u64::from(files))]) {
+    for (what, count) in
+        counts.into_iter().chain([("arkiverade och avvisade filer, lönefiler och brevfiler", u64::from(files))])
+    {
         rows.add_row([what.to_owned(), count.to_string()]);
     }
     say!("{rows}");

@@ -31,7 +31,7 @@ pub(super) async fn verify_and_backup(kommun: &mut Kommun, due: Day) -> Result<S
     let folder = kommun.path(&settings.folder);
     let copied = copy(kommun, &folder, due).await;
     if !findings.is_empty() {
-        let made = copied.map_or_else(|fault| fault.to_string(), |told| told);
+        let made = copied.unwrap_or_else(|fault| fault.to_string());
         return Err(Fault::Refused(format!("{}; {made}", told_of(&findings))));
     }
     let copied = copied?;
@@ -144,7 +144,14 @@ mod tests {
     fn the_latest_days_and_the_first_of_each_month_are_kept() {
         let day = |text: &str| -> Day { text.parse().unwrap() };
         let there: BTreeSet<Day> = [
-            "2025-10-01", "2025-12-05", "2025-12-06", "2026-01-01", "2026-01-02", "2026-02-03", "2026-02-04", "2026-02-10",
+            "2025-10-01",
+            "2025-12-05",
+            "2025-12-06",
+            "2026-01-01",
+            "2026-01-02",
+            "2026-02-03",
+            "2026-02-04",
+            "2026-02-10",
             "2026-02-11",
         ]
         .map(day)
@@ -159,7 +166,8 @@ mod tests {
     #[test]
     fn only_names_of_days_are_copies_of_the_night() {
         assert!(day_of_name("arvode-2026-11-24.backup").is_some());
-        for name in ["arvode-2026-11-24.backup.gz", "arvode-2026-11-31.backup", "arvode-före-bytet.backup", "arvode.db"] {
+        for name in ["arvode-2026-11-24.backup.gz", "arvode-2026-11-31.backup", "arvode-före-bytet.backup", "arvode.db"]
+        {
             assert_eq!(day_of_name(name), None, "{name}");
         }
     }

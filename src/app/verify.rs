@@ -77,7 +77,9 @@ pub(super) async fn accept_restored(kommun: &mut Kommun, because: &str, is_sure:
     if kommun.json {
         say!("{}", json!({ "released": restored.id }));
     } else {
-        say!("Files and letters leave by themselves again. Letters that are held back: arvode outbox --state held_back");
+        say!(
+            "Files and letters leave by themselves again. Letters that are held back: arvode outbox --state held_back"
+        );
     }
     Ok(Ended::Done)
 }

@@ -185,7 +185,10 @@ pub async fn release(
         doubts.push(format!("no batch of {} is in the database: that none has left", between.join(", ")));
     }
     if !doubts.is_empty() && !is_sure {
-        return Err(Fault::Refused(format!("nothing was changed; say with --yes that you know: {}", doubts.join("; "))));
+        return Err(Fault::Refused(format!(
+            "nothing was changed; say with --yes that you know: {}",
+            doubts.join("; ")
+        )));
     }
     wholly(store, async |store| {
         let (now_ms, last) = (clock.now_ms(), store.last_fact().await?);

@@ -220,5 +220,8 @@ fn damaged(path: &Path, how: &str) -> Fault {
 }
 
 fn unwritten(path: &Path, error: &dyn std::fmt::Display) -> Fault {
-    Fault::Temporary(format!("{}: cannot be written ({error}); try again when the disk is well and has room", path.display()))
+    Fault::Temporary(format!(
+        "{}: cannot be written ({error}); try again when the disk is well and has room",
+        path.display()
+    ))
 }

@@ -12,7 +12,8 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::{
-    BUFFER_BYTES, FORMAT, FileEntry, FolderEntry, Kept, MANIFEST, Manifest, SEAL, SEAL_BYTES, TableEntry, failed, hidden,
+    BUFFER_BYTES, FORMAT, FileEntry, FolderEntry, Kept, MANIFEST, Manifest, SEAL, SEAL_BYTES, TableEntry, failed,
+    hidden,
 };
 use crate::domain::Fault;
 use crate::ledger::hex;
@@ -52,7 +53,15 @@ impl BackupWriter {
         let zip = ZipWriter::new(BufWriter::with_capacity(BUFFER_BYTES, file));
         let manifest = Manifest { format: FORMAT, ..manifest };
         let secrets = secrets.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
-        Ok(BackupWriter { target: target.to_owned(), part, zip: Some(zip), manifest, names: BTreeSet::new(), secrets, sealed: None })
+        Ok(BackupWriter {
+            target: target.to_owned(),
+            part,
+            zip: Some(zip),
+            manifest,
+            names: BTreeSet::new(),
+            secrets,
+            sealed: None,
+        })
     }
 
     /// Begins a table.
@@ -202,7 +211,9 @@ impl BackupWriter {
         let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         match File::open(folder).and_then(|folder| folder.sync_all()) {
             // Some network filesystems know no fsync of a folder.
-            Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(failed(&self.target, "make durable", &error)),
+            Err(error) if error.kind() != io::ErrorKind::InvalidInput => {
+                Err(failed(&self.target, "make durable", &error))
+            }
             _ => Ok(()),
         }
     }

@@ -140,9 +140,7 @@ impl Db {
             return Ok(tally);
         }
         let mut after = i64::MIN;
-        let sql = format!(
-            "SELECT {columns}, rowid FROM {table} WHERE rowid > $1 ORDER BY rowid LIMIT {ROWS_TOGETHER}"
-        );
+        let sql = format!("SELECT {columns}, rowid FROM {table} WHERE rowid > $1 ORDER BY rowid LIMIT {ROWS_TOGETHER}");
         loop {
             let rows = self.fetch(sql.clone(), &[after.into()]).await?;
             rows.iter().try_for_each(&mut tell)?;

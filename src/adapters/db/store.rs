@@ -14,8 +14,8 @@ use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Recorded, Rema
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, hex};
 use crate::money::Ore;
 use crate::ports::{
-    Attest, ImportRun, Intervention, KeptStore, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark, StoredRow,
-    Touched,
+    Attest, ImportRun, Intervention, KeptStore, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark,
+    StoredRow, Touched,
 };
 
 /// Rows per statement: 200 rows of a batch are 4 600 values, far below either database's limit.
@@ -500,8 +500,7 @@ impl Store for Db {
             .await?;
         let month = pin.month.to_string();
         let hash = pin_hash(&month, pin.group, batch_id, &pin.rules_sha256);
-        let values =
-            [(&month).into(), pin.group.into(), batch_id.into(), (&pin.rules_sha256).into(), (&hash).into()];
+        let values = [(&month).into(), pin.group.into(), batch_id.into(), (&pin.rules_sha256).into(), (&hash).into()];
         let sql = "INSERT INTO pin (month, line_group, batch_id, rules_sha256, hash) VALUES ($1, $2, $3, $4, $5)";
         self.run(sql, &values).await.map(drop)
     }

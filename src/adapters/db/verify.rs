@@ -3,8 +3,7 @@
 
 use super::rows::{DbRow, Value, garbled};
 use super::store::{
-    batch,
-    cursor_hash, digest, fact_hash, fact_of, intervention, is_pinned, stored_attest, stored_remark,
+    batch, cursor_hash, digest, fact_hash, fact_of, intervention, is_pinned, stored_attest, stored_remark,
 };
 use super::{Backend, Db, fact_block, gallring, line_block, outbox, restored};
 use crate::domain::Fault;
@@ -40,12 +39,7 @@ const HASHED: [Hashed; 14] = [
         together: ROWS_TOGETHER,
         check: fact,
     },
-    Hashed {
-        table: "fact_block",
-        sql: fact_block::WALK,
-        together: LARGE_TOGETHER,
-        check: fact_block::check,
-    },
+    Hashed { table: "fact_block", sql: fact_block::WALK, together: LARGE_TOGETHER, check: fact_block::check },
     Hashed { table: "line_block", sql: line_block::WALK, together: LARGE_TOGETHER, check: line_block::check },
     Hashed {
         table: "intervention",
@@ -321,7 +315,8 @@ impl Db {
                 found.push(format!("which of the rows {first}-{until} take back others does not match the rows"));
             }
         }
-        let kept = self.fetch("SELECT COUNT(*) FROM reversal", &[]).await?.first().map_or(Ok(0), |row| row.number(0))?;
+        let kept =
+            self.fetch("SELECT COUNT(*) FROM reversal", &[]).await?.first().map_or(Ok(0), |row| row.number(0))?;
         if usize::try_from(kept) != Ok(all) {
             found.push(format!("{kept} rows are said to take back others, and {all} do"));
         }

@@ -140,7 +140,8 @@ async fn move_over(from: &mut Db, (address, schema): (&str, &str), spool: &Path)
         })?;
         let columns: Vec<String> = shape.columns.iter().map(|(name, _)| name.clone()).collect();
         let mut out = BufWriter::new(fs::File::create(spool).map_err(|error| failed(spool, &error))?);
-        let written = from.dump(&shape, &mut |line| writeln!(out, "{line}").map_err(|error| failed(spool, &error))).await?;
+        let written =
+            from.dump(&shape, &mut |line| writeln!(out, "{line}").map_err(|error| failed(spool, &error))).await?;
         out.flush().map_err(|error| failed(spool, &error))?;
         let mut lines = BufReader::new(fs::File::open(spool).map_err(|error| failed(spool, &error))?).lines();
         to.load(own, &columns, &mut || lines.next().transpose().map_err(|error| failed(spool, &error))).await?;
@@ -202,7 +203,8 @@ impl Fresh {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
             Err(error) => return Err(Fault::Input(format!("{}: cannot be made ({error})", data.display()))),
         };
-        let unread = |error: std::io::Error| Fault::Input(format!("{}: {error}; name a new or empty folder", data.display()));
+        let unread =
+            |error: std::io::Error| Fault::Input(format!("{}: {error}; name a new or empty folder", data.display()));
         for entry in fs::read_dir(data).map_err(unread)? {
             let name = entry.map_err(unread)?.file_name();
             if name != UNFINISHED {
@@ -291,17 +293,27 @@ fn tell(data: &Path, manifest: &Manifest, marked: &Marked, json: bool) {
     let shown = data.display();
     say!("{shown} is restored from a backup of {}.", local_text(restored.made_at_ms));
     if let (true, Some(batch)) = (restored.is_older, restored.batch) {
-        say!("  THE BACKUP IS OLDER THAN THE LETTER: {batch} and perhaps more has left that this database does not know.");
-        say!("    take in what came after the backup, freeze {} again, and: arvode export {batch} --cut-off delivered", batch.payout);
+        say!(
+            "  THE BACKUP IS OLDER THAN THE LETTER: {batch} and perhaps more has left that this database does not know."
+        );
+        say!(
+            "    take in what came after the backup, freeze {} again, and: arvode export {batch} --cut-off delivered",
+            batch.payout
+        );
     } else if restored.is_older {
         say!("  THE BACKUP IS OLDER THAN THE LETTER: take in what came after it.");
     }
     for batch in &marked.unclear {
-        say!("  {batch} was on its way when the backup was made: ask payroll, then: arvode export {batch} --cut-off delivered");
+        say!(
+            "  {batch} was on its way when the backup was made: ask payroll, then: arvode export {batch} --cut-off delivered"
+        );
         say!("    or --cut-off not-delivered");
     }
     if marked.letters > 0 {
-        say!("  {} letters are held back, since they may have been sent: arvode outbox --state held_back", marked.letters);
+        say!(
+            "  {} letters are held back, since they may have been sent: arvode outbox --state held_back",
+            marked.letters
+        );
     }
     for (role, place) in &manifest.outside {
         say!("  {place} is restored as {role} in {shown}: move it, or change config/arvode.toml");

@@ -32,7 +32,8 @@ pub(super) async fn list(kommun: &mut Kommun, state: Option<LetterWord>) -> Resu
         print(&heads, &people, state.is_none());
     }
     let is_stuck = |head: &LetterHead| {
-        !matches!(head.progress.state, LetterState::Waiting | LetterState::Sending) && STANDING.contains(&head.progress.state)
+        !matches!(head.progress.state, LetterState::Waiting | LetterState::Sending)
+            && STANDING.contains(&head.progress.state)
     };
     Ok(if heads.iter().any(is_stuck) { Ended::Look } else { Ended::Done })
 }

@@ -45,7 +45,11 @@ pub(super) async fn look<S: Signatures, O: PayrollOut, A: Archive>(
         let known = batches.iter().find(|(_, batch, _)| batch.name == *name);
         if known.is_none_or(|(_, batch, _)| batch.state == BatchState::Calculated) {
             let wrong = format!("there is a file of {name}, which this database never exported");
-            looked.find("out/", wrong, "an older backup was restored, or somebody put the file there: see README, \"Restoring\"");
+            looked.find(
+                "out/",
+                wrong,
+                "an older backup was restored, or somebody put the file there: see README, \"Restoring\"",
+            );
         }
     }
     for name in strangers {
@@ -62,7 +66,8 @@ async fn rows(
     looked: &mut Looked,
 ) -> Result<bool, Fault> {
     let place = format!("batch {}", batch.name);
-    let on_sheets = views.iter().fold((0, Ore::ZERO), |(rows, sum), view| (rows + view.sheet.rows, sum + view.sheet.sum));
+    let on_sheets =
+        views.iter().fold((0, Ore::ZERO), |(rows, sum), view| (rows + view.sheet.rows, sum + view.sheet.sum));
     if on_sheets != (totals.rows, totals.sum) {
         looked.find(&place, "its sheets do not add up to what was frozen", RESTORE);
     }
@@ -151,12 +156,7 @@ fn signatures<S: Signatures, O, A>(
     }
 }
 
-fn attests(
-    signatures: &impl Signatures,
-    list: &Forteckning,
-    view: &SheetView,
-    needs_two: bool,
-) -> Result<(), String> {
+fn attests(signatures: &impl Signatures, list: &Forteckning, view: &SheetView, needs_two: bool) -> Result<(), String> {
     let is_same_list = view.sheet.forteckning_sha256 == list.sha256;
     let (mut signed, mut hands) = (Vec::new(), Vec::new());
     for attest in &view.attests {

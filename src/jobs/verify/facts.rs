@@ -19,7 +19,10 @@ pub(super) async fn look(store: &mut impl Store, looked: &mut Looked) -> Result<
         for row in rows.iter().filter(|row| !is_found(row)) {
             looked.find(
                 "facts",
-                format!("fact {} is not found by what it says: its kind, key, person or meeting was changed", row.number),
+                format!(
+                    "fact {} is not found by what it says: its kind, key, person or meeting was changed",
+                    row.number
+                ),
                 RESTORE,
             );
         }
@@ -46,11 +49,7 @@ fn is_found(row: &FactRow) -> bool {
 }
 
 /// Every file that facts were read from lies in the archive as it came, unless gallring has taken it.
-pub(super) async fn sources(
-    store: &mut impl Store,
-    archive: &impl Archive,
-    looked: &mut Looked,
-) -> Result<(), Fault> {
+pub(super) async fn sources(store: &mut impl Store, archive: &impl Archive, looked: &mut Looked) -> Result<(), Fault> {
     let mut after = i64::MIN;
     loop {
         let known = store.known_sources(after, TOGETHER).await;
