@@ -442,6 +442,8 @@ Gjort i efterhand:
     assert!(letter.starts_with(head), "{letter}");
     let left_out = "\
 Utelämnat, eftersom en senare gång säger detsamma eller dagen redan är förbi:
+- kontroll och säkerhetskopia (30 gånger, 2026-10-03 kl. 02.30 till 2026-11-01 kl. 02.30)
+- det som har ändrats i diariet (41 gånger, 2026-10-02 kl. 12.30 till 2026-10-30 kl. 12.30)
 - bevakning av ändrade nivåer (§ 19) (30 gånger, 2026-10-03 kl. 06.30 till 2026-11-01 kl. 06.30)
 - yrkanden som närmar sig sista dag (§ 16) (30 gånger, 2026-10-03 kl. 07.00 till 2026-11-01 kl. 07.00)
 - möten som saknar närvarolista (4 gånger, 2026-10-05 kl. 07.00 till 2026-10-26 kl. 07.00)

@@ -200,14 +200,14 @@ fn every_kind_of_letter_arrives_once_and_is_read_as_it_was_written() {
     }
     world.write(&letters);
     let outcome = world.round();
-    assert_eq!((outcome.sent, outcome.told().as_str()), (18, "18 skickade"));
+    assert_eq!((outcome.sent, outcome.told().as_str()), (19, "19 skickade"));
     world.later(DAY_MS);
     assert_eq!(world.round().told(), "inget att skicka");
     let arrived = world.server.arrived();
-    assert_eq!(arrived.len(), 18);
+    assert_eq!(arrived.len(), 19);
     assert_eq!(world.server.asked("AUTH"), 1, "one connection carries all of a round");
     let ids: BTreeSet<String> = world.server.message_ids().into_iter().collect();
-    assert_eq!(ids.len(), 18);
+    assert_eq!(ids.len(), 19);
     for (written, arrived) in letters.iter().zip(&arrived) {
         assert_eq!(arrived.header("Subject"), written.written.subject);
         assert_eq!(arrived.header("From"), "Åmåls arvoden <arvode@kommunen.example>");
@@ -570,7 +570,9 @@ fn the_demos_year_reaches_a_mail_server_with_every_kind_of_letter() {
     let letters = listed.as_array().unwrap();
     let sent: Vec<&serde_json::Value> = letters.iter().filter(|letter| letter["state"] == "sent").collect();
     let kinds: BTreeSet<&str> = sent.iter().map(|letter| letter["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, LetterKind::ALL.iter().map(|kind| kind.name()).collect());
+    // In the demo's year everybody signs in time.
+    let written = LetterKind::ALL.iter().filter(|kind| **kind != LetterKind::SheetsLeftOut);
+    assert_eq!(kinds, written.map(|kind| kind.name()).collect());
     let arrived = server.arrived();
     let ids: BTreeSet<String> = server.message_ids().into_iter().collect();
     assert_eq!((arrived.len(), ids.len()), (sent.len(), sent.len()), "each arrived once");

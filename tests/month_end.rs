@@ -323,6 +323,24 @@ fn a_month_waits_for_a_batch_that_is_open_and_says_so_once() {
 }
 
 #[test]
+fn a_month_that_cannot_be_worked_out_keeps_those_after_it_from_taking_its_money_along() {
+    let kommun = with_meetings("2026-09", "2026-10-01T06:00:00Z", &["2026-09-09", "2026-10-07"]);
+    // October was tried, and is tried again in a while.
+    let due = "unixepoch('2026-10-08T04:00:00Z') * 1000";
+    kommun.sql(&format!(
+        "INSERT INTO schedule_run (job, due_at, state, tries, next_try_at, told) \
+         VALUES ('calculate_month', {due}, 'failed', 9, unixepoch('2026-11-06T06:00:00Z') * 1000, 'disken är full')"
+    ));
+    let told = said(&kommun, "2026-11-06T05:00:00Z", "calculate_month");
+    assert_eq!(told, ["2026-11 väntar på körningen som skulle ha gjorts 2026-10-08 kl. 06.00"]);
+    assert_eq!(batches(&kommun), [""; 0]);
+    let told = said(&kommun, "2026-11-06T06:00:00Z", "calculate_month");
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("körning 2026-10/1 är fryst: 4 rader") && told[0].contains("efterhand"), "{told:?}");
+    assert!(told[1].starts_with("2026-11 väntar tills körning 2026-10/1 är lämnad"), "{told:?}");
+}
+
+#[test]
 fn what_a_person_has_done_about_a_month_stands() {
     let kommun = with_meetings("2026-09", "2026-10-01T06:00:00Z", &SEPTEMBER);
     at(&kommun, "2026-10-05T08:00:00Z", &["month", "2026-10", "--freeze"]);
@@ -406,17 +424,19 @@ fn a_signature_that_counts_for_nothing_is_put_aside_with_its_reason() {
 
 #[test]
 fn in_december_both_days_move_to_bank_days_before() {
-    let kommun = with_meetings("2026-12", "2026-12-01T06:00:00Z", &["2026-12-02"]);
-    let days = "\n[[manad]]\nmanad = \"2027-01\"\nbrytdag = 2027-01-12\nutbetalningsdag = 2027-01-27\n";
-    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("\n# Spärrar:", &format!("{days}\n# Spärrar:")));
-    // Before Tuesday 12 January lie Trettondagen, a weekend and New Year: 11, 8, 7, 5 and 4.
+    let kommun = with_meetings("2026-10", "2026-12-01T06:00:00Z", &["2026-11-04"]);
+    kommun.edit("regelverk/lonekalender.toml", |text| {
+        text.replace("brytdag = 15", "brytdag = 26").replace("utbetalningsdag = 27", "utbetalningsdag = 28")
+    });
+    // The 26th is annandag jul, a Saturday; the 25th and julafton are days off. So the cut-off is Wednesday the 23rd, and five
+    // bank days before it is Wednesday the 16th.
+    assert_eq!(said(&kommun, "2026-12-16T04:59:00Z", "calculate_month"), [""; 0]);
+    let told = said(&kommun, "2026-12-16T05:00:00Z", "calculate_month");
+    assert_eq!(told, ["körning 2026-12/1 är fryst: 4 rader, 1 442,00 kr"]);
+    let subject = "Attestera senast 2026-12-23: körning 2026-12/1, 1 blad";
     assert_eq!(
-        said(&kommun, "2027-01-04T04:59:00Z", "calculate_month"),
-        ["2026-12: inget är att betala ut, ingen körning gjordes"]
-    );
-    assert_eq!(
-        said(&kommun, "2027-01-04T05:00:00Z", "calculate_month"),
-        ["körning 2027-01/1 är fryst: 4 rader, 1 442,00 kr"]
+        letters(&kommun, "attest_sheets"),
+        ["greta", "britt", "ove"].map(|id| format!("official:{id}: {subject}"))
     );
 }
 

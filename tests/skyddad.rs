@@ -152,6 +152,7 @@ fn no_command_tells_who_a_protected_person_is() {
     play(&kommun, &["template", "närvaro", form.to_str().unwrap()]);
     assert!(secrets().iter().all(|secret| !self::cells(&form).to_lowercase().contains(secret)));
     play(&kommun, &["rates", "2026"]);
+    play(&kommun, &["status"]);
     play(&kommun, &["check"]);
     hides(kommun.run(&["withdraw", "KS", "2026-09-09", "--because", "Vera Skyddsund var inte där"]), "withdraw")
         .exits(0);

@@ -11,11 +11,14 @@ use arvode::domain::{
     Provenance, Remark, RemarkKind, State,
 };
 use arvode::jobs::import_workbooks::{about, key_of};
-use arvode::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed};
+use arvode::ledger::{
+    Batch, BatchKind, BatchName, BatchRow, BatchState, LeftOut, Reversed, RowRef, Settled, Summed, WhyLeftOut,
+};
 use arvode::money::Ore;
 use arvode::ports::{
-    Attest, Gallrad, Gallring, GallringStore, ImportRun, Intervention, LetterFile, LetterKind, LetterState, NewFact,
-    NewLetter, NewRemark, Office, OutboxStore, Pin, Progress, Receiver, Revised, Store, Touched, Written,
+    Attest, Gallrad, Gallring, GallringStore, ImportRun, Intervention, LeftOutStore, LetterFile, LetterKind,
+    LetterState, NewFact, NewLetter, NewRemark, Office, OutboxStore, Pin, Progress, Receiver, Revised, Store,
+    StoredRow, Touched, Written,
 };
 
 /// Runs one contract on both; each has its own fresh database.
@@ -349,6 +352,66 @@ fn the_ledger_holds_the_rows_of_batches_that_are_not_void_but_those_that_wait() 
         let again = store.move_batch(batch(2, BatchState::Void).name, BatchState::Calculated, BatchState::Void).await;
         assert!(matches!(again, Err(Fault::Refused(_))), "{again:?}");
         assert_eq!(store.last_line().await.unwrap(), 4);
+    });
+}
+
+#[test]
+fn rows_of_a_sheet_that_was_left_out_are_not_booked_and_are_found_by_who_asks_for_them() {
+    on_both(async |store| {
+        let on_sheet = |sheet: u32, row: BatchRow| BatchRow { sheet, ..row };
+        let one = |sheet: u32, why: WhyLeftOut, by: Option<&str>| LeftOut {
+            sheet,
+            why,
+            by: by.map(str::to_owned),
+            at_ms: 77,
+            frozen_sha256: "ff".to_owned(),
+        };
+        store.begin().await.unwrap();
+        store.add_batch(1, &batch(1, BatchState::Delivered)).await.unwrap();
+        store.add_rows(1, 1, &[row(1, 1, 51_500)]).await.unwrap();
+        store.add_batch(2, &batch(2, BatchState::Calculated)).await.unwrap();
+        let of = RowRef { id: 1, batch: batch(1, BatchState::Void).name, postid: 1 };
+        let reversal = BatchRow { reverses: Some(Reversed::Row(of)), ..row(1, 1, -51_500) };
+        let rows = [
+            on_sheet(2, reversal),
+            on_sheet(2, row(2, 1, 60_000)),
+            on_sheet(1, row(3, 2, 51_500)),
+            on_sheet(2, row(4, 2, 70_000)),
+            on_sheet(0, row(0, 2, 7)),
+        ];
+        store.add_rows(2, 2, &rows).await.unwrap();
+        for sheet in [1, 2, 3] {
+            store.add_sheet(2, sheet, "{}").await.unwrap();
+        }
+        store.commit().await.unwrap();
+        assert_eq!(store.reversed_by(1).await.unwrap(), [batch(2, BatchState::Void).name]);
+        store.begin().await.unwrap();
+        let left_out = [one(2, WhyLeftOut::Unsigned, None), one(3, WhyLeftOut::Negative, Some("Åsa"))];
+        store.leave_out(2, &left_out).await.unwrap();
+        assert!(store.leave_out(2, &left_out).await.is_err(), "once");
+        store.rollback().await.unwrap();
+        assert_eq!(store.left_out().await.unwrap(), []);
+        store.begin().await.unwrap();
+        store.leave_out(2, &left_out).await.unwrap();
+        store.commit().await.unwrap();
+
+        assert_eq!(store.left_out().await.unwrap(), left_out.map(|one| (2, one)));
+        let ids = |rows: Vec<StoredRow>| rows.into_iter().map(|stored| stored.id).collect::<Vec<_>>();
+        let both = [PersonId(1), PersonId(2)];
+        assert_eq!(ids(store.ledger(&both, i64::MAX).await.unwrap()), [1, 4], "row 6 waits");
+        // Each page has at least one row that counts, until there is no more.
+        assert_eq!(ids(store.rows(2, 1, 1).await.unwrap()), [4]);
+        assert_eq!(ids(store.rows(2, 1, 10).await.unwrap()), [4]);
+        assert!(store.rows(2, 4, 10).await.unwrap().is_empty());
+        assert_eq!(ids(store.rows_as_frozen(2, 1, 1_000).await.unwrap()), [2, 3, 4, 5]);
+        assert_eq!(ids(store.left_out_rows(&both).await.unwrap()), [2, 3, 5]);
+        assert_eq!(ids(store.left_out_rows(&[PersonId(2)]).await.unwrap()), [5]);
+        let marked = store.rows_of_persons(&both).await.unwrap().into_iter().filter(|stored| stored.left_out);
+        assert_eq!(ids(marked.collect()), [2, 3, 5]);
+        let every = store.every_row(&both).await.unwrap().into_iter().filter(|row| row.stored.left_out);
+        assert_eq!(ids(every.map(|row| row.stored).collect()), [2, 3, 5]);
+        assert_eq!(ids(store.waiting(2).await.unwrap()), [6]);
+        assert!(store.reversed_by(1).await.unwrap().is_empty(), "the reversal has not left");
     });
 }
 

@@ -233,6 +233,11 @@ fn a_takeover_runs_from_the_fixtures_as_the_readme_tells() {
             // Nothing may be frozen beside the old routine, once a month of it is kept.
             place.ends(&line, &[1]);
             place.ends(&format!("{data} month {month} --freeze"), &[4]);
+            // Nor does the timetable; and that is nothing to be alarmed at.
+            let round = place.sh(&format!("{data} once calculate_month"));
+            assert_eq!(round.status.code(), Some(0));
+            let round = String::from_utf8(round.stdout).unwrap();
+            assert!(round.contains("betalas av den gamla rutinen: inget fryses"), "{round}");
             assert_eq!(differences(&place.json(&looks)), told[month], "kept, it still compares as before");
             continue;
         }

@@ -7,6 +7,7 @@ mod diarium_public360;
 mod diarium_rest;
 mod mail;
 mod report;
+mod status;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::excel::{ChildLimits, MARKS, OwnForms, Profile, is_column_name, is_column_of, kinds};
 use super::payroll::Charset;
+use super::telemetry::LogForm;
 use crate::attest::Forteckning;
 use crate::domain::Fault;
 use crate::ledger::hex;
@@ -26,6 +28,7 @@ pub use backup::BackupSettings;
 pub use diarium::{AdapterKind, DiariumSettings};
 pub use mail::{MailSettings, Security, SmtpSettings, Transport, is_address};
 pub use report::ReportSettings;
+pub use status::StatusSettings;
 pub use watch::WatchSettings;
 
 /// The operator's settings.
@@ -37,8 +40,12 @@ pub struct Settings {
     pub organisationsnummer: String,
     /// A file in the data folder, or a PostgreSQL address.
     pub database: String,
+    /// A file with the PostgreSQL address, where that is a secret; goes before `database`.
+    pub database_file: Option<PathBuf>,
     /// The kommun's schema in PostgreSQL.
     pub database_schema: String,
+    /// A daemon on a server that is not heard of for so long has lost its work to another that waits.
+    pub lease: Duration,
     /// Files as they came.
     pub archive: PathBuf,
     /// Files that could not be used and why, and workbooks with held rows, from the data folder.
@@ -69,6 +76,10 @@ pub struct Settings {
     pub mail: MailSettings,
     /// When something is missed.
     pub watch: WatchSettings,
+    /// Who is told how it goes, and when something has waited too long.
+    pub status: StatusSettings,
+    /// How `arvode run` writes its log.
+    pub log: LogForm,
     /// Where meetings and attendance are fetched.
     pub diaria: Vec<DiariumSettings>,
     /// What the follow-up may show.
@@ -82,7 +93,8 @@ pub struct Settings {
 impl Settings {
     /// Files that settings name and that are nobody else's business, or lie where nobody knows: each with its setting.
     pub fn secret_files(&self) -> Vec<(PathBuf, String)> {
-        let mut files = Vec::new();
+        let mut files: Vec<(PathBuf, String)> =
+            self.database_file.iter().map(|file| (file.clone(), "database_file".to_owned())).collect();
         if let Some(smtp) = &self.mail.smtp {
             files.extend(smtp.login.iter().map(|(_, file)| (file.clone(), "mail.smtp password_file".to_owned())));
             files.extend(smtp.ca_file.iter().map(|file| (file.clone(), "mail.smtp ca_file".to_owned())));
@@ -108,6 +120,19 @@ pub struct DropSettings {
     pub unfinished: Duration,
     /// Who may put files there; none leaves it to the operator.
     pub group: Option<String>,
+}
+
+impl Settings {
+    /// The database is on a PostgreSQL server.
+    pub fn is_on_server(&self) -> bool {
+        self.database_file.is_some() || self.server().is_some()
+    }
+
+    /// The address of a PostgreSQL server as the settings say it; none where the database is a file in the data folder.
+    pub fn server(&self) -> Option<&str> {
+        let is_server = self.database.starts_with("postgres:") || self.database.starts_with("postgresql:");
+        is_server.then_some(self.database.as_str())
+    }
 }
 
 impl Default for DropSettings {
@@ -208,7 +233,9 @@ fn defaults() -> Settings {
         kommun: String::new(),
         organisationsnummer: String::new(),
         database: "arvode.db".to_owned(),
+        database_file: None,
         database_schema: "arvode".to_owned(),
+        lease: Duration::from_secs(60),
         archive: PathBuf::from("archive"),
         rejected: PathBuf::from("rejected"),
         inbox: DropSettings::default(),
@@ -224,6 +251,8 @@ fn defaults() -> Settings {
         backup: BackupSettings::default(),
         mail: MailSettings::default(),
         watch: WatchSettings::default(),
+        status: StatusSettings::default(),
+        log: LogForm::Auto,
         diaria: Vec::new(),
         report: ReportSettings::default(),
         simulate_persons: false,
@@ -240,13 +269,21 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
         }
     };
     keep(table.text("database"), &mut settings.database);
+    settings.database_file =
+        table.text("database_file").filter(|file| !file.trim().is_empty()).map(|file| PathBuf::from(file.trim()));
     keep(table.text("database_schema"), &mut settings.database_schema);
     let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     if settings.database_schema.is_empty() || !settings.database_schema.chars().all(is_plain) {
         table.wrong("database_schema", &format!("\"{}\"", settings.database_schema), "small letters a-z, digits and _");
     }
+    match table.whole("lease_seconds") {
+        None => {}
+        Some(seconds @ 5..=3600) => settings.lease = Duration::from_secs(seconds),
+        Some(seconds) => table.wrong("lease_seconds", &format!("`{seconds}`"), "5 to 3600 seconds"),
+    }
     settings.simulate_persons = table.boolean("simulate_persons").unwrap_or(false);
     settings.demo = table.boolean("demo").unwrap_or(false);
+    settings.log = table.choice("log", &LogForm::NAMES).unwrap_or(settings.log);
     table.table("folders", |folders| {
         if let Some(archive) = folders.text("archive") {
             settings.archive = PathBuf::from(archive);
@@ -286,6 +323,7 @@ fn read_settings(settings: &mut Settings, table: &Table<'_>) {
     table.table("backup", |backup| backup::read_backup(&mut settings.backup, backup));
     table.table("mail", |mail| mail::read_mail(&mut settings.mail, mail));
     table.table("watch", |watch| watch::read_watch(&mut settings.watch, watch));
+    table.table("status", |status| status::read_status(&mut settings.status, status));
     table.table("report", |report| report::read_report(&mut settings.report, report));
     table.table("excel", |excel| read_excel(settings, excel));
     table.tables("diarium", |table| settings.diaria.extend(diarium::read_diarium(&settings.diaria, table)));

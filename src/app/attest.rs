@@ -11,6 +11,7 @@ use super::kommun::Kommun;
 use super::show::count;
 use crate::adapters::signature::SshSignatures;
 use crate::attest::{Role, sheet_text};
+use crate::calendar::local_text;
 use crate::domain::Fault;
 use crate::jobs::attest_batch::{Outcome, SheetView, Signer, add, sheets, sign};
 use crate::jobs::tell_events::open_sheets;
@@ -45,8 +46,9 @@ pub(super) async fn attest(kommun: &mut Kommun, action: AttestAction) -> Result<
 
 async fn show(kommun: &mut Kommun, batch: BatchName) -> Result<Ended, Fault> {
     let views = sheets(&mut kommun.db, batch).await?;
+    let is_waiting = |view: &SheetView| view.left_out.is_none() && !view.lacks().is_empty();
     let files = write_texts(kommun, batch, &views)?;
-    let is_open = views.iter().any(|view| view.attests.len() < 2);
+    let is_open = views.iter().any(is_waiting);
     if kommun.json {
         let list: Vec<serde_json::Value> = views
             .iter()
@@ -57,7 +59,8 @@ async fn show(kommun: &mut Kommun, batch: BatchName) -> Result<Ended, Fault> {
                     "granskning": sheet_text(&view.sheet, Role::Granskning),
                     "beslut": sheet_text(&view.sheet, Role::Beslut),
                 });
-                json!({ "sheet": view.sheet, "signed": signed, "texts": texts })
+                let left_out = super::cut_off::sheet_json(view);
+                json!({ "sheet": view.sheet, "signed": signed, "texts": texts, "left_out": left_out })
             })
             .collect();
         let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
@@ -78,7 +81,12 @@ async fn show(kommun: &mut Kommun, batch: BatchName) -> Result<Ended, Fault> {
                     .iter()
                     .find(|attest| attest.role == role.name())
                     .map(|attest| attest.official.as_str());
-                say!("  {role}: {}", by.unwrap_or("väntar"));
+                let lacks = if view.left_out.is_some() { "saknas" } else { "väntar" };
+                say!("  {role}: {}", by.unwrap_or(lacks));
+            }
+            if let Some(left_out) = &view.left_out {
+                let when = local_text(left_out.at_ms);
+                say!("  {} ({when}). Raderna är att betala igen och kommer på ett nytt blad.", left_out.says());
             }
         }
         if !is_open {
@@ -109,7 +117,7 @@ fn write_texts(kommun: &Kommun, batch: BatchName, views: &[SheetView]) -> Result
     let failed = |error: std::io::Error| Fault::Temporary(format!("{}: {error}", folder.display()));
     fs::create_dir_all(&folder).map_err(failed)?;
     let mut files = Vec::new();
-    for view in views {
+    for view in views.iter().filter(|view| view.left_out.is_none()) {
         for role in [Role::Granskning, Role::Beslut] {
             let file = folder.join(format!("blad-{}-{}.txt", view.sheet.number, role.name()));
             fs::write(&file, sheet_text(&view.sheet, role)).map_err(failed)?;

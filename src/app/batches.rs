@@ -14,8 +14,10 @@ use super::veil::veiled;
 use crate::adapters::signature::SshSignatures;
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, PersonId, Remark, State};
+use crate::jobs::attest_batch::{SheetView, sheets};
 use crate::jobs::by_hand::ByHand;
 use crate::jobs::calculate::{Calculation, Question, Waived, closed};
+use crate::jobs::cut_off::Outcome as LeftOutNow;
 use crate::jobs::export_batch::{CutOff, Outcome as Exported, export as export_batch};
 use crate::jobs::freeze_batch::{Outcome, Sums, Wanted, freeze, preview};
 use crate::jobs::gallra::gallrad_of;
@@ -195,9 +197,16 @@ async fn stored_with(kommun: &mut Kommun, (id, batch, totals): &Standing, outcom
     let past = Past {
         closed_through: closed(&mut kommun.db, i64::MAX).await?.through,
         gallrad: gallrad_of(&mut kommun.db, *id).await?,
+        left_out: left_out_sheets(kommun, batch.name).await?,
     };
     page.finish(&kommun.configured.loaded, &outcome, &remarks, &waived_of(&outcome, &anstids), &past)?;
     Ok(ended(&remarks))
+}
+
+async fn left_out_sheets(kommun: &mut Kommun, name: BatchName) -> Result<Vec<SheetView>, Fault> {
+    let mut views = sheets(&mut kommun.db, name).await?;
+    views.retain(|view| view.left_out.is_some());
+    Ok(views)
 }
 
 async fn show_preview(kommun: &mut Kommun, wanted: &Wanted, as_known_on: Option<Day>) -> Result<Ended, Fault> {
@@ -210,7 +219,8 @@ async fn show_preview(kommun: &mut Kommun, wanted: &Wanted, as_known_on: Option<
     let anstids = anstids(kommun, facts_up_to).await?;
     let remarks = shown_of(&outcome, |person| anstids.get(&person).cloned());
     let known = known.map_or(facts_up_to, |(_, number)| number);
-    let past = Past { closed_through: closed(&mut kommun.db, known).await?.through, gallrad: None };
+    let closed_through = closed(&mut kommun.db, known).await?.through;
+    let past = Past { closed_through, gallrad: None, left_out: Vec::new() };
     page.finish(&loaded, &outcome, &remarks, &waived_of(&outcome, &anstids), &past)?;
     Ok(ended(&remarks))
 }
@@ -261,6 +271,8 @@ pub(super) struct Page {
 struct Past {
     closed_through: Option<Month>,
     gallrad: Option<(u32, String)>,
+    /// Sheets that were left out of it.
+    left_out: Vec<SheetView>,
 }
 
 /// Says that rows are gone, and why.
@@ -332,6 +344,7 @@ impl Page {
                 "stopped": outcome.stopped,
                 "closed_through": past.closed_through,
                 "gallrad": past.gallrad.as_ref().map(|(rows, decision)| json!({ "rows": rows, "decision": decision })),
+                "left_out": past.left_out.iter().filter_map(super::cut_off::sheet_json).collect::<Vec<_>>(),
                 "example": loaded.example,
             });
             let tail = veiled(&tail.to_string());
@@ -354,6 +367,7 @@ impl Page {
         );
         let payout = outcome.name.payout;
         say!("Bryts {}, utbetalas {}.", loaded.lonekalender.cut_off(payout), loaded.lonekalender.pay_day(payout));
+        past.left_out.iter().filter_map(super::cut_off::sheet_text).for_each(|text| say!("{text}"));
         if let Some((rows, decision)) = &past.gallrad {
             say!("{}", gallrade_text(*rows, decision));
         }
@@ -444,25 +458,53 @@ pub(super) fn progress(what: &str) -> ProgressBar {
     bar
 }
 
-pub(super) async fn export(kommun: &mut Kommun, name: BatchName, cut_off: Option<CutOffWord>) -> Result<Ended, Fault> {
+pub(super) async fn export(
+    kommun: &mut Kommun,
+    name: BatchName,
+    cut_off: Option<CutOffWord>,
+    leave_out_unsigned: bool,
+) -> Result<Ended, Fault> {
     kommun.may_write()?;
     let cut_off = cut_off.map(|word| match word {
         CutOffWord::Delivered => CutOff::Delivered,
         CutOffWord::NotDelivered => CutOff::NotDelivered,
     });
     let _alone = crate::adapters::lock::lock(&kommun.folder)?;
-    let (out, settings) = (kommun.out(), export_settings(&kommun.configured));
-    let done = export_batch(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, cut_off).await?;
-    print_export(kommun.json, name, &done);
-    Ok(Ended::Done)
+    let actor = kommun.actor();
+    let left = match leave_out_unsigned {
+        true => Some(super::cut_off::leave_out(kommun, name, Some(&actor)).await?),
+        false => None,
+    };
+    let is_void = left.as_ref().is_some_and(|left| left.is_void);
+    let done = if is_void { Exported::default() } else { let_out(kommun, name, cut_off).await? };
+    print_export(kommun.json, name, &done, left.as_ref());
+    Ok(if is_void { Ended::Look } else { Ended::Done })
 }
 
-fn print_export(json: bool, name: BatchName, done: &Exported) {
+/// Exports a batch with the kommun's keys, folders and settings.
+pub(super) async fn let_out(kommun: &mut Kommun, name: BatchName, cut_off: Option<CutOff>) -> Result<Exported, Fault> {
+    let (out, settings) = (kommun.out(), export_settings(&kommun.configured));
+    export_batch(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, cut_off).await
+}
+
+fn print_export(json: bool, name: BatchName, done: &Exported, left: Option<&LeftOutNow>) {
     if json {
-        say!(
-            "{}",
-            json!({ "batch": name, "receipt": done.receipt, "delivered": done.delivered, "was_done": done.was_done })
-        );
+        let mut object = json!({
+            "batch": name, "receipt": done.receipt, "delivered": done.delivered, "was_done": done.was_done
+        });
+        if let Some(left) = left {
+            object["left_out"] = super::cut_off::json_of(left);
+            object["is_void"] = json!(left.is_void);
+        }
+        say!("{object}");
+        return;
+    }
+    for one in left.iter().flat_map(|left| &left.left_out) {
+        say!("Blad {} av {name} är utelämnat: {}. Dess rader är att betala igen.", one.sheet, one.why.says());
+    }
+    if left.is_some_and(|left| left.is_void) {
+        say!("Inget blad i {name} var attesterat: körningen är tagen tillbaka, och inget har lämnats.");
+        say!("Betala ändå: frys månaden igen, arvode month {} --freeze; körningen får nästa nummer.", name.payout);
         return;
     }
     if let Some(receipt) = &done.receipt {

@@ -61,6 +61,12 @@ pub(super) enum Command {
         /// A new or empty folder
         dir: PathBuf,
     },
+    /// Man pages and completions for bash, zsh and fish, for whoever makes a package
+    #[command(hide = true)]
+    Generate {
+        /// A new or empty folder
+        dir: PathBuf,
+    },
     /// Tests everything that is configured
     Check,
     /// A workbook to fill in, with the kommun's organ and persons to choose from
@@ -258,6 +264,9 @@ pub(super) enum Command {
         /// What payroll says of a delivery that was cut off
         #[arg(long, value_enum)]
         cut_off: Option<CutOffWord>,
+        /// Leaves out each sheet that lacks a signature: its rows are owed again, and come with the next batch
+        #[arg(long)]
+        leave_out_unsigned: bool,
     },
     /// Takes a batch back: its lines are owed again
     Void {

@@ -32,6 +32,7 @@ pub(super) async fn demo(
     refuse_what_is_used(&dir)?;
     write_folder(&dir, year::FIRST_PAYOUT.parse().map_err(Fault::Input)?)?;
     name_the_kommun(&dir.join("config").join("arvode.toml"), server.as_ref())?;
+    move_the_last_cut_off(&dir.join("config").join("regelverk"))?;
     let officials = officials::appoint(&dir)?;
     let told = year::live(&dir, &officials, disturbed.map(Storm::new), json).await?;
     if json {
@@ -40,6 +41,16 @@ pub(super) async fn demo(
         summary::print(&told, &dir);
     }
     Ok(Ended::Done)
+}
+
+/// The year ends before the next month begins: in February the sportlov moves its cut-off, and nothing waits half done.
+fn move_the_last_cut_off(rules: &Path) -> Result<(), Fault> {
+    let path = rules.join("lonekalender.toml");
+    let moved = "# Sportlovet flyttar brytdagen i februari.\n[[manad]]\nmanad = \"2026-02\"\nbrytdag = 2026-02-25\n\
+                 utbetalningsdag = 2026-02-27\n\n# Spärrar:";
+    let failed = |error: std::io::Error| failed(&path, &error);
+    let text = fs::read_to_string(&path).map_err(failed)?.replacen("# Spärrar:", moved, 1);
+    fs::write(&path, text).map_err(failed)
 }
 
 fn refuse_what_is_used(dir: &Path) -> Result<(), Fault> {

@@ -10,7 +10,9 @@ use super::kommun::Kommun;
 use super::show::{ShownWaiver, place, remark_json};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, Line, LineKind, Occasion, PersonId, Personnummer};
+use crate::jobs::attest_batch::sheets;
 use crate::jobs::calculate::{Calculation, PersonResult};
+use crate::jobs::cut_off::left_out_of;
 use crate::jobs::explained::{
     ExplainedRow, FACTS_CHANGED, Reversal, cause_of, occasion_text, question_of, reversals, stored_rows,
 };
@@ -18,7 +20,7 @@ use crate::jobs::freeze_batch::{Wanted, question_as_known};
 use crate::jobs::gallra::gallrad_of;
 use crate::jobs::remark_list::shown;
 use crate::jobs::trace_reversal::Tracer;
-use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Settled};
+use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, LeftOut, Settled};
 use crate::money::swedish;
 use crate::ports::{Clock, Store};
 use crate::register::PersonMatch;
@@ -36,6 +38,10 @@ pub(super) async fn explain(
         Some((id, _, _)) => Some(with_siblings(kommun, *id, row).await?),
         None => None,
     };
+    let left_out = match &standing {
+        Some((id, batch, _)) => left_out_of_batch(kommun, *id, batch).await?,
+        None => Vec::new(),
+    };
     let (name, mut question) = match &standing {
         Some((id, batch, _)) => (batch.name, question_of(*id, batch)),
         None => {
@@ -47,10 +53,11 @@ pub(super) async fn explain(
     let mut calculation = Calculation::start(&mut kommun.db, &loaded, question.clone()).await?;
     let only = match (&person, &rows) {
         (Some(person), _) => Some(whom(&calculation, person, kommun)?),
-        (None, Some(rows)) => row.and(rows.first()).map(|row| row.person),
+        (None, Some(rows)) => row.and_then(|row| person_of(row, rows, &left_out)),
         _ => None,
     };
-    if row.is_some() && rows.as_ref().is_some_and(Vec::is_empty) {
+    let is_left_out = left_out.iter().any(|(left, _)| Some(left.postid) == row);
+    if row.is_some() && !is_left_out && rows.as_ref().is_some_and(Vec::is_empty) {
         if let Some((id, _, _)) = &standing
             && let Some((gone, decision)) = gallrad_of(&mut kommun.db, *id).await?
         {
@@ -76,6 +83,7 @@ pub(super) async fn explain(
         next: 1,
         rows: Vec::new(),
         waiting: Vec::new(),
+        left_out: Vec::new(),
         not_paid: Vec::new(),
         gallrad: None,
         waived: Vec::new(),
@@ -94,6 +102,8 @@ pub(super) async fn explain(
                 reversals(&mut kommun.db, &loaded, &mut tracer, &calculation, result.person, &apart).await?;
             explained.person(&calculation, &result, of_person, &behind);
             explained.apart(&calculation, &apart, &behind_apart);
+            let own = left_out.iter().filter(|(row, _)| calculation.kept(row.person) == result.person);
+            own.for_each(|(row, says)| explained.left_out(&calculation, &result, row, says));
             explained.not_paid(&calculation, result);
         }
     }
@@ -102,6 +112,26 @@ pub(super) async fn explain(
     }
     explained.finish();
     Ok(Ended::Done)
+}
+
+/// The person of a row that is wanted, whether it left or was left out.
+fn person_of(wanted: u32, rows: &[BatchRow], left_out: &[(BatchRow, String)]) -> Option<PersonId> {
+    let mut left_out = left_out.iter().map(|(row, _)| row);
+    rows.first().or_else(|| left_out.find(|row| row.postid == wanted)).map(|row| row.person)
+}
+
+/// Rows that were left out of a batch, each with what is said of it.
+async fn left_out_of_batch(kommun: &mut Kommun, id: i64, batch: &Batch) -> Result<Vec<(BatchRow, String)>, Fault> {
+    let rows = left_out_of(&mut kommun.db, id).await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let views = sheets(&mut kommun.db, batch.name).await?;
+    let says = |sheet: u32| {
+        let view = views.iter().find(|view| view.sheet.number == sheet);
+        view.and_then(|view| view.left_out.as_ref()).map(LeftOut::says).unwrap_or_default()
+    };
+    Ok(rows.into_iter().map(|stored| (says(stored.row.sheet), stored.row)).map(|(says, row)| (row, says)).collect())
 }
 
 /// The batch that is meant, if there is one. Looking back, a month is asked for as it would have been, as `month` does,
@@ -164,6 +194,8 @@ struct Explained {
     rows: Vec<Value>,
     /// Rows that go to no payroll file.
     waiting: Vec<Value>,
+    /// Rows that were left out of the batch.
+    left_out: Vec<Value>,
     not_paid: Vec<Value>,
     /// Rows of the batch that are gone, and by which decision.
     gallrad: Option<(u32, String)>,
@@ -244,6 +276,25 @@ impl Explained {
         }
     }
 
+    /// A row that was left out of the batch.
+    fn left_out(&mut self, calculation: &Calculation<'_>, result: &PersonResult, row: &BatchRow, says: &str) {
+        if self.wanted_row.is_some_and(|wanted| row.postid != wanted) {
+            return;
+        }
+        let line = result.entitled.iter().find(|line| (&line.occasion, line.kind) == (&row.occasion, row.kind));
+        let occasion = occasion_text(row, &calculation.meetings);
+        let explained = ExplainedRow { row, line, occasion, cause: &self.cause, reversal: None, refused: None };
+        if self.json {
+            let mut object = explained.json();
+            object["state"] = json!(says);
+            self.left_out.push(object);
+        } else {
+            let number = format!("  rad {}:", row.postid);
+            let text = explained.text().replacen(&number, &format!("  rad {}, {says}:", row.postid), 1);
+            say!("{}", text.trim_end_matches('\n'));
+        }
+    }
+
     fn not_paid(&mut self, calculation: &Calculation<'_>, result: PersonResult) {
         let anstid = calculation.persons.main_anstid(result.person).map(str::to_owned);
         if self.wanted_row.is_some() {
@@ -281,6 +332,7 @@ impl Explained {
                     "batch": self.name,
                     "rows": self.rows,
                     "waiting": self.waiting,
+                    "left_out": self.left_out,
                     "not_paid": self.not_paid,
                     "waived": self.waived,
                     "gallrad": gallrad,

@@ -115,6 +115,7 @@ pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {
         notes.extend(wrong_group(&kommun.path(&configured.settings.inbox.folder), group));
     }
     notes.extend(of_sources(kommun));
+    notes.extend(open_address(kommun));
     notes.extend(crate::adapters::mail::shortcomings(&configured.settings.mail, &SecretFolders::of(&kommun.folder)));
     if configured.loaded.mandatperioder.is_empty() {
         notes.push(
@@ -150,6 +151,13 @@ pub(super) async fn check(kommun: &mut Kommun) -> Result<Ended, Fault> {
         }
     }
     Ok(if notes.is_empty() { Ended::Done } else { Ended::Look })
+}
+
+/// Whoever may read the database's address may read the database.
+fn open_address(kommun: &Kommun) -> Option<String> {
+    let (file, secrets) = (kommun.configured.settings.database_file.as_ref()?, SecretFolders::of(&kommun.folder));
+    let place = secrets.place(file);
+    secrets.is_open_to_all(file).then(|| format!("{}: anybody on the machine may read it (chmod 600)", place.display()))
 }
 
 /// What is missing before the sources of meetings can be asked; none of them is asked here.

@@ -38,13 +38,13 @@ pub(super) struct Read {
 }
 
 /// Reads one file that the command cannot do without, and archives it unless it is only looked at.
-pub(super) fn read_alone(kommun: &Kommun, path: &Path, dry_run: bool) -> Result<Read, Fault> {
+pub(super) async fn read_alone(kommun: &Kommun, path: &Path, dry_run: bool) -> Result<Read, Fault> {
     let (reader, intake) = (kommun.reader()?, kommun.intake(dry_run));
     let name = name_of(path);
     intake.sweep();
     let told = |why: Unreadable| Fault::Input(format!("{name}: {} {}", why.wrong, why.instead));
     let arrived = intake.take(path).map_err(told)?;
-    let workbook = read(&reader, path, &arrived).map_err(told)?;
+    let workbook = read(&reader, path, &arrived).await.map_err(told)?;
     let sha256 = arrived.sha256.clone();
     keep(&intake, arrived).map_err(told)?;
     Ok(Read { name, sha256, workbook })
@@ -208,7 +208,7 @@ pub(super) async fn take_in(
             }
         }
         let place = if dry_run { path.clone() } else { intake.archived(&arrived.sha256) };
-        match admitted(&reader, &intake, arrived, path) {
+        match admitted(&reader, &intake, arrived, path).await {
             Ok(read) => {
                 waiting_bytes += read.workbook.spooled_bytes();
                 let is_kept = waiting.len() < WAITING_FILES && waiting_bytes <= WAITING_BYTES;
@@ -278,7 +278,11 @@ impl Waiting {
     ) -> Result<Taken, Fault> {
         let Waiting { name, sha256, place, took, .. } = self;
         let began = Instant::now();
-        let workbook = match self.workbook.map_or_else(|| again(reader, &place, &name), Ok) {
+        let read = match self.workbook {
+            Some(workbook) => Ok(workbook),
+            None => again(reader, &place, &name).await,
+        };
+        let workbook = match read {
             Ok(workbook) => workbook,
             Err(why) => return Ok(Refusal { why, sha256, kept: None }.of(name, took + began.elapsed())),
         };
@@ -369,11 +373,11 @@ impl Refusal {
 }
 
 /// Reads a file and archives it; one that cannot be used goes to quarantine instead.
-fn admitted(reader: &ExcelReader, intake: &Intake, arrived: Arrived, path: &Path) -> Result<Read, Refusal> {
+async fn admitted(reader: &ExcelReader, intake: &Intake, arrived: Arrived, path: &Path) -> Result<Read, Refusal> {
     let sha256 = arrived.sha256.clone();
     let rejected = |why, kept| Refusal { why, sha256: sha256.clone(), kept };
     let file = name_of(path);
-    match read(reader, path, &arrived) {
+    match read(reader, path, &arrived).await {
         Ok(workbook) => match keep(intake, arrived) {
             Ok(()) => Ok(Read { name: file, sha256, workbook }),
             Err(why) => Err(rejected(why, None)),
@@ -387,13 +391,13 @@ fn admitted(reader: &ExcelReader, intake: &Intake, arrived: Arrived, path: &Path
 }
 
 /// Reads the content of a file once more.
-fn again(reader: &ExcelReader, place: &Path, name: &str) -> Result<ExcelWorkbook, Unreadable> {
-    open_regular(place).and_then(|file| reader.read_file(Path::new(name), file))
+async fn again(reader: &ExcelReader, place: &Path, name: &str) -> Result<ExcelWorkbook, Unreadable> {
+    reader.read_apart(Path::new(name), open_regular(place)?).await
 }
 
-fn read(reader: &ExcelReader, path: &Path, arrived: &Arrived) -> Result<ExcelWorkbook, Unreadable> {
+async fn read(reader: &ExcelReader, path: &Path, arrived: &Arrived) -> Result<ExcelWorkbook, Unreadable> {
     let file = arrived.file.try_clone().map_err(|error| unkept(&error))?;
-    let workbook = reader.read_file(path, file)?;
+    let workbook = reader.read_apart(path, file).await?;
     if let Some(why) = nothing_known(&workbook) {
         return Err(why);
     }

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::db::Db;
@@ -9,7 +10,8 @@ use crate::adapters::excel::ExcelReader;
 use crate::adapters::intake::Intake;
 use crate::adapters::payroll::OutFolder;
 use crate::adapters::press::Printer;
-use crate::adapters::settings::{Configured, is_address, read};
+use crate::adapters::secret::{Secret, SecretFolders};
+use crate::adapters::settings::{Configured, Settings, is_address, read};
 use crate::calendar::{Day, end_of_day_ms};
 use crate::domain::Fault;
 use crate::jobs::letters::Desk;
@@ -44,12 +46,12 @@ impl Kommun {
         let config = config.unwrap_or_else(|| data.join("config").join("arvode.toml"));
         let clock = SystemClock { fixed_ms: now };
         let configured = known(&config, clock.today())?;
-        let database = &configured.settings.database;
-        let db = if is_postgres(database) {
-            Db::connect(database, &configured.settings.database_schema).await?
+        let settings = &configured.settings;
+        let db = if let Some(server) = server(settings, data)? {
+            Db::connect_by(&server, &settings.database_schema).await?
         } else {
             make_private(data)?;
-            let file = data.join(database);
+            let file = data.join(&settings.database);
             make_private_file(&file)?;
             Db::open_file(&file).await?
         };
@@ -96,6 +98,12 @@ impl Kommun {
     /// Who changes something by hand: as the command line says, else who is logged in.
     pub(super) fn actor(&self) -> String {
         actor(self.by.as_deref())
+    }
+
+    /// No round of the daemon takes longer that is well: a diarium has its own time, and so much is left for all else.
+    pub(super) fn longest_round(&self) -> Duration {
+        let fetched = self.configured.settings.diaria.iter().map(|source| source.http.limits.sync);
+        fetched.fold(Duration::from_secs(60 * 60), Duration::saturating_add)
     }
 
     /// Commands that write ask this first.
@@ -157,9 +165,15 @@ pub(super) fn actor(by: Option<&str>) -> String {
     name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }
 
-/// The database is a server's address, and no file.
-pub(super) fn is_postgres(database: &str) -> bool {
-    database.starts_with("postgres:") || database.starts_with("postgresql:")
+/// The address of the database's server, with the password that may stand in it; none where the database is a file.
+///
+/// # Errors
+/// The file with the address is not there.
+pub(super) fn server(settings: &Settings, data: &Path) -> Result<Option<Secret>, Fault> {
+    match &settings.database_file {
+        Some(file) => SecretFolders::of(data).line(file, "database_file").map(Some),
+        None => Ok(settings.server().map(Secret::new)),
+    }
 }
 
 /// The settings with the rules that are decided by a day.

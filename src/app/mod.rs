@@ -16,6 +16,7 @@ mod batches;
 mod changes;
 mod cli;
 mod close;
+mod cut_off;
 mod deadlines;
 mod demo;
 mod disclose;
@@ -24,6 +25,7 @@ mod explain;
 mod folder;
 mod follow_up;
 mod gallra;
+mod generate;
 mod import;
 mod kommun;
 mod levels;
@@ -75,6 +77,10 @@ enum Ended {
 /// Runs the command line; gives the exit code: 0 done, 1 done but a person must look, 2 bad input or settings,
 /// 3 temporary failure, 4 refused.
 pub fn run() -> u8 {
+    std::panic::set_hook(Box::new(|fault| {
+        // What the program did not foresee may hold what it worked with.
+        complain(&format!("the program has a fault and stops: {fault}; nothing is half done, please report it"));
+    }));
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -88,12 +94,15 @@ pub fn run() -> u8 {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("arvode: the runtime cannot start: {error}");
+            complain(&format!("the runtime cannot start: {error}"));
             return 3;
         }
     };
     let json = arguments.json;
-    match runtime.block_on(dispatch(arguments)) {
+    let ended = runtime.block_on(dispatch(arguments));
+    // What still waits for a name server or a disk is not waited for.
+    runtime.shutdown_background();
+    match ended {
         Ok(Ended::Done) => 0,
         Ok(Ended::Look) => 1,
         Ok(Ended::Failed(code)) => code,
@@ -110,13 +119,15 @@ pub fn run() -> u8 {
 
 /// Says what went wrong where errors are read, behind the veil.
 fn complain(text: &str) {
-    eprintln!("arvode: {}", veil::veiled_error(text));
+    // Where nobody reads errors there is nobody to tell.
+    let _ = writeln!(std::io::stderr().lock(), "arvode: {}", veil::veiled_error(text));
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
     let Arguments { config, data, json, now, as_known_on, by, command } = arguments;
     match command {
         Command::Init { dir } => return folder::init(&dir, json),
+        Command::Generate { dir } => return generate::generate(&dir, json),
         Command::Template { kind, file, organ } => {
             let wanted = template::Wanted { kind: &kind, file: &file, organ: organ.as_deref() };
             return template::template(&data, config, json, now, &wanted).await;
@@ -151,15 +162,22 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         let wanted = backup::Wanted { file, batch, chain, no_letter, database, schema };
         return backup::restore(&data, &wanted, &kommun::actor(by.as_deref()), (json, now)).await;
     }
-    if let Command::Run { .. } | Command::Once { .. } = command {
-        if now.is_some() && matches!(command, Command::Run { .. }) {
+    if let Command::Once { job, clock_is_right } = command {
+        let place = run::Place { data, config, json, by, now };
+        return run::once(&place, job, clock_is_right).await;
+    }
+    if let Command::Run { dirs } = command {
+        if now.is_some() {
             return Err(Fault::Refused("--now does not go with `arvode run`".to_owned()));
         }
-        let place = run::Place { data, config, json, by, now };
-        return match command {
-            Command::Once { job, clock_is_right } => run::once(&place, job, clock_is_right).await,
-            _ => run::run(&place).await,
-        };
+        if config.is_some() && dirs.len() > 1 {
+            return Err(Fault::Input(
+                "--config is one kommun's; with several folders each has its own config/arvode.toml".to_owned(),
+            ));
+        }
+        let dirs = if dirs.is_empty() { vec![data] } else { dirs };
+        let place = |data| run::Place { data, config: config.clone(), json, by: by.clone(), now };
+        return run::run(dirs.into_iter().map(place).collect()).await;
     }
     let mut kommun = Kommun::open(&data, config, json, now).await?;
     kommun.by = by;
@@ -192,7 +210,9 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         }
         Command::Disclose { person, to } => disclose::disclose(&mut kommun, &person, to.as_deref()).await,
         Command::Attest { action } => attest::attest(&mut kommun, action).await,
-        Command::Export { batch, cut_off } => batches::export(&mut kommun, batch, cut_off).await,
+        Command::Export { batch, cut_off, leave_out_unsigned } => {
+            batches::export(&mut kommun, batch, cut_off, leave_out_unsigned).await
+        }
         Command::Void { batch, because, payroll_discarded } => {
             batches::void(&mut kommun, batch, &because, payroll_discarded).await
         }
@@ -220,6 +240,7 @@ async fn dispatch(arguments: Arguments) -> Result<Ended, Fault> {
         Command::Verify { .. } => verify::verify(&mut kommun).await,
         Command::Backup { file } => backup::backup(&mut kommun, &file).await,
         Command::Init { .. }
+        | Command::Generate { .. }
         | Command::Template { .. }
         | Command::Demo { .. }
         | Command::Restore { .. }

@@ -19,15 +19,15 @@ use crate::jobs::schedule::Job;
 use crate::jobs::tell_events::open_sheets;
 use crate::ledger::{Batch, BatchName};
 use crate::money::swedish;
-use crate::ports::{Clock, Office, ScheduledRun};
+use crate::ports::{Clock, Office, OutboxStore, ScheduledRun};
 
 /// Takes in what has changed in every diarium.
 pub(super) async fn sync_diarium(kommun: &mut Kommun, _due: Day) -> Result<String, Fault> {
     sync::sync_all(kommun).await
 }
 
-/// Whether a due time must wait for another batch to leave, and what is told of it. So that months which were missed go out
-/// in order; nothing has failed, and nothing is tried.
+/// Whether a due time must wait for the month before it or for another batch to leave, and what is told of it. So that months
+/// which were missed go out in order; nothing has failed, and nothing is tried.
 pub(super) async fn must_wait(kommun: &mut Kommun, run: &ScheduledRun) -> Result<Option<String>, Fault> {
     if run.job != Job::CalculateMonth.name() {
         return Ok(None);
@@ -35,6 +35,10 @@ pub(super) async fn must_wait(kommun: &mut Kommun, run: &ScheduledRun) -> Result
     let Some(payout) = kommun.configured.loaded.lonekalender.last_calculated(day_of_instant(run.due_ms)) else {
         return Ok(None);
     };
+    // A later month would take an earlier one's money along, and might leave with it by itself.
+    if let Some(before) = earlier_run(kommun, run).await? {
+        return Ok(Some(format!("{payout} väntar på körningen som skulle ha gjorts {}", local_text(before))));
+    }
     let Step::Waits(open) = step(&mut kommun.db, payout).await? else { return Ok(None) };
     let told = waits_text(payout, &open);
     // Of a batch that leaves in this very round nobody need hear; of one that was missed everybody has heard.
@@ -42,6 +46,12 @@ pub(super) async fn must_wait(kommun: &mut Kommun, run: &ScheduledRun) -> Result
         tell_waiting(kommun, payout, &open, &told).await?;
     }
     Ok(Some(told))
+}
+
+/// When an earlier month was due that is not done.
+async fn earlier_run(kommun: &mut Kommun, run: &ScheduledRun) -> Result<Option<i64>, Fault> {
+    let open = kommun.db.open_runs().await?;
+    Ok(open.iter().filter(|other| other.job == run.job && other.due_ms < run.due_ms).map(|other| other.due_ms).min())
 }
 
 /// Freezes the month's batch and makes its sheets.
@@ -90,8 +100,8 @@ async fn follow_up(kommun: &mut Kommun) -> Result<Option<BatchName>, Fault> {
 }
 
 /// The cut-off: what is signed leaves, what is not is left out and owed again.
-pub(super) async fn close_month(_kommun: &mut Kommun, _due: Day) -> Result<String, Fault> {
-    Ok(String::new())
+pub(super) async fn close_month(kommun: &mut Kommun, due: Day) -> Result<String, Fault> {
+    super::cut_off::close_month(kommun, due).await
 }
 
 /// Exports the open batch as soon as it may leave.
@@ -102,6 +112,9 @@ pub(super) async fn export_attested(kommun: &mut Kommun, _due: Day) -> Result<St
     let _alone = lock(&kommun.folder)?;
     let (out, settings) = (kommun.out(), export_settings(&kommun.configured));
     let done = export(&mut kommun.db, &SshSignatures, &out, &kommun.clock, &settings, name, None).await?;
+    if done.was_done {
+        return Ok(String::new());
+    }
     let (_, _, totals) = find(&mut kommun.db, name).await?;
     let (rows, sum) = (count(totals.rows, "rad", "rader"), swedish(totals.sum));
     let file = done.receipt.map(|receipt| format!(", {}", receipt.file)).unwrap_or_default();
@@ -132,8 +145,9 @@ async fn tell_overdue(kommun: &mut Kommun, name: BatchName) -> Result<(), Fault>
         why: "När den räknades var det redan dags för nästa månad. Något kan ha betalats på annat sätt under tiden, så en \
               människa ska se efter innan något lämnas. Senare månader väntar på den.",
         to_do: &format!(
-            "Se raderna: arvode explain {name}. Stämmer de, och är bladen attesterade: arvode export {name}. Ska den inte \
-             lämnas: arvode void {name} --because \"…\", så kommer det som fortfarande är obetalt med nästa körning."
+            "Se raderna: arvode explain {name}. Stämmer de, och är bladen attesterade: arvode export {name}. Är något av det \
+             redan betalt: läs in det med arbetsboken Utbetalt och ta tillbaka körningen, arvode void {name} --because \"…\". \
+             Det som fortfarande är obetalt kommer med nästa körning."
         ),
         when: &local_text(kommun.clock.now_ms()),
     };

@@ -1,43 +1,51 @@
 //! `run` and `once`: jobs that nobody starts by hand.
 //!
-//! `run` goes on until it is told to stop: it waits for the first thing that is due, does it, and waits again. What it does
-//! is the drop folder (`run/inbox.rs`) and the timetable (`app/timetable.rs`, once a minute); each is done in a round of its
-//! own. Settings are read anew and the database is opened anew for each round: an edited file counts from the next round
-//! on, and between rounds every other command has the database for itself.
+//! `run` goes on until it is told to stop, for one kommun or for many. Each has its rounds (`run/round.rs`): the timetable
+//! (`app/timetable.rs`, once a minute) and the drop folder (`run/inbox.rs`). They go on beside each other on one thread, each
+//! behind a veil of its own, so that one that waits for a server, a workbook or its diarium keeps no other waiting; at most
+//! [`AT_ONCE`] of them are in memory. What goes wrong in one stays there.
 
 mod health;
 mod inbox;
 mod log;
+mod office;
+mod round;
 mod service;
+mod stop;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinSet, LocalSet};
 
 use self::health::Health;
-use self::inbox::InboxJob;
 pub(super) use self::inbox::places;
 use self::log::Log;
+use self::office::{Office, Turn};
+use self::round::{Rounds, Shared};
 use self::service::Service;
+use self::stop::{grace_is_over, stop_signal, unless_told};
 use super::Ended;
 use super::cli::JobWord;
 use super::kommun::Kommun;
-use super::timetable;
-use crate::adapters::lock::lock_drop;
+use super::{timetable, veil};
+use crate::adapters::clock::SystemClock;
+use crate::adapters::settings::{Settings, read};
+use crate::adapters::tenure::Keeper;
 use crate::adapters::ticks::Ticks;
 use crate::domain::Fault;
-use crate::jobs::schedule::{EVERY_MINUTE, Job};
+use crate::jobs::schedule::Job;
 use crate::ports::Clock;
 
-/// How long a round may go on after it was told to stop; then what it holds is released, and the next start does it again.
-const GRACE: Duration = Duration::from_secs(7);
+/// Giving the work back to others waits no longer for a server.
+const FAREWELL: Duration = Duration::from_secs(2);
 
-/// After the first round that failed; then twice as long each time.
-const FIRST_PAUSE: Duration = Duration::from_secs(5);
+/// Kommuner that are in memory at the same time.
+const AT_ONCE: usize = 4;
 
 /// Where the kommun is, as the command line says.
 pub(super) struct Place {
@@ -50,6 +58,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The operator's settings.
+    fn config(&self) -> PathBuf {
+        self.config.clone().unwrap_or_else(|| self.data.join("config").join("arvode.toml"))
+    }
+
     /// Settings and database, as they are now.
     async fn open(&self) -> Result<Kommun, Fault> {
         let mut kommun = Kommun::open(&self.data, self.config.clone(), self.json, self.now).await?;
@@ -65,17 +78,21 @@ pub(super) async fn once(place: &Place, job: JobWord, clock_is_right: bool) -> R
     if clock_is_right && job != JobWord::Timetable {
         return Err(Fault::Input("--clock-is-right goes with `arvode once timetable`".to_owned()));
     }
-    match job {
-        JobWord::Import => {
-            let _alone = lock_drop(&place.data)?;
-            inbox::once(place).await
-        }
-        JobWord::Timetable => {
-            let _alone = lock_drop(&place.data)?;
-            once_all(place, clock_is_right).await
-        }
-        JobWord::Job(job) => once_job(place, job).await,
+    if let JobWord::Job(job) = job {
+        return once_job(place, job).await;
     }
+    let (mut kommun, mut office, keeper) = (place.open().await?, Office::default(), Keeper::start()?);
+    if let Turn::Others(holder) = office.enter(&mut kommun, &keeper).await? {
+        return Err(Fault::Temporary(format!(
+            "another arvode ({holder}) does this kommun's work already; nothing needs to be done: it takes what lies in the drop folder and does what is due, or stop it first"
+        )));
+    }
+    let ended = match job {
+        JobWord::Timetable => once_all(kommun, place.json, clock_is_right).await,
+        _ => inbox::once(kommun, place.json).await,
+    };
+    office.leave().await;
+    ended
 }
 
 /// A job of the timetable, as if it were due today. The journal does not count it: its own time comes all the same, and
@@ -98,8 +115,7 @@ async fn once_job(place: &Place, job: Job) -> Result<Ended, Fault> {
 }
 
 /// Everything that is due, as `arvode run` does it once a minute: for those who start the program by a timer of their own.
-async fn once_all(place: &Place, clock_is_right: bool) -> Result<Ended, Fault> {
-    let mut kommun = place.open().await?;
+async fn once_all(mut kommun: Kommun, json: bool, clock_is_right: bool) -> Result<Ended, Fault> {
     let done = timetable::once(&mut kommun, clock_is_right).await;
     let closed = kommun.close().await;
     let done = done?;
@@ -108,7 +124,7 @@ async fn once_all(place: &Place, clock_is_right: bool) -> Result<Ended, Fault> {
     let mut list = Vec::new();
     for (job, went) in &done {
         match went {
-            Ok(told) if place.json => list.push(json!({ "job": job, "told": told })),
+            Ok(told) if json => list.push(json!({ "job": job, "told": told })),
             Ok(told) if told.is_empty() => {}
             Ok(told) => say!("{job}: {told}"),
             Err(fault) => {
@@ -118,107 +134,131 @@ async fn once_all(place: &Place, clock_is_right: bool) -> Result<Ended, Fault> {
             }
         }
     }
-    if place.json {
+    if json {
         say!("{}", json!({ "done": list }));
     }
     Ok(ended)
 }
 
-/// All jobs, until a signal says stop.
-pub(super) async fn run(place: &Place) -> Result<Ended, Fault> {
-    let _alone = lock_drop(&place.data)?;
-    let mut told = stop_signal()?;
-    // What is wrong at the start is told to whoever starts it; what goes wrong later is told in the log.
-    let kommun = place.open().await?;
-    let mut job = InboxJob::begin(&kommun)?;
-    let mut log = Log::new(kommun.clock, place.json);
-    kommun.close().await?;
-    let (ticks, service, health) = (Ticks::start().await?, Service::start()?, Health::start(&[place]).await?);
-    service.ready();
-    log.say("run", &format!("tar in filer ur {}", job.folder().display()));
-    let heard = told.clone();
-    let go_on = || !*heard.borrow();
-    let (mut failed, mut has_ticked) = (0_u32, true);
-    let mut inbox = Next { at: Instant::now(), is_woken: false };
-    while go_on() {
-        let rounds = async {
-            if std::mem::take(&mut has_ticked) {
-                let went = timetable_round(place, &mut log, &go_on).await;
-                health.round_done(place, &went);
-            }
-            if inbox.at <= Instant::now() && go_on() {
-                inbox = match job.round(place, &mut log, &go_on).await {
-                    Ok(pause) => {
-                        failed = 0;
-                        log.works("import");
-                        Next::after(&pause)
-                    }
-                    Err(fault) => {
-                        log.fails("import", &fault);
-                        let doubled = FIRST_PAUSE.saturating_mul(1 << failed.min(16));
-                        failed += 1;
-                        Next::after(&Pause { most: doubled.min(job.poll()), is_woken: false })
-                    }
-                };
-            }
-        };
-        tokio::select! {
-            () = rounds => {}
-            () = grace_is_over(told.clone()) => {
-                log.say("run", "avbröt det som pågick; det görs om nästa gång");
-                break;
-            }
+/// All jobs of all kommuner, until a signal says stop.
+pub(super) async fn run(places: Vec<Place>) -> Result<Ended, Fault> {
+    let told = stop_signal()?;
+    let names = names(&places)?;
+    let (tick, ticks) = watch::channel(0);
+    begin_log(&places)?;
+    let (service, health) = (Service::start()?, Health::start(&places.iter().collect::<Vec<_>>())?);
+    let (keeper, turns) = (Keeper::start()?, Semaphore::new(AT_ONCE));
+    let shared = Rc::new(Shared { keeper, health, service, turns, ticks, told: told.clone() });
+    let begun = begin(places, names, &shared).await?;
+    let minutes = Ticks::start().await?;
+    shared.service.ready();
+    let work = LocalSet::new();
+    let ended = work.run_until(async {
+        let mut running = JoinSet::new();
+        for rounds in begun {
+            running.spawn_local(all_of(rounds, told.clone()));
         }
-        tokio::select! {
-            () = ticks.next() => has_ticked = true,
-            () = tokio::time::sleep_until(inbox.at) => {}
-            moment = job.something(), if inbox.is_woken => inbox = Next { at: Instant::now() + moment, is_woken: false },
-            _ = told.wait_for(|is_told| *is_told) => {}
-        }
-        service.alive();
-    }
-    service.stopping();
-    log.say("run", "stannar");
-    Ok(Ended::Done)
-}
-
-/// What is due by the timetable; what it did is told in the log.
-async fn timetable_round(place: &Place, log: &mut Log, go_on: &dyn Fn() -> bool) -> Result<(), Fault> {
-    let went = async {
-        let mut kommun = place.open().await?;
-        let mut tell = |(job, went): timetable::Done| match went {
-            Ok(told) => {
-                log.works(job);
-                // What is done every minute and finds nothing is nothing to tell.
-                let is_minute = EVERY_MINUTE.iter().any(|every| every.name() == job);
-                if !told.is_empty() && (!is_minute || log.is_new(job, &told)) {
-                    log.say(job, &told);
+        let stopped = async {
+            while let Some(ended) = running.join_next().await {
+                if let Err(error) = ended {
+                    // A fault of the program itself; what keeps it running starts it again, and every job knows how far it came.
+                    return Err(Fault::Temporary(format!("a kommun's work ended unexpectedly ({error}); start again")));
                 }
             }
-            Err(fault) => log.fails(job, &fault),
+            Ok(Ended::Done)
         };
-        let went = timetable::round(&mut kommun, go_on, &mut tell).await;
-        let closed = kommun.close().await;
-        went.and(closed)
+        tokio::select! {
+            ended = stopped => ended,
+            () = count_minutes(&minutes, &tick) => Ok(Ended::Done),
+            () = shared.service.beat() => Ok(Ended::Done),
+        }
+    });
+    let ended = ended.await;
+    shared.service.stopping();
+    ended
+}
+
+/// The log of the process, as the first kommun whose settings can be read wants it.
+fn begin_log(places: &[Place]) -> Result<(), Fault> {
+    let Some(first) = places.first() else { return Ok(()) };
+    let settings = places.iter().find_map(settings_of);
+    log::begin(settings.as_ref(), first.json, SystemClock { fixed_ms: first.now })
+}
+
+/// A kommun's settings; those that are wrong are told by its rounds.
+fn settings_of(place: &Place) -> Option<Settings> {
+    read(&place.config()).ok().map(|configured| configured.settings)
+}
+
+/// A kommun's rounds and their end; the name goes before what is said, where there are several.
+async fn all_of(mut rounds: Rounds, told: watch::Receiver<bool>) {
+    veil::apart(async {
+        let is_broken_off = tokio::select! {
+            () = rounds.go() => false,
+            () = grace_is_over(told) => true,
+        };
+        if is_broken_off {
+            rounds.broken_off();
+        }
+        // Where the server does not answer the lease runs out by itself.
+        let _ = tokio::time::timeout(FAREWELL, rounds.leave()).await;
+        rounds.log.say("run", "stannar");
+    })
+    .await;
+}
+
+/// The rounds of each kommun. One alone that cannot begin is an error; of several each begins by itself.
+async fn begin(places: Vec<Place>, names: Vec<Option<String>>, shared: &Rc<Shared>) -> Result<Vec<Rounds>, Fault> {
+    let rounds = |(place, name): (Place, Option<String>)| {
+        let log = match &name {
+            Some(name) => Log::new(name, true),
+            None => {
+                Log::new(&settings_of(&place).map_or_else(|| place.data.display().to_string(), |own| own.kommun), false)
+            }
+        };
+        Rounds::new(Rc::new(place), Rc::clone(shared), log)
     };
-    let went = went.await;
-    match &went {
-        Ok(()) => log.works("timetable"),
-        Err(fault) => log.fails("timetable", fault),
+    let mut all: Vec<Rounds> = places.into_iter().zip(names).map(rounds).collect();
+    if let [only] = all.as_mut_slice() {
+        match unless_told(shared.told.clone(), veil::apart(only.begin())).await {
+            None => return Ok(Vec::new()),
+            // A server that is not there yet will be: the machine is starting, or it is being restarted.
+            Some(Err(Fault::Temporary(_))) if only.is_on_server() => {}
+            Some(begun) => begun?,
+        }
     }
-    went
+    Ok(all)
 }
 
-/// When the drop folder is looked at next.
-struct Next {
-    at: Instant,
-    /// Something new ends it sooner.
-    is_woken: bool,
+/// What each kommun is called in the log, where there are several: its folder's name, or its path where two are called so.
+fn names(places: &[Place]) -> Result<Vec<Option<String>>, Fault> {
+    let [_, _, ..] = places else { return Ok(vec![None; places.len()]) };
+    let mut seen = BTreeMap::new();
+    for place in places {
+        let real = std::fs::canonicalize(&place.data).unwrap_or_else(|_| place.data.clone());
+        if let Some(other) = seen.insert(real, &place.data) {
+            return Err(Fault::Input(format!(
+                "{} and {} are the same folder; name each kommun once",
+                other.display(),
+                place.data.display()
+            )));
+        }
+    }
+    let last = |real: &PathBuf| real.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = |place: &Place| {
+        let real = std::fs::canonicalize(&place.data).unwrap_or_else(|_| place.data.clone());
+        let own = last(&real);
+        let is_alone = seen.keys().filter(|other| last(other) == own).count() == 1;
+        own.filter(|_| is_alone).unwrap_or_else(|| place.data.display().to_string())
+    };
+    Ok(places.iter().map(|place| Some(name(place))).collect())
 }
 
-impl Next {
-    fn after(pause: &Pause) -> Next {
-        Next { at: Instant::now() + pause.most, is_woken: pause.is_woken }
+/// Wakes every kommun's timetable each minute.
+async fn count_minutes(minutes: &Ticks, tick: &watch::Sender<u64>) {
+    loop {
+        minutes.next().await;
+        tick.send_modify(|count| *count += 1);
     }
 }
 
@@ -227,27 +267,4 @@ pub(super) struct Pause {
     pub most: Duration,
     /// Something new ends it sooner.
     pub is_woken: bool,
-}
-
-/// Becomes true when the service manager or a person at the terminal says stop.
-fn stop_signal() -> Result<watch::Receiver<bool>, Fault> {
-    let unheard = |error: std::io::Error| Fault::Temporary(format!("signals cannot be heard: {error}; try again"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(unheard)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(unheard)?;
-    let (tell, told) = watch::channel(false);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tell.send_replace(true);
-        // Who listens must find it told, not gone.
-        tell.closed().await;
-    });
-    Ok(told)
-}
-
-async fn grace_is_over(mut told: watch::Receiver<bool>) {
-    let _ = told.wait_for(|is_told| *is_told).await;
-    tokio::time::sleep(GRACE).await;
 }

@@ -22,7 +22,7 @@ pub(super) async fn shadow(kommun: &mut Kommun, month: Month, file: &Path, keep:
     if keep {
         kommun.may_write()?;
     }
-    let Read { name, sha256, workbook } = read_alone(kommun, file, !keep)?;
+    let Read { name, sha256, workbook } = read_alone(kommun, file, !keep).await?;
     let actor = kommun.actor();
     let configured = &kommun.configured;
     let import = Settings {

@@ -13,11 +13,24 @@ thread_local! {
     static VEIL: RefCell<Veil> = RefCell::default();
 }
 
+tokio::task_local! {
+    // Of one kommun among several: whatever it says while the others are at work too is said behind its own.
+    static APART: RefCell<Veil>;
+}
+
+/// Does a kommun's work behind a veil of its own, which nobody else draws.
+pub(super) async fn apart<T>(work: impl Future<Output = T>) -> T {
+    // Until it is drawn, what another drew last hides nobody of this kommun: nothing is said of persons before.
+    APART.scope(RefCell::default(), work).await
+}
+
 /// Draws the veil anew over those who are protected now, by every name and number that they have had.
 pub(super) async fn draw(kommun: &mut Kommun) -> Result<(), Fault> {
     let protected = protected(kommun).await?;
     let veil = if protected.is_empty() { Veil::default() } else { over(kommun, |id| protected.contains(&id)).await? };
-    VEIL.with_borrow_mut(|drawn| *drawn = veil);
+    if APART.try_with(|drawn| drawn.replace(veil.clone())).is_err() {
+        VEIL.with_borrow_mut(|drawn| *drawn = veil);
+    }
     Ok(())
 }
 
@@ -64,7 +77,8 @@ pub(super) async fn protected(kommun: &mut Kommun) -> Result<HashSet<PersonId>, 
 
 /// What may be said of a text.
 pub(super) fn veiled(text: &str) -> String {
-    VEIL.with_borrow(|veil| veil.text(text).into_owned())
+    let hidden = |veil: &RefCell<Veil>| veil.borrow().text(text).into_owned();
+    APART.try_with(hidden).unwrap_or_else(|_| VEIL.with(hidden))
 }
 
 /// What may be said of a text in an error, where nobody's number belongs.

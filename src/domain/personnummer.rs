@@ -120,13 +120,53 @@ pub fn without_numbers(text: &str, today: Day) -> String {
     let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
     while !rest.is_empty() {
         let (run, after) = rest.split_at(rest.find(|letter| !is_part(letter)).unwrap_or(rest.len()));
-        let is_word = kept.ends_with(char::is_alphabetic) || after.starts_with(char::is_alphabetic);
-        kept.push_str(if !is_word && Personnummer::parse(run, today).is_ok() { "…" } else { run });
+        if is_in_checksum(&kept, after) {
+            kept.push_str(run);
+        } else {
+            push_without_numbers(&mut kept, run, today);
+        }
         let (other, after) = after.split_at(after.find(is_part).unwrap_or(after.len()));
         kept.push_str(other);
         rest = after;
     }
     kept
+}
+
+/// Digits between the letters of a checksum are none of anybody's number; between other letters (`lista198001019804.xlsx`)
+/// they may be.
+fn is_in_checksum(before: &str, after: &str) -> bool {
+    let is_letter = |letter: &char| letter.is_alphanumeric();
+    let around: Vec<char> =
+        before.chars().rev().take_while(is_letter).chain(after.chars().take_while(is_letter)).collect();
+    !around.is_empty() && around.iter().all(char::is_ascii_hexdigit)
+}
+
+/// A run of digits and signs may hold a number between others: `2026-09-09-19800101-9804`.
+fn push_without_numbers(kept: &mut String, run: &str, today: Day) {
+    let (mut rest, mut is_after_digit) = (run, false);
+    while let Some(first) = rest.chars().next() {
+        let number = if is_after_digit { None } else { number_at(rest, today) };
+        let (put, length) = match number {
+            Some(length) => ('…', length),
+            None => (first, first.len_utf8()),
+        };
+        kept.push(put);
+        is_after_digit = number.is_some() || first.is_ascii_digit();
+        rest = rest.get(length..).unwrap_or_default();
+    }
+}
+
+/// The length in bytes of the number that a text begins with.
+fn number_at(text: &str, today: Day) -> Option<usize> {
+    const LETTERS: [usize; 4] = [13, 12, 11, 10];
+    if !text.starts_with(|letter: char| letter.is_ascii_digit()) {
+        return None;
+    }
+    let ends = LETTERS.iter().filter_map(|letters| text.char_indices().nth(letters - 1));
+    ends.map(|(place, last)| place + last.len_utf8()).find(|end| {
+        let (number, after) = text.split_at(*end);
+        !after.starts_with(|letter: char| letter.is_ascii_digit()) && Personnummer::parse(number, today).is_ok()
+    })
 }
 
 fn with_century(ten: &[u8], hundred_years_old: bool, today: Day) -> Result<[u8; 12], PersonnummerError> {
@@ -188,6 +228,12 @@ mod tests {
         check("\"19800101-9804\" is not a month", "\"…\" is not a month");
         check("8001019804, 2026-09-09 13.00", "…, 2026-09-09 13.00");
         check("sha256 a198001019804f, 212000-1234", "sha256 a198001019804f, 212000-1234");
+        check("lista198001019804.xlsx", "lista….xlsx");
+        check("närvaro-19800101-9804.xlsx", "närvaro-….xlsx");
+        check("2026-09-09-800101-9804-2.xlsx", "2026-09-09-…-2.xlsx");
+        check("800101-9804--198001019804", "…--…");
+        check("1198001019804, 8001019804123", "1198001019804, 8001019804123");
+        check("2026-09-09T13:00:00Z 2026-10/1", "2026-09-09T13:00:00Z 2026-10/1");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::gallra::refuse_gallrad;
+use super::wholly::wholly;
 use crate::attest::{Forteckning, Official, Role, Sheet, Signed, fully_signed, may_sign, sheet_text};
-use crate::calendar::day_of_instant;
+use crate::calendar::{day_of_instant, local_text};
 use crate::domain::Fault;
-use crate::ledger::{Batch, BatchName, BatchState};
+use crate::ledger::{Batch, BatchName, BatchState, LeftOut};
 use crate::ports::{Attest, Clock, Signatures, Store};
 
 /// One sheet with its texts and who has signed it.
@@ -16,6 +17,16 @@ pub struct SheetView {
     pub sheet: Sheet,
     /// Who signed what.
     pub attests: Vec<Attest>,
+    /// It was left out of its batch, and waits for no signature any more.
+    pub left_out: Option<LeftOut>,
+}
+
+impl SheetView {
+    /// The roles whose signature it lacks.
+    pub fn lacks(&self) -> Vec<Role> {
+        let is_signed = |role: &Role| self.attests.iter().any(|attest| attest.role == role.name());
+        Role::ALL.into_iter().filter(|role| !is_signed(role)).collect()
+    }
 }
 
 /// What became of signing or adding.
@@ -38,20 +49,24 @@ pub async fn find(store: &mut impl Store, name: BatchName) -> Result<(i64, Batch
     })
 }
 
-/// The sheets of a batch.
+/// The sheets of a batch, also those that were left out of it.
 ///
 /// # Errors
 /// There is no such batch, or a sheet was tampered with.
 pub async fn sheets(store: &mut impl Store, name: BatchName) -> Result<Vec<SheetView>, Fault> {
     let (id, _, _) = find(store, name).await?;
     let attests = store.attests(id).await?;
+    let mut left_out = store.left_out().await?;
+    left_out.retain(|(batch, _)| *batch == id);
     let mut views = Vec::new();
     for content in store.sheets(id).await? {
         let sheet: Sheet = serde_json::from_str(&content).map_err(|error| {
             Fault::Refused(format!("a sheet of {name} cannot be read ({error}); restore the last backup"))
         })?;
         let attests = attests.iter().filter(|attest| attest.sheet == sheet.number).cloned().collect();
-        views.push(SheetView { sheet, attests });
+        let found = left_out.iter().find(|(_, one)| one.sheet == sheet.number);
+        let left_out = found.map(|(_, one)| one.clone());
+        views.push(SheetView { sheet, attests, left_out });
     }
     Ok(views)
 }
@@ -76,6 +91,9 @@ pub async fn sign(
         Ok(Some(signature))
     };
     let outcome = each_open_sheet(store, list, clock, name, official, by.role, &make).await?;
+    if outcome.signed.is_empty() && outcome.refused.is_empty() {
+        waits(store, name).await?;
+    }
     finish(store, name, outcome, clock).await
 }
 
@@ -124,6 +142,9 @@ pub async fn add(
             }
         }
         if all.signed.len() == before {
+            if reasons.is_empty() {
+                waits(store, name).await?;
+            }
             let why = if reasons.is_empty() {
                 "it is over no open sheet's text: sign the file as `arvode attest show` writes it".to_owned()
             } else {
@@ -146,15 +167,15 @@ async fn each_open_sheet(
 ) -> Result<Outcome, Fault> {
     let (id, batch, _) = find(store, name).await?;
     refuse_gallrad(store, id, &batch).await?;
-    if batch.state != BatchState::Calculated {
-        return Err(Fault::Refused(format!(
-            "batch {name} is {}: it no longer waits for signatures",
-            batch.state.name()
-        )));
-    }
+    let views = sheets(store, name).await?;
     let mut outcome = Outcome::default();
-    for view in sheets(store, name).await? {
+    let is_open = batch.state == BatchState::Calculated;
+    for view in views {
         let sheet = &view.sheet;
+        if view.left_out.is_some() || !is_open {
+            outcome.refused.extend(comes_late(&view, role, make)?);
+            continue;
+        }
         let signed: Vec<(Role, &str)> = view
             .attests
             .iter()
@@ -184,14 +205,56 @@ async fn each_open_sheet(
             signed_at_ms: clock.now_ms(),
             signature,
         };
-        store.begin().await?;
-        store.add_attest(id, &attest).await?;
         let detail = format!("{name} blad {}: {role} av {}", sheet.number, official.id);
-        store.audit("attest", &detail, clock.now_ms()).await?;
-        store.commit().await?;
+        wholly(store, async |store| {
+            still_waits(store, name, sheet.number).await?;
+            store.add_attest(id, &attest).await?;
+            store.audit("attest", &detail, clock.now_ms()).await.map(drop)
+        })
+        .await?;
         outcome.signed.push((sheet.number, role, official.id.clone()));
     }
     Ok(outcome)
+}
+
+/// Why a signature on a sheet that was left out is not taken; none if it is not over the sheet.
+fn comes_late(
+    view: &SheetView,
+    role: Role,
+    make: &dyn Fn(&str) -> Result<Option<String>, Fault>,
+) -> Result<Option<String>, Fault> {
+    let Some(left_out) = &view.left_out else { return Ok(None) };
+    let is_signed = make(&sheet_text(&view.sheet, role))?.is_some();
+    Ok(is_signed.then(|| late_text(view, left_out)))
+}
+
+fn late_text(view: &SheetView, left_out: &LeftOut) -> String {
+    let (sheet, batch, when) = (view.sheet.number, view.sheet.batch, local_text(left_out.at_ms));
+    let what = match left_out.by {
+        None => "it came after the cut-off".to_owned(),
+        Some(ref by) => format!("{by} had left the sheet out"),
+    };
+    format!("sheet {sheet} of {batch} was left out {when}: {what}; the rows come with the next batch, on a new sheet")
+}
+
+/// The batch waits for signatures at all.
+async fn waits(store: &mut impl Store, name: BatchName) -> Result<(), Fault> {
+    match find(store, name).await?.1.state {
+        BatchState::Calculated => Ok(()),
+        state => Err(Fault::Refused(format!("batch {name} is {}: it no longer waits for signatures", state.name()))),
+    }
+}
+
+/// Asked once more where nobody else writes: between two looks a batch may have left, or a sheet been left out.
+async fn still_waits(store: &mut impl Store, name: BatchName, sheet: u32) -> Result<(), Fault> {
+    let (id, batch, _) = find(store, name).await?;
+    let left_out = store.left_out().await?;
+    if batch.state == BatchState::Calculated && !left_out.iter().any(|(of, one)| *of == id && one.sheet == sheet) {
+        return Ok(());
+    }
+    Err(Fault::Refused(format!(
+        "sheet {sheet} of {name} no longer waits for signatures; look with `arvode attest show`"
+    )))
 }
 
 async fn finish(

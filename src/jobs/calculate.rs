@@ -333,7 +333,7 @@ impl<'a> Calculation<'a> {
         let may_rest = before.is_none() && self.is_plainly_paid(facts.person, &money);
         let rest = if may_rest { self.rest(facts, &found) } else { Rest::Awake };
         result.rule_differences = self.rule_differences(facts, &found.lines);
-        let unchanged = before.map(|before| self.unchanged_by_facts(before, &found.lines)).unwrap_or_default();
+        let unchanged = before.map(|before| self.unchanged_by_facts(before, &found.lines, &money)).unwrap_or_default();
         result.refused = money.refusals();
         result.waived = payments::waived_of(facts, &found.lines);
         result.settlements = money.settlements();

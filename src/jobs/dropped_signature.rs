@@ -3,8 +3,9 @@
 
 use super::attest_batch::{SheetView, add, sheets};
 use crate::attest::{Forteckning, Official, Role, WhyNot, may_sign, sheet_text};
+use crate::calendar::local_text;
 use crate::domain::Fault;
-use crate::ledger::{Batch, BatchName, BatchState};
+use crate::ledger::{Batch, BatchName, BatchState, LeftOut};
 use crate::money::swedish;
 use crate::ports::signature::SignerKey;
 use crate::ports::{Clock, Signatures, Store, Unreadable};
@@ -65,6 +66,9 @@ pub async fn take_signature(
         && (attest.signature.trim() == signature.trim() || officials.iter().any(|one| one.id == attest.official))
     {
         return Ok(Ok(fits(&attest.official, false)));
+    }
+    if let Some(left_out) = &place.view.left_out {
+        return Ok(Err(was_left_out(&place, left_out)));
     }
     if place.batch.state != BatchState::Calculated {
         return Ok(Err(too_late(&place)));
@@ -190,6 +194,18 @@ fn signed_by_another(place: &Place, by: &str) -> Unreadable {
     never(
         &format!("Blad {sheet} av körning {batch} har redan sin {role}sattest, av {by}."),
         "Ingenting behöver göras för det bladet.",
+    )
+}
+
+fn was_left_out(place: &Place, left_out: &LeftOut) -> Unreadable {
+    let (batch, sheet, when) = (place.batch.name, place.view.sheet.number, local_text(left_out.at_ms));
+    let what = match &left_out.by {
+        None => "vid brytdagen".to_owned(),
+        Some(by) => format!("av {by}"),
+    };
+    never(
+        &format!("Underskriften kom för sent: blad {sheet} av körning {batch} utelämnades {when}, {what}."),
+        "Ingenting behöver göras med den: raderna kommer med nästa körning, på ett nytt blad att skriva under.",
     )
 }
 

@@ -1,13 +1,12 @@
 //! Which batch leaves without anybody saying so.
 
 use super::attest_batch::{SheetView, sheets};
-use crate::attest::Role;
 use crate::domain::Fault;
 use crate::ledger::{Batch, BatchKind, BatchName, BatchState};
 use crate::ports::Store;
 use crate::regelverk::Lonekalender;
 
-/// The open batch, if it may leave now: both signatures stand on all its sheets, or payroll attests and the month was
+/// The open batch, if it may leave now: both signatures stand on all sheets that were not left out, or payroll attests and the month was
 /// worked out in time. What is begun is carried to its end.
 ///
 /// Whether the signatures count is for the export to say: it looks at each of them.
@@ -47,6 +46,6 @@ pub fn is_overdue(batch: &Batch, kalender: &Lonekalender) -> bool {
 }
 
 fn is_signed(views: &[SheetView]) -> bool {
-    let has = |view: &SheetView, role: Role| view.attests.iter().any(|attest| attest.role == role.name());
-    !views.is_empty() && views.iter().all(|view| Role::ALL.into_iter().all(|role| has(view, role)))
+    let mut waiting = views.iter().filter(|view| view.left_out.is_none()).peekable();
+    waiting.peek().is_some() && waiting.all(|view| view.lacks().is_empty())
 }

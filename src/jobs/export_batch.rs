@@ -10,7 +10,9 @@ use super::restored::{Word, may_leave};
 use crate::attest::{Forteckning, RowsBySheet, Sheet, SheetHead};
 use crate::domain::Fault;
 use crate::ledger::{Batch, BatchName, BatchState, Summed};
-use crate::ports::{Clock, DeliveryState, PayrollAttest, PayrollHead, PayrollOut, Receipt, Signatures, Store};
+use crate::ports::{
+    Clock, DeliveryState, Handover, PayrollAttest, PayrollHead, PayrollOut, Receipt, Signatures, Store,
+};
 
 /// Rows in memory together.
 const ROWS_TOGETHER: u32 = 2_000;
@@ -91,11 +93,13 @@ pub async fn export(
         state = BatchState::Exported;
     }
     if state == BatchState::Exported {
+        // Copied first: with the step that comes then, whoever has lost the work meanwhile finds out before payroll sees it.
+        let copy = if out.delivers() { Some(out.copy(name)?) } else { None };
         if let Err(fault) = step(store, clock, name, BatchState::Exported, BatchState::Delivering, "deliver").await {
             leave_no_trace(store, clock, name).await;
             return Err(fault);
         }
-        deliver(store, out, clock, name).await?;
+        deliver(store, copy, clock, name).await?;
         outcome.delivered = true;
         return Ok(outcome);
     }
@@ -109,7 +113,11 @@ pub async fn export(
 
 /// The folder and the ledger are reconciled first: a file that this database never exported has left before an older
 /// backup was restored. Gives the hash of the rows that left under the batch's own name.
-async fn left_before(store: &mut impl Store, out: &impl PayrollOut, name: BatchName) -> Result<Option<String>, Fault> {
+pub(super) async fn left_before(
+    store: &mut impl Store,
+    out: &impl PayrollOut,
+    name: BatchName,
+) -> Result<Option<String>, Fault> {
     let batches = store.batches().await?;
     let is_unknown = |(left, _): &(BatchName, Option<String>)| {
         let known = batches.iter().find(|(_, batch, _)| batch.name == *left);
@@ -166,7 +174,8 @@ async fn adopt(
     if totals.sha256 != left {
         return Err(Fault::Refused(format!(
             "out/ holds a file of {name} with other rows: it left before an older backup was restored. Import what came in \
-             after the backup, `arvode void {name}`, and freeze the month again until the rows are the same"
+             after the backup, `arvode void {name}`, and freeze the month again until the rows are the same. If its receipt lacks \
+             sheets, they were left out: sign those that it names, and `arvode export {name} --leave-out-unsigned`"
         )));
     }
     if cut_off != Some(CutOff::Delivered) {
@@ -188,7 +197,8 @@ async fn write(
 ) -> Result<Receipt, Fault> {
     let name = batch.name;
     store.audit_head().await?;
-    let views = sheets(store, name).await?;
+    let mut views = sheets(store, name).await?;
+    views.retain(|view| view.left_out.is_none());
     if settings.attested_by_payroll.is_none() {
         verify_signed(signatures, settings.forteckning, &views)?;
     }
@@ -248,7 +258,10 @@ async fn write_file(
         )));
     }
     is_as_signed(batch.name, &by_sheet, views)?;
-    file.finish(&receipt_attests(settings, views))
+    let sealed = file.seal(&receipt_attests(settings, views))?;
+    // Whoever took over while this process was frozen may have had the file fetched already: it must not come back.
+    store.still_ours().await?;
+    sealed.place()
 }
 
 /// Every row stands on a sheet, and every sheet is as it was signed.
@@ -297,13 +310,11 @@ fn receipt_attests(settings: &Settings<'_>, views: &[SheetView]) -> Vec<PayrollA
 
 async fn deliver(
     store: &mut impl Store,
-    out: &impl PayrollOut,
+    copy: Option<Box<dyn Handover + Send>>,
     clock: &impl Clock,
     name: BatchName,
 ) -> Result<(), Fault> {
-    if out.delivers()
-        && let Err(why) = out.deliver(name)
-    {
+    if let Some(Err(why)) = copy.map(Handover::hand_over) {
         // Where the file may stand there all the same, only the folder or a person can tell: the batch stays `delivering`.
         if !why.may_have_arrived {
             step(store, clock, name, BatchState::Delivering, BatchState::Exported, "delivery failed").await?;
@@ -330,7 +341,9 @@ async fn resume(
         (DeliveryState::Same, _) => done("delivered, found in the folder"),
         (_, Some(CutOff::Delivered)) => done("delivered, by a person's word"),
         (DeliveryState::Absent, Some(CutOff::NotDelivered)) => {
-            deliver(store, out, clock, name).await?;
+            let copy = out.copy(name)?;
+            store.still_ours().await?;
+            deliver(store, Some(copy), clock, name).await?;
             return Ok(true);
         }
         (DeliveryState::Absent, None) => {
@@ -358,39 +371,43 @@ async fn step(
     to: BatchState,
     what: &str,
 ) -> Result<(), Fault> {
-    match step_once(store, clock, name, from, to, what).await {
-        Err(Fault::Temporary(_)) => step_once(store, clock, name, from, to, what).await,
+    let mut head = None;
+    match step_once(store, clock, name, (from, to, what), &mut head).await {
+        Err(Fault::Temporary(_)) => step_once(store, clock, name, (from, to, what), &mut head).await,
         done => done,
     }
 }
 
+/// `head` is the audit chain's head that an earlier try would have made: a server that went away before it answered may have
+/// committed it all the same.
 async fn step_once(
     store: &mut impl Store,
     clock: &impl Clock,
     name: BatchName,
-    from: BatchState,
-    to: BatchState,
-    what: &str,
+    (from, to, what): (BatchState, BatchState, &str),
+    head: &mut Option<String>,
 ) -> Result<(), Fault> {
     store.begin().await?;
     let moved = async {
+        if let Some(head) = head
+            && store.has_audited(head).await?
+        {
+            return Ok(());
+        }
         store.move_batch(name, from, to).await?;
-        store.audit(what, &format!("{name}: {} -> {}", from.name(), to.name()), clock.now_ms()).await
+        let detail = format!("{name}: {} -> {}", from.name(), to.name());
+        *head = Some(store.audit(what, &detail, clock.now_ms()).await?);
+        Ok(())
     }
     .await;
-    match moved {
-        Ok(_) => match store.commit().await {
-            Ok(()) => Ok(()),
-            Err(fault) => {
-                let _ = store.rollback().await;
-                Err(fault)
-            }
-        },
-        Err(fault) => {
-            let _ = store.rollback().await;
-            Err(fault)
-        }
+    let ended = match moved {
+        Ok(()) => store.commit().await,
+        Err(fault) => Err(fault),
+    };
+    if ended.is_err() {
+        let _ = store.rollback().await;
     }
+    ended
 }
 
 /// A commit that failed may still lie on the disk, whole, and be found at the next start. Writing something else over it

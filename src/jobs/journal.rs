@@ -71,7 +71,10 @@ pub async fn note_due(store: &mut impl Store, kalender: &Lonekalender, now_ms: i
 }
 
 /// When the program was last at work, as far as the journal tells.
-async fn last_at_work(store: &mut impl Store) -> Result<Option<i64>, Fault> {
+///
+/// # Errors
+/// The database.
+pub async fn last_at_work(store: &mut impl Store) -> Result<Option<i64>, Fault> {
     // The row of an absence stands at the instant at which the program was back.
     let mut latest = store.last_run(OUTAGE).await?.map(|run| run.due_ms);
     for job in EVERY_MINUTE {

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::attest_batch::sheets;
+use super::attest_batch::{SheetView, sheets};
 use super::letters::{Desk, Draft, People};
 use super::receivables::{Kind, receivables};
 use super::remark_list::found;
+use super::tell_events::left_out_told;
 use super::wholly::wholly;
+use crate::attest::Role;
 use crate::calendar::{Day, Month, day_of_instant, days_between, local_text, month_text};
 use crate::domain::{Fault, RemarkKind, State};
 use crate::ledger::{BatchName, BatchState};
@@ -59,7 +61,7 @@ pub async fn monthly_letter(
 
 /// What was paid in the month, what lies unsigned, and the batch that left last.
 async fn batches(store: &mut impl Store, loaded: &Loaded, month: Month, content: &mut Value) -> Result<(), Fault> {
-    let (mut paid, mut unsigned, mut sum) = (Vec::new(), Vec::new(), Ore::ZERO);
+    let (mut paid, mut unsigned, mut left_out, mut sum) = (Vec::new(), Vec::new(), Vec::new(), Ore::ZERO);
     let mut last: Option<(i64, BatchName)> = None;
     for (id, batch, totals) in store.batches().await? {
         let is_delivered = batch.state == BatchState::Delivered;
@@ -78,6 +80,9 @@ async fn batches(store: &mut impl Store, loaded: &Loaded, month: Month, content:
                 "omrakning": batch.because,
             }));
         }
+        if batch.name.payout == month {
+            left_out.extend(left_out_of_batch(store, batch.name).await?);
+        }
         if batch.state.is_open() {
             unsigned.extend(open_batch(store, batch.name, batch.state).await?);
         }
@@ -85,8 +90,18 @@ async fn batches(store: &mut impl Store, loaded: &Loaded, month: Month, content:
     content["utbetalt"] = json!(paid);
     content["utbetalt_summa"] = json!(swedish(sum));
     content["osignerade"] = json!(unsigned);
+    content["utelamnade"] = json!(left_out);
     content["senaste"] = json!(last.map(|(_, name)| name.to_string()));
     Ok(())
+}
+
+/// Sheets that were left out of a batch, each with the batch's name.
+async fn left_out_of_batch(store: &mut impl Store, name: BatchName) -> Result<Vec<Value>, Fault> {
+    let named = |mut told: Value| {
+        told["korning"] = json!(name.to_string());
+        told
+    };
+    Ok(sheets(store, name).await?.iter().filter_map(left_out_told).map(named).collect())
 }
 
 /// A batch on its way: each sheet that lacks a signature, or where the batch stands.
@@ -100,9 +115,9 @@ async fn open_batch(store: &mut impl Store, name: BatchName, state: BatchState) 
         return Ok(vec![json!({ "vad": format!("Körning {name}"), "lage": stands })]);
     }
     let views = sheets(store, name).await?;
-    let told = views.iter().filter(|view| view.attests.len() < 2).map(|view| {
-        let has = |role: &str| view.attests.iter().any(|attest| attest.role == role);
-        let lacks: Vec<&str> = ["granskning", "beslut"].into_iter().filter(|role| !has(role)).collect();
+    let waits = |view: &&SheetView| view.left_out.is_none() && !view.lacks().is_empty();
+    let told = views.iter().filter(waits).map(|view| {
+        let lacks: Vec<&str> = view.lacks().into_iter().map(Role::name).collect();
         json!({
             "vad": format!("Blad {} i körning {name}, {}", view.sheet.number, swedish(view.sheet.sum)),
             "lage": format!("saknar {}, gäller till {}", lacks.join(" och "), view.sheet.expires),

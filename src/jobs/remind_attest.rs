@@ -2,17 +2,29 @@
 
 use serde_json::json;
 
+use super::cut_off::cut_off_ms;
 use super::letters::{Desk, Draft, People};
 use super::tell_events::{content, open_sheets, signers};
 use super::wholly::wholly;
 use crate::attest::{Forteckning, OfficialKind};
-use crate::calendar::{Day, bank_days_after, end_of_day_ms};
+use crate::calendar::{Day, bank_days_after, end_of_day_ms, local_text};
 use crate::domain::Fault;
+use crate::ledger::{Batch, BatchKind};
 use crate::ports::{LetterKind, Press, Receiver, Store};
 use crate::regelverk::Loaded;
 
 /// Deputies are asked from this bank day after the freeze.
 const DEPUTIES_FROM: usize = 3;
+
+/// When the sheets that then lack a signature are left out, if that is this bank day or the next.
+fn cut_off_near(batch: &Batch, loaded: &Loaded, day: Day) -> Option<String> {
+    let kalender = &loaded.lonekalender;
+    let cut_off = kalender.cut_off(batch.name.payout);
+    let at_ms = cut_off_ms(kalender, cut_off);
+    let is_meant = batch.kind == BatchKind::Monthly && batch.frozen_at_ms <= at_ms;
+    let is_near = day <= cut_off && bank_days_after(day, cut_off) <= 1;
+    (is_meant && is_near).then(|| local_text(at_ms))
+}
 
 /// Writes the day's reminders. The day on which the sheets were made has their own letter, and no reminder.
 ///
@@ -35,6 +47,7 @@ pub async fn remind_attest(
     for signer in signers(list, &views, day).iter().filter(|signer| is_asked(signer.official.kind)) {
         let mut content = content(signer, &batch, loaded, day);
         content["dagar"] = json!(waited);
+        content["bryts"] = json!(cut_off_near(&batch, loaded, day));
         drafts.push(Draft {
             kind: LetterKind::AttestReminder,
             receiver: Receiver::Official(signer.official.id.clone()),

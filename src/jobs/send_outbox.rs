@@ -207,7 +207,11 @@ impl<K: Clock> Round<'_, K> {
         let taken = post.send(letter, &files).await;
         self.outcome.is_asked = true;
         let after = self.after(letter, taken);
-        moved(store, letter.id, &sending, &after).await.map(drop)
+        // What became of it is known here alone: a database that was away for a moment is told once it is back.
+        match moved(store, letter.id, &sending, &after).await {
+            Err(Fault::Temporary(_)) => moved(store, letter.id, &sending, &after).await.map(drop),
+            noted => noted.map(drop),
+        }
     }
 
     /// What the letter has come to.

@@ -4,13 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
+use super::attest_batch::{SheetView, sheets};
 use super::calculate::{Calculation, PersonResult, Question, Refusal, Waived};
+use super::cut_off::left_out_of;
 use super::explained::{ExplainedRow, Reversal, cause_of, occasion_text, question_of, reversals, stored_rows};
 use super::gallra::gallrad_of;
 use super::remark_list::{Shown, shown};
 use super::trace_reversal::Tracer;
 use crate::calendar::{Day, Month};
-use crate::domain::{Fault, Line, LineKind, Occasion, PersonId, Remark, State};
+use crate::domain::{Fault, Line, LineKind, Occasion, PersonId, Provenance, Remark, RemarkKind, State};
 use crate::ledger::{Batch, BatchRow, BatchState};
 use crate::money::Ore;
 use crate::ports::Store;
@@ -280,6 +282,8 @@ impl<'a> Gathering<'a> {
 
     async fn batch(&mut self, store: &mut impl Store, id: i64, batch: &Batch) -> Result<(), Fault> {
         let rows = stored_rows(store, id, None).await?;
+        let left_out: Vec<BatchRow> = left_out_of(store, id).await?.into_iter().map(|stored| stored.row).collect();
+        let views = if left_out.is_empty() { Vec::new() } else { sheets(store, batch.name).await? };
         let mut done = BTreeSet::new();
         for only in self.ids.clone() {
             let question = Question { only, ..question_of(id, batch) };
@@ -292,11 +296,36 @@ impl<'a> Gathering<'a> {
                 for result in results {
                     let mine = calculation.rows_of(result.person, &rows);
                     let behind = reversals(store, self.loaded, &mut tracer, &calculation, result.person, &mine).await?;
+                    let left_out = calculation.rows_of(result.person, &left_out);
+                    self.leave_out(&calculation, result.person, &left_out, &views);
                     self.take(&calculation, batch, result, (mine, behind));
                 }
             }
         }
         Ok(())
+    }
+
+    /// What was left out of a batch is told until the next one carries it.
+    fn leave_out(&mut self, calculation: &Calculation<'_>, person: PersonId, rows: &[BatchRow], views: &[SheetView]) {
+        let Some(statement) = self.kept.get(&person).and_then(|person| self.of.get_mut(person)) else { return };
+        for row in rows {
+            let view = views.iter().find(|view| view.sheet.number == row.sheet);
+            let Some(left_out) = view.and_then(|view| view.left_out.as_ref()) else { continue };
+            let occasion = occasion_text(row, &calculation.meetings);
+            let remark = Remark {
+                kind: RemarkKind::Person,
+                state: State::Noted,
+                day: Some(row.day),
+                reason: format!("{}, {occasion}: {}", row.kind.word(), left_out.says()),
+                paragraph: "§ 18",
+                proposed: "inget behöver göras: raden kommer med nästa körning".to_owned(),
+                worth: Some(row.belopp),
+                undecided: None,
+                place: Provenance::default(),
+            };
+            let anstid = statement.anstid.clone();
+            statement.open.push(shown(statement.person, anstid, remark));
+        }
     }
 
     fn take(

@@ -6,6 +6,7 @@
 mod exported;
 mod forteckning;
 mod held_rows;
+mod left_out;
 mod sheets;
 
 use super::letters::Desk;
@@ -15,6 +16,7 @@ use crate::domain::Fault;
 use crate::ports::{Press, Receipt, Store};
 use crate::regelverk::Loaded;
 
+pub(super) use left_out::told as left_out_told;
 pub(super) use sheets::content;
 pub use sheets::{Signer, open_sheets, signers};
 
@@ -53,6 +55,7 @@ pub async fn tell_events(
     let went = [
         forteckning::tell(store, desk, events).await,
         sheets::tell(store, desk, events).await,
+        left_out::tell(store, desk, events).await,
         exported::tell(store, desk, events).await,
         held_rows::tell(store, desk, events).await,
     ];

@@ -295,16 +295,19 @@ impl Tracer {
             }
         });
         let names: Vec<String> = voided.map(|(_, batch)| batch.name.to_string()).collect();
-        if names.is_empty() {
-            return NOTHING.to_owned();
+        if !names.is_empty() {
+            return format!("{NOTHING_SINCE_VOID}{}", names.join(", "));
         }
-        format!("{NOTHING_SINCE_VOID}{}", names.join(", "))
+        let left_out = known.rows.iter().rfind(|stored| stored.left_out && scene.is_alike(&stored.row));
+        left_out.map_or_else(|| NOTHING.to_owned(), |stored| format!("{NOTHING_SINCE_LEFT_OUT}{}", stored.batch))
     }
 }
 
 const PAID_OTHERWISE: &str = "där betalades ett annat belopp än bestämmelserna ger; det rättas i sin helhet";
 const OTHER_FACTS: &str = "ingen uppgift om tillfället har ändrats; raden följer av andra uppgifter om personen";
 const NOTHING_SINCE_VOID: &str = "ingen uppgift och ingen regel har ändrats; det räknades om efter makulerad körning ";
+const NOTHING_SINCE_LEFT_OUT: &str =
+    "ingen uppgift och ingen regel har ändrats; det räknades om sedan ett blad utelämnats ur körning ";
 const NOTHING: &str = "ingen uppgift om tillfället och ingen regel har ändrats; beloppet följer av personens andra rader \
                        (tak, eller ordningen mellan en dags möten)";
 

@@ -5,6 +5,7 @@ pub mod debt;
 mod difference;
 mod eftergift;
 mod elsewhere;
+mod left_out;
 mod outstanding;
 pub mod shadow;
 mod tripwire;
@@ -13,5 +14,6 @@ pub use batch::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, Row
 pub use difference::{Booked, Change, difference};
 pub use eftergift::{beyond_let_go, let_go};
 pub use elsewhere::{Dress, Elsewhere, Placed, Places, held_by, place, taken_back, unplaced_remark};
+pub use left_out::{Bonds, LeftOut, WhyLeftOut};
 pub use outstanding::{Entry, outstanding};
 pub use tripwire::{Measure, tripped};

@@ -27,6 +27,8 @@ pub enum LetterKind {
     MonthlyLetter,
     /// To the lönekontor: a month's file has left, with control totals.
     MonthExported,
+    /// To kansli, operator and the officials who could have signed: sheets were left out of the batch.
+    SheetsLeftOut,
     /// To kommunstyrelsen's registrator: changed levels (§ 19).
     RateNotice,
     /// To the registrator and the kansli: next year's values are missing.
@@ -51,7 +53,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them.
-    pub const ALL: [LetterKind; 18] = [
+    pub const ALL: [LetterKind; 19] = [
         LetterKind::DeadlineDigest,
         LetterKind::DeadlineSummary,
         LetterKind::MissingLists,
@@ -60,6 +62,7 @@ impl LetterKind {
         LetterKind::ForteckningChanged,
         LetterKind::MonthlyLetter,
         LetterKind::MonthExported,
+        LetterKind::SheetsLeftOut,
         LetterKind::RateNotice,
         LetterKind::RateWarning,
         LetterKind::FollowUp,
@@ -83,6 +86,7 @@ impl LetterKind {
             LetterKind::ForteckningChanged => "forteckning_changed",
             LetterKind::MonthlyLetter => "monthly_letter",
             LetterKind::MonthExported => "month_exported",
+            LetterKind::SheetsLeftOut => "sheets_left_out",
             LetterKind::RateNotice => "rate_notice",
             LetterKind::RateWarning => "rate_warning",
             LetterKind::FollowUp => "follow_up",

@@ -138,12 +138,21 @@ pub trait PayrollOut {
     /// There is a `deliver` folder at all.
     fn delivers(&self) -> bool;
 
-    /// Copies the exported file to the `deliver` folder. Done already is fine.
+    /// Copies the exported file to the `deliver` folder, under a name that nobody fetches. What an earlier copying left goes
+    /// away: who was at it cannot hand it over any more.
     ///
     /// # Errors
     /// `Refused`: nothing is exported, the exported file has changed, or the name is taken by another file.
     /// `Temporary`: a folder or disk fails. `Input`: a folder is missing.
-    fn deliver(&self, batch: BatchName) -> Result<(), NotDelivered>;
+    fn copy(&self, batch: BatchName) -> Result<Box<dyn Handover + Send>, NotDelivered>;
+
+    /// Copies and hands over. Done already is fine.
+    ///
+    /// # Errors
+    /// As for [`PayrollOut::copy`].
+    fn deliver(&self, batch: BatchName) -> Result<(), NotDelivered> {
+        self.copy(batch)?.hand_over()
+    }
 
     /// Removes what a copying that was cut off left in the `deliver` folder under a name that nobody fetches.
     ///
@@ -166,11 +175,37 @@ pub trait PayrollFile {
     /// `Refused`: payroll could not take such a row. `Temporary`: the disk fails.
     fn row(&mut self, row: &BatchRow) -> Result<(), Fault>;
 
-    /// Completes the file, reads it back, compares it with the rows that were given, and only then puts file and
-    /// receipt under their names. Done already with the same content is fine.
+    /// Completes the file, reads it back, and compares it with the rows that were given.
     ///
     /// # Errors
     /// `Refused`: the file does not say what the rows say, or its name is taken by another content; nothing is changed.
     /// `Temporary`: the disk fails.
-    fn finish(self: Box<Self>, attests: &[Attest]) -> Result<Receipt, Fault>;
+    fn seal(self: Box<Self>, attests: &[Attest]) -> Result<Box<dyn SealedFile + Send>, Fault>;
+
+    /// Completes the file and puts it under its name. Done already with the same content is fine.
+    ///
+    /// # Errors
+    /// As for [`PayrollFile::seal`].
+    fn finish(self: Box<Self>, attests: &[Attest]) -> Result<Receipt, Fault> {
+        self.seal(attests)?.place()
+    }
+}
+
+/// A whole and proven file that nobody sees yet. Dropped, it leaves nothing.
+pub trait SealedFile {
+    /// Puts file and receipt under their names, where they stay. Done already with the same content is fine.
+    ///
+    /// # Errors
+    /// `Refused`: the name is taken by another content. `Temporary`: the disk fails, or another process has removed what was
+    /// not placed yet.
+    fn place(self: Box<Self>) -> Result<Receipt, Fault>;
+}
+
+/// A copy that payroll does not see yet. Dropped, it leaves nothing.
+pub trait Handover {
+    /// Puts it under its name, where payroll may fetch it at once. Done already is fine.
+    ///
+    /// # Errors
+    /// Says whether the file may stand there all the same.
+    fn hand_over(self: Box<Self>) -> Result<(), NotDelivered>;
 }

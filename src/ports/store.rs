@@ -188,17 +188,34 @@ pub struct StoredRow {
     pub batch: BatchName,
     /// The row.
     pub row: BatchRow,
+    /// Its sheet was left out of the batch: it is not booked.
+    pub left_out: bool,
 }
 
 /// The database: everything between [`Store::begin`] and [`Store::commit`] happens wholly or not at all.
 #[allow(async_fn_in_trait, reason = "one task awaits one store; nothing is sent between threads")]
-pub trait Store: super::GallringStore + super::KeptStore + super::OutboxStore + super::ToldStore {
+pub trait Store:
+    super::GallringStore
+    + super::KeptStore
+    + super::LeftOutStore
+    + super::OutboxStore
+    + super::StatusStore
+    + super::ToldStore
+{
     /// Begins to write; nobody else writes until the end.
+    ///
+    /// # Errors
+    /// `Temporary`: the database is away, or another process has taken over the work.
     async fn begin(&mut self) -> Result<(), Fault>;
     /// Makes all that was written last.
     async fn commit(&mut self) -> Result<(), Fault>;
     /// Undoes all that was written.
     async fn rollback(&mut self) -> Result<(), Fault>;
+    /// Asked before what no transaction undoes is done outside the database.
+    ///
+    /// # Errors
+    /// `Temporary`: the database is away, or another process has taken over the work.
+    async fn still_ours(&mut self) -> Result<(), Fault>;
 
     /// The number of a source by its content; a new content is stored.
     async fn source(&mut self, sha256: &str, name: &str, at_ms: i64) -> Result<i64, Fault>;
@@ -273,14 +290,17 @@ pub trait Store: super::GallringStore + super::KeptStore + super::OutboxStore + 
     async fn last_line(&mut self) -> Result<i64, Fault>;
     /// Stores rows of a batch, numbered upwards from `first_id`.
     async fn add_rows(&mut self, batch_id: i64, first_id: i64, rows: &[BatchRow]) -> Result<(), Fault>;
-    /// Rows of a batch from a `postid` on, in order, at most `limit`; each is checked against its hash.
+    /// Rows of a batch from a `postid` on, in order, at most `limit`, without those that were left out of it; each is
+    /// checked against its hash. None is the end.
     async fn rows(&mut self, batch_id: i64, from_postid: u32, limit: u32) -> Result<Vec<StoredRow>, Fault>;
     /// Rows that wait with net negative persons: those of the latest monthly batch up to a batch number, and of any
     /// recalculation after it. Each freeze writes down anew what still waits.
     async fn waiting(&mut self, up_to_batch: i64) -> Result<Vec<StoredRow>, Fault>;
-    /// All rows of some persons in batches up to a batch number that are not void, but those that only wait, in order.
+    /// All rows of some persons in batches up to a batch number that are not void, but those that only wait or
+    /// were left out, in order.
     async fn ledger(&mut self, persons: &[PersonId], up_to_batch: i64) -> Result<Vec<StoredRow>, Fault>;
-    /// All rows of some persons in every batch, also in those that are void and those that only wait, in order.
+    /// All rows of some persons in every batch, also in those that are void, and those that only wait
+    /// or were left out, in order.
     async fn rows_of_persons(&mut self, persons: &[PersonId]) -> Result<Vec<StoredRow>, Fault>;
     /// Names of batches that are not void and reverse rows of a batch.
     async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault>;
@@ -315,6 +335,8 @@ pub trait Store: super::GallringStore + super::KeptStore + super::OutboxStore + 
 
     /// Adds to the audit chain, and gives the chain's new head.
     async fn audit(&mut self, action: &str, detail: &str, at_ms: i64) -> Result<String, Fault>;
+    /// Whether the chain has ever had this head: what was committed with it is committed.
+    async fn has_audited(&mut self, head: &str) -> Result<bool, Fault>;
     /// Walks the audit chain.
     ///
     /// # Errors

@@ -18,6 +18,11 @@ impl FlagDays {
         self.0.first().copied().unwrap_or_default()
     }
 
+    /// All of them.
+    pub fn all(&self) -> &[i64] {
+        &self.0
+    }
+
     /// The last of the days that has been reached with so many days left; none before the first.
     pub fn reached(&self, days_left: i64) -> Option<i64> {
         self.0.iter().rev().copied().find(|days| days_left <= *days)

@@ -366,6 +366,11 @@ impl Books {
         self.delivered.retain(|_, (batch, _)| *batch != name);
     }
 
+    /// Rows that stood are booked no more, though no batch has moved.
+    pub fn look_again(&mut self) {
+        self.stood.0.clear();
+    }
+
     /// Lays the books beside the calculation, for everybody; `twice` asks for the batch once more.
     pub async fn check(&mut self, kommun: &mut Kommun, payout: Month, twice: bool) -> Vec<PersonResult> {
         self.check_batches(kommun, twice).await;

@@ -17,6 +17,7 @@ use arvode::regelverk::reader::SettingsText;
 use arvode::regelverk::{Loaded, load};
 
 use super::book::Book;
+use super::cut_off::officials;
 
 /// Who mends by command, and why.
 const BY_HAND: ByHand<'_> = ByHand { actor: "kansli", because: "misstag" };
@@ -53,7 +54,7 @@ pub struct Kommun {
     pub loaded: Loaded,
     /// Rows of riksdagsarvode that were decided while the kommun lived.
     decided: String,
-    list: Forteckning,
+    pub list: Forteckning,
     files: u32,
 }
 
@@ -81,8 +82,7 @@ fn rules(further: &str) -> Loaded {
 
 impl Kommun {
     pub fn new(db: Db) -> Kommun {
-        let text = SettingsText { name: "attestforteckning.toml".to_owned(), content: String::new() };
-        let list = Forteckning::parse(&text).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        let list = officials();
         let clock = SetClock(Cell::new(0));
         Kommun { db, clock, loaded: rules(""), decided: String::new(), list, files: 0 }
     }

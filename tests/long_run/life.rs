@@ -55,6 +55,8 @@ pub struct Life {
     pub kommun: Kommun,
     books: Books,
     pub dice: Dice,
+    /// Who signs: thrown apart, so that the rest of life stays as it was.
+    pub cut_off_dice: Dice,
     pub members: Vec<Member>,
     pub holdings: Vec<Holding>,
     pub meetings: Vec<Mote>,
@@ -101,6 +103,7 @@ impl Life {
             kommun,
             books: Books::default(),
             dice: Dice::new(seed),
+            cut_off_dice: Dice::new(seed + 1_000_000),
             members: Vec::new(),
             holdings: Vec::new(),
             meetings: Vec::new(),
@@ -294,9 +297,26 @@ impl Life {
         else {
             return;
         };
+        if self.cut_off_dice.once_in(3) && self.cut_off(id, batch.name).await {
+            return;
+        }
         self.kommun.deliver(batch.name).await;
         self.note(id, "delivered").await;
         self.step(format!("{} is delivered", batch.name)).await;
+    }
+
+    /// The cut-off of a batch; `true` if nothing of it was signed.
+    async fn cut_off(&mut self, id: i64, name: BatchName) -> bool {
+        let left = self.kommun.cut_off(name, &mut self.cut_off_dice).await;
+        if left.left_out.is_empty() {
+            return false;
+        }
+        self.past.count(if left.is_void { "taken back at the cut-off" } else { "left out at the cut-off" });
+        self.note(id, "kept").await;
+        self.books.look_again();
+        let sheets: Vec<String> = left.left_out.iter().map(|one| format!("{} {:?}", one.sheet, one.why)).collect();
+        self.step(format!("the cut-off of {name} leaves out {}", sheets.join(", "))).await;
+        left.is_void
     }
 
     async fn void(&mut self, name: BatchName, what: &str) {

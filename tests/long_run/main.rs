@@ -7,6 +7,7 @@
 
 mod book;
 mod books;
+mod cut_off;
 mod dice;
 mod events;
 mod kommun;
@@ -70,6 +71,8 @@ fn check(seeds: Range<u64>) -> BTreeMap<String, u32> {
 fn check_all_happened(happened: &BTreeMap<String, u32>) {
     let wanted = events::all().into_iter().map(|kind| format!("{kind:?}"));
     let missing: Vec<String> = wanted.filter(|kind| !happened.contains_key(kind)).collect();
+    let by_cut_off = ["left out at the cut-off", "taken back at the cut-off"];
+    assert!(by_cut_off.iter().all(|what| happened.contains_key(*what)), "{happened:?}");
     assert!(missing.is_empty(), "never happened: {missing:?}; did happen: {happened:?}");
 }
 

@@ -14,6 +14,7 @@ struct Quiet {
     life: Life,
     left_at_rest: usize,
     frozen: usize,
+    left_out: usize,
 }
 
 impl Quiet {
@@ -24,7 +25,7 @@ impl Quiet {
             life.register(number, &format!("{}", 2001 + place)).await;
         }
         life.payout = life.payout.plus(OLD_ROUTINE);
-        Quiet { life, left_at_rest: 0, frozen: 0 }
+        Quiet { life, left_at_rest: 0, frozen: 0, left_out: 0 }
     }
 
     /// At most one thing, with luck.
@@ -53,6 +54,13 @@ impl Quiet {
             name = self.freeze().await;
         }
         if let Some(name) = name {
+            if self.life.cut_off_dice.once_in(3) {
+                let left = self.life.kommun.cut_off(name, &mut self.life.cut_off_dice).await;
+                self.left_out += left.left_out.len();
+                if left.is_void {
+                    return;
+                }
+            }
             self.life.kommun.deliver(name).await;
         }
     }
@@ -80,7 +88,7 @@ impl Quiet {
 
 #[test]
 fn who_is_at_rest_adds_nothing_to_a_freeze() {
-    let (mut left_at_rest, mut frozen) = (0, 0);
+    let (mut left_at_rest, mut frozen, mut left_out) = (0, 0, 0);
     for seed in 500..503 {
         let folder = tempfile::tempdir().unwrap();
         super::wait_for(async {
@@ -88,9 +96,11 @@ fn who_is_at_rest_adds_nothing_to_a_freeze() {
             let mut quiet = Quiet::begin(db, seed).await;
             quiet.live().await;
             (left_at_rest, frozen) = (left_at_rest + quiet.left_at_rest, frozen + quiet.frozen);
+            left_out += quiet.left_out;
             quiet.life.kommun.db.close().await.unwrap();
         });
     }
-    eprintln!("{left_at_rest} times somebody was at rest, in {frozen} batches");
+    eprintln!("{left_at_rest} times somebody was at rest, in {frozen} batches; {left_out} sheets were left out");
+    assert!(left_out > 10, "hardly a sheet was left out: {left_out}");
     assert!(left_at_rest > 500, "hardly anybody was at rest: {left_at_rest} in {frozen} batches");
 }

@@ -32,15 +32,42 @@ impl Server {
         done(
             server.command("initdb").args(["-A", "trust", "-U", "arvode", "-E", "UTF8", "--locale=C", "-D"]).arg(&data),
         );
+        server.come_back();
+        server
+    }
+
+    /// Starts it where it was stopped.
+    pub fn come_back(&self) {
+        let (data, port) = (self.data(), self.port);
         let options = format!("-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off");
         let log = data.join("server.log");
-        done(server.command("pg_ctl").args(["-w", "-o", &options, "-D"]).arg(&data).arg("-l").arg(&log).arg("start"));
-        server
+        done(self.command("pg_ctl").args(["-w", "-o", &options, "-D"]).arg(&data).arg("-l").arg(&log).arg("start"));
+    }
+
+    /// Stops it as a power cut would: nobody is told, nothing is tidied up.
+    pub fn go_away(&self) {
+        done(self.command("pg_ctl").args(["-w", "-m", "immediate", "-D"]).arg(self.data()).arg("stop"));
+    }
+
+    /// What a statement gives, a line for each row.
+    #[track_caller]
+    pub fn sql(&self, statement: &str) -> String {
+        let mut psql = self.command("psql");
+        psql.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", &self.url(), "-c", statement]);
+        let Output { status, stdout, stderr } = psql.output().unwrap();
+        assert!(status.success(), "{statement}: {}", String::from_utf8_lossy(&stderr));
+        String::from_utf8(stdout).unwrap().trim().to_owned()
     }
 
     /// The address of a database in it.
     pub fn url(&self) -> String {
         format!("postgres://arvode@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// The number of its first process.
+    pub fn pid(&self) -> u32 {
+        let text = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        text.lines().next().unwrap().trim().parse().unwrap()
     }
 
     fn command(&self, name: &str) -> Command {

@@ -10,9 +10,11 @@
 
 pub mod books;
 pub mod cut;
+pub mod daemon;
 pub mod edit;
 pub mod letters;
 pub mod rows;
+pub mod watched;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -176,6 +178,8 @@ impl Kommun {
             .arg(self.data())
             .args(arguments)
             .env_remove("RUST_BACKTRACE")
+            // As at a terminal, so that a test reads what a person reads.
+            .env("ARVODE_LOG", "human")
             .env_remove("LD_LIBRARY_PATH");
         command
     }
@@ -279,6 +283,15 @@ impl Kommun {
     pub fn sql(&self, statement: &str) -> String {
         let ran = Command::new("sqlite3").arg(self.path("arvode.db")).arg(statement).output();
         let ran = ran.expect("sqlite3 is missing; install the package sqlite3");
+        assert!(ran.status.success(), "{statement}: {}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The same while the program is at work.
+    #[track_caller]
+    pub fn patient_sql(&self, statement: &str) -> String {
+        let mut sqlite = Command::new("sqlite3");
+        let ran = sqlite.args(["-cmd", ".timeout 20000"]).arg(self.path("arvode.db")).arg(statement).output().unwrap();
         assert!(ran.status.success(), "{statement}: {}", String::from_utf8_lossy(&ran.stderr));
         String::from_utf8(ran.stdout).unwrap().trim().to_owned()
     }

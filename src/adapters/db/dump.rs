@@ -54,7 +54,7 @@ impl Db {
     pub async fn begin_reading(&mut self) -> Result<(), Fault> {
         let sql = match &self.connection {
             Backend::Sqlite(_) => "BEGIN",
-            Backend::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Backend::Postgres(..) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         self.run(sql, &[]).await?;
         // The first look is what the rest is seen at.
@@ -73,7 +73,7 @@ impl Db {
     pub fn kind(&self) -> &'static str {
         match &self.connection {
             Backend::Sqlite(_) => "sqlite",
-            Backend::Postgres(_) => "postgres",
+            Backend::Postgres(..) => "postgres",
         }
     }
 
@@ -88,7 +88,7 @@ impl Db {
                  WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> '_sqlx_migrations' ORDER BY m.name, c.cid",
                 "SELECT m.name, f.\"table\" FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'",
             ),
-            Backend::Postgres(_) => (
+            Backend::Postgres(..) => (
                 "SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns \
                  WHERE table_schema = current_schema() AND table_name <> '_sqlx_migrations' \
                  ORDER BY table_name, ordinal_position",
@@ -126,7 +126,7 @@ impl Db {
             tally.add(&line);
             take(&line)
         };
-        if matches!(self.connection, Backend::Postgres(_)) {
+        if matches!(self.connection, Backend::Postgres(..)) {
             let cursor = quoted(&format!("dump_{}", shape.name));
             self.run(format!("DECLARE {cursor} CURSOR FOR SELECT {columns} FROM {table} ORDER BY 1"), &[]).await?;
             loop {

@@ -1,6 +1,7 @@
 //! Gallring in SQL that both databases understand.
 
 use super::Db;
+use super::left_out::LeftOutPlaces;
 use super::line_block::{Block, InBatch};
 use super::rows::{DbRow, Value, garbled};
 use super::store::{ROWS_PER_STATEMENT, digest, places};
@@ -71,9 +72,10 @@ impl GallringStore for Db {
             let values: Vec<Value<'_>> = part.iter().map(|person| Value::from(person.0)).collect();
             let persons = places(1, part.len());
             let which = format!("l.person_id IN ({persons}) ORDER BY l.id");
+            let left_out = self.left_out_places().await?;
             for of in self.blocks(&which, &values).await? {
                 let (batch, state) = (of.block.batch_id, of.state);
-                found.extend(of.stored()?.into_iter().map(|stored| AnyRow { stored, batch, state }));
+                found.extend(of.stored(&left_out)?.into_iter().map(|stored| AnyRow { stored, batch, state }));
             }
         }
         Ok(found)
@@ -145,7 +147,7 @@ impl GallringStore for Db {
 impl Db {
     /// Writes a block again without some of its rows.
     async fn remove_rows_of(&mut self, of: &InBatch, gone: &[i64]) -> Result<u64, Fault> {
-        let rows = of.stored()?;
+        let rows = of.stored(&LeftOutPlaces::new())?;
         let stays = |stored: &&StoredRow| gone.binary_search(&stored.id).is_err();
         let kept: Vec<(i64, &BatchRow)> = rows.iter().filter(stays).map(|stored| (stored.id, &stored.row)).collect();
         self.run("DELETE FROM line_block WHERE id = $1", &[of.block.id.into()]).await?;

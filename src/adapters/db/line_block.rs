@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use memchr::memchr;
 
+use super::left_out::LeftOutPlaces;
 use super::rows::{DbRow, garbled};
 use super::store::digest;
 use crate::calendar::{Month, day_of, push_day, push_month};
@@ -31,7 +32,7 @@ pub(super) const WALK: &str = "SELECT l.id, l.last_id, l.batch_id, l.person_id, 
 
 /// A block against its hash, and whether its rows can be read.
 pub(super) fn check(row: &DbRow) -> Result<(), Fault> {
-    Block::read(row)?.stored().map(drop)
+    Block::read(row)?.stored(&LeftOutPlaces::new()).map(drop)
 }
 
 /// Rows of one person in one batch. Rows that wait, or that a decision settled, stand apart from those of the file.
@@ -128,20 +129,20 @@ impl Block {
 
 impl InBatch {
     /// Its rows, in order.
-    pub(super) fn stored(&self) -> Result<Vec<StoredRow>, Fault> {
+    pub(super) fn stored(&self, left_out: &LeftOutPlaces) -> Result<Vec<StoredRow>, Fault> {
         let wrong = |what: &str| garbled(&format!("a row of batch {} has no {what}", self.name));
         let mut dresses: Vec<Dress> = Vec::new();
         let mut rows = Vec::with_capacity(self.block.rows as usize);
         for line in self.block.body.lines() {
             match line.strip_prefix('=') {
                 Some(dress) => dresses.push(Dress::read(dress).map_err(wrong)?),
-                None => rows.push(self.row(line, &dresses).map_err(wrong)?),
+                None => rows.push(self.row(line, &dresses, left_out).map_err(wrong)?),
             }
         }
         if rows.len() == self.block.rows as usize { Ok(rows) } else { Err(wrong("row that it should have")) }
     }
 
-    fn row(&self, line: &str, dresses: &[Dress]) -> Result<StoredRow, &'static str> {
+    fn row(&self, line: &str, dresses: &[Dress], left_out: &LeftOutPlaces) -> Result<StoredRow, &'static str> {
         let mut values = Values(Some(line));
         let dress = dresses.get(values.parsed::<usize>("names")?).ok_or("names")?;
         let id = self.block.id + values.parsed::<i64>("number")?;
@@ -186,7 +187,8 @@ impl InBatch {
             verksamhet: dress.verksamhet.clone(),
             settled,
         };
-        Ok(StoredRow { id, batch: self.name, row })
+        let left_out = postid > 0 && left_out.contains(&(self.block.batch_id, dress.sheet));
+        Ok(StoredRow { id, batch: self.name, row, left_out })
     }
 }
 
@@ -458,7 +460,7 @@ mod tests {
             for block in pack(3, 100, &rows) {
                 prop_assert_eq!(&block.digest(), &block.hash);
                 let name = "2026-11/1".parse().unwrap();
-                found.extend(InBatch { block, name, state: BatchState::Calculated }.stored().unwrap());
+                found.extend(InBatch { block, name, state: BatchState::Calculated }.stored(&LeftOutPlaces::new()).unwrap());
             }
             prop_assert_eq!(found.iter().map(|stored| stored.id).collect::<Vec<_>>(), (100..100 + rows.len() as i64).collect::<Vec<_>>());
             // Decimals are written in their normal form.

@@ -3,10 +3,14 @@
 mod dump;
 mod fact_block;
 mod gallring;
+pub mod lease;
+mod left_out;
 mod line_block;
 mod outbox;
 mod restored;
 mod rows;
+mod server;
+mod status;
 mod store;
 mod told;
 mod verify;
@@ -16,15 +20,18 @@ use std::time::Duration;
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteError, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
+use super::secret::Secret;
+use super::service::step_done;
 use crate::domain::Fault;
 
 pub use dump::{Shape, Tally};
 use fact_block::Pending;
 use rows::{DbRow, Value, garbled};
+use server::{Server, is_lost};
 
 /// A statement with its values: the same words for either database, whose query types differ.
 macro_rules! bound {
@@ -47,11 +54,17 @@ pub struct Db {
     connection: Backend,
     /// Facts that wait to be written together.
     pending: Pending,
+    /// The token of the lease under which all that is written is written.
+    guard: Option<i64>,
+    /// Another has that lease now.
+    is_fenced: bool,
+    /// The connection is gone; what comes next begins with a new one.
+    is_lost: bool,
 }
 
 enum Backend {
     Sqlite(Box<SqliteConnection>),
-    Postgres(Box<PgConnection>),
+    Postgres(Box<PgConnection>, Server),
 }
 
 impl Db {
@@ -75,7 +88,11 @@ impl Db {
         let place = path.display().to_string();
         let mut connection = options.connect().await.map_err(|error| unusable(&place, &error))?;
         SQLITE.run_direct(None, &mut connection, false).await.map_err(|error| unusable(&place, &error))?;
-        Ok(Db { connection: Backend::Sqlite(Box::new(connection)), pending: Pending::default() })
+        Ok(Db::on(Backend::Sqlite(Box::new(connection))))
+    }
+
+    fn on(connection: Backend) -> Db {
+        Db { connection, pending: Pending::default(), guard: None, is_fenced: false, is_lost: false }
     }
 
     /// Connects to a server, and makes the kommun's schema and its tables.
@@ -83,18 +100,34 @@ impl Db {
     /// # Errors
     /// The server does not answer, refuses, or holds a schema of a newer program.
     pub async fn connect(url: &str, schema: &str) -> Result<Db, Fault> {
-        let options: PgConnectOptions = url.parse().map_err(|_| {
-            Fault::Input("database: not a PostgreSQL address; write postgres://user@host/name".to_owned())
-        })?;
-        let options = options.disable_statement_logging();
-        let place = format!("PostgreSQL, schema {schema}");
-        let mut connection = options.connect().await.map_err(|error| unusable(&place, &error))?;
-        let quoted = schema.replace('"', "");
-        for sql in [format!("CREATE SCHEMA IF NOT EXISTS \"{quoted}\""), format!("SET search_path TO \"{quoted}\"")] {
-            sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.map_err(|error| unusable(&place, &error))?;
+        let server = Server::new(url, schema)?;
+        let mut connection = server.open().await.map_err(|error| unusable(&server.place(), &error))?;
+        // The migrator locks the others out, and one who is frozen meanwhile keeps them out: it is asked only where it must.
+        if !server.is_up_to_date(&mut connection, &POSTGRES).await {
+            let made = server.make_schema(&mut connection).await;
+            made.map_err(|error| unusable(&server.place(), &error))?;
+            let migrated = POSTGRES.run_direct(None, &mut connection, false).await;
+            migrated.map_err(|error| unusable(&server.place(), &error))?;
         }
-        POSTGRES.run_direct(None, &mut connection, false).await.map_err(|error| unusable(&place, &error))?;
-        Ok(Db { connection: Backend::Postgres(Box::new(connection)), pending: Pending::default() })
+        Ok(Db::on(Backend::Postgres(Box::new(connection), server)))
+    }
+
+    /// Connects to a server whose tables are up to date.
+    ///
+    /// # Errors
+    /// As of [`Db::connect`].
+    pub async fn reach(url: &str, schema: &str) -> Result<Db, Fault> {
+        let server = Server::new(url, schema)?;
+        let connection = server.open().await.map_err(|error| unusable(&server.place(), &error))?;
+        Ok(Db::on(Backend::Postgres(Box::new(connection), server)))
+    }
+
+    /// Connects to the server whose address is kept secret: it may hold a password.
+    ///
+    /// # Errors
+    /// As [`Db::connect`].
+    pub async fn connect_by(address: &Secret, schema: &str) -> Result<Db, Fault> {
+        Db::connect(address.shown(), schema).await
     }
 
     /// Writes what is in memory to disk and lets go.
@@ -104,7 +137,7 @@ impl Db {
     pub async fn close(self) -> Result<(), Fault> {
         match self.connection {
             Backend::Sqlite(connection) => connection.close().await,
-            Backend::Postgres(connection) => connection.close().await,
+            Backend::Postgres(connection, _) => connection.close().await,
         }
         .map_err(|error| failed(&error))
     }
@@ -112,44 +145,91 @@ impl Db {
     /// Runs a statement.
     async fn run(&mut self, sql: impl Into<String>, values: &[Value<'_>]) -> Result<u64, Fault> {
         let sql: String = sql.into();
-        match &mut self.connection {
+        let done = match &mut self.connection {
             Backend::Sqlite(connection) => {
                 let query = bound!(unnumbered(sql), values);
                 query.execute(&mut **connection).await.map(|done| done.rows_affected())
             }
-            Backend::Postgres(connection) => {
+            Backend::Postgres(connection, _) => {
                 let query = bound!(sql, values);
                 query.execute(&mut **connection).await.map(|done| done.rows_affected())
             }
-        }
-        .map_err(|error| failed(&error))
+        };
+        step_done();
+        done.map_err(|error| self.failed(&error))
     }
 
     /// Runs a query.
     async fn fetch(&mut self, sql: impl Into<String>, values: &[Value<'_>]) -> Result<Vec<DbRow>, Fault> {
         let sql: String = sql.into();
-        match &mut self.connection {
+        let found = match &mut self.connection {
             Backend::Sqlite(connection) => {
                 let query = bound!(unnumbered(sql), values);
                 query.fetch_all(&mut **connection).await.map(|rows| rows.into_iter().map(DbRow::Sqlite).collect())
             }
-            Backend::Postgres(connection) => {
+            Backend::Postgres(connection, _) => {
                 let query = bound!(sql, values);
                 query.fetch_all(&mut **connection).await.map(|rows| rows.into_iter().map(DbRow::Postgres).collect())
             }
+        };
+        step_done();
+        found.map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&mut self, error: &sqlx::Error) -> Fault {
+        self.is_lost |= self.is_server() && is_lost(error);
+        failed(error)
+    }
+
+    /// A server, which others on other machines may share.
+    pub fn is_server(&self) -> bool {
+        matches!(self.connection, Backend::Postgres(..))
+    }
+
+    /// The connection was lost and not found again: nothing that was asked since has been done.
+    pub fn is_lost(&self) -> bool {
+        self.is_lost
+    }
+
+    fn schema(&self) -> &str {
+        match &self.connection {
+            Backend::Sqlite(_) => "",
+            Backend::Postgres(_, server) => server.schema(),
         }
-        .map_err(|error| failed(&error))
     }
 
     /// The statement that begins to write and keeps other writers out.
     async fn begin_writing(&mut self) -> Result<(), Fault> {
-        match &self.connection {
-            Backend::Sqlite(_) => self.run("BEGIN IMMEDIATE", &[]).await.map(drop),
-            Backend::Postgres(_) => {
-                self.run("BEGIN", &[]).await?;
-                self.run("LOCK TABLE audit IN EXCLUSIVE MODE", &[]).await.map(drop)
-            }
+        if !self.is_server() {
+            return self.run("BEGIN IMMEDIATE", &[]).await.map(drop);
         }
+        // Nothing is begun yet: whoever restarted the server need not care for us.
+        if self.is_lost || (self.run("BEGIN", &[]).await.is_err() && self.is_lost) {
+            self.find_again().await?;
+            self.run("BEGIN", &[]).await?;
+        }
+        let locked = self.run("LOCK TABLE audit IN EXCLUSIVE MODE", &[]).await;
+        if locked.is_err() {
+            self.leave().await;
+        }
+        locked.map(drop)
+    }
+
+    /// Ends a transaction that came to nothing.
+    async fn leave(&mut self) {
+        // Where the connection is gone the server has ended it.
+        let _ = self.run("ROLLBACK", &[]).await;
+    }
+
+    /// A new connection in the place of the one that was lost, as soon as the server is back.
+    async fn find_again(&mut self) -> Result<(), Fault> {
+        if let Backend::Postgres(connection, server) = &mut self.connection {
+            **connection =
+                server.open_patiently(BUSY_TIMEOUT).await.map_err(|error| unusable(&server.place(), &error))?;
+        }
+        self.is_lost = false;
+        self.pending.clear();
+        self.name_session().await
     }
 }
 

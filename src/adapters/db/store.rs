@@ -14,8 +14,8 @@ use crate::domain::{Fact, Fault, MeetingId, PersonId, Provenance, Recorded, Rema
 use crate::ledger::{Batch, BatchKind, BatchName, BatchRow, BatchState, Reversed, RowRef, Settled, Summed, hex};
 use crate::money::Ore;
 use crate::ports::{
-    Attest, ImportRun, Intervention, KeptStore, NewFact, NewRemark, Pin, Revised, Standing, Store, StoredRemark,
-    StoredRow, Touched,
+    Attest, ImportRun, Intervention, KeptStore, LeftOutStore, NewFact, NewRemark, Pin, Revised, Standing, Store,
+    StoredRemark, StoredRow, Touched,
 };
 
 /// Rows per statement: 200 rows of a batch are 4 600 values, far below either database's limit.
@@ -26,7 +26,7 @@ const ROWS_PER_PAGE: u32 = 1_000;
 
 const FACT_COLUMNS: &str = "f.id, f.body, f.hash, s.name, s.sha256, f.sheet, f.row_number, f.fact_key, f.known_at";
 /// A page of rows is so many blocks for each so many rows.
-const BLOCKS_FOR: u32 = 128;
+pub(super) const BLOCKS_FOR: u32 = 128;
 
 const REVISIONS: &str = "SELECT f.id, f.fact_key, f.kind, f.person_id, f.meeting_id, f.body, p.body, f.superseded_by, \
      f.known_at, f.because, f.hash, s.name, s.sha256, f.sheet, f.row_number FROM fact f \
@@ -34,7 +34,12 @@ const REVISIONS: &str = "SELECT f.id, f.fact_key, f.kind, f.person_id, f.meeting
 
 impl Store for Db {
     async fn begin(&mut self) -> Result<(), Fault> {
-        self.begin_writing().await
+        self.begin_writing().await?;
+        let guarded = self.check_guard().await;
+        if guarded.is_err() {
+            self.leave().await;
+        }
+        guarded
     }
 
     async fn commit(&mut self) -> Result<(), Fault> {
@@ -45,6 +50,10 @@ impl Store for Db {
     async fn rollback(&mut self) -> Result<(), Fault> {
         self.pending.clear();
         self.run("ROLLBACK", &[]).await.map(drop)
+    }
+
+    async fn still_ours(&mut self) -> Result<(), Fault> {
+        self.check_guard().await
     }
 
     async fn source(&mut self, sha256: &str, name: &str, at_ms: i64) -> Result<i64, Fault> {
@@ -428,12 +437,16 @@ impl Store for Db {
     }
 
     async fn rows(&mut self, batch_id: i64, from_postid: u32, limit: u32) -> Result<Vec<StoredRow>, Fault> {
-        let which = "l.batch_id = $1 AND l.last_postid >= $2 ORDER BY l.last_postid LIMIT $3";
-        let (blocks, from_postid) = (limit / BLOCKS_FOR + 1, from_postid.max(1));
-        let mut rows = self.stored(which, &[batch_id.into(), from_postid.into(), blocks.into()]).await?;
-        rows.retain(|stored| stored.row.postid >= from_postid);
-        rows.truncate(limit as usize);
-        Ok(rows)
+        let mut next = from_postid;
+        loop {
+            let mut rows = self.rows_as_frozen(batch_id, next, limit).await?;
+            let Some(last) = rows.last() else { return Ok(rows) };
+            next = last.row.postid + 1;
+            rows.retain(|stored| !stored.left_out);
+            if !rows.is_empty() {
+                return Ok(rows);
+            }
+        }
     }
 
     async fn waiting(&mut self, up_to_batch: i64) -> Result<Vec<StoredRow>, Fault> {
@@ -451,7 +464,8 @@ impl Store for Db {
         let (persons, at) = (places(1, persons.len()), persons.len() + 1);
         let which = format!("l.person_id IN ({persons}) AND b.state <> 'void' AND b.id <= ${at} ORDER BY l.id");
         let mut rows = self.stored(&which, &values).await?;
-        rows.retain(|stored| stored.row.postid > 0 || stored.row.settled != Settled::ByPayroll);
+        let is_booked = |row: &BatchRow| row.postid > 0 || row.settled != Settled::ByPayroll;
+        rows.retain(|stored| !stored.left_out && is_booked(&stored.row));
         Ok(rows)
     }
 
@@ -462,9 +476,16 @@ impl Store for Db {
     }
 
     async fn reversed_by(&mut self, batch_id: i64) -> Result<Vec<BatchName>, Fault> {
-        let sql = "SELECT DISTINCT b.name FROM reversal r JOIN batch t ON t.name = r.reversed_batch \
-                   JOIN batch b ON b.id = r.batch_id WHERE t.id = $1 AND b.state <> 'void' ORDER BY b.name";
-        self.fetch(sql, &[batch_id.into()]).await?.iter().map(|row| row.parsed(0)).collect()
+        let sql = "SELECT b.name, r.line_id FROM reversal r JOIN batch t ON t.name = r.reversed_batch \
+                   JOIN batch b ON b.id = r.batch_id WHERE t.id = $1 AND b.state <> 'void' ORDER BY b.name, r.line_id";
+        let mut names: Vec<BatchName> = Vec::new();
+        for row in self.fetch(sql, &[batch_id.into()]).await? {
+            let name = row.parsed(0)?;
+            if names.last() != Some(&name) && !self.is_left_out(row.number(1)?).await? {
+                names.push(name);
+            }
+        }
+        Ok(names)
     }
 
     async fn set_at_rest(&mut self, batch_id: i64, standing: i64, content: &str) -> Result<(), Fault> {
@@ -616,6 +637,10 @@ impl Store for Db {
         Ok(hash)
     }
 
+    async fn has_audited(&mut self, head: &str) -> Result<bool, Fault> {
+        Ok(!self.fetch("SELECT id FROM audit WHERE hash = $1", &[head.into()]).await?.is_empty())
+    }
+
     async fn audit_head(&mut self) -> Result<String, Fault> {
         let mut last = None;
         loop {
@@ -679,13 +704,23 @@ impl Db {
     }
 
     /// The rows of the blocks that a condition finds.
-    async fn stored(&mut self, which: &str, values: &[Value<'_>]) -> Result<Vec<StoredRow>, Fault> {
+    pub(super) async fn stored(&mut self, which: &str, values: &[Value<'_>]) -> Result<Vec<StoredRow>, Fault> {
         let found = self.blocks(which, values).await?;
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let left_out = self.left_out_places().await?;
         let mut rows = Vec::with_capacity(found.iter().map(|of| of.block.rows as usize).sum());
         for of in &found {
-            rows.extend(of.stored()?);
+            rows.extend(of.stored(&left_out)?);
         }
         Ok(rows)
+    }
+
+    /// Whether a row, by its number, was left out of its batch.
+    async fn is_left_out(&mut self, id: i64) -> Result<bool, Fault> {
+        let rows = self.stored("l.id <= $1 ORDER BY l.id DESC LIMIT 1", &[id.into()]).await?;
+        Ok(rows.iter().any(|stored| stored.id == id && stored.left_out))
     }
 
     pub(super) async fn blocks(&mut self, which: &str, values: &[Value<'_>]) -> Result<Vec<InBatch>, Fault> {

@@ -1,6 +1,7 @@
 //! The nightly look in SQL that both databases understand: pages and indexes, then every row against its hash, a page of
 //! rows at a time.
 
+use super::left_out::LeftOutPlaces;
 use super::rows::{DbRow, Value, garbled};
 use super::store::{
     batch, cursor_hash, digest, fact_hash, fact_of, intervention, is_pinned, stored_attest, stored_remark,
@@ -113,7 +114,7 @@ const HASHED: [Hashed; 14] = [
 
 impl KeptStore for Db {
     async fn own_findings(&mut self) -> Result<Vec<String>, Fault> {
-        if matches!(self.connection, Backend::Postgres(_)) {
+        if matches!(self.connection, Backend::Postgres(..)) {
             // It keeps references and checksums of pages itself; what it finds, any reading fails with.
             return Ok(Vec::new());
         }
@@ -218,10 +219,6 @@ impl KeptStore for Db {
     async fn release_restored(&mut self, at_ms: i64) -> Result<(), Fault> {
         self.run("UPDATE restored SET released_at = $1 WHERE released_at IS NULL", &[at_ms.into()]).await.map(drop)
     }
-
-    async fn is_in_chain(&mut self, hash: &str) -> Result<bool, Fault> {
-        Ok(!self.fetch("SELECT id FROM audit WHERE hash = $1", &[hash.into()]).await?.is_empty())
-    }
 }
 
 impl Db {
@@ -297,7 +294,7 @@ impl Db {
             let (first, until) = (blocks.first().map_or(0, |of| of.block.id), last.block.last_id);
             let mut wanted = Vec::new();
             for of in &blocks {
-                for stored in of.stored()? {
+                for stored in of.stored(&LeftOutPlaces::new())? {
                     if let Some(Reversed::Row(row)) = &stored.row.reverses {
                         wanted.push((stored.id, of.block.batch_id, row.id, row.batch.to_string()));
                     }

@@ -5,6 +5,7 @@
 
 mod disk;
 mod group;
+mod lying;
 mod names;
 mod watch;
 
@@ -24,11 +25,12 @@ use self::disk::{
     CopyError, Unfinished, about_file, about_name, clear_unfinished, copy_hashed, open_file, open_folder,
     rename_to_free, sync_folder, temporary,
 };
-use super::excel::{ExcelReader, ExcelWorkbook, is_whole};
+use super::excel::{ExcelReader, is_whole};
 use crate::domain::Fault;
 use crate::ports::{Arrival, Inbox, NotKept, Ready, Stamp, Unreadable, Workbook};
 
 pub use group::{FOLDER_MODE, give_to_group, wrong_group};
+pub use lying::{Lying, lying};
 pub use watch::Watch;
 
 /// Where things are and how long they must lie still.
@@ -426,15 +428,7 @@ impl Inbox for DropFolder<'_> {
         };
         let mut copy = kept.copy.file.try_clone().map_err(|_| again())?;
         copy.rewind().map_err(|_| again())?;
-        let (reader, name) = (self.reader.clone(), PathBuf::from(&arrival.raw));
-        let (sender, receiver) = tokio::sync::oneshot::channel::<Result<ExcelWorkbook, Unreadable>>();
-        // On a thread of its own: who waits here can still be told to stop.
-        let started = std::thread::Builder::new().spawn(move || {
-            // Nobody may be waiting any more.
-            let _ = sender.send(reader.read_file(&name, copy));
-        });
-        started.map_err(|_| again())?;
-        let workbook = receiver.await.map_err(|_| again())??;
+        let workbook = self.reader.read_apart(Path::new(&arrival.raw), copy).await?;
         Ok(Box::new(workbook))
     }
 

@@ -30,15 +30,20 @@ pub const REFUSED: u8 = 2;
 /// Reading or writing failed for no fault of the file's.
 pub const FAILED: u8 = 3;
 
-/// The child's main: sets the limits in its only argument on itself, has itself locked in, then parses. Gives the exit
+/// The child's main: sets the limits in its first argument on itself, has itself locked in, then parses. Gives the exit
 /// code.
 pub fn run_child(args: &[String]) -> u8 {
     let limits = args.first().and_then(|text| serde_json::from_str::<ChildLimits>(text).ok());
-    let Some(limits) = limits else { return FAILED };
+    let parent = args.get(1).and_then(|text| text.parse().ok());
+    let (Some(limits), Some(parent)) = (limits, parent) else { return FAILED };
     // A panic message may quote a cell; the exit code says enough.
     std::panic::set_hook(Box::new(|_| {}));
     // Nobody reads what it would say after the parent is gone.
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    // It may have gone before that was said.
+    if rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get()) != Some(parent) {
+        return FAILED;
+    }
     let (Ok(()), Ok((input, output))) = (limits.impose(), streams()) else { return FAILED };
     if !seal(input.as_fd(), output.as_fd()) && io::stderr().write_all(UNSEALED).is_err() {
         return FAILED;
@@ -298,5 +303,7 @@ mod tests {
     fn an_argument_that_is_no_limits_fails() {
         assert_eq!(run_child(&[]), FAILED);
         assert_eq!(run_child(&["skräp".to_owned()]), FAILED);
+        let limits = serde_json::to_string(&ChildLimits::default()).unwrap();
+        assert_eq!(run_child(&[limits]), FAILED, "nobody says whose child it is");
     }
 }

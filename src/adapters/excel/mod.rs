@@ -35,6 +35,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 
+use super::service::step_done;
 use crate::calendar::Day;
 use crate::ports::Unreadable;
 
@@ -95,6 +96,24 @@ impl ExcelReader {
         let limits = ChildLimits { ending, ..self.limits.clone() };
         let parsed = parent::parse(self.program.as_os_str(), file, &limits, &self.work_folder)?;
         ExcelWorkbook::new(parsed, &self.synonyms, &self.forms, &name_of(name), self.today)
+    }
+
+    /// The same on a thread of its own: whoever waits here can be told to stop, and other work goes on meanwhile.
+    ///
+    /// # Errors
+    /// The file as a whole cannot be used.
+    pub async fn read_apart(&self, name: &Path, file: File) -> Result<ExcelWorkbook, Unreadable> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let (reader, name) = (self.clone(), name.to_owned());
+        let started = std::thread::Builder::new().spawn(move || {
+            // Nobody may be waiting any more.
+            let _ = sender.send(reader.read_file(&name, file));
+        });
+        let no_start = || unreadable("Läsaren går inte att starta.", "Försök igen.", true);
+        started.map_err(|_| no_start())?;
+        let workbook = receiver.await.map_err(|_| no_start())?;
+        step_done();
+        workbook
     }
 
     /// Has a small file read: whether the child can be started, and whether the kernel locks it in.

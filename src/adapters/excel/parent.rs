@@ -43,6 +43,7 @@ pub fn parse(
     let child = Command::new(program)
         .arg(SUBCOMMAND)
         .arg(argument)
+        .arg(std::process::id().to_string())
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::from(workbook))

@@ -8,6 +8,7 @@ mod attempt;
 mod client;
 mod link;
 mod origin;
+mod ping;
 mod retry;
 mod settings;
 mod spent;
@@ -21,10 +22,12 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, LINK};
 use reqwest::{Method, RequestBuilder, Url};
 
 pub use origin::{checked as checked_address, is_loopback};
+pub use ping::{ping, ping_url};
 pub use settings::{Auth, ClientCertificate, HttpSettings, Limits, OAuth2};
 pub use waiting::{RealWaiting, Waiting};
 
 pub use super::secret::{Secret, SecretFolders};
+use super::service::step_done;
 use crate::domain::Fault;
 use crate::ports::Clock;
 use attempt::Stop;
@@ -206,6 +209,7 @@ impl Http {
         let left = self.spent.time_left(limits, passed).ok_or_else(|| self.too_late("the answers came slowly"))?;
         let most = limits.request.min(left);
         let ended = tokio::time::timeout(most, self.attempt(asked)).await;
+        step_done();
         Ok(ended.unwrap_or_else(|_| Err(Stop::again(format!("no whole answer within {} s", most.as_secs())))))
     }
 

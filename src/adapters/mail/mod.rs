@@ -1,6 +1,7 @@
 //! Letters leave: as files in a folder, or by a mail server; and what comes back of them.
 
 mod folder;
+mod hidden;
 mod inside;
 mod message;
 mod returned;
@@ -10,6 +11,7 @@ mod smtp;
 use std::path::PathBuf;
 
 pub use folder::FolderPost;
+pub use hidden::Hidden;
 pub use message::{Sender, message_bytes};
 pub use returned::BounceFolder;
 pub use shortcomings::shortcomings;
@@ -25,7 +27,7 @@ pub enum Carrier {
     /// As .eml files.
     Folder(FolderPost),
     /// By a mail server.
-    Smtp(Box<SmtpPost>),
+    Smtp(Box<SmtpPost>, Hidden),
 }
 
 impl Carrier {
@@ -36,7 +38,8 @@ impl Carrier {
                 Some(Carrier::Folder(FolderPost { folder: secrets.data.join(&mail.folder), sender }))
             }
             (Transport::Smtp, Some(smtp)) => {
-                Some(Carrier::Smtp(Box::new(SmtpPost::new(smtp.clone(), sender, secrets))))
+                let hidden = Hidden::of(smtp, &secrets);
+                Some(Carrier::Smtp(Box::new(SmtpPost::new(smtp.clone(), sender, secrets)), hidden))
             }
             (Transport::Smtp, None) | (Transport::None, _) => None,
         }
@@ -50,21 +53,24 @@ impl Post for Carrier {
         }
         match self {
             Carrier::Folder(folder) => folder.send(letter, files).await,
-            Carrier::Smtp(smtp) => smtp.send(letter, files).await,
+            Carrier::Smtp(smtp, hidden) => {
+                let ended = smtp.send(letter, files).await;
+                ended.map(|answer| hidden.text(answer)).map_err(|why| hidden.not_taken(why))
+            }
         }
     }
 
     fn longest_ms(&self) -> i64 {
         match self {
             Carrier::Folder(folder) => folder.longest_ms(),
-            Carrier::Smtp(smtp) => smtp.longest_ms(),
+            Carrier::Smtp(smtp, _) => smtp.longest_ms(),
         }
     }
 
     async fn end(&mut self) {
         match self {
             Carrier::Folder(folder) => folder.end().await,
-            Carrier::Smtp(smtp) => smtp.end().await,
+            Carrier::Smtp(smtp, _) => smtp.end().await,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io::ErrorKind;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lettre::Address;
 use lettre::transport::smtp::Error;
@@ -15,6 +15,7 @@ use lettre::transport::smtp::response::Response;
 use super::message::{Sender, Unsendable, message_bytes, receiver_address};
 use super::plain;
 use crate::adapters::secret::SecretFolders;
+use crate::adapters::service::step_done;
 use crate::adapters::settings::{Security, SmtpSettings};
 use crate::domain::Fault;
 use crate::ports::{LetterFile, NotTaken, Post, StoredLetter};
@@ -63,17 +64,17 @@ impl Post for SmtpPost {
     async fn send(&mut self, letter: &StoredLetter, files: &[LetterFile]) -> Result<String, NotTaken> {
         let parcel = self.parcel(letter, files)?;
         let is_used = self.open.is_some();
-        match self.hand_over(&parcel).await {
+        let until = Instant::now() + self.longest();
+        match self.hand_over(&parcel, until).await {
             // A server may end a connection that has carried letters; that says nothing of the next letter.
-            Err(failed) if failed.is_stale && is_used => self.hand_over(&parcel).await,
+            Err(failed) if failed.is_stale && is_used => self.hand_over(&parcel, until).await,
             ended => ended,
         }
         .map_err(|failed| failed.why)
     }
 
     fn longest_ms(&self) -> i64 {
-        let once = self.settings.step.saturating_mul(STEPS + STEPS_AFTER_LETTER);
-        i64::try_from(once.saturating_mul(2).as_millis()).unwrap_or(i64::MAX)
+        i64::try_from(self.longest().as_millis()).unwrap_or(i64::MAX)
     }
 
     async fn end(&mut self) {
@@ -90,6 +91,11 @@ impl SmtpPost {
         SmtpPost { settings, sender, secrets, open: None }
     }
 
+    /// A letter on its way is left to this process for so long.
+    fn longest(&self) -> Duration {
+        self.settings.step.saturating_mul(2 * (STEPS + STEPS_AFTER_LETTER))
+    }
+
     fn parcel(&self, letter: &StoredLetter, files: &[LetterFile]) -> Result<Parcel, NotTaken> {
         let unsendable = |why: Unsendable| match why {
             Unsendable::Sender => NotTaken::Nothing("`from` i [mail] är ingen adress".to_owned()),
@@ -101,7 +107,7 @@ impl SmtpPost {
         Ok(Parcel { from, to: receiver_address(letter).map_err(unsendable)?, bytes })
     }
 
-    async fn hand_over(&mut self, parcel: &Parcel) -> Result<String, Failed> {
+    async fn hand_over(&mut self, parcel: &Parcel, until: Instant) -> Result<String, Failed> {
         // Taken out: whatever fails, the connection is not used again.
         let mut open = match self.open.take() {
             Some(open) => open,
@@ -121,6 +127,11 @@ impl SmtpPost {
             return Err(self.keep_if_answered(open, failed).await);
         }
         within(step, open.command(Data)).await.map_err(Step::of_letter)?;
+        if until < Instant::now() {
+            // The process was frozen: another may have sent the letter since. Hanging up takes it back.
+            let told = "programmet stod stilla medan brevet var på väg; inget har skickats";
+            return Err(NotTaken::Unreachable(told.to_owned()).into());
+        }
         let taken = within(step.saturating_mul(STEPS_AFTER_LETTER), open.message(&parcel.bytes)).await;
         match taken {
             Ok(answer) => {
@@ -204,7 +215,9 @@ enum Step {
 }
 
 async fn within<T>(time: Duration, step: impl Future<Output = Result<T, Error>>) -> Result<T, Step> {
-    match tokio::time::timeout(time, step).await {
+    let ended = tokio::time::timeout(time, step).await;
+    step_done();
+    match ended {
         Ok(ended) => ended.map_err(Step::Failed),
         Err(_) => Err(Step::Late),
     }

@@ -17,7 +17,9 @@
 //!
 //! A fault of the disk at any step ends in the same states, without a kill: the temporary name is removed if it can be.
 //! Two processes cannot be at it at once: the folder `out/` is locked from the first step to the last, and a killed
-//! process holds no lock.
+//! process holds no lock. One that is frozen does: others wait for it, and say so. A file server may give its lock away;
+//! therefore whoever wakes after another took over asks the database before a file gets its name, and whoever takes over
+//! removes the temporary name first: what was copied before cannot get its name after.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
@@ -32,8 +34,9 @@ use super::readback::{Proof, read_back};
 use super::receipt;
 use crate::domain::Fault;
 use crate::ledger::{BatchName, BatchRow, hex};
-use crate::ports::NotDelivered;
-use crate::ports::payroll::{Attest, DeliveryState, PayrollFile, PayrollHead, PayrollOut, Receipt};
+use crate::ports::payroll::{
+    Attest, DeliveryState, Handover, NotDelivered, PayrollFile, PayrollHead, PayrollOut, Receipt, SealedFile,
+};
 
 /// PAXml files in folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +111,7 @@ impl PayrollOut for OutFolder {
         self.deliver.is_some()
     }
 
-    fn deliver(&self, batch: BatchName) -> Result<(), NotDelivered> {
+    fn copy(&self, batch: BatchName) -> Result<Box<dyn Handover + Send>, NotDelivered> {
         let (out, to) = (Folder::open_at(&self.out, "out")?, self.deliver_folder()?);
         out.lock()?;
         let receipt = receipt::read(&out, batch)?;
@@ -131,7 +134,7 @@ impl PayrollOut for OutFolder {
             );
             return Err(Fault::Refused(message).into());
         }
-        temp.place(&receipt.sha256)
+        Ok(Box::new(Copy { _out: out, temp, sha256: receipt.sha256 }))
     }
 
     fn clear_unfinished(&self, batch: BatchName) -> Result<(), Fault> {
@@ -190,7 +193,7 @@ impl PayrollFile for Writing {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, attests: &[Attest]) -> Result<Receipt, Fault> {
+    fn seal(self: Box<Self>, attests: &[Attest]) -> Result<Box<dyn SealedFile + Send>, Fault> {
         let Writing { folder, temp, xml, proof, head } = *self;
         if (proof.rows(), proof.sum()) != (head.rows, head.sum) {
             return Err(Fault::Refused(format!(
@@ -209,9 +212,38 @@ impl PayrollFile for Writing {
         let sha256 = written.into_inner().sha256();
         let receipt = receipt_of(&head, sha256, attests);
         receipt_is_free(&folder, &receipt)?;
+        Ok(Box::new(Sealed { folder, temp, receipt }))
+    }
+}
+
+/// A file between its last look and its name.
+struct Sealed {
+    folder: Arc<Folder>,
+    temp: Temp,
+    receipt: Receipt,
+}
+
+impl SealedFile for Sealed {
+    fn place(self: Box<Self>) -> Result<Receipt, Fault> {
+        let Sealed { folder, temp, receipt } = *self;
         temp.place(&receipt.sha256)?;
         put_receipt(&folder, &receipt)?;
         Ok(receipt)
+    }
+}
+
+/// A copy in `deliver/` that has not got its name.
+struct Copy {
+    /// Keeps its lock for as long.
+    _out: Arc<Folder>,
+    temp: Temp,
+    sha256: String,
+}
+
+impl Handover for Copy {
+    fn hand_over(self: Box<Self>) -> Result<(), NotDelivered> {
+        let Copy { _out, temp, sha256 } = *self;
+        temp.place(&sha256)
     }
 }
 

@@ -46,6 +46,7 @@ const LETTERS: &[[(&str, &str); 3]] = &[
     folder!("rate_notice"),
     folder!("rate_warning"),
     folder!("rejected_rows"),
+    folder!("sheets_left_out"),
 ];
 
 /// How a report looks as PDF, as shipped; a file of the same name in the kommun's folder replaces it.

@@ -11,9 +11,10 @@ use super::{is_inside, rebuild, rows};
 use crate::adapters::backup::{BackupReader, Manifest};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::db::{Db, Shape};
+use crate::adapters::secret::Secret;
 use crate::adapters::settings::read;
 use crate::app::Ended;
-use crate::app::kommun::is_postgres;
+use crate::app::kommun::server;
 use crate::calendar::local_text;
 use crate::domain::Fault;
 use crate::jobs::restored::{LastLetter, Marked, mark};
@@ -99,9 +100,10 @@ async fn fill(
     let clock = SystemClock { fixed_ms: now };
     let made_at_ms = reader.manifest().made_at_ms;
     let marked = mark(&mut db, made_at_ms, letter, actor, clock.now_ms()).await?;
-    if is_postgres(&settings.database) {
+    // A file with the address is a secret, so not in the backup: it is looked for where the service manager puts secrets.
+    if let Some(server) = server(&settings, &folder.data)? {
         let spool = work.join(".spool");
-        move_over(&mut db, (&settings.database, &settings.database_schema), &spool).await?;
+        move_over(&mut db, (&server, &settings.database_schema), &spool).await?;
         db.close().await?;
         remove_file(&file)?;
         return Ok(marked);
@@ -124,8 +126,8 @@ async fn fill(
 }
 
 /// Copies every table to an empty schema of a PostgreSQL server, wholly or not at all.
-async fn move_over(from: &mut Db, (address, schema): (&str, &str), spool: &Path) -> Result<(), Fault> {
-    let mut to = Db::connect(address, schema).await?;
+async fn move_over(from: &mut Db, (address, schema): (&Secret, &str), spool: &Path) -> Result<(), Fault> {
+    let mut to = Db::connect_by(address, schema).await?;
     if !to.is_empty().await? {
         return Err(Fault::Refused(format!(
             "PostgreSQL, schema {schema}: it holds rows already, and nothing was changed there. Name an empty one with --schema, \
@@ -158,6 +160,10 @@ async fn move_over(from: &mut Db, (address, schema): (&str, &str), spool: &Path)
 fn name_database(config: &Path, wanted: &Wanted) -> Result<(), Fault> {
     let keys = [("database", &wanted.database), ("database_schema", &wanted.schema)];
     let mut text = fs::read_to_string(config).map_err(|error| failed(config, &error))?;
+    if wanted.database.is_some() && text.lines().any(|line| line.starts_with("database_file")) {
+        // It would go before what is said now.
+        text = with_line(&text, "database_file", "database_file = \"\"");
+    }
     for (key, value) in keys {
         let Some(value) = value else { continue };
         if value.contains(['"', '\\']) || value.contains(char::is_control) {

@@ -15,9 +15,9 @@ use crate::jobs::by_hand::action_word;
 use crate::jobs::disclose_person::Stored;
 use crate::jobs::explained::comma;
 use crate::jobs::remark_list::Shown;
-use crate::ledger::{Batch, BatchRow, BatchState, Settled};
+use crate::ledger::{Batch, BatchState, Settled};
 use crate::money::swedish;
-use crate::ports::{LetterHead, Revised};
+use crate::ports::{LetterHead, Revised, StoredRow};
 
 /// What art. 15.1 a–h asks for, as heading and text.
 const ABOUT: [(&str, &str, &str); 8] = [
@@ -97,7 +97,7 @@ impl Page<'_> {
             "person": { "id": self.who.0, "name": self.name(), "anstid": self.anstids, "protected": self.is_protected },
             "about": about,
             "facts": stored.facts.iter().map(|revised| self.fact_json(revised)).collect::<Vec<_>>(),
-            "rows": stored.rows.iter().map(|(of, batch)| stored_row_json(&of.row, batch)).collect::<Vec<_>>(),
+            "rows": stored.rows.iter().map(|(of, batch)| stored_row_json(of, batch)).collect::<Vec<_>>(),
             "remarks": remarks.chain(found).collect::<Vec<_>>(),
             "mentions": stored.mentions.iter().map(|mention| {
                 let mut object = self.fact_json(&mention.revised);
@@ -134,7 +134,7 @@ impl Page<'_> {
         let _ = writeln!(out, "Källor: {}.", self.sources().into_iter().collect::<Vec<_>>().join("; "));
         let stored = self.stored;
         section(&mut out, "Uppgifter", stored.facts.iter().map(|revised| self.fact_text(revised)));
-        section(&mut out, "Rader i lönekörningar", stored.rows.iter().map(|(of, batch)| row_text(&of.row, batch)));
+        section(&mut out, "Rader i lönekörningar", stored.rows.iter().map(|(of, batch)| row_text(of, batch)));
         let remarks = stored.remarks.iter().map(|one| (&one.remark, format!("r{}", one.id)));
         let remarks = remarks.chain(self.waiting.iter().map(|one| (&one.remark, one.id.clone())));
         section(
@@ -275,8 +275,15 @@ fn batch_state(state: BatchState) -> &'static str {
     }
 }
 
-fn settled(row: &BatchRow) -> String {
+/// How far a row's batch has come; a row that was left out of it went no further.
+fn row_state(of: &StoredRow, batch: &Batch) -> &'static str {
+    if of.left_out { "utelämnad, bladet attesterades inte i tid" } else { batch_state(batch.state) }
+}
+
+fn settled(of: &StoredRow) -> String {
+    let row = &of.row;
     match &row.settled {
+        Settled::ByPayroll if of.left_out => "att betala med en senare körning".to_owned(),
         Settled::ByPayroll if row.postid == 0 => "väntar på beslut".to_owned(),
         Settled::ByPayroll => "betalas genom lönesystemet".to_owned(),
         Settled::Aterkrav(decision) => format!("återkrävs enligt {decision}"),
@@ -285,23 +292,25 @@ fn settled(row: &BatchRow) -> String {
     }
 }
 
-fn stored_row_json(row: &BatchRow, batch: &Batch) -> Value {
+fn stored_row_json(of: &StoredRow, batch: &Batch) -> Value {
+    let row = &of.row;
     let mut object = row_json(row);
     object["batch"] = json!(batch.name);
     object["frozen_on"] = json!(batch.frozen_on.to_string());
-    object["state"] = json!(batch_state(batch.state));
-    object["settled"] = json!(settled(row));
+    object["state"] = json!(row_state(of, batch));
+    object["settled"] = json!(settled(of));
     object["what"] = json!(row.kind.word());
     object["organ"] = json!(row.organ);
     object["konto"] = json!(row.konto);
     object
 }
 
-fn row_text(row: &BatchRow, batch: &Batch) -> String {
+fn row_text(of: &StoredRow, batch: &Batch) -> String {
+    let row = &of.row;
     let (antal, apris) = (comma(&row.antal.normalize().to_string()), comma(&price(row.apris)));
     let reverses = row.reverses.as_ref().map(|row| format!(", rättar {row}")).unwrap_or_default();
     let number = if row.postid == 0 { String::new() } else { format!(" rad {}", row.postid) };
     let (kind, organ, day, belopp) = (row.kind.word(), &row.organ, row.day, swedish(row.belopp));
-    let (name, state, settled) = (batch.name, batch_state(batch.state), settled(row));
+    let (name, state, settled) = (batch.name, row_state(of, batch), settled(of));
     format!("{name}{number} ({state}): {day} {organ} {kind} {antal} x {apris} = {belopp}{reverses}; {settled}")
 }

@@ -76,6 +76,7 @@ pub(in crate::app) fn kind_word(kind: LetterKind) -> &'static str {
         LetterKind::ForteckningChanged => "ändrad attestförteckning",
         LetterKind::MonthlyLetter => "månadsbrev",
         LetterKind::MonthExported => "lönefil lämnad",
+        LetterKind::SheetsLeftOut => "utelämnade blad",
         LetterKind::RateNotice => "ändrade nivåer",
         LetterKind::RateWarning => "nästa års nivåer saknas",
         LetterKind::FollowUp => "uppföljning",

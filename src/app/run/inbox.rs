@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::log::Log;
-use super::{Ended as Code, Pause, Place};
+use super::{Ended as Code, Pause};
 use crate::adapters::drop::{DropFolder, Memory, Places, Watch, give_to_group};
 use crate::adapters::excel::open_regular;
 use crate::adapters::settings::Settings as Configuration;
@@ -24,8 +24,7 @@ use crate::jobs::quarantine::{Refused, quarantine};
 use crate::ports::{Clock, Unreadable};
 
 /// One pass over the drop folder, as `arvode once import` does it: what lies there is given its time to settle.
-pub(super) async fn once(place: &Place) -> Result<Code, Fault> {
-    let mut kommun = place.open().await?;
+pub(super) async fn once(mut kommun: Kommun, json: bool) -> Result<Code, Fault> {
     let (mut memory, settle) = (Memory::default(), kommun.configured.settings.inbox.settle);
     prepare(&kommun)?;
     // The first look is the one that files are compared with after they have had their time.
@@ -49,7 +48,7 @@ pub(super) async fn once(place: &Place) -> Result<Code, Fault> {
     kommun.close().await?;
     let last = passes.last();
     let settling = last.map_or(0, |pass| pass.settling);
-    tell_all(&files, settling, place.json);
+    tell_all(&files, settling, json);
     if let Some(fault) = last.and_then(|pass| pass.fault.clone()) {
         return Err(fault);
     }
@@ -116,8 +115,8 @@ async fn write_held_rows(kommun: &mut Kommun, done: &mut Pass) -> Result<(), Fau
         if report.held_rows.is_empty() {
             continue;
         }
-        let file = open_regular(&intake.archived(sha256));
-        if let Ok(workbook) = file.and_then(|file| reader.read_file(Path::new(name), file)) {
+        let Ok(file) = open_regular(&intake.archived(sha256)) else { continue };
+        if let Ok(workbook) = reader.read_apart(Path::new(name), file).await {
             let read = (name.as_str(), sha256.as_str(), &workbook);
             *mend_in = rejected::write(kommun, read, report, rejected::Place::Folder).unwrap_or_default();
         }
@@ -182,20 +181,18 @@ impl InboxJob {
         self.poll
     }
 
-    /// Opens the kommun, takes in what lies still, and says how long to wait for the next round.
-    pub async fn round(&mut self, place: &Place, log: &mut Log, go_on: &dyn Fn() -> bool) -> Result<Pause, Fault> {
-        let mut kommun = place.open().await?;
-        self.follow(&kommun);
-        let done = one_pass(&mut kommun, &mut self.memory, go_on).await;
+    /// Takes in what lies still, and says how long to wait for the next round.
+    pub async fn round(&mut self, kommun: &mut Kommun, log: &Log, go_on: &dyn Fn() -> bool) -> Result<Pause, Fault> {
+        self.follow(kommun);
+        let done = one_pass(kommun, &mut self.memory, go_on).await;
         // The files may have said who is protected.
-        let drawn = super::super::veil::draw(&mut kommun).await;
-        let closed = kommun.close().await;
+        let drawn = super::super::veil::draw(kommun).await;
         let done = done?;
         self.tell(&done, log);
         if let Some(fault) = done.fault {
             return Err(fault);
         }
-        drawn.and(closed)?;
+        drawn?;
         Ok(self.pause_after(done.settling, done.files.iter().any(|(_, ended)| matches!(ended, Ended::TryAgain(_)))))
     }
 
@@ -231,7 +228,7 @@ impl InboxJob {
             let told = (name.clone(), words(ended));
             let is_left = matches!(ended, Ended::Waits(_) | Ended::Stays(_) | Ended::TryAgain(_));
             if !is_left || !self.told.contains(&told) {
-                log.file("import", name, &told.1, fields(ended));
+                log.file("import", name, &told.1, fields(ended), must_look(ended));
             }
             if is_left {
                 left.insert(told);

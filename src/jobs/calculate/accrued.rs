@@ -84,7 +84,7 @@ impl Calculation<'_> {
     /// The amounts of a person whose entitlement is known; hands on what is booked and not taken back.
     pub(super) fn accrued_by(&self, of: Known, found: Entitlement, see_booked: &mut dyn FnMut(&[Booked])) -> AccruedOf {
         let Known { facts, before, money } = of;
-        let unchanged = before.map(|before| self.unchanged_by_facts(&before, &found.lines)).unwrap_or_default();
+        let unchanged = before.map(|before| self.unchanged_by_facts(&before, &found.lines, &money)).unwrap_or_default();
         let (let_go, entries) = (money.let_go(), money.entries());
         let mut amounts: Vec<Accrued> =
             money.rows.iter().filter(|stored| money.counts(stored)).filter_map(of_row).collect();

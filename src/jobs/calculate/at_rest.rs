@@ -21,6 +21,8 @@
 //! 4. Since then nothing was told of what is common to all. A new meeting is nobody's yet; one that was changed is theirs
 //!    who stand on its lists or claim something for it.
 //! 5. Since then nothing was told of the person under any of their ids: their own facts, and payroll's answers, are that.
+//! 6. None of their rows was left out of that batch at its cut-off. (Of earlier batches that was known when it was frozen,
+//!    for the next is frozen only when nothing more can be left out.)
 //!
 //! What such a person adds to the outcome is nothing, and need not be told from anywhere: by 1 no rows, remarks, waivers or
 //! waiting; by 3 no rule differences; by both nothing to the tripwires' measures; by 1 and 3 every month of theirs is
@@ -34,6 +36,7 @@ use super::known::Money;
 use super::{Calculation, PersonResult};
 use crate::calendar::{Day, Month};
 use crate::domain::{Fault, LineKind, MeetingId, PersonId};
+use crate::jobs::cut_off::left_out_of;
 use crate::jobs::import_workbooks::about;
 use crate::law::{Entitlement, PersonFacts};
 use crate::ledger::{Batch, BatchKind, BatchRow, BatchState, Settled, Summed, hex};
@@ -161,6 +164,7 @@ impl Calculation<'_> {
             let standing = store.standing_of_meetings(kind, &meetings).await?;
             persons.extend(standing.into_iter().filter_map(|one| about(&one.fact?).person));
         }
+        persons.extend(left_out_of(store, *id).await?.into_iter().map(|stored| stored.row.person));
         persons.into_iter().for_each(|person| at_rest.wake(self.aliases.person(person)));
         Ok(Some(at_rest))
     }
@@ -192,8 +196,12 @@ impl Calculation<'_> {
         let mut hash = Sha256::new();
         hash.update(PROGRAM);
         hash.update(format!("{:?}\n{:?}\n", self.loaded, store.gallringar().await?));
+        let left_out = store.left_out().await?;
         for (id, batch, summed) in standing(batches) {
-            hash.update(format!("{id} {} {} {}\n", batch.name, batch.facts_up_to, summed.sha256));
+            // As it was frozen: whom leaving out concerns is woken.
+            let found = left_out.iter().find(|(of, _)| of == id);
+            let sha256 = found.map_or(&summed.sha256, |(_, one)| &one.frozen_sha256);
+            hash.update(format!("{id} {} {} {sha256}\n", batch.name, batch.facts_up_to));
         }
         Ok(hex(&hash.finalize()))
     }

@@ -258,7 +258,8 @@ impl Calculation<'_> {
             let cause = if reversed.contains(&identity(stored)) {
                 Some(cause_of(row, is_there(&row.occasion)))
             } else {
-                self.is_late(row, batch).then(|| late(&row.occasion)).flatten()
+                let is_late = self.is_late(row, batch) && !money.was_left_out(&row.occasion, row.kind);
+                is_late.then(|| late(&row.occasion)).flatten()
             };
             let (takes_back, occasion) = (row.reverses.is_some(), row.occasion.clone());
             found.extend(cause.map(|cause| Corrected { batch, occasion, cause, takes_back, belopp: row.belopp }));

@@ -1,10 +1,12 @@
 //! What is known of persons before anything is worked out: their facts, and what was booked or paid for them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Calculation;
 use crate::calendar::Day;
-use crate::domain::{Betalning, Fact, Fault, LineKind, Meeting, MeetingId, Person, PersonId, Provenance, Recorded};
+use crate::domain::{
+    Betalning, Fact, Fault, LineKind, Meeting, MeetingId, Occasion, Person, PersonId, Provenance, Recorded,
+};
 use crate::jobs::import_workbooks::{about, key_of};
 use crate::law::{Attended, Claimed, PersonFacts};
 use crate::ledger::{BatchName, BatchRow, Booked, Elsewhere, Entry, Reversed, RowRef, Settled};
@@ -33,6 +35,8 @@ pub(super) struct Money {
     pub(super) elsewhere: Vec<Elsewhere>,
     /// Rows that payroll has refused: why, and where it says so.
     pub(super) refused: HashMap<i64, (Option<String>, Provenance)>,
+    /// Rows that were left out of their batches: number, occasion and kind.
+    pub(super) left_out: Vec<(i64, Occasion, LineKind)>,
     /// Meetings that payments may have been for, and that the person is no longer registered at.
     pub(super) withdrawn: Vec<Meeting>,
 }
@@ -40,6 +44,22 @@ pub(super) struct Money {
 impl Money {
     pub(super) fn counts(&self, stored: &&StoredRow) -> bool {
         !self.refused.contains_key(&stored.id)
+    }
+
+    /// Whether something for an occasion and kind was left out of its batch, whatever became of it since.
+    pub(super) fn was_left_out(&self, occasion: &Occasion, kind: LineKind) -> bool {
+        self.left_out.iter().any(|(_, of, of_kind)| (of, *of_kind) == (occasion, kind))
+    }
+
+    /// Occasions and kinds of which something was left out of a batch, and nothing has been booked since.
+    pub(super) fn left_out_still(&self) -> HashSet<(Occasion, LineKind)> {
+        let is_booked_since = |(id, occasion, kind): &&(i64, Occasion, LineKind)| {
+            let is_later = |stored: &StoredRow| stored.id > *id && self.counts(&stored);
+            let mut rows = self.rows.iter();
+            rows.any(|stored| (&stored.row.occasion, stored.row.kind) == (occasion, *kind) && is_later(stored))
+        };
+        let still = self.left_out.iter().filter(|one| !is_booked_since(one));
+        still.map(|(_, occasion, kind)| (occasion.clone(), *kind)).collect()
     }
 
     /// Decisions that have settled something.
@@ -93,14 +113,20 @@ impl Calculation<'_> {
                 row.occasion = twins.occasion(row.occasion.clone());
             }
         }
+        let occasion = |person: PersonId, occasion: Occasion| {
+            let occasion = self.aliases.occasion(occasion);
+            twins.get(&person).map_or(occasion.clone(), |twins| twins.occasion(occasion))
+        };
         for mut stored in store.ledger(&ids, self.question.booked_up_to).await? {
             // Its person stays whose number it went out under: a merge that is taken back finds the money there.
-            stored.row.occasion = self.aliases.occasion(stored.row.occasion);
             let person = self.aliases.person(stored.row.person);
-            if let Some(twins) = twins.get(&person) {
-                stored.row.occasion = twins.occasion(stored.row.occasion);
-            }
+            stored.row.occasion = occasion(person, stored.row.occasion);
             money.entry(person).or_default().rows.push(stored);
+        }
+        for stored in store.left_out_rows(&ids).await? {
+            let person = self.aliases.person(stored.row.person);
+            let left_out = (stored.id, occasion(person, stored.row.occasion), stored.row.kind);
+            money.entry(person).or_default().left_out.push(left_out);
         }
         let mut known = Vec::with_capacity(persons.len());
         for person in persons {

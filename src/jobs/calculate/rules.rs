@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::Calculation;
+use super::known::Money;
 use crate::calendar::Month;
 use crate::domain::{Fault, Line, LineKind, Occasion};
 use crate::law::{Group, PersonFacts, Rules, entitlement, group_of};
@@ -129,8 +130,15 @@ impl Calculation<'_> {
         differences
     }
 
-    /// Lines of months that another version of the program calculated, and that no fact has changed since.
-    pub(super) fn unchanged_by_facts(&self, before: &PersonFacts, lines: &[Line]) -> HashSet<(Occasion, LineKind)> {
+    /// Lines of months that another version of the program calculated, and that no fact has changed since. What that
+    /// batch left out is owed as it was.
+    pub(super) fn unchanged_by_facts(
+        &self,
+        before: &PersonFacts,
+        lines: &[Line],
+        money: &Money,
+    ) -> HashSet<(Occasion, LineKind)> {
+        let left_out = money.left_out_still();
         let then = entitlement(before, &self.common(&self.pinned)).lines;
         let is_other = |line: &&Line| self.pinned.is_of_another_program(line.accrued_in, group_of(line.kind));
         let then = by_identity(&then);
@@ -140,7 +148,8 @@ impl Calculation<'_> {
             then.get(&identity).zip(now.get(&identity)).is_some_and(|(then, now)| are_equal(then, now))
         };
         let same = lines.iter().filter(is_other).filter(is_same);
-        same.map(|line| (line.occasion.clone(), line.kind)).collect()
+        let same = same.map(|line| (line.occasion.clone(), line.kind));
+        same.filter(|identity| !left_out.contains(identity)).collect()
     }
 }
 

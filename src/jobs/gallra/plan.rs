@@ -146,7 +146,7 @@ impl Plan {
     fn add(&mut self, row: &AnyRow, is_refused: bool) {
         self.rows.push(row.stored.id);
         let one = &row.stored.row;
-        if one.postid == 0 && one.settled == Settled::ByPayroll {
+        if row.stored.left_out || (one.postid == 0 && one.settled == Settled::ByPayroll) {
             return;
         }
         let settlement = if is_refused { "avvisad" } else { one.settled.name() }.to_owned();
@@ -253,8 +253,9 @@ fn keep_unsettled_debt(group: &Group, rows: &mut HashSet<i64>) {
     };
     let refused = group.refused();
     let of_debt: Vec<&AnyRow> = group.rows.iter().filter(is_of_debt).collect();
-    let mut counting: Vec<&&AnyRow> =
-        of_debt.iter().filter(|row| row.state != BatchState::Void && !refused.contains(&row.stored.id)).collect();
+    let counts =
+        |row: &&&AnyRow| row.state != BatchState::Void && !row.stored.left_out && !refused.contains(&row.stored.id);
+    let mut counting: Vec<&&AnyRow> = of_debt.iter().filter(counts).collect();
     // In each batch a debt stands before what pays it.
     counting.sort_by_key(|row| (row.stored.batch, row.stored.row.kind == LineKind::Kvittning));
     let mut debt = Debt::default();

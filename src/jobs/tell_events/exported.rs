@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Events, TOLD_DAYS, days_ms};
+use super::{Events, TOLD_DAYS, days_ms, left_out_told};
 use crate::calendar::month_text;
 use crate::domain::Fault;
+use crate::jobs::attest_batch::sheets;
 use crate::jobs::letters::{Desk, Draft, People};
 use crate::jobs::wholly::wholly;
 use crate::ledger::{Batch, BatchKind, BatchState, Summed};
@@ -84,6 +85,7 @@ async fn content(
         "summa": swedish(totals.sum),
         "omrakning": if batch.kind == BatchKind::Recalculation { batch.because.clone() } else { None },
         "lonarter": by_lonart(store, id).await?,
+        "utelamnade": sheets(store, batch.name).await?.iter().filter_map(left_out_told).collect::<Vec<_>>(),
     }))
 }
 

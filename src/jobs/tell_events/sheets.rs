@@ -30,7 +30,8 @@ pub struct Signer<'a> {
 pub async fn open_sheets(store: &mut impl Store) -> Result<Option<(Batch, Vec<SheetView>)>, Fault> {
     let mut waiting = store.batches().await?.into_iter().map(|(_, batch, _)| batch);
     let Some(batch) = waiting.rfind(|batch| batch.state == BatchState::Calculated) else { return Ok(None) };
-    let views = sheets(store, batch.name).await?;
+    let mut views = sheets(store, batch.name).await?;
+    views.retain(|view| view.left_out.is_none());
     Ok(Some((batch, views)))
 }
 

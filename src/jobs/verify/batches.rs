@@ -36,7 +36,9 @@ pub(super) async fn look<S: Signatures, O: PayrollOut, A: Archive>(
             looked.find(&place, wrong, RESTORE);
         }
         let views = sheets(store, batch.name).await;
-        let views = looked.keep(views, &place)?.unwrap_or_default();
+        let mut views = looked.keep(views, &place)?.unwrap_or_default();
+        // What was left out is no part of the batch any more: neither of its rows nor of what was signed.
+        views.retain(|view| view.left_out.is_none());
         let is_gallrad = rows(store, (*id, batch, totals), &views, looked).await?;
         let receipt = file(beside, history, (batch, totals, is_gallrad), looked);
         signatures(beside, (batch, totals), &views, receipt.as_ref(), history, looked);
