@@ -310,6 +310,14 @@ impl PayrollOut for Freezes<'_> {
         self.folders.receipt(batch)
     }
 
+    fn proven(&self, batch: BatchName) -> Result<Option<Receipt>, Fault> {
+        self.out.proven(batch)
+    }
+
+    fn strangers(&self) -> Result<Vec<String>, Fault> {
+        self.out.strangers()
+    }
+
     fn delivers(&self) -> bool {
         self.step();
         self.folders.delivers()

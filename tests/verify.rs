@@ -17,11 +17,11 @@ fn kommun() -> Kommun {
     kommun.edit("arvode.toml", |text| text.replace("\nkommun = ", "\ndemo = true\nkommun = "));
     kommun.ledamoter(&["1001", "1002", "1003"]);
     for (day, payout) in [("2015-02-11", "2015-03"), ("2015-05-13", "2015-06")] {
-        let rows = ["1001", "1002", "1003"].map(|anstid| format!("\n{day} | KS | 13.00 | 14.00 | @{anstid} | ledamot"));
+        let rows = ["1001", "1002", "1003"].map(|anstid| format!("\n{day} | KS | 13.00 | 15.00 | @{anstid} | ledamot"));
         kommun.import(&[&kommun.list(&format!("ks-{day}.xlsx"), &(NARVARO.to_owned() + &rows.concat()))]);
-        assert_eq!(kommun.pay(payout).len(), 3);
+        assert_eq!(kommun.pay(payout).len(), 6);
     }
-    let more = "\n2015-06-10 | KS | 13.00 | 15.00 | @1001 | ledamot\n2015-02-11 | KS | 13.00 | 15.00 | @1002 | ledamot";
+    let more = "\n2015-06-10 | KS | 13.00 | 15.00 | @1001 | ledamot\n2015-02-11 | KS | 13.00 | 16.00 | @1002 | ledamot";
     kommun.import(&[&kommun.list("mer.xlsx", &(NARVARO.to_owned() + more))]);
     kommun.freeze("2015-07");
     kommun.sign_as("2015-07/1", "granskning", "greta").exits(0);
@@ -102,7 +102,7 @@ fn files_that_left_and_files_that_came_in_are_compared_with_the_ledger() {
     let out = kommun.out("2015-03/1");
     let xml = fs::read(&out).unwrap();
     let archived = kommun.files("archive").remove(0).0;
-    let cases: [(&str, &dyn Fn(&Kommun), &str); 7] = [
+    let cases: [Case<'_>; 7] = [
         (
             "a changed file",
             &|at| fs::write(at.out("2015-03/1"), [&xml[..], b" "].concat()).unwrap(),
@@ -153,6 +153,9 @@ fn files_that_left_and_files_that_came_in_are_compared_with_the_ledger() {
     fs::remove_file(kommun.deliver("2015-03/1")).unwrap();
     assert_eq!(found(&kommun), [""; 0]);
 }
+
+/// What is done to a kommun's folder, and what is found.
+type Case<'a> = (&'a str, &'a dyn Fn(&Kommun), &'a str);
 
 /// What a person and payroll would get, as far as it is not loud: with it goes whether all of it came.
 fn answers(kommun: &Kommun) -> (Vec<String>, bool) {

@@ -93,7 +93,8 @@ pub struct Settings {
 impl Settings {
     /// Files that settings name and that are nobody else's business, or lie where nobody knows: each with its setting.
     pub fn secret_files(&self) -> Vec<(PathBuf, String)> {
-        let mut files = Vec::new();
+        let mut files: Vec<(PathBuf, String)> =
+            self.database_file.iter().map(|file| (file.clone(), "database_file".to_owned())).collect();
         if let Some(smtp) = &self.mail.smtp {
             files.extend(smtp.login.iter().map(|(_, file)| (file.clone(), "mail.smtp password_file".to_owned())));
             files.extend(smtp.ca_file.iter().map(|file| (file.clone(), "mail.smtp ca_file".to_owned())));

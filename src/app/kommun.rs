@@ -157,6 +157,14 @@ impl Kommun {
     }
 }
 
+/// Who does something by hand: as said, else who is logged in.
+pub(super) fn actor(by: Option<&str>) -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let mut names = by.map(str::to_owned).into_iter().chain(named).map(|name| name.trim().to_owned());
+    let name = names.find(|name| !name.is_empty());
+    name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+}
+
 /// The address of the database's server, with the password that may stand in it; none where the database is a file.
 ///
 /// # Errors
@@ -166,14 +174,6 @@ pub(super) fn server(settings: &Settings, data: &Path) -> Result<Option<Secret>,
         Some(file) => SecretFolders::of(data).line(file, "database_file").map(Some),
         None => Ok(settings.server().map(Secret::new)),
     }
-}
-
-/// Who does something by hand: as said, else who is logged in.
-pub(super) fn actor(by: Option<&str>) -> String {
-    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
-    let mut names = by.map(str::to_owned).into_iter().chain(named).map(|name| name.trim().to_owned());
-    let name = names.find(|name| !name.is_empty());
-    name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }
 
 /// The settings with the rules that are decided by a day.

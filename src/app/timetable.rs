@@ -66,7 +66,8 @@ pub(super) async fn round(
         if !go_on() {
             return Ok(());
         }
-        if let Some(told) = must_wait(kommun, &run).await? {
+        // Where that cannot be said, the job itself says why.
+        if let Ok(Some(told)) = must_wait(kommun, &run).await {
             if !journal::waits(&mut kommun.db, &run, &told).await? {
                 tell((Job::parse(&run.job).map_or(OUTAGE, Job::name), Ok(told)));
             }

@@ -31,7 +31,7 @@ pub(super) async fn verify_and_backup(kommun: &mut Kommun, due: Day) -> Result<S
     let folder = kommun.path(&settings.folder);
     let copied = copy(kommun, &folder, due).await;
     if !findings.is_empty() {
-        let made = copied.map_or_else(|fault| fault.to_string(), |told| told);
+        let made = copied.unwrap_or_else(|fault| fault.to_string());
         return Err(Fault::Refused(format!("{}; {made}", told_of(&findings))));
     }
     let copied = copied?;

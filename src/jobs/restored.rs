@@ -47,7 +47,7 @@ pub async fn mark(
     now_ms: i64,
 ) -> Result<Marked, Fault> {
     let is_known = match letter {
-        Some(letter) => store.is_in_chain(&letter.chain).await?,
+        Some(letter) => store.has_audited(&letter.chain).await?,
         None => true,
     };
     let batches = store.batches().await?;

@@ -95,6 +95,4 @@ pub trait KeptStore {
     async fn times_restored(&mut self) -> Result<i64, Fault>;
     /// A person has accounted for all that left: it leaves by itself again.
     async fn release_restored(&mut self, at_ms: i64) -> Result<(), Fault>;
-    /// Whether a hash stands in the audit chain.
-    async fn is_in_chain(&mut self, hash: &str) -> Result<bool, Fault>;
 }

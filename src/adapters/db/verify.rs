@@ -227,10 +227,6 @@ impl KeptStore for Db {
     async fn release_restored(&mut self, at_ms: i64) -> Result<(), Fault> {
         self.run("UPDATE restored SET released_at = $1 WHERE released_at IS NULL", &[at_ms.into()]).await.map(drop)
     }
-
-    async fn is_in_chain(&mut self, hash: &str) -> Result<bool, Fault> {
-        Ok(!self.fetch("SELECT id FROM audit WHERE hash = $1", &[hash.into()]).await?.is_empty())
-    }
 }
 
 impl Db {

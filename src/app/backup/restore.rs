@@ -100,7 +100,8 @@ async fn fill(
     let clock = SystemClock { fixed_ms: now };
     let made_at_ms = reader.manifest().made_at_ms;
     let marked = mark(&mut db, made_at_ms, letter, actor, clock.now_ms()).await?;
-    if let Some(server) = server(&settings, work)? {
+    // A file with the address is a secret, so not in the backup: it is looked for where the service manager puts secrets.
+    if let Some(server) = server(&settings, &folder.data)? {
         let spool = work.join(".spool");
         move_over(&mut db, (&server, &settings.database_schema), &spool).await?;
         db.close().await?;
@@ -159,6 +160,10 @@ async fn move_over(from: &mut Db, (address, schema): (&Secret, &str), spool: &Pa
 fn name_database(config: &Path, wanted: &Wanted) -> Result<(), Fault> {
     let keys = [("database", &wanted.database), ("database_schema", &wanted.schema)];
     let mut text = fs::read_to_string(config).map_err(|error| failed(config, &error))?;
+    if wanted.database.is_some() && text.lines().any(|line| line.starts_with("database_file")) {
+        // It would go before what is said now.
+        text = with_line(&text, "database_file", "database_file = \"\"");
+    }
     for (key, value) in keys {
         let Some(value) = value else { continue };
         if value.contains(['"', '\\']) || value.contains(char::is_control) {
