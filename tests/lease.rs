@@ -311,11 +311,11 @@ impl PayrollOut for Freezes<'_> {
     }
 
     fn proven(&self, batch: BatchName) -> Result<Option<Receipt>, Fault> {
-        self.out.proven(batch)
+        self.folders.proven(batch)
     }
 
     fn strangers(&self) -> Result<Vec<String>, Fault> {
-        self.out.strangers()
+        self.folders.strangers()
     }
 
     fn delivers(&self) -> bool {
