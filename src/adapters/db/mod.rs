@@ -64,7 +64,7 @@ pub struct Db {
 
 enum Backend {
     Sqlite(Box<SqliteConnection>),
-    Postgres(Box<PgConnection>, Server),
+    Postgres(Box<PgConnection>, Box<Server>),
 }
 
 impl Db {
@@ -109,7 +109,7 @@ impl Db {
             let migrated = POSTGRES.run_direct(None, &mut connection, false).await;
             migrated.map_err(|error| unusable(&server.place(), &error))?;
         }
-        Ok(Db::on(Backend::Postgres(Box::new(connection), server)))
+        Ok(Db::on(Backend::Postgres(Box::new(connection), Box::new(server))))
     }
 
     /// Connects to the server whose address is kept secret: it may hold a password.
@@ -127,7 +127,7 @@ impl Db {
     pub async fn reach(url: &str, schema: &str) -> Result<Db, Fault> {
         let server = Server::new(url, schema)?;
         let connection = server.open().await.map_err(|error| unusable(&server.place(), &error))?;
-        Ok(Db::on(Backend::Postgres(Box::new(connection), server)))
+        Ok(Db::on(Backend::Postgres(Box::new(connection), Box::new(server))))
     }
 
     /// Writes what is in memory to disk and lets go.
@@ -204,7 +204,8 @@ impl Db {
             return self.run("BEGIN IMMEDIATE", &[]).await.map(drop);
         }
         // Nothing is begun yet: whoever restarted the server need not care for us.
-        if self.is_lost || (self.run("BEGIN", &[]).await.is_err() && self.is_lost) {
+        let is_begun = !self.is_lost && self.run("BEGIN", &[]).await.is_ok();
+        if !is_begun && self.is_lost {
             self.find_again().await?;
             self.run("BEGIN", &[]).await?;
         }

@@ -39,28 +39,33 @@ impl Life {
     /// The program looks at the clock. In a storm the day begins otherwise, and the program comes to it later: but before
     /// anybody comes to it.
     pub async fn look(&self, kommun: &mut Kommun, look_ms: i64, until_ms: i64) -> Result<(), Fault> {
-        let mut storm = self.storm.borrow_mut();
-        let Some(storm) = storm.as_mut() else {
+        let Some(mut storm) = self.storm.take() else {
             kommun.set_now(look_ms)?;
             return round(kommun).await;
         };
-        let before_ms = kommun.clock.now_ms();
-        let mut at_ms = before_ms;
-        for _ in 0..storm.draw(MOST_MISHAPS) {
-            at_ms += storm.span(look_ms - at_ms);
-            kommun.set_now(at_ms)?;
-            let mishap = storm.mishap();
-            storm.strike(kommun, mishap, round).await?;
-        }
-        // What has failed waits for its next try.
-        let late_ms = storm.span(MOST_LATE_MS);
-        for wait_ms in [0, RETRIED_MS] {
-            kommun.set_now((look_ms + late_ms + wait_ms).min(until_ms.max(look_ms)))?;
-            storm.calm(round(kommun)).await?;
-            answer_for_payroll(kommun).await?;
-        }
-        Ok(())
+        let went = look_in(&mut storm, kommun, look_ms, until_ms).await;
+        self.storm.replace(Some(storm));
+        went
     }
+}
+
+async fn look_in(storm: &mut Storm, kommun: &mut Kommun, look_ms: i64, until_ms: i64) -> Result<(), Fault> {
+    let before_ms = kommun.clock.now_ms();
+    let mut at_ms = before_ms;
+    for _ in 0..storm.draw(MOST_MISHAPS) {
+        at_ms += storm.span(look_ms - at_ms);
+        kommun.set_now(at_ms)?;
+        let mishap = storm.mishap();
+        storm.strike(kommun, mishap, round).await?;
+    }
+    // What has failed waits for its next try.
+    let late_ms = storm.span(MOST_LATE_MS);
+    for wait_ms in [0, RETRIED_MS] {
+        kommun.set_now((look_ms + late_ms + wait_ms).min(until_ms.max(look_ms)))?;
+        storm.calm(round(kommun)).await?;
+        answer_for_payroll(kommun).await?;
+    }
+    Ok(())
 }
 
 /// Mishaps between two looks: fewer than this.
