@@ -64,7 +64,7 @@ pub struct Db {
 
 enum Backend {
     Sqlite(Box<SqliteConnection>),
-    Postgres(Box<PgConnection>, Server),
+    Postgres(Box<PgConnection>, Box<Server>),
 }
 
 impl Db {
@@ -109,7 +109,7 @@ impl Db {
             let migrated = POSTGRES.run_direct(None, &mut connection, false).await;
             migrated.map_err(|error| unusable(&server.place(), &error))?;
         }
-        Ok(Db::on(Backend::Postgres(Box::new(connection), server)))
+        Ok(Db::on(Backend::Postgres(Box::new(connection), Box::new(server))))
     }
 
     /// Connects to a server whose tables are up to date.
@@ -119,7 +119,7 @@ impl Db {
     pub async fn reach(url: &str, schema: &str) -> Result<Db, Fault> {
         let server = Server::new(url, schema)?;
         let connection = server.open().await.map_err(|error| unusable(&server.place(), &error))?;
-        Ok(Db::on(Backend::Postgres(Box::new(connection), server)))
+        Ok(Db::on(Backend::Postgres(Box::new(connection), Box::new(server))))
     }
 
     /// Connects to the server whose address is kept secret: it may hold a password.
@@ -203,10 +203,15 @@ impl Db {
         if !self.is_server() {
             return self.run("BEGIN IMMEDIATE", &[]).await.map(drop);
         }
-        // Nothing is begun yet: whoever restarted the server need not care for us.
-        if self.is_lost || (self.run("BEGIN", &[]).await.is_err() && self.is_lost) {
-            self.find_again().await?;
-            self.run("BEGIN", &[]).await?;
+        let begun = if self.is_lost { None } else { Some(self.run("BEGIN", &[]).await) };
+        match begun {
+            Some(Ok(_)) => {}
+            Some(Err(fault)) if !self.is_lost => return Err(fault),
+            // Nothing is begun yet: whoever restarted the server need not care for us.
+            _ => {
+                self.find_again().await?;
+                self.run("BEGIN", &[]).await?;
+            }
         }
         let locked = self.run("LOCK TABLE audit IN EXCLUSIVE MODE", &[]).await;
         if locked.is_err() {
