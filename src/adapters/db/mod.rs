@@ -112,14 +112,6 @@ impl Db {
         Ok(Db::on(Backend::Postgres(Box::new(connection), Box::new(server))))
     }
 
-    /// Connects to the server whose address is kept secret: it may hold a password.
-    ///
-    /// # Errors
-    /// As of [`Db::connect`].
-    pub async fn connect_by(address: &Secret, schema: &str) -> Result<Db, Fault> {
-        Db::connect(address.shown(), schema).await
-    }
-
     /// Connects to a server whose tables are up to date.
     ///
     /// # Errors
@@ -128,6 +120,14 @@ impl Db {
         let server = Server::new(url, schema)?;
         let connection = server.open().await.map_err(|error| unusable(&server.place(), &error))?;
         Ok(Db::on(Backend::Postgres(Box::new(connection), Box::new(server))))
+    }
+
+    /// Connects to the server whose address is kept secret: it may hold a password.
+    ///
+    /// # Errors
+    /// As [`Db::connect`].
+    pub async fn connect_by(address: &Secret, schema: &str) -> Result<Db, Fault> {
+        Db::connect(address.shown(), schema).await
     }
 
     /// Writes what is in memory to disk and lets go.
@@ -203,11 +203,15 @@ impl Db {
         if !self.is_server() {
             return self.run("BEGIN IMMEDIATE", &[]).await.map(drop);
         }
-        // Nothing is begun yet: whoever restarted the server need not care for us.
-        let is_begun = !self.is_lost && self.run("BEGIN", &[]).await.is_ok();
-        if !is_begun && self.is_lost {
-            self.find_again().await?;
-            self.run("BEGIN", &[]).await?;
+        let begun = if self.is_lost { None } else { Some(self.run("BEGIN", &[]).await) };
+        match begun {
+            Some(Ok(_)) => {}
+            Some(Err(fault)) if !self.is_lost => return Err(fault),
+            // Nothing is begun yet: whoever restarted the server need not care for us.
+            _ => {
+                self.find_again().await?;
+                self.run("BEGIN", &[]).await?;
+            }
         }
         let locked = self.run("LOCK TABLE audit IN EXCLUSIVE MODE", &[]).await;
         if locked.is_err() {
