@@ -247,7 +247,7 @@ fn a_signature_slipped_into_the_database_does_not_make_two_officials_of_one() {
     let signature = keygen_signs(&kommun, "ove", "arvode-attest", &sheet_text(&kommun, "beslut"));
     let text = fs::read_to_string(signature).unwrap();
     kommun.sql(&format!(
-        "INSERT INTO attest SELECT batch_id, sheet, 'beslut', official, signed_at, '{text}' FROM attest"
+        "INSERT INTO attest SELECT batch_id, sheet, 'beslut', official, signed_at, '{text}', '' FROM attest"
     ));
     kommun.run(&["export", BATCH]).exits(4).says(&["signed by one person", "another official must sign"]);
     nothing_left(&kommun);

@@ -570,7 +570,9 @@ fn the_demos_year_reaches_a_mail_server_with_every_kind_of_letter() {
     let letters = listed.as_array().unwrap();
     let sent: Vec<&serde_json::Value> = letters.iter().filter(|letter| letter["state"] == "sent").collect();
     let kinds: BTreeSet<&str> = sent.iter().map(|letter| letter["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, LetterKind::ALL.iter().map(|kind| kind.name()).collect());
+    // Every sheet of the demo's year is signed in time; what is left out is `tests/cut_off.rs`' matter.
+    let foreseen = LetterKind::ALL.into_iter().filter(|kind| *kind != LetterKind::SheetsLeftOut);
+    assert_eq!(kinds, foreseen.map(LetterKind::name).collect());
     let arrived = server.arrived();
     let ids: BTreeSet<String> = server.message_ids().into_iter().collect();
     assert_eq!((arrived.len(), ids.len()), (sent.len(), sent.len()), "each arrived once");
