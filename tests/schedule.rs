@@ -597,37 +597,42 @@ fn the_program_itself_keeps_swedish_time_over_both_nights() {
     }
 }
 
-/// `arvode run` lives through a night and a day at great speed; gives when it did what is due at 02.30 and at 18.00.
-fn run_through(from: &str) -> [Vec<String>; 2] {
-    let kommun = Kommun::new("2026-01");
-    let moved = "[klockslag]\nwatch_rates = \"02:30\"\nflag_deadlines = \"18:00\"\n# ";
-    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("# [klockslag]", moved));
-    let mut running = faked(&kommun, from, 2400, &["run"]);
+/// How fast time goes for `arvode run`: so fast that a round still ends within what a round may take.
+const SPEED: u32 = 240;
+
+/// `arvode run` is at work from an instant on, for so many minutes of its own.
+fn run_for(kommun: &Kommun, from: &str, minutes: u64) {
+    let mut running = faked(kommun, from, SPEED, &["run"]);
     let running = running.stdout(Stdio::null()).stderr(Stdio::null());
     // The wrapper starts the program as its child: the two are told to stop together.
     let mut running = running.process_group(0).spawn().expect("faketime is missing");
-    let began = std::time::Instant::now();
-    let has_run = || {
-        let sql = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schedule_run'";
-        kommun.path("arvode.db").exists()
-            && patient_sql(&kommun, sql) == "1"
-            && journal_of(&kommun, "flag_deadlines").len() > 1
-    };
-    while !has_run() && began.elapsed() < Duration::from_secs(120) {
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    // An hour more: nothing comes a second time.
-    std::thread::sleep(Duration::from_millis(1_500));
+    std::thread::sleep(Duration::from_millis(minutes * 60_000 / u64::from(SPEED)));
     let group = format!("-{}", running.id());
     assert!(Command::new("kill").args(["-TERM", "--", &group]).status().unwrap().success());
     running.wait().unwrap();
+    // The program may outlive its wrapper for a moment.
+    let is_there = || Command::new("kill").args(["-0", "--", &group]).stderr(Stdio::null()).status().unwrap().success();
+    while is_there() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// What a night and an afternoon come to; gives when it did what is due at 02.30 and at 18.00.
+fn run_through(day: &str) -> [Vec<String>; 2] {
+    let kommun = Kommun::new("2026-01");
+    // A backup takes moments, which are long at such speed.
+    let moved = "[klockslag]\nwatch_rates = \"02:30\"\nflag_deadlines = \"18:00\"\nverify_and_backup = \"23:50\"\n# ";
+    kommun.edit("regelverk/lonekalender.toml", |text| text.replace("# [klockslag]", moved));
+    // Both hours that could be taken for 02.30, and both that could be taken for 18.00.
+    run_for(&kommun, &format!("{day} 00:10:00"), 100);
+    run_for(&kommun, &format!("{day} 15:50:00"), 90);
     assert_eq!(journal_of(&kommun, OUTAGE), [""; 0], "nothing was missed");
-    ["watch_rates", "flag_deadlines"].map(|job| journal_of(&kommun, job)[1..].to_vec())
+    ["watch_rates", "flag_deadlines"].map(|job| journal_of(&kommun, job).into_iter().skip(1).collect())
 }
 
 #[test]
 fn arvode_run_keeps_swedish_time_through_the_night_that_loses_an_hour() {
-    let done = run_through("2026-03-29 00:20:00");
+    let done = run_through("2026-03-29");
     assert_eq!(
         done,
         [["2026-03-29 01:00:00"], ["2026-03-29 16:00:00"]],
@@ -637,6 +642,6 @@ fn arvode_run_keeps_swedish_time_through_the_night_that_loses_an_hour() {
 
 #[test]
 fn arvode_run_keeps_swedish_time_through_the_night_that_has_an_hour_twice() {
-    let done = run_through("2026-10-25 00:10:00");
+    let done = run_through("2026-10-25");
     assert_eq!(done, [["2026-10-25 00:30:00"], ["2026-10-25 17:00:00"]], "02.30 the first time, and 18.00 winter time");
 }

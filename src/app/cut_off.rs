@@ -39,7 +39,9 @@ pub(super) async fn close_month(kommun: &mut Kommun, due: Day) -> Result<String,
         return Ok(told(name, &left));
     }
     let_out(kommun, name, None).await?;
-    Ok(format!("{}körning {name} är lämnad till lönesystemet", told(name, &left)))
+    let told = told(name, &left);
+    let before = if told.is_empty() { told } else { told + "; " };
+    Ok(format!("{before}körning {name} är lämnad till lönesystemet"))
 }
 
 /// Leaves out what is not signed; by the program at the cut-off, or by somebody.
@@ -56,7 +58,7 @@ pub(super) fn told(name: BatchName, left: &Outcome) -> String {
     let sheets: Vec<String> =
         left.left_out.iter().map(|one| format!("blad {} ({})", one.sheet, one.why.says())).collect();
     let what = if left.is_void { "inget blad var attesterat och körningen är tagen tillbaka" } else { "utelämnat" };
-    format!("körning {name}: {what}: {}; raderna är att betala igen; ", sheets.join(", "))
+    format!("körning {name}: {what}: {}; raderna är att betala igen", sheets.join(", "))
 }
 
 /// The same for scripts.

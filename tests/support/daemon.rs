@@ -106,6 +106,7 @@ impl Daemon {
                     let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
                     self.heard.borrow_mut().extend(text.lines().map(str::to_owned));
                 }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break,
                 Err(error) => panic!("{}: {error}", self.socket.path().display()),
             }
